@@ -1,0 +1,77 @@
+# `make` lists the targets. Each one that needs an environment makes it first, in .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+CODE := netspec tests benchmarks
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(READY) ## compile AlexNet to PyTorch and ONNX, verify the two, print its table
+	@mkdir -p build
+	$(BIN)/netspec compile alexnet -o build/alexnet.py -o build/alexnet.onnx
+	$(BIN)/netspec verify alexnet
+	$(BIN)/netspec summary alexnet
+
+# A thread for each of two workers: torch and BLAS would otherwise start one a core in both.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2
+
+.PHONY: test
+test: $(READY) ## run the tests, but for the slow ones
+	$(PYTEST)
+
+.PHONY: test-all
+test-all: $(READY) ## run all tests
+	$(PYTEST) -m ""
+
+.PHONY: lint
+lint: $(READY) ## look for mistakes and for code that isn't formatted
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: types
+types: $(READY) ## check the types
+	$(BIN)/mypy
+
+.PHONY: check
+check: lint types test ## lint, types and test
+
+.PHONY: format
+format: $(READY) ## format the code and sort its imports
+	$(BIN)/ruff check --select I --fix
+	$(BIN)/ruff format
+
+.PHONY: bench
+bench: $(READY) ## run the benchmarks
+	@for script in benchmarks/*.py; do \
+		echo "$$script"; \
+		$(BIN)/python "$$script" || exit; \
+	done
+
+.PHONY: setup
+setup: $(READY) ## make .venv, with netspec and all that its development needs
+
+.PHONY: clean
+clean: ## remove what the targets made, but for .venv
+	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# hatchling comes first because it builds netspec itself: in a build environment of its own, pip
+# would fetch whatever version is the newest. torchvision is only measured against, in tests that
+# are skipped without it; its metadata could pull in another build of torch, hence --no-deps.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "netspec needs Python 3.11 or later: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	@test -x $(BIN)/python || { echo "making .venv, once: a minute or two"; $(PYTHON) -m venv .venv; }
+	$(PIP_INSTALL) hatchling
+	$(PIP_INSTALL) --no-build-isolation -e '.[all,dev]'
+	@$(PIP_INSTALL) --no-deps torchvision pillow || \
+		echo "torchvision can't be had; the tests that measure against it will be skipped"
+	@touch $@

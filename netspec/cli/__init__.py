@@ -1,0 +1,32 @@
+"""The command line: verbs, formats and exit codes; no logic of its own."""
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the program; its exit status is 0, 1 (the input's fault), 2 (wrong usage) or 130."""
+    signal.signal(signal.SIGINT, _interrupt)
+    from netspec.cli.app import app
+    from netspec.diagnostics import SpecError
+
+    try:
+        app(prog_name="netspec")
+    except SpecError as error:
+        from netspec.cli.report import report
+
+        report(error.diagnostics, sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; closing stdout must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(INTERRUPTED)

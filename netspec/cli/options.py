@@ -1,0 +1,93 @@
+"""Arguments and options that several verbs share, and what they mean."""
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from netspec.api import Network
+    from netspec.diagnostics import SourceText
+    from netspec.elaborate import Overrides
+    from netspec.stock import Location
+
+STANDARD_INPUT = "-"
+
+SpecArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPEC",
+        help="A stock network (`netspec list`), a file (`nets/mine.yaml`, `nets/mine.yaml:small` "
+        "for a variant), or - for standard input.",
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Override a var; VALUE is read as YAML."),
+]
+InputOption = Annotated[
+    list[str] | None,
+    typer.Option("--input", metavar="NAME=SHAPE", help="Fix an input's shape: data=1x3x320x320."),
+]
+
+
+class TableFormat(StrEnum):
+    """How a verb prints a table."""
+
+    table = "table"
+    json = "json"
+
+
+def read_spec(spec: str) -> "tuple[SourceText, Location]":
+    """The text that a SPEC argument means, and where it stands."""
+    from netspec.source import decode
+    from netspec.stock import Location, locate, read_location
+
+    if spec == STANDARD_INPUT:
+        return decode(sys.stdin.buffer.read(), "<stdin>"), Location(None, "<stdin>")
+    location = locate(spec)
+    return read_location(location), location
+
+
+def load_spec(spec: str, settings: list[str] | None, inputs: list[str] | None) -> "Network":
+    """The network that the arguments describe."""
+    from netspec.api import compile_text
+
+    overrides = read_overrides(settings, inputs)
+    text, location = read_spec(spec)
+    return compile_text(text, location, overrides)
+
+
+def read_overrides(settings: list[str] | None, inputs: list[str] | None) -> "Overrides":
+    """What `--set` and `--input` ask for; wrong usage where they can't be read."""
+    from netspec.diagnostics import Diagnostics
+    from netspec.elaborate import Overrides
+    from netspec.elaborate.variables import parse_shape, read_override
+
+    diagnostics = Diagnostics()
+    variables: dict[str, Any] = {}
+    for name, text in _pairs(settings, "--set", "NAME=VALUE"):
+        variables[name] = read_override(name, text, diagnostics)
+    diagnostics.raise_errors()
+    shapes: dict[str, list[int | str]] = {}
+    for name, text in _pairs(inputs, "--input", "NAME=1x3x224x224"):
+        shape = parse_shape(text)
+        if shape is None:
+            raise typer.BadParameter(
+                f"'{text}' is no shape; write sizes and upper-case symbols with x between them, "
+                "as in 1x3x320x320 or Nx3xHxW",
+                param_hint="--input",
+            )
+        shapes[name] = shape
+    return Overrides(variables, shapes)
+
+
+def _pairs(values: list[str] | None, option: str, form: str) -> list[tuple[str, str]]:
+    pairs = []
+    for value in values or []:
+        name, equals, text = value.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"'{value}' is not {form}", param_hint=option)
+        pairs.append((name, text))
+    return pairs

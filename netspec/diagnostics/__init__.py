@@ -1,0 +1,8 @@
+"""Spans, messages and their rendering. Knows nothing of what any message is about."""
+
+from netspec.diagnostics.diagnostic import Diagnostic as Diagnostic
+from netspec.diagnostics.diagnostic import Diagnostics as Diagnostics
+from netspec.diagnostics.diagnostic import Severity as Severity
+from netspec.diagnostics.diagnostic import SpecError as SpecError
+from netspec.diagnostics.span import SourceText as SourceText
+from netspec.diagnostics.span import Span as Span

@@ -1,0 +1,105 @@
+"""Diagnostics as text for people, as JSON for programs and as annotations for GitHub."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from netspec.diagnostics.diagnostic import Diagnostic
+from netspec.diagnostics.span import Span
+
+MAX_EXCERPT = 160
+"""Longer source lines are cut to a window around the place at fault."""
+
+
+def render_text(diagnostic: Diagnostic) -> str:
+    """The diagnostic with its source line and carets; ends with a newline."""
+    lines = [f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}"]
+    if diagnostic.span is not None:
+        lines += _excerpt(diagnostic.span)
+    margin = "   = " if diagnostic.span is not None else "  = "
+    lines += [f"{margin}{printable(note)}" for note in diagnostic.notes]
+    if diagnostic.help is not None:
+        lines.append(f"{margin}help: {printable(diagnostic.help)}")
+    return "\n".join(lines) + "\n"
+
+
+def printable(text: str) -> str:
+    """Text with control characters escaped: a spec must not write to the user's terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def _excerpt(span: Span) -> list[str]:
+    gutter = " " * len(str(span.line))
+    place = f"{gutter}--> {printable(str(span))}"
+    lines = span.source.lines
+    if span.line > len(lines):
+        return [place]
+    text = lines[span.line - 1].rstrip("\r")
+    start = min(span.column - 1, len(text))
+    end = span.end_column - 1 if span.end_line == span.line else len(text)
+    end = max(start + 1, min(end, max(len(text), start + 1)))
+    shift = max(0, start - MAX_EXCERPT // 2)
+    window = text[shift : shift + MAX_EXCERPT]
+    carets = min(end, shift + MAX_EXCERPT) - start
+    before = "".join(
+        char if char.isprintable() else " " for char in text[shift:start].replace("\t", " ")
+    )
+    shown = "".join(char if char.isprintable() else " " for char in window.replace("\t", " "))
+    return [
+        place,
+        f"{gutter} |",
+        f"{span.line} | {shown}".rstrip(),
+        f"{gutter} | {' ' * len(before)}{'^' * max(1, carets)}",
+    ]
+
+
+def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """The diagnostic as plain data; lines and columns count from 1, ends are exclusive."""
+    span = diagnostic.span
+    return {
+        "code": diagnostic.code,
+        "severity": str(diagnostic.severity),
+        "message": diagnostic.message,
+        "file": span.source.name if span else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "end_line": span.end_line if span else None,
+        "end_column": span.end_column if span else None,
+        "path": diagnostic.path,
+        "help": diagnostic.help,
+    }
+
+
+def render_github(diagnostic: Diagnostic) -> str:
+    """A workflow command that GitHub shows at the line of a pull request."""
+    span = diagnostic.span
+    properties = {"title": f"netspec[{diagnostic.code}]"}
+    if span:
+        properties = {
+            "file": span.source.name,
+            "line": str(span.line),
+            "endLine": str(span.end_line),
+            "col": str(span.column),
+            "endColumn": str(span.end_column),
+        } | properties
+    fields = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items())
+    message = diagnostic.message
+    if diagnostic.help is not None:
+        message += f"\nhelp: {diagnostic.help}"
+    return f"::{diagnostic.severity} {fields}::{_escape_data(message)}"
+
+
+def _escape_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def count_text(diagnostics: Iterable[Diagnostic]) -> str:
+    """`2 errors, 1 warning`; empty where there is nothing."""
+    severities = [diagnostic.severity for diagnostic in diagnostics]
+    counts = ((kind, severities.count(kind)) for kind in dict.fromkeys(sorted(severities)))
+    return ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts)

@@ -1,0 +1,42 @@
+"""Places in a source text."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, eq=False)
+class SourceText:
+    """A text and the name that the user knows it by (a path, `<stdin>`, `<string>`)."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a source text; lines and columns count from 1, the end is exclusive."""
+
+    source: SourceText
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line}:{self.column}"
+
+    @property
+    def key(self) -> tuple[str, int, int, int, int]:
+        """What makes two spans the same place, and the order in which a report lists them."""
+        return (self.source.name, self.line, self.column, self.end_line, self.end_column)
+
+    def part(self, start: int, end: int) -> "Span":
+        """The characters `start` to `end` of a span that lies on one line."""
+        if self.line != self.end_line:
+            return self
+        column = self.column
+        return Span(self.source, self.line, column + start, self.line, column + end)

@@ -1,0 +1,84 @@
+"""Warnings: things that are legal and seldom meant."""
+
+from netspec.diagnostics import Diagnostics
+from netspec.elaborate.context import Context
+from netspec.elaborate.usage import Usage
+from netspec.graph import Graph, Node
+from netspec.language.document import Block, Document
+from netspec.layers.convolution import Convolution
+from netspec.layers.inner_product import InnerProduct
+from netspec.layers.normalization import BatchNorm
+from netspec.layers.pooling import Pooling
+
+
+def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
+    """Blocks that nothing uses, vars and args that nothing reads."""
+    for name, each in document.vars.items():
+        if ("var", name) not in usage.values_read and "unused-var" not in document.allow:
+            span = each.key.span if each.key is not None else None
+            diagnostics.warning("unused-var", f"nothing reads the var `{name}`", span)
+    for block in document.blocks.values():
+        if not block.library:
+            _lint_block(block, document, usage, diagnostics)
+
+
+def _lint_block(block: Block, document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
+    allow = document.allow | block.allow
+    if block.name not in usage.blocks_used:
+        if "unused-block" not in allow:
+            message = f"nothing uses the block `{block.name}`"
+            diagnostics.warning("unused-block", message, block.key.span)
+        return
+    for name, each in block.args.items():
+        if (f"arg {block.name}", name) not in usage.values_read and "unused-arg" not in allow:
+            span = each.key.span if each.key is not None else None
+            message = f"block `{block.name}` doesn't read its arg `{name}`"
+            diagnostics.warning("unused-arg", message, span)
+
+
+def lint_shares(context: Context) -> None:
+    """Sharing names that share nothing."""
+    for name, share in context.shares.items():
+        if share.count == 1 and not share.allowed:
+            message = f"only `{share.parameter.name}` bears the sharing name `{name}`"
+            context.diagnostics.warning("share-once", message, share.span)
+
+
+def lint_graph(graph: Graph, context: Context) -> None:
+    """What the layers and their neighbours show."""
+    producers = {blob.name: node for node in graph.nodes for blob in node.tops}
+    readers: dict[str, int] = {}
+    for node in graph.nodes:
+        for blob in node.bottoms:
+            readers[blob.name] = readers.get(blob.name, 0) + 1
+    for node in graph.nodes:
+        producer = producers.get(node.bottoms[0].name) if node.bottoms else None
+        if producer is not None and readers[node.bottoms[0].name] == 1:
+            _bias_before_batchnorm(node, producer, context)
+        _pooling_in_padding(node, context)
+
+
+def _warn(context: Context, node: Node, code: str, message: str, help: str | None = None) -> None:
+    if code not in node.allow:
+        context.diagnostics.warning(code, message, node.origin, path=node.path, help=help)
+
+
+def _bias_before_batchnorm(node: Node, producer: Node, context: Context) -> None:
+    layer = producer.layer
+    if (
+        isinstance(node.layer, BatchNorm)
+        and isinstance(layer, Convolution | InnerProduct)
+        and layer.bias_term
+    ):
+        message = f"the bias of `{producer.path}` is taken away again by `{node.path}`"
+        help = "give the layer `bias_term: false`"
+        _warn(context, producer, "bias-before-batchnorm", message, help)
+
+
+def _pooling_in_padding(node: Node, context: Context) -> None:
+    layer = node.layer
+    if isinstance(layer, Pooling) and layer.kernel_size is not None:
+        pairs = zip(layer.pad, layer.kernel_size, strict=True)
+        if any(pad >= kernel for pad, kernel in pairs):
+            message = f"windows of `{node.path}` lie wholly in padding"
+            _warn(context, node, "pooling-in-padding", message, "pad by less than `kernel_size`")

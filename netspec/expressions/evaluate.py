@@ -1,0 +1,371 @@
+"""The values of expressions.
+
+Integers, floats, booleans, strings and lists are Python's, within bounds. Everything else (a blob,
+a symbolic size) is an object of the caller's: it can be passed on, compared with itself and asked
+for properties if it has any, and nothing else.
+"""
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from netspec.expressions.syntax import (
+    Attribute,
+    Binary,
+    Call,
+    Comparison,
+    Conditional,
+    Expression,
+    ExpressionError,
+    Index,
+    List,
+    Literal,
+    Name,
+    Slice,
+    Unary,
+)
+
+MAX_INTEGER = 2**63 - 1
+MAX_LENGTH = 10_000
+
+EvaluatedValue: TypeAlias = Any
+"""int, float, bool, str, a list of values, or an object of the caller's."""
+Lookup: TypeAlias = Callable[[str], EvaluatedValue]
+"""Gives a name's value, or raises ExpressionError with code `unknown-name`."""
+
+
+@runtime_checkable
+class HasProperties(Protocol):
+    """A value with properties that expressions may ask for."""
+
+    def property(self, name: str) -> EvaluatedValue:
+        """The property's value; ExpressionError where there is none."""
+
+
+def evaluate(expression: Expression, lookup: Lookup) -> EvaluatedValue:
+    """The value of an expression; ExpressionError where it has none."""
+    try:
+        return _evaluate(expression, lookup)
+    except ExpressionError as error:
+        if error.end == 0:
+            error.start, error.end = expression.start, expression.end
+        raise
+
+
+def _evaluate(expression: Expression, lookup: Lookup) -> EvaluatedValue:
+    match expression:
+        case Literal(value=value):
+            return value
+        case Name(name=name):
+            return _located(expression, lookup, name)
+        case List(items=items):
+            return _bounded(expression, [_evaluate(item, lookup) for item in items])
+        case Unary():
+            return _unary(expression, lookup)
+        case Binary(operator="and" | "or"):
+            return _logical(expression, lookup)
+        case Binary():
+            return _binary(expression, lookup)
+        case Comparison():
+            return _comparison(expression, lookup)
+        case Conditional(condition=condition, if_true=if_true, if_false=if_false):
+            chosen = if_true if _boolean(condition, lookup, "if") else if_false
+            return _evaluate(chosen, lookup)
+        case Attribute(value=value, name=name):
+            owner = _evaluate(value, lookup)
+            if not isinstance(owner, HasProperties):
+                raise _type_error(expression, f"{kind(owner)} has no properties")
+            return _located(expression, owner.property, name)
+        case Index(value=value, index=index):
+            return _index(expression, _evaluate(value, lookup), _evaluate(index, lookup))
+        case Slice():
+            return _slice(expression, lookup)
+        case Call():
+            return _call(expression, lookup)
+
+
+def _located(expression: Expression, get: Lookup, name: str) -> EvaluatedValue:
+    try:
+        return get(name)
+    except ExpressionError as error:
+        if error.end == 0:
+            error.start, error.end = expression.start, expression.end
+        raise
+
+
+def kind(value: EvaluatedValue) -> str:
+    """What a value is, in words, with its article."""
+    names = {bool: "a boolean", int: "an integer", float: "a float", str: "a string", list: "a list"}
+    described = names.get(type(value))
+    if described is not None:
+        return described
+    return "a blob" if isinstance(value, HasProperties) else f"the symbolic size {value}"
+
+
+def _type_error(expression: Expression, message: str, help: str | None = None) -> ExpressionError:
+    return ExpressionError("expression-type", message, expression.start, expression.end, help)
+
+
+def _is_number(value: EvaluatedValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_symbolic(value: EvaluatedValue) -> bool:
+    return not isinstance(value, bool | int | float | str | list | HasProperties)
+
+
+def _symbolic_error(expression: Expression, value: EvaluatedValue) -> ExpressionError:
+    return ExpressionError(
+        "symbolic-size",
+        f"the size {value} is symbolic; it may be passed on and compared with itself, not "
+        "computed with",
+        expression.start,
+        expression.end,
+        help="give the input a fixed size",
+    )
+
+
+def _bounded(expression: Expression, value: EvaluatedValue) -> EvaluatedValue:
+    """The value if it is within the bounds of the language."""
+    message = None
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        message = "an integer of over 64 bits"
+    elif isinstance(value, float) and not math.isfinite(value):
+        message = "a float out of range"
+    elif isinstance(value, str | list) and len(value) > MAX_LENGTH:
+        message = f"{kind(value)} of over {MAX_LENGTH:,} elements"
+    if message is not None:
+        raise ExpressionError("too-large", message, expression.start, expression.end)
+    return value
+
+
+def _boolean(expression: Expression, lookup: Lookup, word: str) -> bool:
+    value = _evaluate(expression, lookup)
+    if not isinstance(value, bool):
+        message = f"`{word}` takes a boolean, but this is {kind(value)}"
+        raise _type_error(expression, message, "compare it: `x != 0`, `len(x) > 0`")
+    return value
+
+
+def _unary(expression: Unary, lookup: Lookup) -> EvaluatedValue:
+    if expression.operator == "not":
+        return not _boolean(expression.operand, lookup, "not")
+    value = _evaluate(expression.operand, lookup)
+    if _is_symbolic(value):
+        raise _symbolic_error(expression, value)
+    if not _is_number(value):
+        raise _type_error(expression, f"`{expression.operator}` takes a number, not {kind(value)}")
+    return -value if expression.operator == "-" else value
+
+
+def _logical(expression: Binary, lookup: Lookup) -> bool:
+    left = _boolean(expression.left, lookup, expression.operator)
+    if left is (expression.operator == "or"):
+        return left
+    return _boolean(expression.right, lookup, expression.operator)
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+}
+
+
+def _binary(expression: Binary, lookup: Lookup) -> EvaluatedValue:
+    symbol = expression.operator
+    left, right = _evaluate(expression.left, lookup), _evaluate(expression.right, lookup)
+    for value in (left, right):
+        if _is_symbolic(value):
+            raise _symbolic_error(expression, value)
+    if _is_number(left) and _is_number(right):
+        return _compute(expression, left, right)
+    if symbol == "+" and type(left) is type(right) and isinstance(left, str | list):
+        return _bounded(expression, left + right)
+    if symbol == "*" and isinstance(left, str | list) and type(right) is int:
+        if len(left) * right > MAX_LENGTH:
+            raise ExpressionError(
+                "too-large",
+                f"{kind(left)} of over {MAX_LENGTH:,} elements",
+                expression.start,
+                expression.end,
+            )
+        return left * right
+    message = f"`{symbol}` takes two numbers, not {kind(left)} and {kind(right)}"
+    raise _type_error(expression, message)
+
+
+def _compute(expression: Binary, left: int | float, right: int | float) -> EvaluatedValue:
+    if expression.operator == "**" and abs(right) > 64:
+        message = "an exponent of over 64"
+        raise ExpressionError("too-large", message, expression.start, expression.end)
+    try:
+        value = _ARITHMETIC[expression.operator](left, right)
+    except ZeroDivisionError:
+        message = "division by zero"
+        raise ExpressionError(
+            "expression-value", message, expression.start, expression.end
+        ) from None
+    except OverflowError:
+        message = "a float out of range"
+        raise ExpressionError("too-large", message, expression.start, expression.end) from None
+    if isinstance(value, complex):
+        message = "a root of a negative number"
+        raise ExpressionError("expression-value", message, expression.start, expression.end)
+    return _bounded(expression, value)
+
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _comparison(expression: Comparison, lookup: Lookup) -> bool:
+    left = _evaluate(expression.operands[0], lookup)
+    for symbol, operand in zip(expression.operators, expression.operands[1:], strict=True):
+        right = _evaluate(operand, lookup)
+        if not _compare(expression, symbol, left, right):
+            return False
+        left = right
+    return True
+
+
+def _compare(
+    expression: Comparison, symbol: str, left: EvaluatedValue, right: EvaluatedValue
+) -> bool:
+    if symbol in ("in", "not in"):
+        if isinstance(right, list):
+            found = any(_equal(expression, left, item) for item in right)
+        elif isinstance(right, str) and isinstance(left, str):
+            found = left in right
+        else:
+            raise _type_error(expression, f"`{symbol}` takes a list, not {kind(right)}")
+        return found is (symbol == "in")
+    if symbol in ("==", "!="):
+        return _equal(expression, left, right) is (symbol == "==")
+    for value in (left, right):
+        if _is_symbolic(value):
+            raise _symbolic_error(expression, value)
+    comparable = (_is_number(left) and _is_number(right)) or (
+        isinstance(left, str) and isinstance(right, str)
+    )
+    if not comparable:
+        message = f"`{symbol}` can't compare {kind(left)} with {kind(right)}"
+        raise _type_error(expression, message)
+    return _ORDER[symbol](left, right)
+
+
+def _equal(expression: Expression, left: EvaluatedValue, right: EvaluatedValue) -> bool:
+    for value, other in ((left, right), (right, left)):
+        if isinstance(value, HasProperties):
+            raise _type_error(expression, "a blob can't be compared; its sizes can: `x.channels`")
+        if _is_symbolic(value) and value != other:
+            # Whether H equals 224 isn't known.
+            raise _symbolic_error(expression, value)
+    if isinstance(left, bool) is not isinstance(right, bool):
+        return False
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(
+            _equal(expression, a, b) for a, b in zip(left, right, strict=True)
+        )
+    return bool(left == right)
+
+
+def _index(expression: Index, value: EvaluatedValue, index: EvaluatedValue) -> EvaluatedValue:
+    if not isinstance(value, str | list):
+        raise _type_error(expression, f"{kind(value)} can't be indexed")
+    if type(index) is not int:
+        raise _type_error(expression, f"an index is an integer, not {kind(index)}")
+    if not -len(value) <= index < len(value):
+        message = f"index {index} is out of range: {kind(value)} of {len(value)}"
+        raise ExpressionError("expression-value", message, expression.start, expression.end)
+    return value[index]
+
+
+def _slice(expression: Slice, lookup: Lookup) -> EvaluatedValue:
+    value = _evaluate(expression.value, lookup)
+    if not isinstance(value, str | list):
+        raise _type_error(expression, f"{kind(value)} can't be sliced")
+    bounds = []
+    for bound in (expression.lower, expression.upper):
+        index = None if bound is None else _evaluate(bound, lookup)
+        if index is not None and type(index) is not int:
+            raise _type_error(expression, f"an index is an integer, not {kind(index)}")
+        bounds.append(index)
+    return value[slice(*bounds)]
+
+
+def _call(expression: Call, lookup: Lookup) -> EvaluatedValue:
+    arguments = [_evaluate(argument, lookup) for argument in expression.arguments]
+    for argument in arguments:
+        if _is_symbolic(argument):
+            raise _symbolic_error(expression, argument)
+    try:
+        return _bounded(expression, _CALLS[expression.function](expression, arguments))
+    except OverflowError:
+        message = "a float out of range"
+        raise ExpressionError("too-large", message, expression.start, expression.end) from None
+
+
+def _one(expression: Call, arguments: list[EvaluatedValue]) -> EvaluatedValue:
+    if len(arguments) != 1:
+        message = f"`{expression.function}` takes one value, not {len(arguments)}"
+        raise _type_error(expression, message)
+    return arguments[0]
+
+
+def _one_number(expression: Call, arguments: list[EvaluatedValue]) -> int | float:
+    value = _one(expression, arguments)
+    if not _is_number(value):
+        raise _type_error(expression, f"`{expression.function}` takes a number, not {kind(value)}")
+    number: int | float = value
+    return number
+
+
+def _numbers(expression: Call, arguments: list[EvaluatedValue]) -> list[Any]:
+    """The numbers of a list, or the arguments themselves."""
+    only_list = len(arguments) == 1 and isinstance(arguments[0], list)
+    numbers = arguments[0] if only_list else arguments
+    for value in numbers:
+        if _is_symbolic(value):
+            raise _symbolic_error(expression, value)
+        if not _is_number(value):
+            message = f"`{expression.function}` takes numbers, not {kind(value)}"
+            raise _type_error(expression, message)
+    if not numbers and expression.function != "sum":
+        message = f"`{expression.function}` of nothing"
+        raise ExpressionError("expression-value", message, expression.start, expression.end)
+    return list(numbers)
+
+
+def _len(expression: Call, arguments: list[EvaluatedValue]) -> int:
+    value = _one(expression, arguments)
+    if not isinstance(value, str | list):
+        raise _type_error(expression, f"`len` takes a list or a string, not {kind(value)}")
+    return len(value)
+
+
+def _round(expression: Call, arguments: list[EvaluatedValue]) -> int | float:
+    if len(arguments) == 2 and _is_number(arguments[0]) and type(arguments[1]) is int:
+        return round(arguments[0], max(-20, min(20, arguments[1])))
+    return round(_one_number(expression, arguments))
+
+
+_CALLS: dict[str, Callable[[Call, list[EvaluatedValue]], EvaluatedValue]] = {
+    "min": lambda call, arguments: min(_numbers(call, arguments)),
+    "max": lambda call, arguments: max(_numbers(call, arguments)),
+    "sum": lambda call, arguments: sum(_numbers(call, arguments)),
+    "len": _len,
+    "abs": lambda call, arguments: abs(_one_number(call, arguments)),
+    "round": _round,
+    "ceil": lambda call, arguments: math.ceil(_one_number(call, arguments)),
+    "floor": lambda call, arguments: math.floor(_one_number(call, arguments)),
+}

@@ -1,0 +1,434 @@
+"""The syntax of `$(…)`: tokens, then a tree by precedence climbing.
+
+The grammar is a part of Python's: literals, lists, names, attributes of blobs, indexing and
+slices, arithmetic, comparisons, `in`, `and or not`, `a if c else b` and calls of a few functions.
+Nothing else exists, and no text is ever handed to the host language.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn, TypeAlias
+
+MAX_LENGTH = 1_000
+MAX_DEPTH = 40
+
+
+class ExpressionError(Exception):
+    """An expression can't be read or has no value; `start` and `end` are offsets in its text."""
+
+    def __init__(
+        self, code: str, message: str, start: int = 0, end: int = 0, help: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.start = start
+        self.end = end
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    start: int
+    end: int
+    value: int | float | bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    start: int
+    end: int
+    items: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    start: int
+    end: int
+    operator: str
+    operand: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    start: int
+    end: int
+    operator: str
+    left: "Expression"
+    right: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`a < b <= c`: operands and the operators between them, as in Python."""
+
+    start: int
+    end: int
+    operators: tuple[str, ...]
+    operands: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    start: int
+    end: int
+    condition: "Expression"
+    if_true: "Expression"
+    if_false: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    start: int
+    end: int
+    value: "Expression"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    start: int
+    end: int
+    value: "Expression"
+    index: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    start: int
+    end: int
+    value: "Expression"
+    lower: "Expression | None"
+    upper: "Expression | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    start: int
+    end: int
+    function: str
+    arguments: "tuple[Expression, ...]"
+
+
+Expression: TypeAlias = (
+    Literal
+    | Name
+    | List
+    | Unary
+    | Binary
+    | Comparison
+    | Conditional
+    | Attribute
+    | Index
+    | Slice
+    | Call
+)
+
+FUNCTIONS = ("min", "max", "sum", "len", "abs", "round", "ceil", "floor")
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<number>(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?)
+      | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
+      | (?P<string>'[^'\\]*'|"[^"\\]*")
+      | (?P<operator>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],.:])
+      | (?P<end>\Z)
+    )""",
+    re.VERBOSE,
+)
+_WORDS = frozenset(("and", "or", "not", "in", "if", "else", "True", "False", "true", "false"))
+_COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">=", "in", "not in"))
+_BINARY = {"+": 4, "-": 4, "*": 5, "/": 5, "//": 5, "%": 5}
+_UNARY_PRECEDENCE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of an expression, the last of kind `end`."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError("too-large", f"an expression of over {MAX_LENGTH} characters")
+    tokens = []
+    position = 0
+    while True:
+        match = _TOKEN.match(text, position)
+        if match is None:
+            start = position + len(text[position:]) - len(text[position:].lstrip())
+            raise ExpressionError(
+                "expression-syntax",
+                f"`{text[start]}` has no meaning in an expression",
+                start,
+                start + 1,
+            )
+        kind = match.lastgroup
+        assert kind is not None
+        word = match.group(kind)
+        if kind == "name" and word in _WORDS:
+            kind = "word"
+        tokens.append(Token(kind, word, match.start(match.lastgroup or 0), match.end()))
+        if kind == "end":
+            return tokens
+        position = match.end()
+
+
+def parse(text: str) -> Expression:
+    """The tree of an expression; ExpressionError where it isn't one."""
+    return _Parser(tokenize(text)).parse()
+
+
+class _Parser:
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.position = 0
+        self.depth = 0
+
+    def parse(self) -> Expression:
+        expression = self._conditional()
+        if self._peek().kind != "end":
+            self._fail(self._peek())
+        _check_depth(expression)
+        return expression
+
+    def _peek(self) -> Token:
+        return self.tokens[self.position]
+
+    def _next(self) -> Token:
+        token = self.tokens[self.position]
+        if token.kind != "end":
+            self.position += 1
+        return token
+
+    def _accept(self, text: str) -> bool:
+        token = self._peek()
+        if token.kind in ("operator", "word") and token.text == text:
+            self.position += 1
+            return True
+        return False
+
+    def _expect(self, text: str) -> Token:
+        token = self._peek()
+        if not self._accept(text):
+            self._fail(token, f"expected `{text}`")
+        return token
+
+    def _fail(self, token: Token, expected: str | None = None) -> NoReturn:
+        found = "the end" if token.kind == "end" else f"`{token.text}`"
+        message = f"{expected}, but found {found}" if expected else f"{found} is out of place"
+        raise ExpressionError("expression-syntax", message, token.start, token.end)
+
+    def _conditional(self) -> Expression:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            token = self._peek()
+            message = f"an expression nested more than {MAX_DEPTH} levels deep"
+            raise ExpressionError("too-deep", message, token.start, token.end)
+        value = self._or()
+        if self._accept("if"):
+            condition = self._or()
+            self._expect("else")
+            if_false = self._conditional()
+            value = Conditional(value.start, if_false.end, condition, value, if_false)
+        self.depth -= 1
+        return value
+
+    def _or(self) -> Expression:
+        left = self._and()
+        while self._accept("or"):
+            right = self._and()
+            left = Binary(left.start, right.end, "or", left, right)
+        return left
+
+    def _and(self) -> Expression:
+        left = self._not()
+        while self._accept("and"):
+            right = self._not()
+            left = Binary(left.start, right.end, "and", left, right)
+        return left
+
+    def _not(self) -> Expression:
+        nots = []
+        while self._peek().text == "not" and self._peek().kind == "word":
+            nots.append(self._next())
+        value = self._comparison()
+        for token in reversed(nots):
+            value = Unary(token.start, value.end, "not", value)
+        return value
+
+    def _comparison(self) -> Expression:
+        operands = [self._arithmetic(4)]
+        operators = []
+        while (operator := self._comparison_operator()) is not None:
+            operators.append(operator)
+            operands.append(self._arithmetic(4))
+        if not operators:
+            return operands[0]
+        start, end = operands[0].start, operands[-1].end
+        return Comparison(start, end, tuple(operators), tuple(operands))
+
+    def _comparison_operator(self) -> str | None:
+        token = self._peek()
+        if token.kind == "word" and token.text == "not":
+            self._next()
+            self._expect("in")
+            return "not in"
+        if token.kind in ("operator", "word") and token.text in _COMPARISONS:
+            return self._next().text
+        return None
+
+    def _arithmetic(self, precedence: int) -> Expression:
+        left = self._unary()
+        while True:
+            token = self._peek()
+            level = _BINARY.get(token.text, 0) if token.kind == "operator" else 0
+            if level < precedence:
+                return left
+            self._next()
+            right = self._arithmetic(level + 1)
+            left = Binary(left.start, right.end, token.text, left, right)
+
+    def _unary(self) -> Expression:
+        signs = []
+        while self._peek().kind == "operator" and self._peek().text in "+-":
+            signs.append(self._next())
+        value = self._power()
+        for token in reversed(signs):
+            value = Unary(token.start, value.end, token.text, value)
+        return value
+
+    def _power(self) -> Expression:
+        base = self._postfix()
+        if not self._accept("**"):
+            return base
+        self.depth += 1
+        exponent = self._unary() if self.depth <= MAX_DEPTH else self._conditional()
+        self.depth -= 1
+        return Binary(base.start, exponent.end, "**", base, exponent)
+
+    def _postfix(self) -> Expression:
+        value = self._atom()
+        while True:
+            if self._accept("."):
+                token = self._next()
+                if token.kind != "name":
+                    self._fail(token, "expected the name of a property")
+                value = Attribute(value.start, token.end, value, token.text)
+            elif self._accept("["):
+                value = self._subscript(value)
+            elif self._peek().kind == "number" and self._peek().text[1:].isdecimal():
+                # The `.0` of `layer1.0.channels` reads as a number; behind a value it is a part
+                # of a path.
+                if self._peek().text[0] != ".":
+                    return value
+                token = self._next()
+                value = Attribute(value.start, token.end, value, token.text[1:])
+            else:
+                return value
+
+    def _subscript(self, value: Expression) -> Expression:
+        lower = None if self._peek().text == ":" else self._conditional()
+        if not self._accept(":"):
+            end = self._expect("]").end
+            assert lower is not None
+            return Index(value.start, end, value, lower)
+        upper = None if self._peek().text == "]" else self._conditional()
+        end = self._expect("]").end
+        return Slice(value.start, end, value, lower, upper)
+
+    def _atom(self) -> Expression:
+        token = self._next()
+        if token.kind == "number":
+            return Literal(token.start, token.end, _number(token))
+        if token.kind == "string":
+            return Literal(token.start, token.end, token.text[1:-1])
+        if token.kind == "word" and token.text.lower() in ("true", "false"):
+            return Literal(token.start, token.end, token.text.lower() == "true")
+        if token.kind == "name":
+            if self._accept("("):
+                return self._call(token)
+            return Name(token.start, token.end, token.text)
+        if token.text == "(" and token.kind == "operator":
+            value = self._conditional()
+            self._expect(")")
+            return value
+        if token.text == "[" and token.kind == "operator":
+            items, end = self._items("]")
+            return List(token.start, end, items)
+        self._fail(token, "expected a value")
+
+    def _call(self, token: Token) -> Expression:
+        if token.text not in FUNCTIONS:
+            raise ExpressionError(
+                "expression-syntax",
+                f"there is no function `{token.text}`",
+                token.start,
+                token.end,
+                help=f"the functions are {', '.join(FUNCTIONS)}",
+            )
+        arguments, end = self._items(")")
+        return Call(token.start, end, token.text, arguments)
+
+    def _items(self, closing: str) -> tuple[tuple[Expression, ...], int]:
+        items = []
+        while self._peek().text != closing or self._peek().kind != "operator":
+            items.append(self._conditional())
+            if not self._accept(","):
+                break
+        return tuple(items), self._expect(closing).end
+
+
+def _number(token: Token) -> int | float:
+    if not token.text.isdecimal():
+        return float(token.text)
+    if len(token.text) > 19:
+        raise ExpressionError("too-large", "an integer of over 64 bits", token.start, token.end)
+    return int(token.text)
+
+
+def children(expression: Expression) -> "tuple[Expression, ...]":
+    """The expressions that an expression is made of."""
+    match expression:
+        case Name() | Literal():
+            return ()
+        case List(items=parts) | Comparison(operands=parts) | Call(arguments=parts):
+            return parts
+        case Unary(operand=part) | Attribute(value=part):
+            return (part,)
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Conditional(condition=condition, if_true=if_true, if_false=if_false):
+            return (condition, if_true, if_false)
+        case Index(value=value, index=index):
+            return (value, index)
+        case Slice(value=value, lower=lower, upper=upper):
+            return (value, *(bound for bound in (lower, upper) if bound is not None))
+
+
+def names(expression: Expression) -> set[str]:
+    """The names that an expression reads: the first part of each path."""
+    if isinstance(expression, Name):
+        return {expression.name}
+    return set().union(*(names(part) for part in children(expression)))
+
+
+def _check_depth(expression: Expression) -> None:
+    """Refuse trees too deep to walk by recursion: `1 + 1 + …` nests without any bracket."""
+    level = [expression]
+    for _ in range(MAX_DEPTH):
+        level = [part for each in level for part in children(each)]
+        if not level:
+            return
+    message = f"an expression nested more than {MAX_DEPTH} levels deep"
+    raise ExpressionError("too-deep", message, expression.start, expression.end)

@@ -1,0 +1,197 @@
+"""Sizes: integers, and symbolic ones such as `N`, `ceil(H/32)` or `512*H*W`.
+
+A symbolic size is a polynomial with integer coefficients over atoms; an atom is a symbol or the
+floor of a polynomial divided by an integer. It is kept in a normal form, so that two sizes which
+the rules below can show to be equal are equal as objects:
+
+- floor((p + k*c) / c) = floor(p / c) + k for integers k,
+- floor((floor(p / a) + b) / c) = floor((p + a*b) / (a*c)).
+
+With these a stack of strided convolutions over a height `H` gives `ceil(H/32)`, not a tower of
+floors.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+from math import gcd
+from typing import TypeAlias, Union
+
+Size: TypeAlias = Union[int, "SymbolicSize"]
+Atom: TypeAlias = Union["Symbol", "FloorDivision"]
+Monomial: TypeAlias = "tuple[Atom, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A size known by name alone."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class FloorDivision:
+    """floor(numerator / divisor), with a divisor of two or more."""
+
+    numerator: "SymbolicSize"
+    divisor: int
+
+    def __str__(self) -> str:
+        terms = dict(self.numerator.terms)
+        constant = terms.pop((), 0)
+        if constant == self.divisor - 1 and terms:
+            return f"ceil({_quotient(_polynomial(terms), self.divisor)})"
+        return f"floor({_quotient(self.numerator, self.divisor)})"
+
+
+def _quotient(numerator: Size, divisor: int) -> str:
+    text = str(numerator)
+    simple = isinstance(numerator, SymbolicSize) and len(numerator.terms) == 1 and "*" not in text
+    return f"{text}/{divisor}" if simple else f"({text})/{divisor}"
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolicSize:
+    """A polynomial over atoms; `terms` are (monomial, coefficient) in a fixed order."""
+
+    terms: tuple[tuple[Monomial, int], ...]
+
+    def __add__(self, other: Size) -> Size:
+        terms = dict(self.terms)
+        for monomial, coefficient in _terms(other):
+            terms[monomial] = terms.get(monomial, 0) + coefficient
+        return _polynomial(terms)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Size:
+        return self * -1
+
+    def __sub__(self, other: Size) -> Size:
+        return self + -other
+
+    def __rsub__(self, other: Size) -> Size:
+        return -self + other
+
+    def __mul__(self, other: Size) -> Size:
+        terms: dict[Monomial, int] = {}
+        for left, a in self.terms:
+            for right, b in _terms(other):
+                monomial = tuple(sorted(left + right, key=str))
+                terms[monomial] = terms.get(monomial, 0) + a * b
+        return _polynomial(terms)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, divisor: int) -> Size:
+        """Floor division by a positive integer."""
+        if divisor == 1:
+            return self
+        whole: dict[Monomial, int] = {}
+        rest: dict[Monomial, int] = {}
+        for monomial, coefficient in self.terms:
+            if monomial == ():
+                whole[monomial], rest[monomial] = divmod(coefficient, divisor)
+            elif coefficient % divisor == 0:
+                whole[monomial] = coefficient // divisor
+            else:
+                rest[monomial] = coefficient
+        return _polynomial(whole) + _floor(_polynomial(rest), divisor)
+
+    def __str__(self) -> str:
+        text = ""
+        for monomial, coefficient in self.terms:
+            factors = [str(atom) for atom in monomial]
+            if abs(coefficient) != 1 or not factors:
+                factors.insert(0, str(abs(coefficient)))
+            minus, plus = (" - ", " + ") if text else ("-", "")
+            text += (minus if coefficient < 0 else plus) + "*".join(factors)
+        return text
+
+    def __repr__(self) -> str:
+        return f"SymbolicSize({self})"
+
+
+def symbol(name: str) -> SymbolicSize:
+    """The size that is known as `name` alone."""
+    return SymbolicSize((((Symbol(name),), 1),))
+
+
+def ceil_div(size: Size, divisor: int) -> Size:
+    """ceil(size / divisor)."""
+    return (size + (divisor - 1)) // divisor
+
+
+def product(sizes: "list[Size] | tuple[Size, ...]") -> Size:
+    """The product of sizes; 1 for none."""
+    result: Size = 1
+    for size in sizes:
+        result = result * size
+    return result
+
+
+def substitute(size: Size, values: dict[str, Size]) -> Size:
+    """The size with symbols replaced by the given sizes."""
+    if isinstance(size, int):
+        return size
+    result: Size = 0
+    for monomial, coefficient in size.terms:
+        term: Size = coefficient
+        for atom in monomial:
+            term = term * _substitute_atom(atom, values)
+        result = result + term
+    return result
+
+
+def symbols(size: Size) -> set[str]:
+    """The names that a size depends on."""
+    if isinstance(size, int):
+        return set()
+    names: set[str] = set()
+    for monomial, _ in size.terms:
+        for atom in monomial:
+            names |= {atom.name} if isinstance(atom, Symbol) else symbols(atom.numerator)
+    return names
+
+
+def _substitute_atom(atom: Atom, values: dict[str, Size]) -> Size:
+    if isinstance(atom, Symbol):
+        return values.get(atom.name, symbol(atom.name))
+    return substitute(atom.numerator, values) // atom.divisor
+
+
+def _terms(size: Size) -> tuple[tuple[Monomial, int], ...]:
+    return size.terms if isinstance(size, SymbolicSize) else (((), size),)
+
+
+def _polynomial(terms: dict[Monomial, int]) -> Size:
+    terms = {monomial: coefficient for monomial, coefficient in terms.items() if coefficient}
+    if not terms:
+        return 0
+    if terms.keys() == {()}:
+        return terms[()]
+    # Constants last, as people write them; otherwise by text, which is stable across runs.
+    order = sorted(terms.items(), key=lambda term: (term[0] == (), [str(a) for a in term[0]]))
+    return SymbolicSize(tuple(order))
+
+
+def _floor(numerator: Size, divisor: int) -> Size:
+    if isinstance(numerator, int):
+        return numerator // divisor
+    terms = dict(numerator.terms)
+    constant = terms.pop((), 0)
+    if len(terms) == 1:
+        ((monomial, coefficient),) = terms.items()
+        inner = monomial[0] if len(monomial) == 1 else None
+        if coefficient == 1 and isinstance(inner, FloorDivision):
+            merged = inner.numerator + constant * inner.divisor
+            assert isinstance(merged, SymbolicSize)
+            return merged // (inner.divisor * divisor)
+    common = reduce(gcd, terms.values(), divisor)
+    if common > 1:
+        # floor((g*p + c) / (g*d)) = floor((p + floor(c/g)) / d) for an integer p.
+        terms = {monomial: coefficient // common for monomial, coefficient in terms.items()}
+        return (_polynomial(terms) + constant // common) // (divisor // common)
+    return SymbolicSize((((FloorDivision(numerator, divisor),), 1),))

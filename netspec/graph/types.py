@@ -1,0 +1,82 @@
+"""What is known of a value before it exists: its shape and its element type."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+from netspec.graph.sizes import Size, product, substitute
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Sequence[Size]):
+    """The sizes of a tensor's axes, batch first; each an int or symbolic.
+
+    >>> str(Shape((2, 64, 7, 7)))
+    '2×64×7×7'
+    """
+
+    sizes: tuple[Size, ...]
+
+    @overload
+    def __getitem__(self, index: int) -> Size: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Shape": ...
+    def __getitem__(self, index: int | slice) -> "Size | Shape":
+        if isinstance(index, slice):
+            return Shape(self.sizes[index])
+        return self.sizes[index]
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def __iter__(self) -> Iterator[Size]:
+        return iter(self.sizes)
+
+    def __add__(self, other: "Shape | tuple[Size, ...]") -> "Shape":
+        return Shape(self.sizes + tuple(other))
+
+    def __str__(self) -> str:
+        return "×".join(_factor(size) for size in self.sizes) or "scalar"
+
+    @property
+    def elements(self) -> Size:
+        """The number of elements, batch included."""
+        return product(self.sizes)
+
+    @property
+    def rank(self) -> int:
+        return len(self.sizes)
+
+    def replace(self, axis: int, size: Size) -> "Shape":
+        """The shape with one axis of another size."""
+        sizes = list(self.sizes)
+        sizes[axis] = size
+        return Shape(tuple(sizes))
+
+    def substitute(self, values: dict[str, Size]) -> "Shape":
+        """The shape with symbols replaced by sizes."""
+        return Shape(tuple(substitute(size, values) for size in self.sizes))
+
+    def to_json(self) -> list[int | str]:
+        """The sizes as JSON has them: integers, symbolic ones as text."""
+        return [size if isinstance(size, int) else str(size) for size in self.sizes]
+
+
+def _factor(size: Size) -> str:
+    text = str(size)
+    return f"({text})" if " " in text and not text.endswith(")") else text
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """The type of a value: its shape and the name of its element type (NumPy's names)."""
+
+    shape: Shape
+    dtype: str = "float32"
+
+    def __str__(self) -> str:
+        return str(self.shape) if self.dtype == "float32" else f"{self.shape} {self.dtype}"
+
+    def with_shape(self, *sizes: Size) -> "TensorType":
+        """A value of the same element type with another shape."""
+        return TensorType(Shape(sizes), self.dtype)

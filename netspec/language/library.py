@@ -1,0 +1,121 @@
+"""Documents from files, with the blocks that `use` brings in."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, Span, SpecError
+from netspec.language.document import Block, Document, Reader, read_document
+from netspec.language.models import LibraryModel
+from netspec.source import Mapping, Scalar, Sequence, Value, decode, read
+from netspec.source.reader import MAX_BYTES, too_large
+
+MAX_FILES = 64
+
+
+def read_file(path: Path, name: str | None = None) -> SourceText:
+    """The text of a spec file; SpecError where it can't be read or is too large."""
+    name = name if name is not None else str(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise too_large(name)
+        if not path.is_file() and not path.is_dir():
+            raise SpecError([Diagnostic("cannot-read", f"{name} is not a regular file")])
+        data = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SpecError([Diagnostic("cannot-read", f"can't read {name}: {reason}")]) from None
+    return decode(data, name)
+
+
+def parse_document(
+    text: SourceText, diagnostics: Diagnostics, folder: Path | None = None
+) -> Document:
+    """The document of a spec's text. `folder` is that of its file, where `use` may look.
+
+    Mistakes of form go to `diagnostics`; SpecError where nothing can be read at all.
+    """
+    value = read(text, diagnostics)
+    reader = Reader(diagnostics)
+    library = _Library(reader, folder.resolve() if folder is not None else None)
+    if isinstance(value, Mapping):
+        library.use(value, folder, (text.name,))
+    document = read_document(value, text, list(library.blocks.values()), reader)
+    return replace(document, files=(text, *library.files))
+
+
+@dataclass
+class _Library:
+    """Gathers the blocks of all files that a document uses, directly or through others."""
+
+    reader: Reader
+    root: Path | None
+
+    def __post_init__(self) -> None:
+        self.blocks: dict[str, Block] = {}
+        self.files: list[SourceText] = []
+        self.done: set[Path] = set()
+        self.open: list[Path] = []
+
+    def use(self, top: Mapping, folder: Path | None, names: tuple[str, ...]) -> None:
+        value = top.get("use")
+        for item in value if isinstance(value, Sequence) else [value]:
+            if isinstance(item, Scalar) and isinstance(item.value, str):
+                try:
+                    self._use_file(item.value, item.span, folder, names)
+                except SpecError as error:
+                    self.reader.diagnostics.extend(error.diagnostics)
+
+    def _use_file(
+        self, name: str, span: Span, folder: Path | None, names: tuple[str, ...]
+    ) -> None:
+        path = self._resolve(name, span, folder)
+        if path in self.open:
+            message = f"files that use each other: {' → '.join((*names, name))}"
+            raise SpecError([Diagnostic("use-cycle", message, span)])
+        if path in self.done:
+            return
+        if len(self.files) >= MAX_FILES:
+            raise SpecError([Diagnostic("too-large", f"`use` of over {MAX_FILES} files", span)])
+        shown = str(Path(names[-1]).parent / name)
+        try:
+            text = read_file(path, shown)
+        except SpecError as error:
+            raise SpecError(
+                [replace(each, code="use-path", span=span) for each in error.diagnostics]
+            ) from None
+        self.files.append(text)
+        if sum(len(each.text) for each in self.files) > MAX_BYTES:
+            raise too_large("all that `use` brings in")
+        self.done.add(path)
+        self.open.append(path)
+        self._read(read(text, self.reader.diagnostics), text, path, (*names, shown))
+        self.open.pop()
+
+    def _resolve(self, name: str, span: Span, folder: Path | None) -> Path:
+        if self.root is None or folder is None:
+            message = "`use` needs a folder to look in, which a spec without a file doesn't have"
+            raise SpecError([Diagnostic("use-path", message, span)])
+        try:
+            path = (folder / name).resolve()
+        except (OSError, ValueError, RuntimeError):
+            raise SpecError([Diagnostic("use-path", "this is no path", span)]) from None
+        if not path.is_relative_to(self.root):
+            message = f"`use` stays under the folder of the spec; {name} leads out of it"
+            raise SpecError([Diagnostic("use-path", message, span)])
+        return path
+
+    def _read(self, value: Value, text: SourceText, path: Path, names: tuple[str, ...]) -> None:
+        self.reader.top(value, LibraryModel, text)
+        assert isinstance(value, Mapping)
+        self.use(value, path.parent, names)
+        bodies = value.get("blocks")
+        if not isinstance(bodies, Mapping):
+            return
+        for name, body in bodies.items.items():
+            key = bodies.keys[name]
+            if name in self.blocks:
+                place = self.blocks[name].key.span
+                message = f"block `{name}` is defined in {place} too"
+                self.reader.diagnostics.error("duplicate-name", message, key.span)
+            elif isinstance(body, Mapping):
+                self.blocks[name] = self.reader.block(name, body, key, library=True)

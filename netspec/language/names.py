@@ -1,0 +1,72 @@
+"""Which names a layer may have: they become attributes of an `nn.Module` and keys of its state.
+
+The reserved names are written down once, here; a test holds them against the installed PyTorch.
+"""
+
+import keyword
+import re
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
+_NUMBER = re.compile(r"(0|[1-9][0-9]{0,5})\Z")
+MAX_NAME = 128
+
+ENTRY_KEYS = (
+    "name",
+    "type",
+    "bottom",
+    "top",
+    "repeat",
+    "first",
+    "index",
+    "when",
+    "phase",
+    "param",
+    "allow",
+    "doc",
+)
+"""The keys that every entry of `layers:` may have."""
+
+SCOPE_NAMES = frozenset(("input", "previous"))
+"""What expressions and bottoms call the input of a scope and what stands before an entry."""
+
+MODULE_NAMES = frozenset(
+    """
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
+    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters register_backward_hook register_buffer register_forward_hook
+    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    reset_parameters set_extra_state set_submodule share_memory state_dict to to_empty train
+    training type xpu zero_grad param_groups self
+    """.split()
+)
+"""What `nn.Module` has, and what the modules that netspec writes have beside it."""
+
+
+def is_identifier(name: str) -> bool:
+    return _IDENTIFIER.match(name) is not None and len(name) <= MAX_NAME
+
+
+def is_number(name: str) -> bool:
+    return _NUMBER.match(name) is not None
+
+
+def problem(name: str) -> tuple[str, str | None] | None:
+    """Why a layer can't be called so, and what to call it; None for a good name."""
+    if is_number(name):
+        return None
+    if not is_identifier(name):
+        cleaned = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:MAX_NAME]
+        help = f"did you mean `{cleaned}`?" if cleaned and is_identifier(cleaned) else None
+        return "a name is an identifier (letters, digits, `_`) or a plain number", help
+    if name in SCOPE_NAMES:
+        return f"`{name}` has a meaning of its own in bottoms and expressions", f"say `{name}_`"
+    if keyword.iskeyword(name):
+        return f"`{name}` is a keyword of Python", f"say `{name}_`"
+    if name in MODULE_NAMES or name.startswith("__"):
+        return f"`{name}` is an attribute of every PyTorch module", f"say `{name.strip('_')}_`"
+    if name.startswith("_"):
+        return "a name that begins with `_` may be one of PyTorch's own", f"say `{name.strip('_')}`"
+    return None

@@ -1,0 +1,153 @@
+"""What every layer is: its fields, its shape rule, its weights and its cost, in one class."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from netspec.graph.fillers import Filler
+from netspec.graph.sizes import Size
+from netspec.graph.types import Shape, TensorType
+
+Types = Sequence[TensorType]
+
+
+class LayerError(Exception):
+    """A layer can't be built: from its fields alone, or on these bottoms.
+
+    `field` names the field at fault, `bottom` the number of the bottom at fault; the front end
+    finds the place in the text.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        field: str | None = None,
+        bottom: int | None = None,
+        help: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.bottom = bottom
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A tensor that a layer holds: the last part of its name, its shape and how it is filled.
+
+    Weights proper come first, in the order of Caffe's `param` list; buffers follow.
+    """
+
+    suffix: str
+    shape: tuple[int, ...]
+    filler: Filler
+    buffer: bool = False
+    dtype: str = "float32"
+
+
+class Layer(BaseModel):
+    """The base of all layers. A layer's class is its documentation, schema, shape rule and cost.
+
+    A subclass's docstring describes it; the first line is its summary. Class variables complete
+    the page that `netspec layers TYPE` prints.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        defer_build=True,
+        use_attribute_docstrings=False,
+    )
+
+    family: ClassVar[str]
+    """The heading that the catalogue lists it under."""
+    source: ClassVar[str]
+    """The paper, or the framework whose rule it is."""
+    shape_rule: ClassVar[str] = "the bottom's shape"
+    flops_rule: ClassVar[str]
+    """How `flops` counts, for one item of the batch; a layer without arithmetic says so."""
+    bottom_count: ClassVar[tuple[int, int | None]] = (1, 1)
+    """The least and the greatest number of bottoms (None: any)."""
+    top_count: ClassVar[tuple[int, int]] = (1, 1)
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    """What PyTorch, ONNX and Keras call it."""
+    field_synonyms: ClassVar[dict[str, str]] = {}
+    """What PyTorch, ONNX, Keras and older Caffes call its fields."""
+
+    @property
+    def type_name(self) -> str:
+        return type(self).__name__
+
+    def check(self) -> Iterator[LayerError]:
+        """Mistakes between fields, whatever the bottoms are."""
+        yield from ()
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        """The types of the tops; LayerError where the bottoms don't fit."""
+        raise NotImplementedError
+
+    def weights(self, bottoms: Types) -> tuple[Weight, ...]:
+        """The tensors held, for bottoms that `outputs` has accepted."""
+        return ()
+
+    def macs(self, bottoms: Types, tops: Types) -> Size:
+        """Multiply-accumulates; only Convolution, Deconvolution and InnerProduct have any."""
+        return 0
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        """Arithmetic operations, by `flops_rule`."""
+        raise NotImplementedError
+
+
+class ElementwiseLayer(Layer):
+    """The base of layers that give one value for each value of their only bottom."""
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        return (bottoms[0],)
+
+
+def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
+    """The bottom's shape, which must be N×C×H×W."""
+    shape = bottoms[bottom].shape
+    if shape.rank != 4:
+        raise LayerError(
+            "shape-mismatch",
+            f"{layer.type_name} needs a bottom of four axes, N×C×H×W, but reads {shape}",
+            bottom=bottom,
+            help="one- and three-dimensional networks are not supported"
+            if shape.rank in (3, 5)
+            else None,
+        )
+    return shape
+
+
+def require_known(layer: Layer, what: str, size: Size, bottom: int = 0) -> int:
+    """A size that must be an integer, because a weight's shape depends on it."""
+    if not isinstance(size, int):
+        raise LayerError(
+            "unknown-size",
+            f"{layer.type_name} needs to know {what}, which is {size} here",
+            bottom=bottom,
+            help="give the network's input a fixed size, or pool to a known size before "
+            "(`Pooling` with `output_size` or `global_pooling`)",
+        )
+    return size
+
+
+def resolve_axis(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> int:
+    """The axis counted from the front; negative ones count from the back."""
+    if not -shape.rank <= axis < shape.rank:
+        raise LayerError(
+            "bad-axis",
+            f"{layer.type_name}'s `{field}` is {axis}, but its bottom {shape} has "
+            f"{shape.rank} axes",
+            field=field,
+        )
+    return axis % shape.rank

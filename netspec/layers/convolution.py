@@ -1,0 +1,109 @@
+"""Layers with weights that slide over an image."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.graph.fillers import MSRA, ZEROS, Filler
+from netspec.graph.sizes import Size
+from netspec.graph.types import TensorType
+from netspec.layers.base import Layer, LayerError, Types, Weight, require_image, require_known
+from netspec.layers.fields import Count, ExtentPair, MarginPair
+from netspec.layers.windows import floor_windows
+
+
+class Convolution(Layer):
+    """Convolve an image with learned filters: cross-correlation, as in every framework.
+
+    Two spatial axes. With `group: g` the channels of bottom and top are split into g groups, and
+    each group of the top sees its group of the bottom alone.
+    """
+
+    family: ClassVar[str] = "weights"
+    source: ClassVar[str] = "LeCun et al. 1989; groups: Krizhevsky et al. 2012; Caffe"
+    shape_rule: ClassVar[str] = (
+        "N×num_output×H'×W', H' = floor((H + 2·pad − dilation·(kernel_size − 1) − 1) / stride) + 1"
+    )
+    flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
+    synonyms: ClassVar[tuple[str, ...]] = ("Conv2d", "Conv", "Conv2D", "conv2d")
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "out_channels": "num_output",
+        "filters": "num_output",
+        "kernel": "kernel_size",
+        "kernel_shape": "kernel_size",
+        "kernel_h": "kernel_size",
+        "kernel_w": "kernel_size",
+        "strides": "stride",
+        "stride_h": "stride",
+        "stride_w": "stride",
+        "padding": "pad",
+        "pads": "pad",
+        "pad_h": "pad",
+        "pad_w": "pad",
+        "dilations": "dilation",
+        "dilation_rate": "dilation",
+        "groups": "group",
+        "bias": "bias_term",
+        "use_bias": "bias_term",
+        "kernel_initializer": "weight_filler",
+        "bias_initializer": "bias_filler",
+    }
+
+    num_output: Count = Field(description="filters, the channels of the top")
+    kernel_size: ExtentPair = Field(description="height and width of a filter")
+    stride: ExtentPair = Field((1, 1), description="steps between windows")
+    pad: MarginPair = Field((0, 0), description="zeros added on each side")
+    dilation: ExtentPair = Field((1, 1), description="steps between a filter's taps")
+    group: Count = Field(1, description="groups that the channels are split into")
+    bias_term: bool = Field(True, description="whether to add a learned bias a filter")
+    weight_filler: Filler = Field(MSRA, description="how fresh weights are drawn")
+    bias_filler: Filler = Field(ZEROS, description="how fresh biases are drawn")
+
+    def check(self) -> Iterator[LayerError]:
+        if self.num_output % self.group:
+            yield LayerError(
+                "group-mismatch",
+                f"`group` must divide `num_output`; {self.num_output} filters can't be split "
+                f"into {self.group} groups",
+                field="group",
+            )
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = require_image(self, bottoms)
+        channels = require_known(self, "the number of channels", shape[1])
+        if channels % self.group:
+            raise LayerError(
+                "group-mismatch",
+                f"`group` must divide the bottom's channels; {channels} channels can't be split "
+                f"into {self.group} groups",
+                field="group",
+            )
+        size = [
+            floor_windows(
+                shape[2 + axis],
+                self.kernel_size[axis],
+                self.stride[axis],
+                self.pad[axis],
+                self.dilation[axis],
+            )
+            for axis in (0, 1)
+        ]
+        return (bottoms[0].with_shape(shape[0], self.num_output, *size),)
+
+    def weights(self, bottoms: Types) -> tuple[Weight, ...]:
+        channels = bottoms[0].shape[1]
+        assert isinstance(channels, int)
+        shape = (self.num_output, channels // self.group, *self.kernel_size)
+        weights: tuple[Weight, ...] = (Weight("weight", shape, self.weight_filler),)
+        if self.bias_term:
+            weights += (Weight("bias", (self.num_output,), self.bias_filler),)
+        return weights
+
+    def macs(self, bottoms: Types, tops: Types) -> Size:
+        height, width = self.kernel_size
+        return tops[0].shape.elements * (bottoms[0].shape[1] // self.group) * height * width
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        biases = tops[0].shape.elements if self.bias_term else 0
+        return 2 * self.macs(bottoms, tops) + biases

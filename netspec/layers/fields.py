@@ -1,0 +1,46 @@
+"""Kinds of field that several layers share."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+MAX_SIZE = 2**31 - 1
+"""The largest size or count of a field; what frameworks index with."""
+
+Count = Annotated[int, Field(ge=1, le=MAX_SIZE)]
+"""A number of things: channels, groups, elements."""
+
+
+def pair(value: object) -> object:
+    """A single size stands for both axes."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value, value)
+    if isinstance(value, list):
+        if len(value) != 2:
+            raise PydanticCustomError(
+                "pair_length",
+                "expected one size for both axes or two, [height, width], but got a list of "
+                "{length}",
+                {"length": len(value)},
+            )
+        return tuple(value)
+    if isinstance(value, tuple):
+        return value
+    raise PydanticCustomError("pair_type", "expected a size or a pair of sizes, [height, width]")
+
+
+def _pair_schema(minimum: int) -> WithJsonSchema:
+    size: dict[str, Any] = {"type": "integer", "minimum": minimum}
+    pairs = {"type": "array", "items": size, "minItems": 2, "maxItems": 2}
+    return WithJsonSchema({"anyOf": [size, pairs]})
+
+
+Extent = Annotated[int, Field(ge=1, le=MAX_SIZE)]
+Margin = Annotated[int, Field(ge=0, le=MAX_SIZE)]
+
+ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(pair), _pair_schema(1)]
+"""Two sizes of at least 1, height first; one stands for both."""
+
+MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(pair), _pair_schema(0)]
+"""Two sizes of at least 0, height first; one stands for both."""

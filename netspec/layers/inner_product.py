@@ -1,0 +1,71 @@
+"""The fully connected layer."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.graph.fillers import MSRA, ZEROS, Filler
+from netspec.graph.sizes import Size
+from netspec.graph.types import TensorType
+from netspec.layers.base import Layer, Types, Weight, require_known, resolve_axis
+from netspec.layers.fields import Count
+
+
+class InnerProduct(Layer):
+    """Multiply by a learned matrix: a fully connected layer.
+
+    The axes from `axis` on are taken as one vector, so a feature map needs no Flatten before.
+    """
+
+    family: ClassVar[str] = "weights"
+    source: ClassVar[str] = "Caffe"
+    shape_rule: ClassVar[str] = "the bottom's axes before `axis`, then num_output"
+    flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
+    synonyms: ClassVar[tuple[str, ...]] = ("Linear", "Dense", "Gemm", "FullyConnected", "FC")
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "out_features": "num_output",
+        "out_channels": "num_output",
+        "units": "num_output",
+        "bias": "bias_term",
+        "use_bias": "bias_term",
+        "kernel_initializer": "weight_filler",
+        "bias_initializer": "bias_filler",
+        "transB": "transpose",
+    }
+
+    num_output: Count = Field(description="elements of the result")
+    bias_term: bool = Field(True, description="whether to add a learned bias")
+    axis: int = Field(1, description="the first axis of the vector; negative: from the back")
+    transpose: bool = Field(
+        False, description="store the weights as inputs×outputs, not outputs×inputs"
+    )
+    weight_filler: Filler = Field(MSRA, description="how fresh weights are drawn")
+    bias_filler: Filler = Field(ZEROS, description="how fresh biases are drawn")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        axis = resolve_axis(self, self.axis, shape)
+        require_known(self, "the number of inputs", shape[axis:].elements)
+        return (bottoms[0].with_shape(*shape[:axis], self.num_output),)
+
+    def inputs(self, bottoms: Types) -> int:
+        """The length of the vectors that the matrix is applied to."""
+        shape = bottoms[0].shape
+        return require_known(
+            self, "the number of inputs", shape[resolve_axis(self, self.axis, shape) :].elements
+        )
+
+    def weights(self, bottoms: Types) -> tuple[Weight, ...]:
+        inputs = self.inputs(bottoms)
+        shape = (inputs, self.num_output) if self.transpose else (self.num_output, inputs)
+        weights: tuple[Weight, ...] = (Weight("weight", shape, self.weight_filler),)
+        if self.bias_term:
+            weights += (Weight("bias", (self.num_output,), self.bias_filler),)
+        return weights
+
+    def macs(self, bottoms: Types, tops: Types) -> Size:
+        return tops[0].shape.elements * self.inputs(bottoms)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        biases = tops[0].shape.elements if self.bias_term else 0
+        return 2 * self.macs(bottoms, tops) + biases

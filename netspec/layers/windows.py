@@ -1,0 +1,43 @@
+"""The arithmetic of sliding windows, one axis at a time; pure functions on sizes.
+
+Sources: Caffe's `base_conv_layer.cpp` and `pooling_layer.cpp`; a symbolic input size gives a
+symbolic output size.
+"""
+
+from netspec.graph.sizes import Size, ceil_div
+
+
+def floor_windows(size: Size, kernel: int, stride: int, pad: int, dilation: int = 1) -> Size:
+    """How many whole windows fit: floor((size + 2·pad − dilation·(kernel − 1) − 1) / stride) + 1.
+
+    >>> floor_windows(227, kernel=11, stride=4, pad=0)
+    55
+    >>> floor_windows(224, kernel=7, stride=2, pad=3)
+    112
+    """
+    return (size + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def ceil_windows(size: Size, kernel: int, stride: int, pad: int) -> Size:
+    """How many windows cover the input, the last of which may overhang but not start beyond it.
+
+    Caffe's ceil((size + 2·pad − kernel) / stride) + 1, less the last window if that starts at
+    size + pad or later, in closed form. (Caffe clips only where there is padding; without any, a
+    window beyond the input occurs only with stride > kernel, is empty, and Caffe gives -FLT_MAX
+    or 0/0 for it. Here, as in PyTorch, it isn't made.)
+
+    >>> ceil_windows(224, kernel=3, stride=2, pad=0)
+    112
+    >>> ceil_windows(7, kernel=2, stride=2, pad=1)
+    4
+    """
+    return ceil_div(size + pad + min(pad + stride - kernel, 0), stride)
+
+
+def overhang(size: int, kernel: int, stride: int, pad: int, windows: int) -> int:
+    """How far the last of `windows` windows reaches beyond the padded input.
+
+    >>> overhang(6, kernel=3, stride=2, pad=0, windows=3)
+    1
+    """
+    return max(0, (windows - 1) * stride + kernel - size - 2 * pad)

@@ -1,0 +1,106 @@
+"""What a layer's lowering writes into: nodes, values and constants, all named after the layer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
+
+from netspec.graph import Node, Parameter, TensorType
+
+ELEMENT_TYPES = {"float32": onnx.TensorProto.FLOAT, "int64": onnx.TensorProto.INT64}
+
+
+class NotLowerable(Exception):
+    """A layer that ONNX, or netspec's way to it, can't express; the message says why."""
+
+
+class Parts:
+    """The pieces of an ONNX graph, as the lowering of one layer after the other adds them.
+
+    `taken` are the names of the graph's blobs and parameters, which no helper value may bear.
+    """
+
+    def __init__(self, opset: int, taken: set[str]) -> None:
+        self.opset = opset
+        self.nodes: list[onnx.NodeProto] = []
+        self.values: list[onnx.ValueInfoProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self.parameters: dict[str, Parameter] = {}
+        self._taken = taken
+
+    def unique(self, name: str) -> str:
+        """The name, or the name with a number where something else bears it."""
+        candidate, number = name, 1
+        while candidate in self._taken:
+            number += 1
+            candidate = f"{name}_{number}"
+        self._taken.add(candidate)
+        return candidate
+
+
+class Emitter:
+    """Writes the ONNX nodes of one layer.
+
+    The node that gives the layer's top bears the layer's path; the steps before it, their values
+    and their constants bear the path and a label (`pool1/padded`).
+    """
+
+    def __init__(self, node: Node, parts: Parts) -> None:
+        self.node = node
+        self.opset = parts.opset
+        self.bottoms = [blob.name for blob in node.bottoms]
+        self._parts = parts
+
+    def weight(self, suffix: str) -> str:
+        """The initializer of the layer's parameter with that last name."""
+        parameter = next(p for p in self.node.parameters if p.name.endswith(f".{suffix}"))
+        self._parts.parameters.setdefault(parameter.owner, parameter)
+        return parameter.owner
+
+    def constant(self, label: str, values: Sequence[int] | NDArray[Any]) -> str:
+        """An initializer with known values; integers become int64."""
+        name = self._parts.unique(f"{self.node.path}/{label}")
+        self._parts.constants.append(numpy_helper.from_array(np.asarray(values), name))
+        return name
+
+    def float_constant(self, label: str, values: Any) -> str:
+        """An initializer of the element type that the layer computes with."""
+        return self.constant(label, np.asarray(values, self.node.tops[0].type.dtype))
+
+    def step(
+        self,
+        label: str,
+        op_type: str,
+        inputs: Sequence[str],
+        type: TensorType,
+        **attributes: Any,
+    ) -> str:
+        """A node on the way to the top; gives the name of its value, which is of the type."""
+        name = self._parts.unique(f"{self.node.path}/{label}")
+        self._parts.values.append(value_info(name, type))
+        self._parts.nodes.append(helper.make_node(op_type, inputs, [name], name, **attributes))
+        return name
+
+    def top(self, op_type: str, inputs: Sequence[str], **attributes: Any) -> str:
+        """The node that gives the layer's top; gives the top's name."""
+        top = self.node.tops[0].name
+        self._parts.nodes.append(
+            helper.make_node(
+                op_type,
+                inputs,
+                [top],
+                self.node.path,
+                doc_string=self.node.doc,
+                **attributes,
+            )
+        )
+        return top
+
+
+def value_info(name: str, type: TensorType) -> onnx.ValueInfoProto:
+    """A typed value; a symbolic size becomes a dimension's name."""
+    sizes = [size if isinstance(size, int) else str(size) for size in type.shape]
+    return helper.make_tensor_value_info(name, ELEMENT_TYPES[type.dtype], sizes)

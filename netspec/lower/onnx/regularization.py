@@ -1,0 +1,11 @@
+"""Dropout."""
+
+from netspec.layers.regularization import Dropout
+from netspec.lower.onnx.emitter import Emitter
+
+
+def dropout(layer: Dropout, to: Emitter) -> None:
+    """Kept, so that every layer of the spec has its node: outside of training it does nothing,
+    and ONNX Runtime drops it when it loads the file.
+    """
+    to.top("Dropout", [*to.bottoms, to.float_constant("ratio", layer.dropout_ratio)])

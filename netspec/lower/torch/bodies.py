@@ -1,0 +1,175 @@
+"""The body of one scope's class, with the numbers of this one instance."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from netspec.graph import Blob, Node, Phase, Scope
+from netspec.lower.torch.code import (
+    Argument,
+    Brackets,
+    Call,
+    Expr,
+    Name,
+    Repeated,
+    Return,
+    Statement,
+    call,
+    literals,
+    with_literals,
+)
+from netspec.lower.torch.forms import Form, Forms
+from netspec.lower.torch.forward import Writer
+from netspec.lower.torch.layout import flat
+from netspec.lower.torch.plan import ForwardPlan
+from netspec.lower.torch.steps import Steps
+from netspec.lower.torch.wiring import Wiring
+
+RUN = 3
+"""So many equal elements in a row are written as one in a comprehension."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A module held by a class: the attribute and what constructs it."""
+
+    name: str
+    value: Expr
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A class without a name. Two with the same `structure` differ in literals alone."""
+
+    form: Form
+    held: tuple[Held, ...]
+    forward: ForwardPlan | None
+
+    @property
+    def structure(self) -> object:
+        hole = Name("_")
+        skeletons = []
+        for held in self.held:
+            holes = [hole for _ in literals(held.value)]
+            # All arguments count, those left out for being defaults too.
+            skeletons.append((held.name, with_literals(held.value, iter(holes))))
+        return self.form, tuple(skeletons), self.forward
+
+
+class Bodies:
+    """Makes the bodies of classes; `constructors` gives the calls of those already planned."""
+
+    def __init__(
+        self, forms: Forms, wiring: Wiring, steps: Steps, constructors: dict[str, Call]
+    ) -> None:
+        self._forms = forms
+        self._wiring = wiring
+        self._steps = steps
+        self._constructors = constructors
+
+    def of(
+        self, scope: Scope, omitted: Collection[str] = (), optional: Collection[str] = ()
+    ) -> Body:
+        """The body of a class; `omitted` and `optional` name members by path."""
+        form = self._forms.of(scope)
+        held = tuple(self._held(scope, omitted, optional))
+        forward = self._forward(scope, omitted, optional) if form is Form.CLASS else None
+        return Body(form, held, forward)
+
+    def members(self, scope: Scope) -> tuple[Held, ...]:
+        """What a class holds."""
+        return tuple(self._held(scope, (), ()))
+
+    def _held(
+        self, scope: Scope, omitted: Collection[str], optional: Collection[str]
+    ) -> Iterator[Held]:
+        for member in scope.members:
+            if member.reused or member.path in omitted:
+                continue
+            if isinstance(member, Node):
+                value = self._forms.held(member, scope)
+            else:
+                value = self._constructor(member, listed=self._forms.of(scope) is not Form.CLASS)
+            if value is not None:
+                yield Held(member.name, value, member.path in optional)
+
+    def _constructor(self, scope: Scope, listed: bool) -> Call | None:
+        if not self._wiring.nodes(scope):
+            return call("nn.Identity") if listed else None
+        form = self._forms.of(scope)
+        if form.is_class:
+            return self._constructors[scope.path]
+        held = self.members(scope)
+        values = tuple(member.value for member in held)
+        if form is Form.CHAIN:
+            return call("nn.Sequential", *values)
+        if form is Form.LIST:
+            return call("nn.ModuleList", Brackets("[]", values))
+        keys = tuple(member.name for member in held)
+        return call("nn.ModuleDict", Brackets("{}", values, keys)) if held else None
+
+    def _forward(
+        self, scope: Scope, omitted: Collection[str], optional: Collection[str]
+    ) -> ForwardPlan:
+        border = self._wiring.interface(scope)
+        inputs = dict(zip(border.inputs, variables(len(border.inputs)), strict=True))
+        steps, alias = self._steps.of(scope, omitted, optional)
+        results = [alias.get(blob, blob) for blob in border.outputs]
+        writer = Writer(steps, inputs, results)
+        train = _train_only(scope)
+        types = ["Tensor | None" if blob in train else "Tensor" for blob in border.outputs]
+        if len(results) == 1 and results[0] not in train:
+            body: Sequence[Statement] = writer.finish(results[0])
+        else:
+            written = writer.statements()
+            names = ((blob, flat(writer.locals.use(blob))) for blob in results)
+            values = [
+                Name(f"({name} if self.training else None)" if blob in train else name)
+                for blob, name in names
+            ]
+            body = [*written, Return(tuple(values))]
+        result = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
+        parameters = tuple(f"{name}: Tensor" for name in inputs.values())
+        return ForwardPlan(parameters, result, tuple(body))
+
+
+def variables(count: int) -> tuple[str, ...]:
+    """Parameters of a block's `forward`."""
+    if count <= len("xyz"):
+        return tuple("xyz"[:count])
+    return tuple(f"x{number}" for number in range(1, count + 1))
+
+
+def _train_only(scope: Scope) -> frozenset[str]:
+    """The results of a scope of both phases that only training gives."""
+    if scope.phase is not None:
+        return frozenset()
+
+    def only(blob: Blob) -> bool:
+        return blob.phase is Phase.TRAIN
+
+    return frozenset(blob.name for blob in scope.outputs if only(blob))
+
+
+def tidy(expr: Expr) -> Expr:
+    """Equal elements in a row as a comprehension; more than two elements a line each."""
+    if isinstance(expr, Call):
+        values = [Argument(tidy(argument.value), argument.keyword) for argument in expr.arguments]
+        if not (isinstance(expr.callee, Name) and expr.callee.text == "nn.Sequential"):
+            return replace(expr, arguments=tuple(values))
+        found = tuple(Argument(value) for value in runs([value.value for value in values]))
+        return replace(expr, arguments=found, expand=len(found) > 2)
+    if isinstance(expr, Brackets):
+        return replace(expr, items=tuple(map(tidy, expr.items)))
+    return expr
+
+
+def runs(values: Sequence[Expr]) -> Iterator[Expr]:
+    """The values, with those that are equal and in a row as a comprehension."""
+    for _, group in groupby(values, key=flat):
+        equal = list(group)
+        if len(equal) < RUN:
+            yield from equal
+        else:
+            yield Repeated(equal[0], len(equal))

@@ -1,0 +1,177 @@
+"""The classes of a module: one for each block, shared by its instances where they allow it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from netspec.graph import Scope
+from netspec.lower.torch.bodies import Bodies, Body, Held, tidy
+from netspec.lower.torch.code import (
+    Argument,
+    Assign,
+    Call,
+    Do,
+    Expr,
+    Name,
+    Statement,
+    call,
+    literals,
+    with_literals,
+)
+from netspec.lower.torch.families import Family, families
+from netspec.lower.torch.forms import Form, Forms
+from netspec.lower.torch.layout import quoted
+from netspec.lower.torch.names import Names, camel_case
+from netspec.lower.torch.plan import ClassPlan, ParameterPlan
+from netspec.lower.torch.sharing import Leaf, Shared, share
+from netspec.lower.torch.wiring import Wiring
+
+
+@dataclass(slots=True)
+class Group:
+    """Instances that share a class; some may lack the members whose names are `optional`."""
+
+    scopes: list[Scope]
+    body: Body
+    optional: set[str] = field(default_factory=set)
+
+    @property
+    def model(self) -> Scope:
+        """The instance that has all members."""
+        return self.scopes[0]
+
+
+class Classes:
+    """Plans the classes of all scopes below the root, inner ones first."""
+
+    def __init__(self, forms: Forms, wiring: Wiring, names: Names) -> None:
+        self.plans: list[ClassPlan] = []
+        self.constructors: dict[str, Call] = {}
+        self.class_of: dict[str, str] = {}
+        self._forms = forms
+        self._wiring = wiring
+        self._names = names
+
+    def plan(self, bodies: Bodies) -> None:
+        """Fill `plans` and `constructors`, which `bodies` reads."""
+        for family in families(self._forms, self._wiring):
+            groups = self._merged(bodies, self._grouped(bodies, family))
+            for group in groups:
+                self._class(bodies, family, group, groups[0])
+
+    def _grouped(self, bodies: Bodies, family: Family) -> list[Group]:
+        groups: dict[object, Group] = {}
+        for scope in family.scopes:
+            body = bodies.of(scope)
+            groups.setdefault(body.structure, Group([], body)).scopes.append(scope)
+        return list(groups.values())
+
+    def _merged(self, bodies: Bodies, groups: list[Group]) -> list[Group]:
+        """Let a group take in others that lack some of its members: a projection, say."""
+        kept: list[Group] = []
+        for group in sorted(groups, key=lambda group: -len(group.body.held)):
+            for larger in kept:
+                missing = self._missing(larger.model, group)
+                if missing and bodies.of(larger.model, missing).structure == group.body.structure:
+                    larger.scopes += group.scopes
+                    larger.optional |= {path.rpartition(".")[2] for path in missing}
+                    break
+            else:
+                kept.append(group)
+        order = [group.model.path for group in groups]
+        return sorted(kept, key=lambda group: order.index(group.model.path))
+
+    def _missing(self, larger: Scope, group: Group) -> tuple[str, ...]:
+        """Paths of members that the group's instances don't have; empty if that can't be all."""
+        names = {held.name for held in group.body.held}
+        missing = [
+            member
+            for member in larger.members
+            if not member.reused and member.name not in names and self._forms.is_module(member)
+        ]
+        borders = [self._wiring.interface(member) for member in missing]
+        single = all(len(b.inputs) == len(b.outputs) == 1 for b in borders)
+        chained = self._forms.of(larger) is not Form.CLASS
+        return tuple(member.path for member in missing) if single and not chained else ()
+
+    def _class(self, bodies: Bodies, family: Family, group: Group, first: Group) -> None:
+        optional = {_below(group.model, name) for name in group.optional}
+        body = bodies.of(group.model, optional=optional)
+        own = [replace(bodies.of(scope), forward=None) for scope in group.scopes]
+        leaves = [list(_leaves(instance, group.optional)) for instance in own]
+        shared = share(leaves, [scope.args for scope in group.scopes])
+        name = self._names.unique(_class_name(family, group, first))
+        self.plans.append(_plan(name, body, shared))
+        for number, (scope, instance) in enumerate(zip(group.scopes, own, strict=True)):
+            self.constructors[scope.path] = _constructor(name, shared, instance, number, group)
+            self.class_of[scope.path] = name
+
+
+def _plan(name: str, body: Body, shared: Shared) -> ClassPlan:
+    replacements = iter(shared.replacements)
+    held = []
+    for member in body.held:
+        if member.optional:
+            held.append(replace(member, value=Name(member.name)))
+        else:
+            held.append(replace(member, value=with_literals(member.value, replacements)))
+    constructs, members = init_statements(body.form, held)
+    parameters = [parameter.plan for parameter in shared.parameters]
+    parameters += [
+        ParameterPlan(member.name, "nn.Module | None", "None") for member in held if member.optional
+    ]
+    base = base_class(body.form)
+    return ClassPlan(name, base, tuple(parameters), constructs, members, body.forward)
+
+
+def base_class(form: Form) -> str:
+    return "nn.Module" if form is Form.CLASS else "nn.Sequential"
+
+
+def init_statements(form: Form, held: Sequence[Held]) -> tuple[Statement, tuple[Statement, ...]]:
+    """The call of the base's constructor, and the members' assignments."""
+    if form is not Form.CLASS:
+        chain = tidy(call("nn.Sequential", *(member.value for member in held)))
+        assert isinstance(chain, Call)
+        return Do(replace(chain, callee=Name("super().__init__"))), ()
+    return Do(call("super().__init__")), tuple(map(_member, held))
+
+
+def _member(held: Held) -> Statement:
+    value: Expr = tidy(held.value)
+    if held.name.isdecimal():
+        return Do(call("self.add_module", Name(quoted(held.name)), value))
+    return Assign((f"self.{held.name}",), value)
+
+
+def _constructor(name: str, shared: Shared, own: Body, number: int, group: Group) -> Call:
+    arguments = [parameter.argument(number) for parameter in shared.parameters]
+    arguments += [
+        Argument(member.value, member.name) for member in own.held if member.name in group.optional
+    ]
+    return Call(Name(name), tuple(arguments))
+
+
+def _leaves(body: Body, optional: set[str]) -> Iterator[Leaf]:
+    for member in body.held:
+        if member.name not in optional:
+            yield from (Leaf(member.name, literal) for literal in literals(member.value))
+
+
+def _class_name(family: Family, group: Group, first: Group) -> str:
+    """After the family; one of another structure says what it has more or less than the first."""
+    name = camel_case(family.name)
+    if group is first:
+        return name
+    names = {held.name for held in group.body.held}
+    other = {held.name for held in first.body.held}
+    more = [held.name for held in group.body.held if held.name not in other]
+    less = [held.name for held in first.body.held if held.name not in names]
+    if more and not more[0].isdecimal():
+        return f"{name}With{camel_case(more[0])}"
+    if less and not less[0].isdecimal():
+        return f"{name}Without{camel_case(less[0])}"
+    return name
+
+
+def _below(scope: Scope, name: str) -> str:
+    return f"{scope.path}.{name}" if scope.path else name

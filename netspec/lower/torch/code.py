@@ -1,0 +1,187 @@
+"""A tiny tree of Python expressions and statements: what emitted code is made of.
+
+It holds just what the lowering writes. `layout` turns it into lines; nothing here knows layers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TypeAlias
+
+Value: TypeAlias = int | float | bool | str | tuple[int, ...]
+Expr: TypeAlias = "Name | Literal | Call | Attribute | Brackets | Operation | Repeated"
+Statement: TypeAlias = "Assign | Do | Return | Block"
+
+
+class Missing(Enum):
+    """Stands for the default that an argument doesn't have."""
+
+    MISSING = "missing"
+
+
+MISSING = Missing.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Text that needs no further care: a variable, a dotted name, a subscript."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant in a constructor. `field` is what the constructor calls it.
+
+    Where it equals `default` the argument isn't written. Literals are the places in which the
+    instances of one class may differ (see `sharing`).
+    """
+
+    value: Value
+    field: str = ""
+    default: Value | Missing = MISSING
+
+    @property
+    def omitted(self) -> bool:
+        return self.value == self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    value: Expr
+    keyword: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call; `expand` puts each argument on a line of its own even where one line would do."""
+
+    callee: "Name | Attribute"
+    arguments: tuple[Argument, ...] = ()
+    expand: bool = False
+
+    @property
+    def written(self) -> tuple[Argument, ...]:
+        """The arguments that differ from their defaults."""
+        return tuple(
+            argument
+            for argument in self.arguments
+            if not (isinstance(argument.value, Literal) and argument.value.omitted)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    value: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brackets:
+    """A list, tuple or dict display; `keys` are a dict's."""
+
+    brackets: str
+    items: tuple[Expr, ...]
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Operands with operators between them: `a + b - c`."""
+
+    operands: tuple[Expr, ...]
+    operators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """`*(value for _ in range(count))`."""
+
+    value: Expr
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    targets: tuple[str, ...]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """An expression evaluated for its effect."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    values: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`if`, `elif` or `for`: a head, whose expression is laid out too, and a body."""
+
+    keyword: str
+    head: Expr
+    body: tuple[Statement, ...]
+
+
+def call(callee: str, *arguments: Expr, **keywords: Expr) -> Call:
+    """A call of a dotted name."""
+    named = tuple(Argument(value, keyword) for keyword, value in keywords.items())
+    return Call(Name(callee), tuple(map(Argument, arguments)) + named)
+
+
+def method(value: Expr, name: str, *arguments: Expr, **keywords: Expr) -> Call:
+    """A call of a method."""
+    return replace(call(name, *arguments, **keywords), callee=Attribute(value, name))
+
+
+def scalar(value: Value) -> Value:
+    """One number where both of a pair are equal, as PyTorch takes it."""
+    if isinstance(value, tuple) and value and all(size == value[0] for size in value):
+        return value[0]
+    return value
+
+
+def literals(expr: Expr) -> Iterator[Literal]:
+    """The literals of an expression, in the order in which they are written."""
+    match expr:
+        case Literal():
+            yield expr
+        case Call(callee, arguments):
+            yield from literals(callee)
+            for argument in arguments:
+                yield from literals(argument.value)
+        case Attribute(value) | Repeated(value):
+            yield from literals(value)
+        case Brackets(_, items) | Operation(items):
+            for item in items:
+                yield from literals(item)
+
+
+def with_literals(expr: Expr, replacements: Iterator[Expr]) -> Expr:
+    """The expression with its literals replaced, in the order of `literals`."""
+    match expr:
+        case Literal():
+            return next(replacements)
+        case Call(callee, arguments):
+            target = with_literals(callee, replacements)
+            assert isinstance(target, Name | Attribute)
+            values = [with_literals(argument.value, replacements) for argument in arguments]
+            changed = tuple(
+                replace(argument, value=value)
+                for argument, value in zip(arguments, values, strict=True)
+            )
+            return replace(expr, callee=target, arguments=changed)
+        case Attribute(value) | Repeated(value):
+            return replace(expr, value=with_literals(value, replacements))
+        case Brackets(_, items):
+            return replace(expr, items=tuple(with_literals(item, replacements) for item in items))
+        case Operation(items):
+            changed_items = tuple(with_literals(item, replacements) for item in items)
+            return replace(expr, operands=changed_items)
+        case Name():
+            return expr

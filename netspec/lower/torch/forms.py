@@ -1,0 +1,172 @@
+"""What each scope becomes: an inline nn.Sequential, a class, or a container of the class above."""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from netspec.graph import Graph, Node, Scope
+from netspec.lower.torch.code import Call
+from netspec.lower.torch.registry import Lowered
+from netspec.lower.torch.wiring import Member, Wiring
+
+
+class Form(Enum):
+    """How the layers of a scope are held and called."""
+
+    CHAIN = "an nn.Sequential, written where it is used"
+    CHAIN_CLASS = "a class derived from nn.Sequential"
+    CLASS = "a class with a forward of its own"
+    LIST = "an nn.ModuleList, whose elements the class above calls"
+    DICT = "an nn.ModuleDict, whose elements the class above calls"
+
+    @property
+    def callable(self) -> bool:
+        """Whether the scope is called as one module."""
+        return self in (Form.CHAIN, Form.CHAIN_CLASS, Form.CLASS)
+
+    @property
+    def is_class(self) -> bool:
+        return self in (Form.CHAIN_CLASS, Form.CLASS)
+
+    @property
+    def chained(self) -> bool:
+        return self in (Form.CHAIN, Form.CHAIN_CLASS)
+
+
+class Forms:
+    """The form of every scope of a graph, and what becomes of its layers in it."""
+
+    def __init__(self, graph: Graph, lowered: dict[str, Lowered], wiring: Wiring) -> None:
+        self.root = graph.root
+        self._lowered = lowered
+        self._wiring = wiring
+        self._forms: dict[str, Form] = {}
+        self._decide(graph.root)
+        self._held = frozenset(self._holders(graph.root))
+
+    def of(self, scope: Scope) -> Form:
+        return self._forms[scope.path]
+
+    def at(self, path: str) -> Form:
+        """The form of the scope of that path."""
+        return self._forms[path]
+
+    def lowered(self, node: Node) -> Lowered:
+        return self._lowered[node.path]
+
+    def operand(self, member: Member) -> Lowered:
+        """The entry that says how the operand of a callable member is prepared.
+
+        A chain leaves the preparation of its first member's operand to the caller.
+        """
+        if isinstance(member, Node):
+            return self.lowered(member)
+        if self.of(member).chained and member.members:
+            return self.operand(member.members[0])
+        return Lowered()
+
+    def held(self, node: Node, scope: Scope) -> Call | None:
+        """The module that stands for a layer as a member of a scope; None for a mere function.
+
+        Without parameters a person writes a function where there's no name to give an attribute.
+        """
+        lowered = self.lowered(node)
+        if node.reused or lowered.module is None:
+            return None
+        free = lowered.function is not None and not node.parameters
+        numbered = self.of(scope) in (Form.CLASS, Form.DICT) and node.name.isdecimal()
+        if free and (lowered.inline or numbered) and not self._listed(scope):
+            return None
+        return lowered.module
+
+    def is_held(self, path: str) -> bool:
+        """Whether the layer of that path is a module in its scope."""
+        return path in self._held
+
+    def _holders(self, scope: Scope) -> Iterator[str]:
+        for member in scope.members:
+            if isinstance(member, Scope):
+                yield from self._holders(member)
+            elif self.held(member, scope) is not None:
+                yield member.path
+
+    def _listed(self, scope: Scope) -> bool:
+        return self.of(scope).chained or self.of(scope) is Form.LIST
+
+    def _decide(self, scope: Scope) -> None:
+        for member in scope.members:
+            if isinstance(member, Scope) and not member.reused:
+                self._decide(member)
+        # A reuse has the form of what it reuses, which stands earlier but maybe not yet decided.
+        for member in scope.members:
+            if isinstance(member, Scope) and member.reused:
+                self._copy(member, member.module)
+        self._forms[scope.path] = self._form(scope)
+
+    def _copy(self, scope: Scope, module: str) -> None:
+        self._forms[scope.path] = self._forms[module]
+        for member in scope.members:
+            if isinstance(member, Scope):
+                self._copy(member, f"{module}.{member.name}")
+
+    def _form(self, scope: Scope) -> Form:
+        numbered = [member.name for member in scope.members] == [
+            str(number) for number in range(len(scope.members))
+        ]
+        chained = numbered and self._chained(scope)
+        if scope is self.root:
+            alone = len(scope.inputs) == 1 and scope.inputs[0].phase is None
+            whole = chained and alone and self.operand(scope.members[0]).prepare is None
+            return Form.CHAIN_CLASS if whole else Form.CLASS
+        if scope.block is not None:
+            return Form.CHAIN_CLASS if chained else Form.CLASS
+        if chained:
+            return Form.CHAIN
+        if numbered and all(map(self.is_module, scope.members)):
+            return Form.LIST
+        names_alone = any(not member.name.isdecimal() for member in scope.members)
+        if names_alone and self._closed(scope) and self._wiring.contiguous(scope):
+            return Form.CLASS
+        return Form.DICT
+
+    def is_module(self, member: Member) -> bool:
+        """Whether a member can be held as a module here."""
+        if member.reused:
+            return False
+        return isinstance(member, Scope) or self.lowered(member).module is not None
+
+    def _closed(self, scope: Scope) -> bool:
+        """Whether no layer of the scope applies one that lies outside."""
+        prefix = f"{scope.path}."
+        return all(
+            not node.reused or node.module.startswith(prefix) for node in self._wiring.nodes(scope)
+        )
+
+    def _chained(self, scope: Scope) -> bool:
+        """Whether each member reads just what the one before gives, which nothing else reads."""
+        border = self._wiring.interface(scope)
+        if len(border.inputs) != 1 or not scope.members:
+            return False
+        current, at_start = border.inputs[0], True
+        for member in scope.members:
+            if not self.is_module(member) or member.phase not in (None, scope.phase):
+                return False
+            if isinstance(member, Scope) and not self.of(member).callable:
+                return False
+            if not self._wiring.nodes(member):
+                continue
+            link = self._wiring.interface(member)
+            if link.inputs != (current,) or len(link.outputs) != 1:
+                return False
+            if not at_start and (
+                self._reads(member) != self._wiring.readers(current) or self.operand(member).prepare
+            ):
+                return False
+            current, at_start = link.outputs[0], False
+        return border.outputs == (current,) and not at_start
+
+    def _reads(self, member: Member) -> int:
+        """How often a member of one input reads it."""
+        wanted = self._wiring.interface(member).inputs[0]
+        return sum(
+            blob.name == wanted for node in self._wiring.nodes(member) for blob in node.bottoms
+        )

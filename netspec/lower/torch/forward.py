@@ -1,0 +1,108 @@
+"""The statements of a `forward`, from its steps: what goes on one line, and into which variable."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from netspec.lower.torch.code import Assign, Block, Do, Expr, Name, Return, Statement
+from netspec.lower.torch.layout import WIDTH, flat
+from netspec.lower.torch.locals import Locals
+from netspec.lower.torch.steps import Condition, Step
+
+MARGIN = len("        return ")
+LONGEST_LAYERS = 5
+LONGEST_SCOPES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An expression that no variable holds yet: the last of the steps so far."""
+
+    value: Expr
+    blob: str
+    sources: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+class Writer:
+    """Puts the steps of one class into statements."""
+
+    def __init__(
+        self, steps: Sequence[Step], inputs: Mapping[str, str], results: Sequence[str]
+    ) -> None:
+        self.locals = Locals(inputs, steps, results)
+        self._statements: list[tuple[Condition, Statement]] = []
+        self._pending: Pending | None = None
+        for step in steps:
+            self._take(step)
+
+    def finish(self, result: str) -> list[Statement]:
+        """The statements, and the return of the only result."""
+        if self._pending is not None and self._pending.blob == result:
+            value, self._pending = self._pending.value, None
+        else:
+            self.flush()
+            value = self.locals.use(result)
+        return [*self.statements(), Return((value,))]
+
+    def statements(self) -> list[Statement]:
+        """All statements so far; those of one condition stand under one `if`."""
+        self.flush()
+        found: list[Statement] = []
+        for condition, group in groupby(self._statements, key=lambda entry: entry[0]):
+            body = tuple(statement for _, statement in group)
+            found += [Block("if", Name(" and ".join(condition)), body)] if condition else body
+        return found
+
+    def flush(self) -> None:
+        """Give the pending expression a variable."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            last = pending.steps[-1]
+            self._assign((pending.blob,), pending.value, pending.sources, last)
+
+    def _take(self, step: Step) -> None:
+        pending = self._pending
+        if pending is not None and self._joins(pending, step):
+            value = step.apply([pending.value])
+            if fits(value, step):
+                steps = (*pending.steps, step)
+                self._pending = Pending(value, step.outputs[0], pending.sources, steps)
+                return
+        self.flush()
+        operands = [self.locals.use(blob) for blob in step.inputs]
+        value = step.apply(operands)
+        if step.optional is not None:
+            value = Name(f"{flat(operands[0])} if {step.optional} is None else {flat(value)}")
+        if len(step.outputs) == 1 and step.optional is None:
+            self._pending = Pending(value, step.outputs[0], step.inputs, (step,))
+        else:
+            self._assign(step.outputs, value, step.inputs, step)
+
+    def _assign(
+        self, blobs: tuple[str, ...], value: Expr, sources: Sequence[str], step: Step
+    ) -> None:
+        if len(blobs) == 1 and self.locals.unread(blobs[0]):
+            self._statements.append((step.condition, Do(value)))
+            return
+        targets = tuple(self.locals.assign(blob, sources, step) for blob in blobs)
+        self._statements.append((step.condition, Assign(targets, value)))
+
+    def _joins(self, pending: Pending, step: Step) -> bool:
+        """Whether a person would write the step around the expression before it."""
+        if step.inputs != (pending.blob,) or not self.locals.read_once(pending.blob):
+            return False
+        if step.condition != pending.steps[-1].condition or step.optional is not None:
+            return False
+        if len(step.outputs) > 1 or step.is_scope != pending.steps[0].is_scope:
+            return False
+        if step.is_scope:
+            return len(pending.steps) < LONGEST_SCOPES
+        heavy = step.weighty and any(before.weighty for before in pending.steps)
+        return not heavy and len(pending.steps) < LONGEST_LAYERS
+
+
+def fits(value: Expr, step: Step) -> bool:
+    """Whether the expression has room on one line of a method's body."""
+    indent = MARGIN + (4 if step.condition else 0)
+    return indent + len(flat(value)) <= WIDTH

@@ -1,0 +1,112 @@
+"""The docstring of the file and its main guard."""
+
+import textwrap
+from collections.abc import Iterator
+
+from netspec._version import __version__
+from netspec.graph import Blob, Graph, Phase, Size
+from netspec.lower.torch.code import (
+    Assign,
+    Attribute,
+    Block,
+    Brackets,
+    Call,
+    Do,
+    Expr,
+    Name,
+    Statement,
+    call,
+    method,
+)
+from netspec.lower.torch.layout import WIDTH
+from netspec.lower.torch.wiring import results
+
+MAIN_SIZE = 224
+"""What stands for a height or width that the spec leaves open, in the main guard."""
+
+
+def docstring(graph: Graph) -> tuple[str, ...]:
+    """The lines of the docstring."""
+    found = []
+    doc = graph.doc.strip() if graph.doc else f"{graph.name}."
+    # The first line stands behind the quotes.
+    first, *paragraphs = doc.split("\n")
+    found += textwrap.wrap(first, WIDTH, initial_indent='"""') or ['"""']
+    for paragraph in paragraphs:
+        found += textwrap.wrap(paragraph, WIDTH) or [""]
+    found[0] = found[0].removeprefix('"""')
+    found.append("")
+    if graph.source:
+        found += textwrap.wrap(f"Source: {graph.source}", WIDTH)
+    facts = " ".join(_facts(graph))
+    for line in [facts] if len(facts) <= WIDTH else _facts(graph):
+        found += textwrap.wrap(line, WIDTH)
+    found += textwrap.wrap(_origin(graph), WIDTH)
+    return tuple(_escaped(line) for line in found)
+
+
+def _escaped(line: str) -> str:
+    return line.replace("\\", "\\\\").replace('"""', r"\"\"\"")
+
+
+def _facts(graph: Graph) -> Iterator[str]:
+    for title, blobs in (("Input", graph.inputs), ("Output", results(graph))):
+        shown = "; ".join(f"{blob.name}, {_shape(blob)}" for blob in blobs)
+        yield f"{title}{'s' * (len(blobs) > 1)}: {shown}."
+    yield f"{graph.params:,} parameters, {macs_text(graph.macs)}."
+
+
+def _shape(blob: Blob) -> str:
+    sizes = " x ".join(str(size) for size in blob.shape) or "scalar"
+    return f"{sizes} ({blob.phase} only)" if blob.phase else sizes
+
+
+def macs_text(macs: Size) -> str:
+    """A count in the unit that papers use.
+
+    >>> macs_text(11513626624), macs_text(714188480), macs_text(2293000)
+    ('11.51 GMACs', '714.2 MMACs', '2.293 MMACs')
+    """
+    if not isinstance(macs, int) or macs < 10**6:
+        return f"{macs} MACs"
+    unit, name = (10**9, "GMACs") if macs >= 10**9 else (10**6, "MMACs")
+    return f"{macs / unit:.4g} {name}"
+
+
+def _origin(graph: Graph) -> str:
+    variant = f", variant {graph.name}" if graph.name != graph.class_name else ""
+    digest = f" (sha256 {graph.digest[:12]})" if graph.digest else ""
+    where = f" from {graph.spec}{variant}" if graph.spec else ""
+    return f"Written by netspec {__version__}{where}{digest}."
+
+
+def main_guard(graph: Graph) -> tuple[Statement, ...]:
+    """One forward pass, and the shapes that it gives."""
+    blobs = [blob for blob in graph.inputs if blob.phase is None]
+    result = Call(Name("model"), call("_", *map(_example, blobs)).arguments)
+    used = [blob for blob in graph.results if blob.phase is not Phase.TRAIN]
+    if len(used) == 1:
+        show: tuple[Statement, ...] = (Do(call("print", Attribute(result, "shape"))),)
+    else:
+        line = Do(call("print", Name("name"), Name("result.shape")))
+        show = (
+            Assign(("results",), result),
+            Block("for", Name("name, result in results.items()"), (line,)),
+        )
+    context = Block("with", call("torch.inference_mode"), show)
+    model = method(call(graph.class_name), "eval")
+    return Assign(("model",), model), context
+
+
+def _example(blob: Blob) -> Expr:
+    sizes = [_example_size(size, axis) for axis, size in enumerate(blob.shape)]
+    if blob.type.dtype == "float32":
+        return call("torch.randn", *(Name(str(size)) for size in sizes))
+    shape = Brackets("()", tuple(Name(str(size)) for size in sizes))
+    return call("torch.zeros", shape, dtype=Name(f"torch.{blob.type.dtype}"))
+
+
+def _example_size(size: Size, axis: int) -> int:
+    if isinstance(size, int):
+        return size
+    return 1 if axis == 0 else MAIN_SIZE

@@ -1,0 +1,159 @@
+"""Code as text, laid out as `ruff format` with its default settings leaves it.
+
+An expression stays on one line if that fits 88 columns. Otherwise a call's arguments go to one
+indented line, or each to its own with a comma behind the last; a display's items each to their
+own; an operation into parentheses.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netspec.lower.torch.code import (
+    Argument,
+    Assign,
+    Attribute,
+    Block,
+    Brackets,
+    Call,
+    Do,
+    Expr,
+    Literal,
+    Name,
+    Operation,
+    Repeated,
+    Return,
+    Statement,
+)
+
+WIDTH = 88
+INDENT = 4
+
+
+def flat(expr: Expr) -> str:
+    """The expression on one line."""
+    match expr:
+        case Name(text):
+            return text
+        case Literal(value):
+            return quoted(value) if isinstance(value, str) else repr(value)
+        case Call(callee):
+            return f"{flat(callee)}({', '.join(map(_flat_argument, expr.written))})"
+        case Attribute(value, name):
+            text = flat(value)
+            return f"({text}).{name}" if isinstance(value, Operation) else f"{text}.{name}"
+        case Brackets(brackets, items):
+            comma = "," if brackets == "()" and len(items) == 1 else ""
+            inside = ", ".join(key + flat(item) for key, item in _entries(expr))
+            return f"{brackets[0]}{inside}{comma}{brackets[1]}"
+        case Operation(operands, operators):
+            rest = zip(operators, operands[1:], strict=True)
+            return flat(operands[0]) + "".join(f" {op} {flat(operand)}" for op, operand in rest)
+        case Repeated(value, count):
+            return f"*({flat(value)} for _ in range({count}))"
+
+
+def quoted(text: str) -> str:
+    """A string literal in double quotes, unless it holds more of them than single ones."""
+    literal = repr(text)
+    if literal.startswith("'") and '"' not in literal:
+        return f'"{literal[1:-1]}"'
+    return literal
+
+
+def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> list[str]:
+    """The expression over as many lines as it needs, between `prefix` and `suffix`."""
+    margin = " " * indent
+    line = f"{margin}{prefix}{flat(expr)}{suffix}"
+    if len(line) <= WIDTH and not _expanded(expr):
+        return [line]
+    inner = indent + INDENT
+    match expr:
+        case Call(callee) if expr.written:
+            return [
+                f"{margin}{prefix}{flat(callee)}(",
+                *_argument_lines(expr, inner),
+                f"{margin}){suffix}",
+            ]
+        case Brackets(brackets):
+            items = (lines(item, inner, key, ",") for key, item in _entries(expr))
+            body = [line for item in items for line in item]
+            return [f"{margin}{prefix}{brackets[0]}", *body, f"{margin}{brackets[1]}{suffix}"]
+        case Operation():
+            return [f"{margin}{prefix}(", *_operation_lines(expr, inner), f"{margin}){suffix}"]
+        case Repeated(value, count):
+            body = lines(value, inner)
+            last = f"{' ' * inner}for _ in range({count})"
+            return [f"{margin}{prefix}*(", *body, last, f"{margin}){suffix}"]
+    return [line]
+
+
+def statement_lines(statement: Statement, indent: int = 0) -> Iterator[str]:
+    """The lines of a statement."""
+    match statement:
+        case Assign(targets, value):
+            yield from lines(value, indent, f"{', '.join(targets)} = ")
+        case Do(value):
+            yield from lines(value, indent)
+        case Return((value,)):
+            yield from lines(value, indent, "return ")
+        case Return(values):
+            yield f"{' ' * indent}return {', '.join(map(flat, values))}"
+        case Block(keyword, head, body):
+            yield from lines(head, indent, f"{keyword} ", ":")
+            for inner in body:
+                yield from statement_lines(inner, indent + INDENT)
+
+
+def signature(name: str, parameters: Iterable[str], result: str, indent: int = INDENT) -> str:
+    """The head of a method; it breaks as a call does."""
+    whole = Call(Name(name), tuple(Argument(Name(text)) for text in ("self", *parameters)))
+    return "\n".join(lines(whole, indent, "def ", f" -> {result}:"))
+
+
+def _entries(display: Brackets) -> Iterator[tuple[str, Expr]]:
+    keys = display.keys or ("",) * len(display.items)
+    for key, item in zip(keys, display.items, strict=True):
+        yield f"{quoted(key)}: " if display.keys else "", item
+
+
+def _flat_argument(argument: Argument) -> str:
+    return (
+        f"{argument.keyword}={flat(argument.value)}" if argument.keyword else flat(argument.value)
+    )
+
+
+def _argument_lines(call: Call, indent: int) -> list[str]:
+    line = " " * indent + ", ".join(map(_flat_argument, call.written))
+    if len(line) <= WIDTH and not call.expand and not any(map(_expanded, _values(call))):
+        return [line]
+    # A formatter adds no comma behind an only argument.
+    comma = "," if len(call.written) > 1 or call.expand else ""
+    result = []
+    for argument in call.written:
+        keyword = f"{argument.keyword}=" if argument.keyword else ""
+        result += lines(argument.value, indent, keyword, comma)
+    return result
+
+
+def _operation_lines(operation: Operation, indent: int) -> Iterator[str]:
+    line = " " * indent + flat(operation)
+    if len(line) <= WIDTH:
+        yield line
+        return
+    for operator, operand in zip(("", *operation.operators), operation.operands, strict=True):
+        yield from lines(operand, indent, f"{operator} " if operator else "")
+
+
+def _values(call: Call) -> Iterator[Expr]:
+    return (argument.value for argument in call.written)
+
+
+def _expanded(expr: Expr) -> bool:
+    """Whether something in the expression asks for lines of its own."""
+    match expr:
+        case Call():
+            return expr.expand or any(map(_expanded, _values(expr)))
+        case Brackets(_, items):
+            return any(map(_expanded, items))
+        case Repeated(value):
+            return _expanded(value)
+    return False

@@ -1,0 +1,87 @@
+"""The local variables of a `forward`: what a careful person would call them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from netspec.lower.torch.code import Expr, Name
+from netspec.lower.torch.names import Names
+from netspec.lower.torch.steps import Step
+
+GENERIC = ("x", "out", "shortcut")
+
+
+class Locals:
+    """Which variable holds which blob, and which variables are free to be used again.
+
+    The value that runs through a class is `x`; beside an `x` that a sum needs later it's `out`,
+    and what is added to it `shortcut`; the values of other branches are named after their layers.
+    """
+
+    def __init__(
+        self, inputs: Mapping[str, str], steps: Sequence[Step], results: Iterable[str]
+    ) -> None:
+        self._holds = dict(inputs)
+        self._owner = {name: blob for blob, name in inputs.items()}
+        reads = [name for step in steps for name in step.inputs]
+        self._left = Counter(reads)
+        self._left.update(results)
+        always = [step for step in steps if not step.condition]
+        self._branches = Counter(name for step in always for name in step.inputs)
+        self._results = frozenset(results)
+        self._residual = any(step.adds for step in always) and all(
+            step.adds or len(step.inputs) == 1 for step in always
+        )
+        # What a branch starts with has a name of its own, and so has what follows from it.
+        self._main = {*GENERIC, *(inputs.values() if len(inputs) == 1 else ())}
+        self._names = Names([*inputs.values(), *GENERIC])
+
+    def use(self, blob: str) -> Expr:
+        """The variable that holds a blob, for one of its readers."""
+        self._left[blob] -= 1
+        return Name(self._holds[blob])
+
+    def read_once(self, blob: str) -> bool:
+        """Whether a blob has just one reader, who may as well compute it."""
+        return self._left[blob] == 1
+
+    def unread(self, blob: str) -> bool:
+        """Whether nothing reads a blob: an unused layer that the spec allows."""
+        return self._left[blob] == 0
+
+    def assign(self, blob: str, sources: Sequence[str], step: Step) -> str:
+        """Choose the variable for a blob that a step gives and that is made of `sources`."""
+        name = self._choose(blob, sources, step)
+        self._holds[blob] = name
+        self._owner[name] = blob
+        return name
+
+    def _choose(self, blob: str, sources: Sequence[str], step: Step) -> str:
+        plain = not step.condition and len(step.outputs) == 1
+        if plain and not (blob in self._results and self._left[blob] > 1):
+            for name in self._generic(sources):
+                if self._free(name):
+                    return name
+        return self._names.unique(_wanted(blob, step))
+
+    def _generic(self, sources: Sequence[str]) -> tuple[str, ...]:
+        """Names that don't say what a value is, for one made of these blobs."""
+        held = [self._holds[source] for source in sources]
+        if len(sources) == 1:
+            if self._branches[sources[0]] > 1:
+                return ("out", "shortcut") if self._residual else ()
+            if held[0] not in self._main:
+                return ()
+        return ("x", *(name for name in held if name in GENERIC))
+
+    def _free(self, name: str) -> bool:
+        blob = self._owner.get(name)
+        return blob is None or self._left[blob] == 0
+
+
+def _wanted(blob: str, step: Step) -> str:
+    """A name after the layer; one of only a number gets its blob's."""
+    name = step.name.replace(".", "_")
+    if len(step.outputs) > 1:
+        last = blob.rpartition(".")[2]
+        return last if not last.isdecimal() else f"{name}_{last}"
+    return f"x{name}" if name[0].isdecimal() else name

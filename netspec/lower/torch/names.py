@@ -1,0 +1,49 @@
+"""Legal, unique names for classes, parameters and variables of the emitted module."""
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterable
+
+RESERVED = frozenset(
+    {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
+    | {"self", "torch", "nn", "F", "Tensor", "model", "module", "layer", "probe"}
+    | {"TransposedLinear", "bilinear_", "normalized_cross_entropy", "positive_unitball_"}
+)
+"""What a variable must not hide."""
+
+
+class Names:
+    """Gives out names of one namespace, each once."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken) | RESERVED
+
+    def unique(self, wanted: str) -> str:
+        """`wanted` made an identifier; with a number behind it if it's taken."""
+        name = identifier(wanted)
+        if name in RESERVED:
+            name += "_"
+        number = 2
+        chosen = name
+        while chosen in self._taken:
+            chosen, number = f"{name}_{number}", number + 1
+        self._taken.add(chosen)
+        return chosen
+
+
+def identifier(text: str) -> str:
+    """The text with what an identifier can't hold replaced by underscores."""
+    name = re.sub(r"\W", "_", text)
+    return name if name and not name[0].isdigit() else f"_{name}"
+
+
+def camel_case(text: str) -> str:
+    """The name of a class after that of a block or a path.
+
+    >>> camel_case("encoder.stage1"), camel_case("bottleneck"), camel_case("SE_block")
+    ('EncoderStage1', 'Bottleneck', 'SEBlock')
+    """
+    parts = [part for part in re.split(r"[^0-9A-Za-z]+", text) if part]
+    name = "".join(part[0].upper() + part[1:] for part in parts)
+    return name if name[:1].isalpha() else f"Block{name}"

@@ -1,0 +1,51 @@
+"""The emitted module as data: all that the templates fill in, with every decision made."""
+
+from dataclasses import dataclass
+
+from netspec.lower.torch.code import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterPlan:
+    """A parameter of a constructor; `default` is text, None where there is none."""
+
+    name: str
+    type: str
+    default: str | None = None
+
+    def __str__(self) -> str:
+        default = "" if self.default is None else f" = {self.default}"
+        return f"{self.name}: {self.type}{default}"
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardPlan:
+    """A `forward`: its parameters as text, the type of its result, its body."""
+
+    parameters: tuple[str, ...]
+    result: str
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPlan:
+    """A class. `constructs` calls the constructor of the base; `members` come behind that."""
+
+    name: str
+    base: str
+    parameters: tuple[ParameterPlan, ...]
+    constructs: Statement
+    members: tuple[Statement, ...]
+    forward: ForwardPlan | None
+    reset: tuple[Statement, ...] = ()
+    reset_doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePlan:
+    """The whole file."""
+
+    doc: tuple[str, ...]
+    helpers: tuple[str, ...]
+    classes: tuple[ClassPlan, ...]
+    main: tuple[Statement, ...]

@@ -1,0 +1,199 @@
+"""`reset_parameters`: the fillers as a person writes them, a rule for each kind of layer first.
+
+One loop over the modules applies to each kind the filler that most of its weights have; what
+differs is named behind it. What a constructor already fills as asked isn't repeated.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from netspec.graph import Graph, Node, Parameter
+from netspec.lower.torch.code import Block, Brackets, Call, Do, Name, Operation, Statement, call
+from netspec.lower.torch.fillers import initializer, words
+from netspec.lower.torch.layout import flat, quoted
+from netspec.lower.torch.registry import Lowered
+
+MAYBE_NONE = frozenset({"nn.Conv2d", "TransposedLinear"})
+"""Modules whose `bias` is declared optional, so that a type checker wants it tested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A parameter to fill: `kind` is its module's class, `suffix` the attribute there."""
+
+    parameter: Parameter
+    path: str
+    kind: str
+
+    @property
+    def suffix(self) -> str:
+        return self.parameter.name.rpartition(".")[2]
+
+    def code(self, tensor: str) -> Call:
+        return initializer(self.parameter.filler, self.parameter.shape)(tensor)
+
+    @property
+    def rule(self) -> str:
+        """The same text for what is filled the same way."""
+        return flat(self.code("_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What holds for the suffixes of a kind of module."""
+
+    kind: str
+    fills: tuple[Fill, ...]
+    always: bool
+
+    def agrees(self, other: "Rule") -> bool:
+        """Whether one body fills both kinds; a bias that isn't there does no harm."""
+        mine = {fill.suffix: fill.rule for fill in self.fills}
+        others = {fill.suffix: fill.rule for fill in other.fills}
+        both = mine | others == others | mine
+        return both and mine.keys() ^ others.keys() <= {"bias"}
+
+
+def reset_statements(
+    graph: Graph, lowered: dict[str, Lowered], class_of: dict[str, str]
+) -> tuple[tuple[Statement, ...], str]:
+    """The body and the docstring; empty where constructors do all."""
+    fills = list(_fills(graph.nodes, lowered))
+    rules = _rules(fills)
+    common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
+    rest = [fill for fill in fills if common[fill.kind, fill.suffix] != fill.rule]
+    body = [*_loop(rules), *_exceptions(rest, class_of)]
+    return tuple(body), _doc(rules)
+
+
+def _fills(nodes: Iterable[Node], lowered: dict[str, Lowered]) -> Iterator[Fill]:
+    for node in nodes:
+        entry = lowered[node.path]
+        if node.reused or entry.module is None:
+            continue
+        for parameter in node.parameters:
+            fill = Fill(parameter, node.path, flat(entry.module.callee))
+            done = entry.filled.get(fill.suffix) == parameter.filler
+            if not (parameter.buffer or parameter.shared or done):
+                yield fill
+
+
+def _rules(fills: list[Fill]) -> list[Rule]:
+    """For each kind of module and each suffix the filler that most elements have."""
+    rules = []
+    for kind in dict.fromkeys(fill.kind for fill in fills):
+        common = []
+        for suffix in dict.fromkeys(fill.suffix for fill in fills if fill.kind == kind):
+            same = [fill for fill in fills if (fill.kind, fill.suffix) == (kind, suffix)]
+            sizes: Counter[str] = Counter()
+            for fill in same:
+                sizes[fill.rule] += fill.parameter.elements
+            chosen = sizes.most_common(1)[0][0]
+            common.append(next(fill for fill in same if fill.rule == chosen))
+        own = [fill for fill in fills if fill.kind == kind]
+        holders = {fill.path for fill in own}
+        complete = len(own) == len(holders) * len(common) and kind not in MAYBE_NONE
+        rules.append(Rule(kind, tuple(common), complete))
+    return rules
+
+
+def _loop(rules: list[Rule]) -> Iterator[Statement]:
+    """One loop over all modules, kinds that are filled alike together."""
+    branches: list[Block] = []
+    for group in _alike(rules):
+        kinds = Operation(tuple(Name(rule.kind) for rule in group), ("|",) * (len(group) - 1))
+        sure = all(rule.always and len(rule.fills) > 1 for rule in group)
+        fullest = max(group, key=lambda rule: len(rule.fills))
+        body = tuple(_fill_statement(fill, "module", sure) for fill in fullest.fills)
+        keyword = "elif" if branches else "if"
+        branches.append(Block(keyword, call("isinstance", Name("module"), kinds), body))
+    if branches:
+        yield Block("for", Name("module in self.modules()"), tuple(branches))
+
+
+def _alike(rules: list[Rule]) -> list[list[Rule]]:
+    """Kinds of one rule together; one without biases goes with any that agrees on the weights."""
+    groups: list[list[Rule]] = []
+    for rule in rules:
+        for group in groups:
+            if all(rule.agrees(other) for other in group):
+                group.append(rule)
+                break
+        else:
+            groups.append([rule])
+    return groups
+
+
+def _fill_statement(fill: Fill, holder: str, sure: bool) -> Statement:
+    tensor = f"{holder}.{fill.suffix}"
+    statement = Do(fill.code(tensor))
+    if fill.suffix == "bias" and not sure:
+        return Block("if", Name(f"{tensor} is not None"), (statement,))
+    return statement
+
+
+def _exceptions(fills: list[Fill], class_of: dict[str, str]) -> Iterator[Statement]:
+    direct = [fill for fill in fills if fill.path.isidentifier()]
+    deep = [fill for fill in fills if not fill.path.isidentifier()]
+    alike: dict[tuple[str, str, str], list[Fill]] = {}
+    for fill in direct:
+        alike.setdefault((fill.kind, fill.suffix, fill.rule), []).append(fill)
+    loops: dict[tuple[str, ...], list[Fill]] = {}
+    for group in alike.values():
+        loops.setdefault(tuple(fill.path for fill in group), []).append(group[0])
+    for paths, group in loops.items():
+        yield from _for_layers(paths, group)
+    yield from _for_classes(deep, class_of)
+
+
+def _for_layers(paths: tuple[str, ...], fills: list[Fill]) -> Iterator[Statement]:
+    if len(paths) == 1:
+        for fill in fills:
+            if fill.suffix == "bias" and fill.kind in MAYBE_NONE:
+                yield Do(fill.code(f"self.get_parameter({quoted(fill.parameter.name)})"))
+            else:
+                yield Do(fill.code(f"self.{fill.parameter.name}"))
+        return
+    body = tuple(_fill_statement(f, "layer", f.kind not in MAYBE_NONE) for f in fills)
+    head = Brackets("()", tuple(Name(f"self.{path}") for path in paths))
+    yield Block("for layer in", head, body)
+
+
+def _for_classes(fills: list[Fill], class_of: dict[str, str]) -> Iterator[Statement]:
+    """Exceptions inside blocks: by class where all its instances have them, else by name."""
+    instances = Counter(class_of.values())
+    groups: dict[tuple[str, str, str], list[Fill]] = {}
+    for fill in fills:
+        scope, _, member = fill.path.rpartition(".")
+        key = (class_of.get(scope, ""), member, f"{fill.suffix} {fill.rule}")
+        groups.setdefault(key, []).append(fill)
+    loose: dict[str, list[Fill]] = {}
+    branches: dict[str, list[Statement]] = {}
+    for (owner, member, _), group in groups.items():
+        if owner and len(group) == instances[owner]:
+            name = quoted(f"{member}.{group[0].suffix}")
+            code = group[0].code(f"module.get_parameter({name})")
+            branches.setdefault(owner, []).append(Do(code))
+        else:
+            for fill in group:
+                loose.setdefault(fill.rule, []).append(fill)
+    for owner, body in branches.items():
+        test = Block("if", call("isinstance", Name("module"), Name(owner)), tuple(body))
+        yield Block("for", Name("module in self.modules()"), (test,))
+    for group in loose.values():
+        names = tuple(Name(quoted(fill.parameter.name)) for fill in group)
+        code = group[0].code("self.get_parameter(name)")
+        yield Block("for name in", Brackets("()", names), (Do(code),))
+
+
+def _doc(rules: list[Rule]) -> str:
+    found: dict[str, set[str]] = {}
+    for rule in rules:
+        for fill in rule.fills:
+            found.setdefault(fill.suffix, set()).add(words(fill.parameter.filler))
+    plural = {"weight": "weights", "bias": "biases"}
+    if any(len(kinds) > 1 for kinds in found.values()):
+        return "Fill the weights as the spec says."
+    parts = [f"{next(iter(k))} for {plural.get(s, s)}" for s, k in found.items()]
+    return f"Fill the weights as the spec says: {', '.join(parts)}."

@@ -1,0 +1,151 @@
+"""The class of the network itself: its constructor's last lines, its forward, its results."""
+
+from collections.abc import Iterator, Sequence
+
+from netspec.graph import Blob, Graph, Parameter, Phase
+from netspec.lower.torch.bodies import Body
+from netspec.lower.torch.classes import base_class, init_statements
+from netspec.lower.torch.code import (
+    Assign,
+    Block,
+    Brackets,
+    Do,
+    Expr,
+    Name,
+    Return,
+    Statement,
+    call,
+    method,
+)
+from netspec.lower.torch.forms import Form
+from netspec.lower.torch.forward import Writer
+from netspec.lower.torch.layout import quoted
+from netspec.lower.torch.plan import ClassPlan, ForwardPlan
+from netspec.lower.torch.steps import PHASES, Condition, Steps
+from netspec.lower.torch.wiring import results
+
+TRAINING = PHASES[Phase.TRAIN]
+
+
+def root_class(
+    graph: Graph, body: Body, steps: Steps, reset: tuple[tuple[Statement, ...], str]
+) -> ClassPlan:
+    """The plan of the network's class."""
+    constructs, members = init_statements(body.form, body.held)
+    statements, doc = reset
+    members += tuple(_tied(graph.parameters)) + tuple(_frozen(graph))
+    if statements:
+        members += (Do(call("self.reset_parameters")),)
+    forward = root_forward(graph, steps) if body.form is Form.CLASS else None
+    base = base_class(body.form)
+    return ClassPlan(graph.class_name, base, (), constructs, members, forward, statements, doc)
+
+
+def root_forward(graph: Graph, steps: Steps) -> ForwardPlan:
+    """Inputs in order, those of the TRAIN phase optional; one result, or several by name."""
+    inputs = {blob.name: blob.name for blob in graph.inputs}
+    parameters = tuple(
+        f"{blob.name}: Tensor | None = None"
+        if blob.phase is Phase.TRAIN
+        else f"{blob.name}: Tensor"
+        for blob in sorted(graph.inputs, key=lambda blob: blob.phase is Phase.TRAIN)
+    )
+    found, _ = steps.of(graph.root)
+    given = results(graph)
+    writer = Writer(found, inputs, [blob.name for blob in given])
+    needs = {name: step.condition for step in found for name in step.outputs}
+    if len(given) == 1 and not needs.get(given[0].name):
+        return ForwardPlan(parameters, "Tensor", tuple(writer.finish(given[0].name)))
+    body = writer.statements()
+    values = {blob.name: writer.locals.use(blob.name) for blob in given}
+    body += _returns(given, values, needs)
+    return ForwardPlan(parameters, _result_type(given, needs), tuple(body))
+
+
+def _returns(
+    given: Sequence[Blob], values: dict[str, Expr], needs: dict[str, Condition]
+) -> Iterator[Statement]:
+    """The results that hold in training, then those of inference."""
+    used = _chosen(given, needs, Phase.TEST)
+    trained = _chosen(given, needs, Phase.TRAIN)
+    if used == trained:
+        yield Return((_together(used, values),))
+        return
+    sure = [name for name in trained if all(part == TRAINING for part in needs.get(name, ()))]
+    body: list[Statement] = []
+    if sure == trained:
+        body.append(Return((_together(trained, values),)))
+    else:
+        body.append(Assign(("results",), _dict(sure, values)))
+        for name in trained:
+            rest = tuple(part for part in needs.get(name, ()) if part != TRAINING)
+            if rest:
+                set_result = Assign((f"results[{quoted(name)}]",), values[name])
+                body.append(Block("if", Name(" and ".join(rest)), (set_result,)))
+        whole: Expr = Name("results")
+        if len(sure) == 1:
+            only = values[sure[0]]
+            assert isinstance(only, Name)
+            whole = Name(f"results if len(results) > 1 else {only.text}")
+        body.append(Return((whole,)))
+    yield Block("if", Name(TRAINING), tuple(body))
+    yield Return((_together(used, values),))
+
+
+def _chosen(given: Sequence[Blob], needs: dict[str, Condition], phase: Phase) -> list[str]:
+    """The names of the results that a phase gives, if all optional inputs are there."""
+    other = PHASES[Phase.TRAIN if phase is Phase.TEST else Phase.TEST]
+    names = [blob.name for blob in given if other not in needs.get(blob.name, ())]
+    if phase is Phase.TRAIN:
+        return names
+    # What hangs on an optional input belongs to training.
+    return [name for name in names if all(part in PHASES.values() for part in needs.get(name, ()))]
+
+
+def _together(names: Sequence[str], values: dict[str, Expr]) -> Expr:
+    return values[names[0]] if len(names) == 1 else _dict(names, values)
+
+
+def _dict(names: Sequence[str], values: dict[str, Expr]) -> Brackets:
+    return Brackets("{}", tuple(values[name] for name in names), tuple(names))
+
+
+def _result_type(given: Sequence[Blob], needs: dict[str, Condition]) -> str:
+    used = _chosen(given, needs, Phase.TEST)
+    trained = _chosen(given, needs, Phase.TRAIN)
+    counts = {len(used), len(trained)}
+    several = max(counts) > 1
+    single = 1 in counts
+    kinds = ["Tensor"] * single + ["dict[str, Tensor]"] * several
+    return " | ".join(kinds)
+
+
+def _tied(parameters: Sequence[Parameter]) -> Iterator[Statement]:
+    """Shared parameters: the module gets its owner's tensor."""
+    for parameter in parameters:
+        if parameter.shared:
+            module, _, suffix = parameter.name.rpartition(".")
+            owner, _, owner_suffix = parameter.owner.rpartition(".")
+            if module.isidentifier() and owner.isidentifier():
+                value: Expr = Name(f"self.{owner}.{owner_suffix}")
+                yield Assign((f"self.{module}.{suffix}",), value)
+            else:
+                value = call("self.get_parameter", Name(quoted(parameter.owner)))
+                yield Assign((f"self.get_submodule({quoted(module)}).{suffix}",), value)
+
+
+def _frozen(graph: Graph) -> Iterator[Statement]:
+    """Weights that aren't trained; a layer's all at once."""
+    for node in graph.nodes:
+        weights = [] if node.reused else [p for p in node.parameters if not p.buffer]
+        frozen = [p for p in weights if not p.trainable and not p.shared]
+        if frozen and len(frozen) == len(weights):
+            direct = Name(f"self.{node.path}")
+            module: Expr = direct
+            if not node.path.isidentifier():
+                module = call("self.get_submodule", Name(quoted(node.path)))
+            yield Do(method(module, "requires_grad_", Name("False")))
+            continue
+        for parameter in frozen:
+            tensor = call("self.get_parameter", Name(quoted(parameter.name)))
+            yield Do(method(tensor, "requires_grad_", Name("False")))

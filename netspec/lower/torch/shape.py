@@ -1,0 +1,57 @@
+"""Layers that move elements about."""
+
+from collections.abc import Sequence
+
+from netspec.graph import Node
+from netspec.layers.shape import Concat, Flatten, Pad
+from netspec.lower.torch.code import Brackets, Expr, Literal, call, method, scalar
+from netspec.lower.torch.registry import Lowered, lowers
+
+
+def flatten(operand: Expr, first: int, last: int) -> Expr:
+    """`x.flatten(1)`, with what PyTorch takes for granted left out."""
+    if last != -1:
+        return method(operand, "flatten", Literal(first), Literal(last))
+    return method(operand, "flatten", *([Literal(first)] if first else []))
+
+
+@lowers(Flatten)
+def flatten_layer(layer: Flatten, node: Node) -> Lowered:
+    rank = node.bottoms[0].shape.rank
+    first, last = layer.axis % rank, layer.end_axis % rank
+    if last == rank - 1:
+        last = -1
+    module = call(
+        "nn.Flatten", Literal(first, "start_dim", 1), end_dim=Literal(last, "end_dim", -1)
+    )
+    return Lowered(module, lambda operands: flatten(operands[0], first, last), inline=True)
+
+
+@lowers(Pad)
+def pad(layer: Pad, node: Node) -> Lowered:
+    margins = layer.margins(node.bottoms[0].shape.rank)
+    while margins and margins[0] == (0, 0):
+        margins = margins[1:]
+    # PyTorch counts axes from the last.
+    padding = tuple(size for pair in reversed(margins) for size in pair)
+    value = Literal(layer.value, "value", 0.0)
+
+    def padded(operands: Sequence[Expr]) -> Expr:
+        return call("F.pad", operands[0], Literal(padding), value=value)
+
+    if layer.pad is None:
+        return Lowered(function=padded)
+    top, bottom, left, right = layer.pad
+    sides = Literal(scalar((left, right, top, bottom)), "padding")
+    if layer.value:
+        return Lowered(call("nn.ConstantPad2d", sides, Literal(layer.value, "value")), padded)
+    return Lowered(call("nn.ZeroPad2d", sides), padded)
+
+
+@lowers(Concat)
+def concat(layer: Concat, node: Node) -> Lowered:
+    def joined(operands: Sequence[Expr]) -> Expr:
+        blobs = Brackets("[]", tuple(operands))
+        return call("torch.cat", blobs, Literal(layer.axis, "dim", 0))
+
+    return Lowered(function=joined)

@@ -1,0 +1,82 @@
+"""Graph to plan to text: the PyTorch module that `compile -o net.py` writes."""
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from netspec.graph import Graph
+from netspec.lower.torch.bodies import Bodies
+from netspec.lower.torch.catalogue import lower_all
+from netspec.lower.torch.classes import Classes
+from netspec.lower.torch.code import Statement
+from netspec.lower.torch.fillers import HELPERS
+from netspec.lower.torch.forms import Forms
+from netspec.lower.torch.header import docstring, main_guard
+from netspec.lower.torch.layout import signature, statement_lines
+from netspec.lower.torch.names import Names
+from netspec.lower.torch.plan import ModulePlan
+from netspec.lower.torch.reset import reset_statements
+from netspec.lower.torch.root import root_class
+from netspec.lower.torch.steps import Steps
+from netspec.lower.torch.wiring import Wiring
+from netspec.resources import codegen_dir
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def to_source(graph: Graph, *, probe: bool = False) -> str:
+    """The source of a module that imports torch alone.
+
+    With `probe` each layer that is a mere function stands in a call of a global function
+    `probe(module, name, value)`, which the caller provides; nothing else differs.
+    """
+    return render(plan_module(graph, probe))
+
+
+def plan_module(graph: Graph, probe: bool = False) -> ModulePlan:
+    """Every decision about the emitted module."""
+    lowered = lower_all(graph.nodes)
+    wiring = Wiring(graph)
+    forms = Forms(graph, lowered, wiring)
+    steps = Steps(forms, wiring, probe)
+    helpers = tuple(sorted({entry.helper for entry in lowered.values()} - {""}))
+    classes = Classes(forms, wiring, Names([graph.class_name]))
+    bodies = Bodies(forms, wiring, steps, classes.constructors)
+    classes.plan(bodies)
+    reset = reset_statements(graph, lowered, classes.class_of)
+    root = root_class(graph, bodies.of(graph.root), steps, reset)
+    fillers = {p.filler.type for p in graph.parameters if not p.shared}
+    helpers += tuple(name for name in HELPERS if name.rstrip("_") in fillers)
+    return ModulePlan(docstring(graph), helpers, (*classes.plans, root), main_guard(graph))
+
+
+def render(plan: ModulePlan) -> str:
+    """The text of a plan."""
+    body = _templates().get_template("body.py.j2").render(plan=plan).rstrip()
+    names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", body)]
+    return (
+        _templates()
+        .get_template("module.py.j2")
+        .render(plan=plan, body=body, names=names, functional=re.search(r"\bF\.", body) is not None)
+    )
+
+
+@cache
+def _templates() -> "Environment":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(codegen_dir() / "torch"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["code"] = _code
+    environment.globals["signature"] = signature
+    return environment
+
+
+def _code(statement: Statement, indent: int) -> str:
+    return "\n".join(statement_lines(statement, indent))

@@ -1,0 +1,147 @@
+"""What a class's `forward` does, one call after the other, before it's put into statements."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from netspec.graph import Node, Parameter, Phase, Scope
+from netspec.lower.torch.code import Argument, Call, Expr, Name, call
+from netspec.lower.torch.forms import Form, Forms
+from netspec.lower.torch.layout import quoted
+from netspec.lower.torch.wiring import Member, Wiring
+
+Condition = tuple[str, ...]
+"""What must hold for a step to run; all of it. Empty: it always runs."""
+
+PHASES = {Phase.TRAIN: "self.training", Phase.TEST: "not self.training"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call: of a layer, or of a scope that is a module.
+
+    `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
+    weights, before which a person starts a new line. `optional` is the expression of a module
+    that some instances of the class don't have.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    apply: Callable[[Sequence[Expr]], Expr]
+    is_scope: bool = False
+    weighty: bool = False
+    adds: bool = False
+    condition: Condition = ()
+    optional: str | None = None
+
+
+class Steps:
+    """Makes the steps of classes."""
+
+    def __init__(self, forms: Forms, wiring: Wiring, probe: bool) -> None:
+        self._forms = forms
+        self._wiring = wiring
+        self._probe = probe
+
+    def of(
+        self, scope: Scope, omitted: Collection[str] = (), optional: Collection[str] = ()
+    ) -> tuple[list[Step], dict[str, str]]:
+        """The steps of a class, in order; `omitted` and `optional` name members by path.
+
+        Beside them the blobs of omitted members, each with the blob that stands for it.
+        """
+        members = sorted(self._called(scope), key=self._wiring.first)
+        given: dict[str, Condition] = {
+            blob.name: (f"{blob.name} is not None",)
+            for blob in scope.inputs
+            if not scope.path and blob.phase is Phase.TRAIN
+        }
+        steps: list[Step] = []
+        alias: dict[str, str] = {}
+        for member in members:
+            border = self._wiring.interface(member)
+            if member.path in omitted:
+                alias[border.outputs[0]] = alias.get(border.inputs[0], border.inputs[0])
+                continue
+            condition = _condition(member, scope, (given.get(name, ()) for name in border.inputs))
+            given |= dict.fromkeys(border.outputs, condition)
+            step = self._step(member, scope, condition, member.path in optional)
+            steps.append(replace(step, inputs=tuple(alias.get(b, b) for b in step.inputs)))
+        return steps, alias
+
+    def access(self, scope: Scope, path: str) -> str:
+        """The expression by which a class reaches a module below it."""
+        text, current = "self", scope.path
+        for part in relative(path, scope).split("."):
+            form = self._forms.at(current)
+            if form is Form.DICT:
+                text += f'["{part}"]'
+            elif form is not Form.CLASS:
+                text += f"[{part}]"
+            else:
+                text += f'.get_submodule("{part}")' if part.isdecimal() else f".{part}"
+            current = f"{current}.{part}" if current else part
+        return text
+
+    def _called(self, scope: Scope) -> Iterator[Member]:
+        """The members that a class calls, those inside its containers among them."""
+        for member in scope.members:
+            if isinstance(member, Scope) and not self._forms.of(member).callable:
+                yield from self._called(member)
+            elif self._wiring.nodes(member):
+                yield member
+
+    def _step(self, member: Member, scope: Scope, condition: Condition, optional: bool) -> Step:
+        border = self._wiring.interface(member)
+        return Step(
+            relative(member.path, scope),
+            border.inputs,
+            border.outputs,
+            self._applied(member, scope),
+            is_scope=isinstance(member, Scope),
+            weighty=any(len(parameter.shape) > 1 for parameter in _parameters(member)),
+            adds=isinstance(member, Node) and member.type == "Eltwise",
+            condition=condition,
+            optional=self.access(scope, member.path) if optional else None,
+        )
+
+    def _applied(self, member: Member, scope: Scope) -> Callable[[Sequence[Expr]], Expr]:
+        lowered = self._forms.operand(member)
+        module = self._module(member, scope)
+        if module is None:
+            assert isinstance(member, Node) and lowered.function is not None
+            function = lowered.function
+            if not self._probe:
+                return function
+            path = Name(quoted(relative(member.module, scope)))
+            return lambda operands: call("probe", Name("self"), path, function(operands))
+        callee, prepare = Name(module), lowered.prepare
+
+        def called(operands: Sequence[Expr]) -> Expr:
+            if prepare is not None:
+                operands = [prepare(operands[0])]
+            return Call(callee, tuple(map(Argument, operands)))
+
+        return called
+
+    def _module(self, member: Member, scope: Scope) -> str | None:
+        """The expression of the module that a member calls; None where it's a function."""
+        if isinstance(member, Scope):
+            return self.access(scope, member.module)
+        if self._forms.is_held(member.module):
+            return self.access(scope, member.module)
+        return None
+
+
+def relative(path: str, scope: Scope) -> str:
+    """A path as seen from a scope that holds it."""
+    return path.removeprefix(f"{scope.path}.") if scope.path else path
+
+
+def _parameters(member: Member) -> tuple[Parameter, ...]:
+    return member.parameters if isinstance(member, Node) else ()
+
+
+def _condition(member: Member, scope: Scope, read: Iterable[Condition]) -> Condition:
+    own = (PHASES[member.phase],) if member.phase not in (None, scope.phase) else ()
+    return tuple(dict.fromkeys([*own, *(part for condition in read for part in condition)]))

@@ -1,0 +1,146 @@
+"""Files of weights: `.safetensors`, `.npz` and PyTorch's `.pt` are read, `.safetensors` written."""
+
+import json
+import pickle
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+
+from netspec.diagnostics import Diagnostic, SpecError
+from netspec.extras import require
+from netspec.graph import Graph
+from netspec.lower.fillers import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stored tensor: its shape is known before its values are read."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], Array]
+
+
+Entries: TypeAlias = dict[str, Entry]
+
+
+def entry(tensor: Any) -> Entry:
+    """An array, or what NumPy makes one of, or a PyTorch tensor."""
+    return Entry(tuple(np.shape(tensor)), partial(_to_array, tensor))
+
+
+def read_weights(path: Path) -> Entries:
+    """The tensors of a file, whose suffix says what it is.
+
+    Raises SpecError: `cannot-read`, `weights-format`, `missing-extra` (a `.pt` without torch).
+    """
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        kinds = ", ".join(_READERS)
+        message = f"can't tell what weights `{path}` holds: its suffix is none of {kinds}"
+        raise SpecError([Diagnostic("weights-format", message)])
+    try:
+        # Opened first: each library has an exception of its own for a file that isn't there.
+        with path.open("rb"):
+            return reader(path)
+    except OSError as error:
+        message = f"can't read `{path}`: {error.strerror or error}"
+        raise SpecError([Diagnostic("cannot-read", message)]) from error
+
+
+def write_safetensors(graph: Graph, weights: Mapping[str, Array], file: BinaryIO) -> None:
+    """Write every parameter and buffer of the graph, one in memory at a time.
+
+    A parameter that shares another's values is written under its own name too: the format knows
+    no references, and `load_state_dict(strict=True)` asks for every name. The same weights give
+    the same bytes.
+    """
+    # The widest elements first, as the safetensors library sorts: then each tensor is aligned.
+    parameters = sorted(graph.parameters, key=lambda parameter: -_STORED[parameter.dtype][1])
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for parameter in parameters:
+        name, size = _STORED[parameter.dtype]
+        start, end = end, end + parameter.elements * size
+        header[parameter.name] = {
+            "dtype": name,
+            "shape": parameter.shape,
+            "data_offsets": (start, end),
+        }
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    file.write(len(text).to_bytes(8, "little") + text)
+    for parameter in parameters:
+        file.write(raw(weights[parameter.name]))
+
+
+def raw(values: Array) -> memoryview:
+    """The elements as every weights format stores them: little-endian, last axis fastest."""
+    little = values.astype(values.dtype.newbyteorder("<"), order="C", copy=False)
+    return little.reshape(-1).view(np.uint8).data
+
+
+_STORED = {"float32": ("F32", 4), "int64": ("I64", 8)}
+"""What safetensors calls an element type, and its bytes."""
+
+
+def _to_array(tensor: Any) -> Array:
+    if hasattr(tensor, "detach"):  # a PyTorch tensor; NumPy knows neither gradients nor bfloat16
+        tensor = tensor.detach().cpu()
+        tensor = tensor.float() if tensor.is_floating_point() else tensor
+        return np.asarray(tensor.numpy())
+    return np.asarray(tensor)
+
+
+def _read_safetensors(path: Path) -> Entries:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        file: Any = safe_open(path, framework="numpy")
+    except SafetensorError as error:
+        raise _unreadable(path, error) from error
+    return {
+        name: Entry(tuple(file.get_slice(name).get_shape()), partial(file.get_tensor, name))
+        for name in file.keys()  # noqa: SIM118 (it is no mapping)
+    }
+
+
+def _read_npz(path: Path) -> Entries:
+    try:
+        with path.open("rb") as file:  # NumPy leaves a file open that it can't read
+            arrays = dict(np.load(file, allow_pickle=False))
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise _unreadable(path, error) from error
+    return {name: entry(array) for name, array in arrays.items()}
+
+
+def _read_torch(path: Path) -> Entries:
+    require("torch", "torch")
+    import torch
+
+    try:
+        tensors = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, ValueError, LookupError, EOFError) as error:
+        raise _unreadable(path, error) from error
+    if isinstance(tensors, Mapping) and isinstance(tensors.get("state_dict"), Mapping):
+        tensors = tensors["state_dict"]  # as training scripts save it, beside the optimizer's
+    if not isinstance(tensors, Mapping) or not all(map(torch.is_tensor, tensors.values())):
+        raise _unreadable(path, ValueError("it holds no state dict"))
+    return {name: entry(tensor) for name, tensor in tensors.items()}
+
+
+def _unreadable(path: Path, error: Exception) -> SpecError:
+    reason = str(error).partition("\n")[0]
+    return SpecError([Diagnostic("weights-format", f"can't read weights from `{path}`: {reason}")])
+
+
+_READERS: dict[str, Callable[[Path], Entries]] = {
+    ".safetensors": _read_safetensors,
+    ".npz": _read_npz,
+    ".pt": _read_torch,
+    ".pth": _read_torch,
+}

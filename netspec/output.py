@@ -1,0 +1,237 @@
+"""Result files that appear whole or not at all."""
+
+import errno
+import os
+import signal
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from types import FrameType
+from typing import BinaryIO, NoReturn, Protocol
+
+from netspec.diagnostics import Diagnostic, SpecError
+
+_Path = str | os.PathLike[str]
+
+
+@contextmanager
+def replacing(path: _Path) -> Iterator[BinaryIO]:
+    """A binary file to write to, which takes the place of `path` when the block ends well.
+
+    If the block doesn't end well, by an exception, Ctrl-C or a signal, what was at `path` stays
+    and nothing new lies beside it. A file that was there before keeps its permission bits; of a
+    symbolic link, the file that it points to is replaced. A pipe or a device is written to as it
+    is. Where `path` can't be written, SpecError with the code `cannot-write`.
+    """
+    path = os.fspath(path)
+    with _telling(path):
+        old = _stat(path)
+    if old is not None and not stat.S_ISREG(old.st_mode):
+        with _telling(path):
+            device = open(path, "wb")  # noqa: SIM115 (the next line closes it)
+        with _telling(path, only_nameless=True), device:
+            yield device
+        return
+    with _ending_on_signals():
+        new = _new_file(os.path.realpath(path))
+        try:
+            with _telling(path):
+                file = new.open()
+            with _telling(path, only_nameless=True):
+                yield file
+            with _telling(path):
+                file.flush()
+                if old is not None:
+                    os.chmod(file.fileno(), stat.S_IMODE(old.st_mode))
+                # A power cut must not leave the new name on an empty file.
+                os.fsync(file.fileno())
+                new.put()
+        finally:
+            new.drop()
+
+
+class _NewFile(Protocol):
+    """A file on its way to `target`. Made closed, so that `drop` is in place before it opens."""
+
+    def open(self) -> BinaryIO: ...
+
+    def put(self) -> None:
+        """Give the file its name, in the place of what had it."""
+
+    def drop(self) -> None:
+        """Close the file; what hasn't been put is gone."""
+
+
+def _new_file(target: str) -> _NewFile:
+    return _Unnamed(target) if _has_unnamed_files(os.path.dirname(target)) else _Named(target)
+
+
+class _Unnamed:
+    """A file without a name until it is whole: even SIGKILL leaves nothing of it (Linux).
+
+    Where nothing has its name yet it gets that at once; only to replace a file does it need a
+    name of its own, for the moment between two system calls.
+    """
+
+    def __init__(self, target: str) -> None:
+        self._folder, self._name = os.path.split(target)
+        self._open = ExitStack()
+
+    def open(self) -> BinaryIO:
+        self._fd = _open_unnamed(self._folder)
+        file = os.fdopen(self._fd, "wb")
+        self._open.callback(_close, file)
+        self._folder_fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._open.callback(os.close, self._folder_fd)
+        return file
+
+    def put(self) -> None:
+        try:
+            self._link(self._name)
+        except FileExistsError:
+            self._replace()
+
+    def drop(self) -> None:
+        self._open.close()
+
+    def _replace(self) -> None:
+        hidden, folder = _hidden_name(), self._folder_fd
+        try:
+            self._link(hidden)
+            os.replace(hidden, self._name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(hidden, dir_fd=folder)
+            raise
+
+    def _link(self, name: str) -> None:
+        # With `dst_dir_fd`, os.link follows the link in /proc to the file, as it must here.
+        os.link(f"/proc/self/fd/{self._fd}", name, dst_dir_fd=self._folder_fd)
+
+
+class _Named:
+    """A file with a hidden name: for the systems that have no unnamed ones."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._hidden = os.path.join(os.path.dirname(target), _hidden_name())
+        self._open = ExitStack()
+
+    def open(self) -> BinaryIO:
+        # 0o666, so that the umask decides; tempfile's files are for their owner alone.
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+        self._open.callback(_remove, self._hidden)
+        file = os.fdopen(os.open(self._hidden, flags, 0o666), "wb")
+        self._open.callback(_close, file)
+        return file
+
+    def put(self) -> None:
+        os.replace(self._hidden, self._target)
+
+    def drop(self) -> None:
+        self._open.close()
+
+
+def _has_unnamed_files(folder: str) -> bool:
+    """Whether the folder's file system has them and /proc, through which they get names."""
+    if not (hasattr(os, "O_TMPFILE") and os.path.isdir("/proc/self/fd")):
+        return False
+    try:
+        os.close(_open_unnamed(folder))
+    except OSError:
+        # If it isn't that but, say, a folder that isn't there, the other way meets it again.
+        return False
+    return True
+
+
+def _open_unnamed(folder: str) -> int:
+    return os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+
+
+def _hidden_name() -> str:
+    return f".netspec-{os.urandom(8).hex()}"
+
+
+def _close(file: BinaryIO) -> None:
+    # What is in the buffer no longer matters: either it has been flushed or the file is dropped.
+    with suppress(OSError):
+        file.close()
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _stat(path: str) -> os.stat_result | None:
+    """What is at the path, None if nothing is; OSError where no file may be written there."""
+    if path == "" or path.endswith("/"):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(path, os.W_OK):
+        # Replacing asks no permission of the file itself; who took that away meant something.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return found
+
+
+@contextmanager
+def _telling(path: str, *, only_nameless: bool = False) -> Iterator[None]:
+    """Turn OSError into SpecError. Errors of `write` name no file; those of others' `open` do."""
+    try:
+        yield
+    except OSError as error:
+        if only_nameless and error.filename is not None:
+            raise
+        raise SpecError([_cannot_write(path, error)]) from error
+
+
+def _cannot_write(path: str, error: OSError) -> Diagnostic:
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(folder):  # `path` is a link, and the trouble lies where it points to
+        folder = os.path.dirname(os.path.realpath(path))
+    help = None
+    match error:
+        case FileNotFoundError():
+            reason = f"there is no folder `{folder}`"
+        case NotADirectoryError():
+            reason = f"`{folder}` is not a folder"
+        case IsADirectoryError():
+            reason = "it is a folder"
+            help = "name a file in it"
+        case PermissionError() if error.filename not in (None, path):
+            reason = f"no permission to make a file in the folder `{folder}`"
+        case _:
+            text = error.strerror or str(error)
+            reason = text[:1].lower() + text[1:]
+    return Diagnostic("cannot-write", f"can't write `{path}`: {reason}", help=help)
+
+
+@contextmanager
+def _ending_on_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the program the way Ctrl-C does, with its last rites.
+
+    By default they kill it on the spot. A program that handles them itself is left to do so, and
+    outside the main thread, where Python can't set handlers, nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    wanted = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    taken = [number for number in wanted if number and signal.getsignal(number) is signal.SIG_DFL]
+    try:
+        for number in taken:
+            signal.signal(number, _exit)
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _exit(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)

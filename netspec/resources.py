@@ -1,0 +1,25 @@
+"""Where the stock networks and the templates lie: data, not code."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def specs_dir() -> Path:
+    """The folder of the stock networks, `*.yaml`."""
+    return _data_dir("specs")
+
+
+def codegen_dir() -> Path:
+    """The folder of the templates, a folder for each target."""
+    return _data_dir("codegen")
+
+
+def _data_dir(name: str) -> Path:
+    """Inside the package, where a wheel puts it; else beside it, as in a checkout.
+
+    A build can map a top-level folder into a wheel's package, but neither into a bare checkout
+    nor, kept up to date, into an editable install.
+    """
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name

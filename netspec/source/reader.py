@@ -1,0 +1,280 @@
+"""YAML text to values with positions, in one pass over libyaml's events.
+
+PyYAML's own composer recurses and can overflow the C stack on deep nesting, which nothing can
+catch; here the nesting is a list, and bounded. Anchors, aliases and merge keys work within a bound
+on what they expand to; tags, several documents and keys other than text are refused.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, Span, SpecError
+from netspec.source.scalars import resolve
+from netspec.source.values import Mapping, Scalar, Sequence, Value
+
+MAX_BYTES = 16 * 2**20
+MAX_DEPTH = 100
+MAX_EXPANSION = 200_000
+"""How many values aliases may stand for in a text, beyond those written out."""
+MAX_SCALAR = 65_536
+
+_Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
+MERGE_KEY = "<<"
+
+
+def decode(data: bytes, name: str) -> SourceText:
+    """The text of a file; SpecError where it is too large or not UTF-8."""
+    if len(data) > MAX_BYTES:
+        raise too_large(name)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        raise SpecError(
+            [Diagnostic("not-text", f"{name} is not UTF-8 text (byte {error.start}, line {line})")]
+        ) from None
+    return SourceText(name, text)
+
+
+def too_large(name: str) -> SpecError:
+    """The error for a file over the limit, which need not be read to be refused."""
+    limit = MAX_BYTES // 2**20
+    return SpecError([Diagnostic("file-too-large", f"{name} is larger than {limit} MiB")])
+
+
+def read(source: SourceText, diagnostics: Diagnostics) -> Value:
+    """The only document of a YAML text; SpecError with the first thing that isn't YAML.
+
+    What can be read over, a key given twice, is added to `diagnostics`; the first one stands.
+    """
+    try:
+        loader = _Loader(source.text)
+        try:
+            return _Composer(source, loader, diagnostics).compose()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        raise SpecError([_syntax_error(source, error)]) from None
+    except yaml.reader.ReaderError as error:
+        message = f"{source.name} holds a character that YAML doesn't allow, at {error.position}"
+        raise SpecError([Diagnostic("not-text", message)]) from None
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A collection whose end hasn't come; `key` is the key that waits for its value."""
+
+    value: Mapping | Sequence
+    anchor: str | None
+    start: int
+    key: Scalar | None = None
+    merged: list[Value] | None = None
+
+
+class _Composer:
+    def __init__(self, source: SourceText, loader: Any, diagnostics: Diagnostics) -> None:
+        self.source = source
+        self.diagnostics = diagnostics
+        self.loader = loader
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, tuple[Value, int]] = {}
+        self.open_anchors: set[str] = set()
+        self.written = 0
+        self.expanded = 0
+        self.root: Value | None = None
+
+    def compose(self) -> Value:
+        handlers = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._start_mapping,
+            yaml.SequenceStartEvent: self._start_sequence,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+        }
+        get_event = self.loader.get_event
+        while (event := get_event()) is not None:
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+        if self.root is None:
+            raise SpecError([Diagnostic("empty-spec", f"{self.source.name} is empty")])
+        return self.root
+
+    def _document(self, event: Any) -> None:
+        if self.root is not None:
+            raise self._error("yaml-unsupported", "a spec is one YAML document, not several", event)
+
+    def _scalar(self, event: Any) -> None:
+        self._check_tag(event)
+        start, end = event.start_mark, event.end_mark
+        text: str = event.value
+        if len(text) > MAX_SCALAR:
+            raise self._error("too-large", f"a string of {len(text):,} characters", event)
+        value: None | bool | int | float | str = text
+        # The second of `implicit` is for scalars that are not plain.
+        if event.implicit[0]:
+            try:
+                value = resolve(text)
+            except OverflowError:
+                raise self._error("too-large", "an integer of over 64 bits", event) from None
+        scalar = Scalar(
+            value,
+            not event.implicit[0],
+            self.source,
+            start.line + 1,
+            start.column + 1,
+            end.line + 1,
+            end.column + 1,
+        )
+        self._finish(scalar, event.anchor, 1, text)
+
+    def _start_mapping(self, event: Any) -> None:
+        self._push(Mapping, event)
+
+    def _start_sequence(self, event: Any) -> None:
+        self._push(Sequence, event)
+
+    def _push(self, kind: type[Mapping] | type[Sequence], event: Any) -> None:
+        self._check_tag(event)
+        if len(self.stack) >= MAX_DEPTH:
+            raise self._error("too-deep", f"nested more than {MAX_DEPTH} levels deep", event)
+        self._check_key_is_text(event)
+        if event.anchor:
+            self.open_anchors.add(event.anchor)
+        mark = event.start_mark
+        collection = kind(self.source, mark.line + 1, mark.column + 1)
+        self.stack.append(_Frame(collection, event.anchor, self.written + self.expanded))
+
+    def _end(self, event: Any) -> None:
+        frame = self.stack.pop()
+        value = frame.value
+        value.end_line, value.end_column = event.end_mark.line + 1, event.end_mark.column + 1
+        if isinstance(value, Mapping) and frame.merged is not None:
+            self._merge(value, frame.merged)
+        if frame.anchor:
+            self.open_anchors.discard(frame.anchor)
+        self._finish(value, frame.anchor, self.written + self.expanded - frame.start + 1)
+
+    def _alias(self, event: Any) -> None:
+        if event.anchor in self.open_anchors:
+            raise self._error("alias-expansion", f"*{event.anchor} contains itself", event)
+        if event.anchor not in self.anchors:
+            raise self._error("yaml-syntax", f"no anchor &{event.anchor} stands before this", event)
+        value, weight = self.anchors[event.anchor]
+        self.expanded += weight
+        if self.expanded > MAX_EXPANSION:
+            message = f"aliases expand to more than {MAX_EXPANSION:,} values"
+            raise self._error("alias-expansion", message, event)
+        if isinstance(value, Scalar):
+            self._attach(value, str(value.value))
+        else:
+            self._check_key_is_text(event)
+            self._attach(value, None)
+
+    def _finish(
+        self, value: Value, anchor: str | None, weight: int, text: str | None = None
+    ) -> None:
+        self.written += 1
+        if anchor:
+            self.anchors[anchor] = (value, weight)
+        self._attach(value, text)
+
+    def _attach(self, value: Value, text: str | None) -> None:
+        """Put a finished value into the collection that it stands in; `text` if it is a scalar."""
+        if not self.stack:
+            self.root = value
+            return
+        frame = self.stack[-1]
+        parent = frame.value
+        if isinstance(parent, Sequence):
+            parent.items.append(value)
+        elif frame.key is None:
+            assert isinstance(value, Scalar) and text is not None
+            frame.key = Scalar(
+                text,
+                value.quoted,
+                value.source,
+                value.line,
+                value.column,
+                value.end_line,
+                value.end_column,
+            )
+        else:
+            self._set(frame, frame.key, value)
+            frame.key = None
+
+    def _set(self, frame: _Frame, key: Scalar, value: Value) -> None:
+        mapping = frame.value
+        assert isinstance(mapping, Mapping) and isinstance(key.value, str)
+        if key.value == MERGE_KEY and not key.quoted:
+            frame.merged = (frame.merged or []) + [value]
+            return
+        if key.value in mapping.items:
+            line = mapping.keys[key.value].line
+            message = f"`{key.value}` is given twice, first in line {line}"
+            self.diagnostics.error("duplicate-key", message, key.span)
+            return
+        mapping.items[key.value] = value
+        mapping.keys[key.value] = key
+
+    def _merge(self, mapping: Mapping, merged: list[Value]) -> None:
+        """YAML's merge key: fields of other mappings, which the mapping's own stand over."""
+        for value in merged:
+            for source in value.items if isinstance(value, Sequence) else [value]:
+                if not isinstance(source, Mapping):
+                    span = value.span
+                    message = "`<<` merges a mapping or a list of mappings"
+                    raise SpecError([Diagnostic("wrong-type", message, span)])
+                for key, item in source.items.items():
+                    if key not in mapping.items:
+                        mapping.items[key] = item
+                        mapping.keys[key] = source.keys[key]
+
+    def _check_tag(self, event: Any) -> None:
+        if event.tag is not None and not (event.tag == "!" and event.anchor is None):
+            raise self._error("yaml-unsupported", f"specs have no YAML tags ({event.tag})", event)
+
+    def _check_key_is_text(self, event: Any) -> None:
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and isinstance(frame.value, Mapping) and frame.key is None:
+            raise self._error("yaml-unsupported", "a key is a name, not a list or mapping", event)
+
+    def _error(self, code: str, message: str, event: Any) -> SpecError:
+        start, end = event.start_mark, event.end_mark
+        span = Span(
+            self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1
+        )
+        return SpecError([Diagnostic(code, message, span)])
+
+
+def _syntax_error(source: SourceText, error: yaml.MarkedYAMLError) -> Diagnostic:
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return Diagnostic("yaml-syntax", str(error.problem or error))
+    line, column = mark.line + 1, mark.column + 1
+    # At the end of the text libyaml points behind the last line.
+    if line > len(source.lines):
+        line, column = len(source.lines), len(source.lines[-1]) + 1
+    span = Span(source, line, column, line, column + 1)
+    message = (error.problem or "this is not YAML").replace("\n", " ")
+    if error.context and error.context_mark is not None:
+        message += f" ({error.context} from line {error.context_mark.line + 1})"
+    before = source.lines[line - 1][: column - 1]
+    if before.count("$(") > before[before.rfind("$(") :].count(")") and "$(" in before:
+        return Diagnostic(
+            "unquoted-expression",
+            "YAML cuts this expression at a bracket or comma",
+            span,
+            help='quote the expression: "$(…)"',
+        )
+    help = None
+    if message.startswith("mapping values are not allowed"):
+        help = "quote a text that holds a colon and a space"
+    if "\t" in source.lines[line - 1][:column]:
+        help = "indent with spaces; YAML doesn't allow tabs"
+    return Diagnostic("yaml-syntax", message, span, help=help)

@@ -1,0 +1,86 @@
+"""Where specs are found: files, their variants, and the stock networks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, SpecError
+from netspec.diagnostics.suggest import did_you_mean
+from netspec.language.library import read_file
+from netspec.resources import specs_dir
+from netspec.source import Mapping, Value, read
+from netspec.source.reader import decode
+
+
+@dataclass(frozen=True)
+class Location:
+    """A spec's file, None for text without one; the name to report it by; its variant."""
+
+    path: Path | None
+    name: str
+    variant: str | None = None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where `use` may look."""
+        return self.path.parent if self.path is not None else None
+
+
+def locate(spec: str) -> Location:
+    """The file and the variant that a SPEC argument means.
+
+    A path holds `/` or ends in `.yaml` or `.yml`, with `:variant` behind it if wanted; anything
+    else is a stock name.
+    """
+    base, colon, variant = spec.rpartition(":")
+    if colon and _is_path(base):
+        return Location(Path(base), base, variant)
+    if _is_path(spec):
+        return Location(Path(spec), spec)
+    return _stock(spec)
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or text.endswith((".yaml", ".yml"))
+
+
+def _stock(name: str) -> Location:
+    names = stock_names()
+    if name not in names:
+        help = did_you_mean(name, names)
+        if Path(name).exists():
+            help = f"to read the file, write `./{name}`"
+        raise SpecError(
+            [
+                Diagnostic(
+                    "unknown-spec",
+                    f"there is no stock network `{name}`",
+                    help=help or "`netspec list` shows the stock networks",
+                )
+            ]
+        )
+    return names[name]
+
+
+def stock_names() -> dict[str, Location]:
+    """The stock networks by name: the variants of the stock files, or a file's own name."""
+    names: dict[str, Location] = {}
+    for path in sorted(specs_dir().glob("*.yaml")):
+        shown = f"specs/{path.name}"
+        variants = _variants(path, shown)
+        if not variants:
+            names[path.stem] = Location(path, shown)
+        for variant in variants:
+            names[variant] = Location(path, shown, variant)
+    return names
+
+
+def _variants(path: Path, shown: str) -> list[str]:
+    top: Value = read(decode(path.read_bytes(), shown), Diagnostics())
+    variants = top.get("variants") if isinstance(top, Mapping) else None
+    return list(variants.items) if isinstance(variants, Mapping) else []
+
+
+def read_location(location: Location) -> SourceText:
+    """The text of a located spec."""
+    assert location.path is not None
+    return read_file(location.path, location.name)

@@ -1,0 +1,225 @@
+"""What each verb prints and where."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+SPEC = """\
+netspec: 1
+name: Tiny
+inputs: {data: [N, 3, 8, 8]}
+vars: {classes: 4}
+layers:
+  - {name: conv, type: Convolution, num_output: 2, kernel_size: 3}
+  - {name: fc, type: InnerProduct, num_output: $classes}
+"""
+
+
+def test_list_names_every_stock_network(run: Run) -> None:
+    out = run("list").out
+    for name in ("lenet", "alexnet", "alexnet_ungrouped", "alexnet_owt"):
+        assert f"\n{name} " in out
+
+
+def test_list_json(run: Run) -> None:
+    networks = {each["name"]: each for each in json.loads(run("list", "--format", "json").out)}
+    assert networks["alexnet_owt"] == {
+        "name": "alexnet_owt",
+        "file": "specs/alexnet.yaml",
+        "inputs": {"data": ["N", 3, 224, 224]},
+        "params": 61_100_840,
+        "macs": 714_188_480,
+        "source": "Krizhevsky et al. 2012, ImageNet Classification with Deep Convolutional Neural "
+        "Networks",
+    }
+
+
+def test_summary_json(run: Run) -> None:
+    result = run("summary", "-", "--format", "json", stdin=SPEC)
+    made = json.loads(result.out)
+    assert made["name"] == "Tiny"
+    assert made["phase"] == "TEST"
+    assert made["inputs"] == {"data": ["N", 3, 8, 8]}
+    assert made["outputs"] == {"fc": ["N", 4]}
+    assert made["totals"] == {
+        "params": 56 + 292,
+        "trainable_params": 56 + 292,
+        "buffers": 0,
+        "macs": 1944 + 288,
+        "flops": 2 * 1944 + 72 + 2 * 288 + 4,
+        "activations": 76,
+        "layers": 2,
+    }
+    assert made["layers"][0] == {
+        "name": "conv",
+        "type": "Convolution",
+        "bottom": ["data"],
+        "top": [["N", 2, 6, 6]],
+        "params": 56,
+        "macs": 1944,
+        "flops": 3960,
+        "activations": 72,
+    }
+    assert made["parameters"][0] == {
+        "name": "conv.weight",
+        "shape": [2, 3, 3, 3],
+        "layer": "conv",
+        "trainable": True,
+    }
+    assert result.status == 0
+
+
+def test_summary_table_adds_up(run: Run) -> None:
+    lines = run("summary", "alexnet").out.splitlines()
+    rows = [line for line in lines[4:] if line][:22]
+    numbers = [
+        [
+            int(word.replace(",", ""))
+            for word in row.split()
+            if word[0].isdigit() and "×" not in word and "%" not in word
+        ]
+        for row in rows
+    ]
+    assert sum(row[0] for row in numbers if row) == 60_965_224
+    assert sum(row[1] for row in numbers if row) == 724_406_816
+    assert "parameters   60,965,224" in lines
+    assert "MACs         724,406,816" in lines
+
+
+def test_summary_folds(run: Run) -> None:
+    out = run("summary", "alexnet_owt", "--depth", "1").out
+    assert "\nfeatures    group    N×256×6×6      2,469,696  655,566,528  91.8%\n" in out
+    assert "features.0" not in out
+
+
+def test_overrides(run: Run) -> None:
+    options = ["--set", "classes=7", "--input", "data=1x3x16x16", "--format", "json"]
+    made = json.loads(run("summary", "-", *options, stdin=SPEC).out)
+    assert made["inputs"] == {"data": [1, 3, 16, 16]}
+    assert made["outputs"] == {"fc": [1, 7]}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--set", "clases=7"], "did you mean `classes`?"),
+        (["--input", "image=1x3x8x8"], "its inputs are `data`"),
+    ],
+)
+def test_overrides_of_nothing(run: Run, options: list[str], message: str) -> None:
+    result = run("summary", "-", *options, stdin=SPEC)
+    assert result.status == 1
+    assert "error[unknown-var]" in result.err
+    assert message in result.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["summary", "-", "--input", "data=abc-3"],
+        ["summary", "-", "--set", "classes"],
+        ["summary"],
+        ["nonsense"],
+        ["summary", "-", "--format", "xml"],
+    ],
+)
+def test_wrong_usage_exits_2(run: Run, arguments: list[str]) -> None:
+    assert run(*arguments, stdin=SPEC).status == 2
+
+
+def test_check_prints_to_standard_output(run: Run) -> None:
+    result = run("check", "-", stdin=SPEC.replace("kernel_size", "kernel"))
+    assert result.out.startswith("error[unknown-field]: ")
+    assert "<stdin>:6:52" in result.out
+    assert result.err == ""
+    assert result.status == 1
+
+
+def test_check_json(run: Run) -> None:
+    assert json.loads(run("check", "-", "--format", "json", stdin=SPEC).out) == []
+    found = json.loads(
+        run("check", "-", "--format", "json", stdin=SPEC.replace("kernel_size", "kernel")).out
+    )
+    assert [each["code"] for each in found] == ["unknown-field"]
+    assert {
+        "severity",
+        "message",
+        "file",
+        "line",
+        "column",
+        "end_line",
+        "end_column",
+        "path",
+        "help",
+    } < set(found[0])
+    assert (found[0]["line"], found[0]["column"], found[0]["end_column"]) == (6, 52, 58)
+
+
+def test_check_github(run: Run) -> None:
+    out = run("check", "-", "--format", "github", stdin=SPEC.replace("kernel_size", "kernel")).out
+    assert out.startswith("::error file=<stdin>,line=6,endLine=6,col=52,endColumn=58,title=")
+
+
+def test_check_several(run: Run, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(SPEC)
+    bad.write_text(SPEC.replace("[N, 3, 8, 8]", "[N, 3, 2, 2]"))
+    result = run("check", str(good), str(bad))
+    assert result.out.count("error[size-underflow]") == 1
+    assert result.status == 1
+
+
+def test_compile_to_standard_output(run: Run) -> None:
+    result = run("compile", "-", "-o", "-", "--to", "torch", stdin=SPEC)
+    assert "class Tiny(nn.Module):" in result.out or result.status == 0
+
+
+def test_compile_names_unknown_targets(run: Run) -> None:
+    result = run("compile", "lenet", "-o", "net.txt")
+    assert result.status == 1
+    assert "end the name in one of .py, .onnx, .safetensors" in result.err
+
+
+def test_a_failed_compile_leaves_the_old_file(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text("old")
+    assert run("compile", "-", "-o", str(path), stdin=SPEC.replace("fc", "class")).status == 1
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_weights_that_do_not_fit(run: Run, tmp_path: Path) -> None:
+    weights, model = tmp_path / "w.safetensors", tmp_path / "net.onnx"
+    assert run("compile", "-", "-o", str(weights), stdin=SPEC).status == 0
+    other = SPEC.replace("classes: 4", "classes: 5").replace("name: conv", "name: first")
+    result = run("compile", "-", "-o", str(model), "--weights", str(weights), stdin=other)
+    assert result.status == 1
+    for code in ("weights-missing", "weights-extra", "weights-shape"):
+        assert f"error[{code}]" in result.err
+    assert not model.exists()
+
+
+def test_verify(run: Run) -> None:
+    result = run("verify", "-", "--layers", stdin=SPEC)
+    assert result.status == 0
+    assert result.out.startswith("Tiny: verified\n  ok  2 predicted shapes")
+
+
+def test_verify_json(run: Run) -> None:
+    made = json.loads(run("verify", "-", "--format", "json", stdin=SPEC).out)
+    assert made["ok"] is True
+    assert made["outputs"][0]["shape"] == [2, 4]
+    assert made["outputs"][0]["relative"] <= 1e-5
+
+
+def test_verify_fails_beyond_its_tolerance(run: Run) -> None:
+    result = run("verify", "alexnet", "--set", "size=67", "--tolerance", "0")
+    assert result.status == 1
+    assert "alexnet: FAILED" in result.out
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out == "netspec 0.1.0\n"

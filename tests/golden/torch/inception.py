@@ -1,0 +1,84 @@
+"""Branches that are joined, and a head for training.
+
+Input: data, N x 3 x 32 x 32.
+Outputs: fc, N x 10; aux.fc, N x 10 (TRAIN only).
+1,692 parameters, 1.483 MMACs.
+Written by netspec 0.1.0 from <string> (sha256 64d5002b7bed).
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Conv(nn.Module):
+    def __init__(
+        self, in_channels: int, channels: int, kernel: int, pad: int = 0
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, channels, kernel, padding=pad)
+        self.relu = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.relu(self.conv(x))
+
+
+class Aux(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(2)
+        self.fc = nn.Linear(72, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(self.pool(x).flatten(1))
+
+
+class Inception(nn.Module):
+    def __init__(self, in_channels: int, a: int, d: int) -> None:
+        super().__init__()
+        self.branch1 = Conv(in_channels, a, 1)
+        self.reduce = Conv(in_channels, 6, 1)
+        self.branch2 = Conv(6, 8, 3, pad=1)
+        self.pool = nn.MaxPool2d(3, stride=1, padding=1)
+        self.branch3 = Conv(in_channels, d, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        branch1 = self.branch1(x)
+        branch2 = self.branch2(self.reduce(x))
+        pool = self.pool(x)
+        branch3 = self.branch3(pool)
+        return torch.cat([branch1, branch2, branch3], 1)
+
+
+class TinyInception(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = Conv(3, 8, 3, pad=1)
+        self.inception1 = Inception(8, 4, 4)
+        self.inception2 = Inception(16, 8, 2)
+        self.aux = Aux()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(18, 10)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Fill the weights as the spec says: msra for weights, zero for biases."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def forward(self, data: Tensor) -> Tensor | dict[str, Tensor]:
+        x = self.inception2(self.inception1(self.stem(data)))
+        if self.training:
+            aux = self.aux(x)
+        x = self.fc(self.pool(x).flatten(1))
+        if self.training:
+            return {"fc": x, "aux.fc": aux}
+        return x
+
+
+if __name__ == "__main__":
+    model = TinyInception().eval()
+    with torch.inference_mode():
+        print(model(torch.randn(1, 3, 32, 32)).shape)

@@ -1,0 +1,212 @@
+"""Scopes in PyTorch: classes, sequences, containers, and what instances share."""
+
+import torch
+from torch import Tensor, nn
+
+import netspec
+from netspec.lower.torch import to_torch
+from tests.lower.torch_checks import checked_source
+from tests.lower.torch_specs import INCEPTION, RESIDUAL
+
+
+def loads(
+    layers: str, blocks: str = "", shape: str = "[N, 3, 16, 16]", more: str = ""
+) -> netspec.Graph:
+    blocks = f"blocks:\n{blocks}" if blocks else ""
+    return netspec.loads(
+        f"netspec: 1\nname: Net\ninputs: {{data: {shape}}}\n{blocks}\nlayers:\n{layers}\n{more}"
+    )
+
+
+CONV = """
+  conv:
+    args: {channels: required, kernel: 1, pad: 0}
+    layers:
+      - {name: conv, type: Convolution, num_output: $channels, kernel_size: $kernel, pad: $pad}
+      - {name: relu, type: ReLU}
+"""
+
+
+def test_instances_share_a_class_with_what_differs_as_parameters() -> None:
+    source = checked_source(netspec.loads(INCEPTION))
+    assert "class Inception(nn.Module):" in source
+    assert "def __init__(self, in_channels: int, a: int, d: int) -> None:" in source
+    assert "self.inception1 = Inception(8, 4, 4)" in source
+    assert "Conv(6, 8, 3, pad=1)" in source
+    assert source.count("class Conv(") == 1
+
+
+def test_one_instance_needs_no_parameters() -> None:
+    layers = "  - {name: stem, type: conv, channels: 4}"
+    source = checked_source(loads(layers, CONV))
+    assert "self.stem = Conv()" in source
+    assert "nn.Conv2d(3, 4, 1)" in source
+
+
+def test_an_optional_projection_is_an_optional_module() -> None:
+    graph = netspec.loads(RESIDUAL)
+    source = checked_source(graph)
+    assert "downsample: nn.Module | None = None," in source
+    assert "shortcut = x if self.downsample is None else self.downsample(x)" in source
+    assert source.count("class Basic") == 1
+    assert "*(Basic(8, 8) for _ in range(3))," in source
+
+
+class Residual(nn.Module):
+    """RESIDUAL by hand."""
+
+    def __init__(self, weights: dict[str, Tensor]) -> None:
+        super().__init__()
+        self.weights = weights
+
+    def bn(self, x: Tensor, path: str) -> Tensor:
+        mean, var, weight, bias = (
+            self.weights[f"{path}.{name}"]
+            for name in ("running_mean", "running_var", "weight", "bias")
+        )
+        return nn.functional.batch_norm(x, mean, var, weight, bias)
+
+    def conv(self, x: Tensor, path: str, stride: int = 1, pad: int = 1) -> Tensor:
+        return nn.functional.conv2d(x, self.weights[f"{path}.weight"], None, stride, pad)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.bn(self.conv(x, "conv1"), "bn1").relu()
+        for path, stride in (
+            *((f"layer1.{i}", 1) for i in range(3)),
+            *((f"layer2.{i}", 1 + (i == 0)) for i in range(4)),
+        ):
+            out = self.bn(self.conv(x, f"{path}.conv1", stride), f"{path}.bn1").relu()
+            out = self.bn(self.conv(out, f"{path}.conv2"), f"{path}.bn2")
+            if f"{path}.downsample.0.weight" in self.weights:
+                x = self.conv(x, f"{path}.downsample.0", stride, 0)
+                x = self.bn(x, f"{path}.downsample.1")
+            x = (out + x).relu()
+        x = x.mean((2, 3))
+        return x @ self.weights["fc.weight"].T + self.weights["fc.bias"]
+
+
+def test_residual_network_computes_what_it_should() -> None:
+    model = to_torch(netspec.loads(RESIDUAL)).eval()
+    with torch.no_grad():
+        for buffer in model.buffers():
+            if buffer.is_floating_point():
+                buffer.uniform_(0.5, 1.5)
+    data = torch.randn(2, 3, 16, 16)
+    torch.testing.assert_close(model(data), Residual(model.state_dict())(data))
+
+
+def test_numbered_groups_are_sequences() -> None:
+    layers = """
+  - name: features
+    layers:
+      - {type: Convolution, num_output: 4, kernel_size: 3}
+      - {type: ReLU}
+      - {type: Pooling, kernel_size: 2, stride: 2}
+  - name: classifier
+    layers:
+      - {type: InnerProduct, num_output: 7}
+      - {type: ReLU}
+      - {type: InnerProduct, num_output: 5}
+"""
+    source = checked_source(loads(layers))
+    assert "self.features = nn.Sequential(" in source
+    # The implicit flattening of a sequence's first layer stands where the sequence is called.
+    assert "self.classifier(x.flatten(1))" in source or "features(data).flatten(1))" in source
+
+
+def test_a_tap_inside_a_sequence_makes_it_a_list() -> None:
+    layers = """
+  - {name: stage, type: conv, repeat: [{channels: 4}, {channels: 8}, {channels: 16}]}
+  - {name: lateral, type: Convolution, num_output: 4, kernel_size: 1, bottom: "stage.$i", repeat: 3}
+"""
+    graph = loads(layers, CONV, "[N, 3, H, W]", "outputs: [lateral.0, lateral.1, lateral.2]")
+    source = checked_source(graph)
+    assert "self.stage = nn.ModuleList([Conv(3, 4), Conv(4, 8), Conv(8, 16)])" in source
+    result = to_torch(graph)(torch.randn(1, 3, 8, 8))
+    assert list(result) == ["lateral.0", "lateral.1", "lateral.2"]
+
+
+def test_interleaved_dotted_names_are_lists() -> None:
+    layers = """
+  - scope: false
+    repeat: 3
+    layers:
+      - {name: convs.$i, type: Convolution, num_output: 4, kernel_size: 3}
+      - {name: norms.$i, type: BatchNorm}
+      - {type: ReLU}
+"""
+    source = checked_source(loads(layers))
+    assert "x = torch.relu(self.norms[1](self.convs[1](x)))" in source
+
+
+def test_named_groups_are_classes_and_parallel_ones_lists() -> None:
+    layers = """
+  - name: encoder
+    layers:
+      - {name: conv1, type: Convolution, num_output: 4, kernel_size: 3, pad: 1}
+      - {name: relu1, type: ReLU}
+      - {name: conv2, type: Convolution, num_output: 4, kernel_size: 3, pad: 1}
+      - {name: skip, type: Eltwise, bottom: [conv2, relu1]}
+  - name: branches
+    bottom: encoder
+    repeat: 2
+    layers:
+      - {type: Convolution, num_output: $(2 * i + 2), kernel_size: 1}
+      - {type: ReLU}
+  - {name: cat, type: Concat, bottom: [branches.*, encoder.conv1]}
+"""
+    source = checked_source(loads(layers))
+    assert "class Encoder(nn.Module):" in source
+    assert "-> tuple[Tensor, Tensor]:" in source
+    assert "skip, conv1 = self.encoder(data)" in source
+    assert "self.branches = nn.ModuleList(" in source
+
+
+def test_structures_that_differ_get_classes_of_their_own() -> None:
+    blocks = """
+  cell:
+    args: {pooled: false}
+    layers:
+      - {name: conv, type: Convolution, num_output: 4, kernel_size: 3, pad: 1}
+      - {name: pool, type: Pooling, kernel_size: 2, stride: 2, when: $pooled, bottom: input}
+      - {name: conv2, type: Convolution, num_output: 4, kernel_size: 1, when: $pooled}
+      - {name: norm, type: BatchNorm, when: $(not pooled)}
+      - {name: relu, type: ReLU, bottom: conv}
+      - {name: cat, type: Concat, bottom: [relu, relu], when: $(not pooled)}
+"""
+    layers = "  - {name: a, type: cell}\n  - {name: b, type: cell, pooled: true}"
+    graph = loads(layers, blocks, more="allow: [unused-layer]")
+    source = checked_source(graph)
+    assert source.count("(nn.Module):") == 3
+
+
+def test_a_block_that_contains_itself() -> None:
+    blocks = """
+  fractal:
+    args: {depth: required}
+    layers:
+      - {name: conv, type: Convolution, num_output: 3, kernel_size: 3, pad: 1}
+      - {name: inner, type: fractal, depth: $(depth - 1), when: $(depth > 1)}
+      - {name: sum, type: Eltwise, bottom: [inner, input]}
+"""
+    source = checked_source(loads("  - {name: top, type: fractal, depth: 3}", blocks))
+    assert source.count("class Fractal") == 3
+
+
+def test_blocks_of_several_inputs() -> None:
+    blocks = """
+  join:
+    inputs: [x, skip]
+    layers:
+      - {name: conv, type: Convolution, num_output: 3, kernel_size: 3, pad: 1}
+      - {name: sum, type: Eltwise, bottom: [conv, skip]}
+"""
+    layers = """
+  - {name: a, type: ReLU}
+  - {name: b, type: Convolution, num_output: 3, kernel_size: 1}
+  - {name: c, type: join, bottom: [b, a]}
+  - {name: d, type: join, bottom: [c, b]}
+"""
+    source = checked_source(loads(layers, blocks))
+    assert "def forward(self, x: Tensor, y: Tensor) -> Tensor:" in source
+    assert source.count("class Join") == 1

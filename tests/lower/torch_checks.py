@@ -1,0 +1,94 @@
+"""What every emitted PyTorch source must stand."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from netspec.graph import Blob, Graph, Phase
+from netspec.lower.torch import instrumented, to_source, to_torch
+
+torch.set_num_threads(1)
+
+OPEN_SIZE = 33
+"""What stands for a symbolic height or width."""
+
+
+def ruff(command: Sequence[str], source: str) -> str:
+    """What ruff, with its default settings, says or makes of a source."""
+    program = [sys.executable, "-m", "ruff", *command, "--isolated", "-"]
+    done = subprocess.run(program, input=source, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def check_text(source: str) -> None:
+    """As a formatter leaves it, and clean under a linter's defaults."""
+    assert ruff(["format"], source) == source
+    assert ruff(["check", "--quiet"], source) == ""
+
+
+def examples(graph: Graph, batch: int = 2) -> list[Tensor]:
+    """Random inputs, in the order of `forward`; those of the TRAIN phase left out."""
+    return [_example(blob, batch) for blob in graph.inputs if blob.phase is None]
+
+
+def _example(blob: Blob, batch: int) -> Tensor:
+    sizes = [size if isinstance(size, int) else OPEN_SIZE for size in blob.shape[1:]]
+    return torch.randn(batch, *sizes)
+
+
+def checked_source(graph: Graph) -> str:
+    """The graph's source, which keeps every promise that can be checked on any graph.
+
+    It is formatted and clean; the state_dict has the names, shapes and order of the graph's
+    parameters; every layer gives the predicted shape; both ways of building give the same module.
+    """
+    source = to_source(graph)
+    check_text(source)
+    model = to_torch(graph)
+    expected = {parameter.name: parameter.shape for parameter in graph.parameters}
+    found = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    assert list(found.items()) == list(expected.items())
+    check_trainable(graph, model)
+    check_shapes(graph)
+    bare = to_torch(graph, init=False).eval()
+    bare.load_state_dict(model.state_dict())
+    inputs = examples(graph)
+    assert_same(bare(*inputs), model.eval()(*inputs))
+    model.train()(*inputs)
+    return source
+
+
+def check_trainable(graph: Graph, model: nn.Module) -> None:
+    """Frozen weights are frozen, shared ones are one tensor."""
+    for parameter in graph.parameters:
+        if not parameter.buffer:
+            tensor = model.get_parameter(parameter.name)
+            owner = next(p for p in graph.parameters if p.name == parameter.owner)
+            assert tensor is model.get_parameter(parameter.owner)
+            assert tensor.requires_grad == owner.trainable, parameter.name
+
+
+def check_shapes(graph: Graph) -> None:
+    """Each layer of the TEST phase gives what the graph says, in the expressions emitted."""
+    watched = instrumented(graph)
+    watched.model.eval()(*examples(graph))
+    blobs = watched.blobs
+    tops = [blob for node in graph.phase(Phase.TEST).nodes for blob in node.tops]
+    assert list(blobs) == [blob.name for blob in tops]
+    for blob in tops:
+        for ours, real in zip(blob.shape, blobs[blob.name].shape, strict=True):
+            assert ours == real or not isinstance(ours, int), blob.name
+
+
+def assert_same(one: Any, other: Any) -> None:
+    """Equal results, by name where there are several."""
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for name in one:
+            torch.testing.assert_close(one[name], other[name])
+    else:
+        torch.testing.assert_close(one, other)

@@ -1,0 +1,36 @@
+"""A library that isn't there is named with the command that installs it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from netspec.diagnostics import Diagnostic, SpecError
+from netspec.extras import require
+
+
+def missing(module: str) -> Diagnostic:
+    with pytest.raises(SpecError) as caught:
+        require(module, "torch")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "missing-extra"
+    return diagnostic
+
+
+def test_what_is_there_is_given() -> None:
+    assert require("json", "torch") is json
+
+
+def test_what_is_not_there() -> None:
+    diagnostic = missing("a_module_of_no_name")
+    assert diagnostic.message == "this needs `a_module_of_no_name`, which can't be imported"
+    assert diagnostic.help == "install it with `pip install 'netspec[torch]'`"
+
+
+def test_what_is_there_but_lacks_something(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "half_installed.py").write_text("import a_module_of_no_name")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert missing("half_installed").message == (
+        "this needs `half_installed`, which can't be imported "
+        "(No module named 'a_module_of_no_name')"
+    )

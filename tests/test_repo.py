@@ -1,0 +1,56 @@
+"""Things that the repository's files say about each other."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pairs = [line.split("==") for line in lines if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pairs}
+
+
+def test_every_requirement_is_pinned_within_its_range() -> None:
+    pinned = pins()
+    extras = PROJECT["optional-dependencies"].values()
+    texts = PROJECT["dependencies"] + [text for extra in extras for text in extra]
+    for requirement in map(Requirement, texts):
+        if requirement.name != "netspec":
+            assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)])
+
+
+def test_the_pins_are_plain() -> None:
+    """No local versions, such as `+cpu`, which not every index has; and nothing of CUDA."""
+    for name, version in pins().items():
+        assert re.fullmatch(r"[0-9]+(\.[0-9]+)+", version), name
+        assert not name.startswith(("nvidia", "cuda", "triton")), name
+
+
+def test_specs_and_codegen_are_data() -> None:
+    def suffixes(folder: str) -> set[str]:
+        return {path.suffix for path in (ROOT / folder).rglob("*") if path.is_file()}
+
+    assert suffixes("specs") == {".yaml"}
+    assert suffixes("codegen") == {".j2"}
+    # Modules of these names would hide the data in a wheel.
+    assert not list(ROOT.glob("netspec/specs*"))
+    assert not list(ROOT.glob("netspec/codegen*"))
+
+
+def test_make_lists_every_target() -> None:
+    text = (ROOT / "Makefile").read_text()
+    phony = set(re.findall(r"^\.PHONY: (.+)$", text, re.MULTILINE))
+    assert set(re.findall(r"^([a-z-]+):.* ## .+$", text, re.MULTILINE)) == phony
+
+
+def test_ci_can_be_run() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
