@@ -53,8 +53,25 @@ def _safetensors(request: Request, file: BinaryIO) -> None:
     write_safetensors(request.graph, weights, file)
 
 
-TARGETS: dict[str, Target] = {"torch": _torch, "onnx": _onnx, "safetensors": _safetensors}
-SUFFIXES = {".py": "torch", ".onnx": "onnx", ".safetensors": "safetensors"}
+def _flat(request: Request, file: BinaryIO) -> None:
+    from netspec.lower.flat import to_flat
+
+    file.write(to_flat(request.graph).encode())
+
+
+TARGETS: dict[str, Target] = {
+    "torch": _torch,
+    "onnx": _onnx,
+    "yaml": _flat,
+    "safetensors": _safetensors,
+}
+SUFFIXES = {
+    ".py": "torch",
+    ".onnx": "onnx",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".safetensors": "safetensors",
+}
 
 
 def target_for(path: str, name: str | None) -> Target:

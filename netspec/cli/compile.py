@@ -21,7 +21,7 @@ def compile_(
             "-o",
             "--output-file",
             metavar="FILE",
-            help="Where to write; the suffix says what: .py PyTorch source, .onnx ONNX, "
+            help="Where to write; the suffix says what: .py PyTorch source, .onnx ONNX, .yaml the flat spec, "
             ".safetensors fresh weights. May be repeated.",
         ),
     ],

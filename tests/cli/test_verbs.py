@@ -180,7 +180,7 @@ def test_compile_to_standard_output(run: Run) -> None:
 def test_compile_names_unknown_targets(run: Run) -> None:
     result = run("compile", "lenet", "-o", "net.txt")
     assert result.status == 1
-    assert "end the name in one of .py, .onnx, .safetensors" in result.err
+    assert "end the name in one of .py, .onnx, .yaml, .yml, .safetensors" in result.err
 
 
 def test_a_failed_compile_leaves_the_old_file(run: Run, tmp_path: Path) -> None:
