@@ -36,16 +36,19 @@ def locate(spec: str) -> Location:
         return Location(Path(base), base, variant)
     if _is_path(spec):
         return Location(Path(spec), spec)
-    return _stock(spec)
+    return locate_stock(spec)
 
 
 def _is_path(text: str) -> bool:
     return "/" in text or text.endswith((".yaml", ".yml"))
 
 
-def _stock(name: str) -> Location:
-    names = stock_names()
+def locate_stock(name: str) -> Location:
+    """The file and the variant of a stock network."""
+    # Only a file whose text holds the name can define it; the others needn't be taken apart.
+    names = stock_names(mentioning=name)
     if name not in names:
+        names = stock_names()
         help = did_you_mean(name, names)
         if Path(name).exists():
             help = f"to read the file, write `./{name}`"
@@ -61,12 +64,18 @@ def _stock(name: str) -> Location:
     return names[name]
 
 
-def stock_names() -> dict[str, Location]:
-    """The stock networks by name: the variants of the stock files, or a file's own name."""
+def stock_names(mentioning: str = "") -> dict[str, Location]:
+    """The stock networks by name: the variants of the stock files, or a file's own name.
+
+    With `mentioning` only those of files that hold or bear this name.
+    """
     names: dict[str, Location] = {}
     for path in sorted(specs_dir().glob("*.yaml")):
         shown = f"specs/{path.name}"
-        variants = _variants(path, shown)
+        data = path.read_bytes()
+        if mentioning != path.stem and mentioning.encode() not in data:
+            continue
+        variants = _variants(data, shown)
         if not variants:
             names[path.stem] = Location(path, shown)
         for variant in variants:
@@ -74,8 +83,8 @@ def stock_names() -> dict[str, Location]:
     return names
 
 
-def _variants(path: Path, shown: str) -> list[str]:
-    top: Value = read(decode(path.read_bytes(), shown), Diagnostics())
+def _variants(data: bytes, shown: str) -> list[str]:
+    top: Value = read(decode(data, shown), Diagnostics())
     variants = top.get("variants") if isinstance(top, Mapping) else None
     return list(variants.items) if isinstance(variants, Mapping) else []
 

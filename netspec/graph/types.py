@@ -7,15 +7,27 @@ from typing import overload
 from netspec.graph.sizes import Size, product, substitute
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape(Sequence[Size]):
     """The sizes of a tensor's axes, batch first; each an int or symbolic.
 
+    A shape equals the tuple of its sizes.
+
     >>> str(Shape((2, 64, 7, 7)))
     '2×64×7×7'
+    >>> Shape((2, 10)) == (2, 10)
+    True
     """
 
     sizes: tuple[Size, ...]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Shape):
+            return self.sizes == other.sizes
+        return self.sizes == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.sizes)
 
     @overload
     def __getitem__(self, index: int) -> Size: ...
@@ -34,6 +46,9 @@ class Shape(Sequence[Size]):
 
     def __add__(self, other: "Shape | tuple[Size, ...]") -> "Shape":
         return Shape(self.sizes + tuple(other))
+
+    def __repr__(self) -> str:
+        return f"Shape({self})"
 
     def __str__(self) -> str:
         return "×".join(_factor(size) for size in self.sizes) or "scalar"
@@ -69,10 +84,14 @@ def _factor(size: Size) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TensorType:
-    """The type of a value: its shape and the name of its element type (NumPy's names)."""
+    """The type of a value: its shape and the name of its element type (NumPy's names).
+
+    `plane` is what the indices of a pooling's mask point into: the height and width of the image.
+    """
 
     shape: Shape
     dtype: str = "float32"
+    plane: tuple[Size, Size] | None = None
 
     def __str__(self) -> str:
         return str(self.shape) if self.dtype == "float32" else f"{self.shape} {self.dtype}"
