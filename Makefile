@@ -46,6 +46,11 @@ format: $(READY) ## format the code and sort its imports
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
 
+.PHONY: docs
+docs: $(READY) ## renew the pages of docs/ that are made from the code
+	$(BIN)/netspec layers --format markdown > docs/layers.md
+	$(BIN)/python -m tests.errors.examples # docs/errors.md, and the texts that it shows
+
 .PHONY: bench
 bench: $(READY) ## run the benchmarks
 	@for script in benchmarks/*.py; do \

@@ -6,12 +6,13 @@ Nothing here imports torch, onnx or numpy until a network is compiled.
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, SpecError
 from netspec.elaborate import Overrides, Program
+from netspec.elaborate.origin import SpecOrigin
 from netspec.graph import Graph
 from netspec.language.library import parse_document
 from netspec.stock import Location, locate, read_location
@@ -24,22 +25,43 @@ if TYPE_CHECKING:
 class Network(Graph):
     """A graph with the verbs of netspec: what `load` gives."""
 
-    def to_torch(self, *, init: bool = True) -> "nn.Module":
+    def to_torch(
+        self,
+        *,
+        init: bool = True,
+        weights: Any = None,
+        channels_last: bool = False,
+        inference: bool = False,
+    ) -> "nn.Module":
         """The network as a PyTorch module, which runs the source that `to_source` gives.
 
-        With `init=False` the weights are left as they come, to be loaded over.
+        With `init=False` the weights are left as they come, to be loaded over; `weights` are a
+        module, a state dict, a mapping of arrays or a file. `channels_last` is the order of
+        convolutions' weights and of what they give. `inference` is a form for use alone: in that
+        order too, each BatchNorm folded into the convolution before it, without Dropout.
         """
-        from netspec.lower.torch import to_torch
+        from netspec.lower.torch import Options, to_torch
 
-        return to_torch(self, init=init)
+        options = Options(channels_last, inference)
+        return to_torch(self, init=init, weights=weights, options=options)
 
-    def to_source(self, target: Literal["torch"] = "torch") -> str:
-        """The network as source text that imports its framework and nothing of netspec."""
-        from netspec.lower.torch import to_source
+    def to_source(
+        self,
+        target: Literal["torch"] = "torch",
+        *,
+        channels_last: bool = False,
+        inference: bool = False,
+    ) -> str:
+        """The network as source text that imports its framework and nothing of netspec.
+
+        The options are those of `to_torch`; with `inference` the source has a function
+        `for_inference`, which takes a module with its weights.
+        """
+        from netspec.lower.torch import Options, to_source
 
         if target != "torch":
             raise ValueError(f"source can be written for 'torch', not {target!r}")
-        return to_source(self)
+        return to_source(self, Options(channels_last, inference))
 
     def to_onnx(
         self,
@@ -48,17 +70,26 @@ class Network(Graph):
         weights: Any = None,
         seed: int = 0,
         opset: int | None = None,
+        dtype: Literal["float32", "float16", "bfloat16"] = "float32",
+        no_weights: bool = False,
+        reference_weights: bool = False,
+        fold_batchnorm: bool = False,
     ) -> None:
         """Write the network in the TEST phase as an ONNX file, whole or not at all.
 
         `weights` are a module, a state dict, a mapping of arrays or a file; None: fresh ones from
-        the fillers, which depend on the seed and each parameter's name alone.
+        the fillers, which depend on the seed and each parameter's name alone. With `no_weights`
+        the parameters are inputs of the model; with `reference_weights` it refers to the tensors
+        of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
+        the BatchNorm behind them and leaves out what does nothing. ValueError for an opset that
+        isn't written and for options that exclude each other.
         """
-        from netspec.lower.onnx import write
-        from netspec.output import replacing
+        from netspec.lower.onnx import Options, save
 
-        with replacing(path) as file:
-            write(self, file, weights=weights, seed=seed, opset=opset)
+        options = Options(
+            weights, seed, opset, dtype, no_weights, reference_weights, fold_batchnorm
+        )
+        save(self, path, options)
 
     def summary(self, depth: int | None = None) -> str:
         """The table of layers as text; `depth` folds scopes below it into one line each."""
@@ -110,7 +141,8 @@ def compile_text(text: SourceText, location: Location, overrides: Overrides) -> 
     diagnostics.raise_errors()
     if graph is None:
         raise SpecError([Diagnostic("bad-value", f"{text.name} describes no network")])
-    return as_network(graph)
+    origin = SpecOrigin(program, location.variant, overrides)
+    return as_network(replace(graph, origin=origin))
 
 
 def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> Program:

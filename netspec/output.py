@@ -5,7 +5,7 @@ import os
 import signal
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import BinaryIO, NoReturn, Protocol
@@ -33,22 +33,85 @@ def replacing(path: _Path) -> Iterator[BinaryIO]:
         with _telling(path, only_nameless=True), device:
             yield device
         return
-    with _ending_on_signals():
-        new = _new_file(os.path.realpath(path))
-        try:
-            with _telling(path):
-                file = new.open()
-            with _telling(path, only_nameless=True):
-                yield file
-            with _telling(path):
-                file.flush()
-                if old is not None:
-                    os.chmod(file.fileno(), stat.S_IMODE(old.st_mode))
-                # A power cut must not leave the new name on an empty file.
-                os.fsync(file.fileno())
-                new.put()
-        finally:
-            new.drop()
+    with replacing_all([path]) as (file,):
+        yield file
+
+
+@contextmanager
+def replacing_all(paths: Sequence[_Path]) -> Iterator[tuple[BinaryIO, ...]]:
+    """Files to write to, which all take the places of the paths when the block ends well, or none.
+
+    They do so in the order of the paths, once all are written: the last should be the one that
+    refers to the others. The paths are of regular files or of none; otherwise as `replacing`.
+    """
+    names = [os.fspath(path) for path in paths]
+    with _ending_on_signals(), ExitStack() as stack:
+        results = [_Result(name, stack) for name in names]
+        with _telling(names[0], only_nameless=True):
+            yield tuple(result.file for result in results)
+        for result in results:
+            result.finish()
+        others = results[:-1]
+        for result in others:
+            result.prepare_return()
+        for result in results:
+            result.put()
+        for result in others:
+            result.forget_return()
+
+
+class _Result:
+    """A new file for a path, and what was there before; the stack ends it, however that goes."""
+
+    def __init__(self, path: str, stack: ExitStack) -> None:
+        self._path = path
+        with _telling(path):
+            self._old = _stat(path)
+            if self._old is not None and not stat.S_ISREG(self._old.st_mode):
+                raise OSError(errno.EINVAL, "it is no regular file")
+        self._target = os.path.realpath(path)
+        self._spare: str | None = None
+        self._may_return = False
+        new = _new_file(self._target)
+        stack.callback(self._end)
+        stack.callback(new.drop)
+        self._new = new
+        with _telling(path):
+            self.file = new.open()
+
+    def finish(self) -> None:
+        """Bring all that was written to the disk: what may fail, fails before any is put."""
+        with _telling(self._path):
+            self.file.flush()
+            if self._old is not None:
+                os.chmod(self.file.fileno(), stat.S_IMODE(self._old.st_mode))
+            # A power cut must not leave the new name on an empty file.
+            os.fsync(self.file.fileno())
+
+    def prepare_return(self) -> None:
+        """From here to `forget_return`, the end brings back what was there before."""
+        if self._old is not None:
+            self._spare = os.path.join(os.path.dirname(self._target), _hidden_name())
+            with _telling(self._path):
+                os.link(self._target, self._spare)
+        self._may_return = True
+
+    def put(self) -> None:
+        """Give the new file its name."""
+        with _telling(self._path):
+            self._new.put()
+
+    def forget_return(self) -> None:
+        """All files are put."""
+        self._may_return = False
+
+    def _end(self) -> None:
+        if self._may_return and self._spare is None:
+            _remove(self._target)
+        elif self._may_return and self._spare is not None:
+            os.replace(self._spare, self._target)
+        if self._spare is not None:
+            _remove(self._spare)  # also where `replace` found two names of one file
 
 
 class _NewFile(Protocol):

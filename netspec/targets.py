@@ -1,62 +1,89 @@
 """What a network can be compiled to, by the name of the target and the suffix of the file."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.graph import Graph
+
+if TYPE_CHECKING:
+    from netspec.lower.onnx.options import Options
+
+STANDARD_OUTPUT = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A network and what is asked for beside it; each target takes what concerns it.
 
-    `weights` is a file of weights, None for fresh ones by `seed`; `opset` is ONNX's operator set,
-    None for the default.
+    `weights` is a file of weights, None for fresh ones by `seed`; `onnx` makes the options of an
+    ONNX file, which only a target that wants them should import. `channels_last` and `inference`
+    are PyTorch's.
     """
 
     graph: Graph
     weights: Path | None = None
     seed: int = 0
-    opset: int | None = None
+    onnx: "Options | None" = field(default=None)
+    channels_last: bool = False
+    inference: bool = False
 
 
-Target: TypeAlias = Callable[[Request, BinaryIO], None]
+Target: TypeAlias = Callable[[Request, str], None]
+"""Writes what was asked for to a path; `-` is standard output."""
 
 
-def _torch(request: Request, file: BinaryIO) -> None:
-    from netspec.lower.torch import to_source
+def _torch(request: Request, path: str) -> None:
+    from netspec.lower.torch import Options, to_source
 
-    file.write(to_source(request.graph).encode())
-
-
-def _onnx(request: Request, file: BinaryIO) -> None:
-    from netspec.lower.onnx import write
-
-    write(
-        request.graph,
-        file,
-        weights=request.weights,
-        seed=request.seed,
-        opset=request.opset,
-    )
+    options = Options(request.channels_last, request.inference)
+    with _destination(path) as file:
+        file.write(to_source(request.graph, options).encode())
 
 
-def _safetensors(request: Request, file: BinaryIO) -> None:
+def _onnx(request: Request, path: str) -> None:
+    from netspec.lower.onnx import Options, save, write
+
+    options = request.onnx or Options(request.weights, request.seed)
+    if path != STANDARD_OUTPUT:
+        save(request.graph, path, options)
+        return
+    with _destination(path) as file:
+        write(request.graph, file, options)
+
+
+def _safetensors(request: Request, path: str) -> None:
     from netspec.lower.weight_files import write_safetensors
     from netspec.lower.weights import weights_for
 
     weights = weights_for(request.graph, request.weights, request.seed)
-    write_safetensors(request.graph, weights, file)
+    with _destination(path) as file:
+        write_safetensors(request.graph, weights, file)
 
 
-def _flat(request: Request, file: BinaryIO) -> None:
+def _flat(request: Request, path: str) -> None:
     from netspec.lower.flat import to_flat
 
-    file.write(to_flat(request.graph).encode())
+    with _destination(path) as file:
+        file.write(to_flat(request.graph).encode())
+
+
+@contextmanager
+def _destination(path: str) -> Iterator[BinaryIO]:
+    """The file to write to, which appears whole or not at all."""
+    if path == STANDARD_OUTPUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    from netspec.output import replacing
+
+    with replacing(path) as file:
+        yield file
 
 
 TARGETS: dict[str, Target] = {

@@ -1,13 +1,15 @@
 """Give a network to every target that can run, and compare what comes out with what was promised.
 
 PyTorch runs the source that is emitted, ONNX Runtime the file that is written, both with the same
-fresh weights on the same random input. Every layer's predicted shape is held against the one that
-PyTorch made, every parameter's name, shape and place against the module's state_dict, and the
-outputs of the two against each other.
+weights on the same random input. Every layer's predicted shape is held against the one that
+PyTorch made, every parameter's name, shape and place against the module's state_dict, the file
+against onnx's checker, and the outputs of the two against each other.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,9 @@ import numpy.typing as npt
 from netspec.extras import require
 from netspec.graph import Blob, Graph, Phase, Shape
 from netspec.graph.sizes import substitute, symbols
-from netspec.lower.onnx import to_model
-from netspec.lower.weights import Weights, fresh
+from netspec.lower.onnx import Options, save
+from netspec.lower.weights import Weights, weights_for
+from netspec.verification import TOLERANCES, Difference, Verification
 
 Array = npt.NDArray[Any]
 
@@ -27,115 +30,66 @@ EXTENT = 64
 """What symbolic heights and widths are run at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Two targets' values of one blob: the largest difference, absolute and relative to the
-    largest magnitude that PyTorch gave.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    absolute: float
-    relative: float
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What was compared and what differed; `ok` if nothing did."""
-
-    name: str
-    tolerance: float
-    outputs: tuple[Difference, ...]
-    shapes_checked: int
-    wrong_shapes: tuple[str, ...]
-    parameters_checked: int
-    wrong_parameters: tuple[str, ...]
-    layers: tuple[Difference, ...] = field(default=())
-
-    @property
-    def ok(self) -> bool:
-        wrong = self.wrong_shapes or self.wrong_parameters
-        return not wrong and all(self.agrees(each) for each in self.outputs)
-
-    def agrees(self, difference: Difference) -> bool:
-        """Whether a difference is within the tolerance; one that is no number isn't."""
-        return difference.relative <= self.tolerance
-
-    @property
-    def largest(self) -> Difference:
-        """The output with the largest relative difference."""
-        return max(self.outputs, key=lambda each: (np.isnan(each.relative), each.relative))
-
-    @property
-    def first_difference(self) -> Difference | None:
-        """The first layer, in the order of the spec, that is out of tolerance."""
-        return next((each for each in self.layers if not self.agrees(each)), None)
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `netspec verify --format json` prints."""
-        first = self.first_difference
-        return {
-            "name": self.name,
-            "ok": self.ok,
-            "targets": ["torch", "onnx"],
-            "tolerance": self.tolerance,
-            "outputs": [_difference_json(each) for each in self.outputs],
-            "shapes": {"checked": self.shapes_checked, "wrong": list(self.wrong_shapes)},
-            "parameters": {
-                "checked": self.parameters_checked,
-                "wrong": list(self.wrong_parameters),
-            },
-            "layers": len(self.layers),
-            "first_difference": _difference_json(first) if first is not None else None,
-        }
-
-
-def _difference_json(each: Difference) -> dict[str, Any]:
-    return {
-        "name": each.name,
-        "shape": list(each.shape),
-        "absolute": each.absolute,
-        "relative": each.relative,
-    }
-
-
 def verify(
-    graph: Graph, *, seed: int = 0, tolerance: float = 1e-5, layers: bool = False
+    graph: Graph,
+    options: Options | None = None,
+    *,
+    tolerance: float | None = None,
+    absolute_tolerance: float = 0.0,
+    layers: bool = False,
 ) -> Verification:
     """Run a network in PyTorch and in ONNX Runtime and compare.
 
-    `seed` chooses weights and input, `tolerance` is relative to an output's largest magnitude.
-    With `layers` every layer's values are compared, not only the outputs. SpecError where a layer
-    can't be lowered or a library is missing.
+    `options` are the ONNX file's; their seed chooses the input, too. `tolerance` is relative to
+    an output's largest magnitude, None for TOLERANCES. With `layers` every layer's values are
+    compared, not only the outputs. SpecError where a layer can't be lowered, weights don't fit or
+    a library is missing; ValueError for bfloat16, which ONNX Runtime's CPU doesn't compute.
     """
+    options = options or Options()
+    if options.dtype not in TOLERANCES:
+        raise ValueError(f"ONNX Runtime's CPU doesn't compute with {options.dtype}")
     require("torch", "torch")
     require("onnxruntime", "verify")
-    weights = fresh(graph, seed)
+    weights = weights_for(graph, options.weights, options.seed)
     sizes = _sizes(graph.inputs)
-    inputs = _inputs(graph.inputs, sizes, seed)
+    inputs = _inputs(graph.inputs, sizes, options.seed, options.dtype)
     made, wrong_parameters, wrong_shapes = _run_torch(graph, weights, inputs, sizes)
     view = graph.phase(Phase.TEST)
-    model = to_model(graph, weights=weights)
-    given = _run_onnx(model, {blob.name: inputs[blob.name] for blob in view.inputs})
-    outputs = tuple(_compare(name, made[name], given[name]) for name in view.outputs)
-    compared: tuple[Difference, ...] = ()
-    if layers:
-        names = [blob.name for node in view for blob in node.tops]
-        every = _run_onnx(
-            _with_outputs(model, names), {b.name: inputs[b.name] for b in view.inputs}
-        )
-        compared = tuple(_compare(name, made[name], every[name]) for name in names if name in every)
-    checked = sum(len(node.tops) for node in graph.nodes)
+    with TemporaryDirectory(prefix="netspec-") as folder:
+        file = _File(view, Path(folder) / "network.onnx")
+        save(graph, file.path, replace(options, weights=weights))
+        invalid = file.invalid()
+        arguments = {
+            blob.name: inputs[blob.name].astype(_given(blob, options)) for blob in view.inputs
+        }
+        given = file.outputs(arguments)
+        every = file.all_values(arguments) if layers else {}
+    tops = [blob for node in view for blob in node.tops]
     return Verification(
         graph.name,
-        tolerance,
-        outputs,
-        checked,
+        TOLERANCES[options.dtype] if tolerance is None else tolerance,
+        absolute_tolerance,
+        _differences(view, view.results, made, given),
+        sum(len(node.tops) for node in graph.nodes),
         wrong_shapes,
         len(graph.parameters),
         wrong_parameters,
-        compared,
+        invalid,
+        _differences(view, tops, made, every),
     )
+
+
+def _given(blob: Blob, options: Options) -> str:
+    """The element type that the ONNX file has an input of."""
+    return options.dtype if blob.type.dtype == "float32" else blob.type.dtype
+
+
+def _differences(
+    view: Graph, blobs: Iterable[Blob], made: Mapping[str, Array], given: Mapping[str, Array]
+) -> tuple[Difference, ...]:
+    """What PyTorch and ONNX Runtime made of each blob that the latter gave."""
+    named = ((blob.name, view.result_name(blob)) for blob in blobs)
+    return tuple(_compare(name, made[blob], given[name]) for blob, name in named if name in given)
 
 
 def _sizes(blobs: Iterable[Blob]) -> dict[str, int]:
@@ -153,14 +107,19 @@ def _concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(size for size in found if isinstance(size, int))
 
 
-def _inputs(blobs: Iterable[Blob], sizes: Mapping[str, int], seed: int) -> dict[str, Array]:
-    """Random inputs: normal floats, and integers 0 or 1, which are labels of any two classes."""
+def _inputs(
+    blobs: Iterable[Blob], sizes: Mapping[str, int], seed: int, dtype: str
+) -> dict[str, Array]:
+    """Random inputs: normal floats, which the type holds exactly, and integers 0 or 1, which are
+    labels of any two classes.
+    """
     random = np.random.default_rng(seed)
     inputs: dict[str, Array] = {}
     for blob in blobs:
         shape = _concrete(blob.shape, sizes)
         if blob.type.dtype.startswith("float"):
-            inputs[blob.name] = random.standard_normal(shape).astype(blob.type.dtype)
+            values = random.standard_normal(shape).astype(dtype)
+            inputs[blob.name] = values.astype(blob.type.dtype)
         else:
             inputs[blob.name] = random.integers(0, 2, shape).astype(blob.type.dtype)
     return inputs
@@ -221,29 +180,56 @@ def _wrong_parameters(graph: Graph, state: Mapping[str, tuple[int, ...]]) -> tup
     return tuple(wrong)
 
 
-def _run_onnx(model: Any, inputs: Mapping[str, Array]) -> dict[str, Array]:
-    """The outputs of a model in ONNX Runtime, by name."""
+class _File:
+    """The ONNX file of a network's TEST phase, at a path."""
+
+    def __init__(self, view: Graph, path: Path) -> None:
+        self._view = view
+        self.path = path
+
+    def invalid(self) -> str | None:
+        """What onnx's checker has against it."""
+        import onnx
+        from onnx.checker import ValidationError
+        from onnx.shape_inference import InferenceError
+
+        try:
+            onnx.checker.check_model(str(self.path), full_check=True)
+        except (ValidationError, InferenceError) as error:
+            return str(error).strip()
+        return None
+
+    def outputs(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """What it gives in ONNX Runtime, by name."""
+        return _run_onnx(self.path, inputs)
+
+    def all_values(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """What its layers give in ONNX Runtime, by name."""
+        import onnx
+
+        model = onnx.load(str(self.path), load_external_data=False)
+        graph = model.graph
+        known = {each.name: each for each in (*graph.value_info, *graph.output)}
+        tops = (self._view.result_name(blob) for node in self._view for blob in node.tops)
+        every = [known[name] for name in dict.fromkeys(tops) if name in known]
+        del graph.output[:]
+        graph.output.extend(every)
+        # Beside the first, whose file of weights it may need.
+        whole = self.path.with_name("layers.onnx")
+        onnx.save(model, str(whole))
+        return _run_onnx(whole, inputs)
+
+
+def _run_onnx(path: Path, inputs: Mapping[str, Array]) -> dict[str, Array]:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     names = [each.name for each in session.get_outputs()]
-    return dict(zip(names, session.run(names, dict(inputs)), strict=True))
-
-
-def _with_outputs(model: Any, names: list[str]) -> Any:
-    """The model with further values as outputs."""
-    import onnx
-
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    known = {each.name: each for each in (*copy.graph.value_info, *copy.graph.output)}
-    del copy.graph.output[:]
-    copy.graph.output.extend(known[name] for name in names if name in known)
-    return copy
+    read = {each.name for each in session.get_inputs()}
+    arguments = {name: values for name, values in inputs.items() if name in read}
+    return dict(zip(names, session.run(names, arguments), strict=True))
 
 
 def _compare(name: str, expected: Array, found: Array) -> Difference:

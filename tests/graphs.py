@@ -16,30 +16,44 @@ class Builder:
         self.inputs: list[Blob] = []
         self.nodes: list[Node] = []
 
-    def input(self, name: str, *sizes: Size) -> Blob:
-        self.inputs.append(Blob(name, TensorType(Shape(sizes))))
+    def input(self, name: str, *sizes: Size, dtype: str = "float32") -> Blob:
+        self.inputs.append(Blob(name, TensorType(Shape(sizes), dtype)))
         return self.inputs[-1]
 
     def layer(
         self, path: str, layer: Layer, *bottoms: Blob, phase: Phase | None = None, share: str = ""
     ) -> Blob:
         """Add a layer; `share` is the path of another whose parameters' values it uses."""
+        (top,) = self.layers([path], path, layer, *bottoms, phase=phase, share=share)
+        return top
+
+    def layers(
+        self,
+        names: Sequence[str],
+        path: str,
+        layer: Layer,
+        *bottoms: Blob,
+        phase: Phase | None = None,
+        share: str = "",
+    ) -> tuple[Blob, ...]:
+        """Add a layer whose tops bear these names."""
         assert not list(layer.check())
         types = [bottom.type for bottom in bottoms]
-        tops = tuple(Blob(path, type, phase) for type in layer.outputs(types))
+        given = layer.outputs_for(types, len(names))
+        tops = tuple(Blob(n, type, phase) for n, type in zip(names, given, strict=True))
         parameters = tuple(
             Parameter(
-                name=f"{path}.{weight.suffix}",
+                name=f"{path}.{weight.suffix}".removesuffix("."),
                 shape=weight.shape,
                 filler=weight.filler,
-                owner=f"{share or path}.{weight.suffix}",
+                owner=f"{share or path}.{weight.suffix}".removesuffix("."),
                 buffer=weight.buffer,
                 dtype=weight.dtype,
             )
             for weight in layer.weights(types)
         )
         self.nodes.append(Node(path, layer, bottoms, tops, parameters, phase, module=path, batch=N))
-        return tops[0]
+        return tops
 
     def graph(self, *results: Blob) -> Graph:
         inputs, nodes = tuple(self.inputs), tuple(self.nodes)

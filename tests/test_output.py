@@ -14,7 +14,7 @@ import pytest
 
 from netspec import output
 from netspec.diagnostics import SpecError
-from netspec.output import replacing
+from netspec.output import replacing, replacing_all
 
 LINUX = sys.platform == "linux"
 UNPRIVILEGED = os.geteuid() != 0
@@ -324,3 +324,59 @@ def test_an_error_of_another_file_stays_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="weights"), replacing(tmp_path / "x"):
         (tmp_path / "weights").read_bytes()
     assert files(tmp_path) == {}
+
+
+# --- several files
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("before", [{}, {"a": b"old a"}, {"b": b"old b"}, {"a": b"1", "b": b"2"}])
+class TestSeveral:
+    def prepare(self, folder: Path, before: dict[str, bytes]) -> list[Path]:
+        for name, content in before.items():
+            (folder / name).write_bytes(content)
+        return [folder / "a", folder / "b"]
+
+    def test_all_appear(self, tmp_path: Path, before: dict[str, bytes]) -> None:
+        with replacing_all(self.prepare(tmp_path, before)) as (first, second):
+            first.write(b"new a")
+            second.write(b"new b")
+            assert files(tmp_path).items() >= before.items()
+        assert files(tmp_path) == {"a": b"new a", "b": b"new b"}
+
+    def test_an_exception_leaves_all_as_it_was(
+        self, tmp_path: Path, before: dict[str, bytes]
+    ) -> None:
+        def fail() -> None:
+            with replacing_all(self.prepare(tmp_path, before)) as (first, _):
+                first.write(b"new a")
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        assert files(tmp_path) == before
+
+    def test_one_that_cannot_be_put_takes_the_others_back(
+        self, tmp_path: Path, before: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put = output._Result.put
+
+        def fail(result: output._Result) -> None:
+            if result._target.endswith("b"):
+                assert (tmp_path / "a").read_bytes() == b"new a"
+                raise KeyboardInterrupt
+            put(result)
+
+        monkeypatch.setattr(output._Result, "put", fail)
+        with (
+            pytest.raises(KeyboardInterrupt),
+            replacing_all(self.prepare(tmp_path, before)) as (first, _),
+        ):
+            first.write(b"new a")
+        assert files(tmp_path) == before
+
+    def test_one_that_cannot_be_replaced(self, tmp_path: Path, before: dict[str, bytes]) -> None:
+        paths = [*self.prepare(tmp_path, before), Path("/dev/null")]
+        with pytest.raises(SpecError, match="can't write `/dev/null`"), replacing_all(paths):
+            pass
+        assert files(tmp_path) == before

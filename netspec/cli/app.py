@@ -7,7 +7,10 @@ import typer
 from netspec._version import __version__
 from netspec.cli.check import check
 from netspec.cli.compile import compile_
+from netspec.cli.init import init
+from netspec.cli.layers import layers
 from netspec.cli.list import list_
+from netspec.cli.schema import schema
 from netspec.cli.summary import summary
 from netspec.cli.verify import verify
 
@@ -42,3 +45,6 @@ app.command()(check)
 app.command()(summary)
 app.command("compile")(compile_)
 app.command()(verify)
+app.command()(init)
+app.command()(layers)
+app.command()(schema)

@@ -1,16 +1,54 @@
 """`netspec compile`."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
 
-STANDARD_OUTPUT = "-"
+if TYPE_CHECKING:
+    from netspec.lower.onnx.options import Options
+
+
+class ElementType(StrEnum):
+    """What an ONNX file computes with."""
+
+    float32 = "float32"
+    float16 = "float16"
+    bfloat16 = "bfloat16"
+
+
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Weights: .safetensors, .npz, .pt or .pth; else fresh."),
+]
+OpsetOption = Annotated[
+    int | None,
+    typer.Option(help="ONNX's operator set, 13 to 26; 20 unless said, or 22 for bfloat16."),
+]
+DtypeOption = Annotated[
+    ElementType, typer.Option(help="What the ONNX file's inputs, weights and outputs are of.")
+]
+FoldOption = Annotated[
+    bool,
+    typer.Option(
+        "--fold-batchnorm",
+        help="ONNX: let layers take in the BatchNorm behind them; leave out what does nothing.",
+    ),
+]
+
+ChannelsLastOption = Annotated[
+    bool, typer.Option("--channels-last", help="PyTorch: convolutions in channels-last order.")
+]
+InferenceOption = Annotated[
+    bool,
+    typer.Option(
+        "--inference",
+        help="PyTorch: with a function that folds BatchNorm, drops Dropout, and is channels-last.",
+    ),
+]
 
 
 def compile_(
@@ -21,42 +59,77 @@ def compile_(
             "-o",
             "--output-file",
             metavar="FILE",
-            help="Where to write; the suffix says what: .py PyTorch source, .onnx ONNX, .yaml the flat spec, "
-            ".safetensors fresh weights. May be repeated.",
+            help="Where to write; the suffix says what: .py PyTorch source, .onnx ONNX, .yaml the "
+            "flat spec, .safetensors fresh weights. May be repeated.",
         ),
     ],
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="TARGET", help="The target, whatever the suffix says."),
     ] = None,
-    weights: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Weights: .safetensors, .npz, .pt or .pth; else fresh."),
-    ] = None,
+    weights: WeightsOption = None,
     seed: Annotated[int, typer.Option(min=0, help="Chooses the fresh weights.")] = 0,
-    opset: Annotated[int | None, typer.Option(help="ONNX's operator set; 20 unless said.")] = None,
+    no_weights: Annotated[
+        bool, typer.Option("--no-weights", help="ONNX: the parameters are inputs of the model.")
+    ] = False,
+    reference_weights: Annotated[
+        bool,
+        typer.Option(
+            "--reference-weights",
+            help="ONNX: refer to the tensors of the .safetensors file, don't copy them.",
+        ),
+    ] = False,
+    opset: OpsetOption = None,
+    dtype: DtypeOption = ElementType.float32,
+    fold_batchnorm: FoldOption = False,
+    channels_last: ChannelsLastOption = False,
+    inference: InferenceOption = False,
+    results: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output", metavar="NAME", help="Give this blob instead of the outputs. Repeatable."
+        ),
+    ] = None,
     settings: SetOption = None,
     inputs: InputOption = None,
 ) -> None:
-    """Compile a spec: to PyTorch source, to ONNX, or to fresh weights."""
+    """Compile a spec: to PyTorch source, to ONNX, to the flat spec, or to fresh weights."""
     from netspec.targets import Request, target_for
 
     targets = [(path, target_for(path, to)) for path in output]
-    network = load_spec(spec, settings, inputs)
-    request = Request(network, weights, seed, opset)
+    asked = opset is not None or dtype is not ElementType.float32
+    asked = asked or no_weights or reference_weights or fold_batchnorm
+    options = None
+    if asked:
+        options = onnx_options(
+            weights, seed, opset, dtype, no_weights, reference_weights, fold_batchnorm
+        )
+    if reference_weights and STANDARD_OUTPUT in output:
+        raise typer.BadParameter("a model on standard output can't refer to weights")
+    network = load_spec(spec, settings, inputs, results)
+    request = Request(network, weights, seed, options, channels_last, inference)
     for path, target in targets:
-        with _destination(path) as file:
-            target(request, file)
+        target(request, path)
 
 
-@contextmanager
-def _destination(path: str) -> Iterator[BinaryIO]:
-    """The file to write to, which appears whole or not at all; `-` is standard output."""
-    if path == STANDARD_OUTPUT:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    from netspec.output import replacing
+STANDARD_OUTPUT = "-"
 
-    with replacing(path) as file:
-        yield file
+
+def onnx_options(
+    weights: Path | None,
+    seed: int,
+    opset: int | None,
+    dtype: ElementType,
+    no_weights: bool = False,
+    reference_weights: bool = False,
+    fold_batchnorm: bool = False,
+) -> "Options":
+    """The options of an ONNX file; wrong usage for what doesn't exist or doesn't go together."""
+    from netspec.lower.onnx.options import Options
+
+    try:
+        return Options(
+            weights, seed, opset, dtype.value, no_weights, reference_weights, fold_batchnorm
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error

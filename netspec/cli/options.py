@@ -50,17 +50,24 @@ def read_spec(spec: str) -> "tuple[SourceText, Location]":
     return read_location(location), location
 
 
-def load_spec(spec: str, settings: list[str] | None, inputs: list[str] | None) -> "Network":
+def load_spec(
+    spec: str,
+    settings: list[str] | None,
+    inputs: list[str] | None,
+    outputs: list[str] | None = None,
+) -> "Network":
     """The network that the arguments describe."""
     from netspec.api import compile_text
 
-    overrides = read_overrides(settings, inputs)
+    overrides = read_overrides(settings, inputs, outputs)
     text, location = read_spec(spec)
     return compile_text(text, location, overrides)
 
 
-def read_overrides(settings: list[str] | None, inputs: list[str] | None) -> "Overrides":
-    """What `--set` and `--input` ask for; wrong usage where they can't be read."""
+def read_overrides(
+    settings: list[str] | None, inputs: list[str] | None, outputs: list[str] | None = None
+) -> "Overrides":
+    """What `--set`, `--input` and `--output` ask for; wrong usage where they can't be read."""
     from netspec.diagnostics import Diagnostics
     from netspec.elaborate import Overrides
     from netspec.elaborate.variables import parse_shape, read_override
@@ -80,7 +87,7 @@ def read_overrides(settings: list[str] | None, inputs: list[str] | None) -> "Ove
                 param_hint="--input",
             )
         shapes[name] = shape
-    return Overrides(variables, shapes)
+    return Overrides(variables, shapes, tuple(outputs or ()))
 
 
 def _pairs(values: list[str] | None, option: str, form: str) -> list[tuple[str, str]]:

@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netspec.cli.compile import (
+    DtypeOption,
+    ElementType,
+    FoldOption,
+    OpsetOption,
+    WeightsOption,
+    onnx_options,
+)
 from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
 
 if TYPE_CHECKING:
-    from netspec.verify import Verification
+    from netspec.verification import Verification
 
 
 class VerifyFormat(StrEnum):
@@ -25,9 +33,20 @@ def verify(
         bool, typer.Option("--layers", help="Compare every layer; name the first that differs.")
     ] = False,
     tolerance: Annotated[
-        float, typer.Option(min=0, help="Relative to an output's largest magnitude.")
-    ] = 1e-5,
-    seed: Annotated[int, typer.Option(min=0, help="Chooses weights and input.")] = 0,
+        float | None,
+        typer.Option(
+            min=0,
+            help="Relative to an output's largest magnitude; 1e-5 unless said, 1e-2 for float16.",
+        ),
+    ] = None,
+    absolute_tolerance: Annotated[
+        float, typer.Option(min=0, help="A difference that is accepted however small the output.")
+    ] = 0.0,
+    weights: WeightsOption = None,
+    seed: Annotated[int, typer.Option(min=0, help="Chooses fresh weights and the input.")] = 0,
+    opset: OpsetOption = None,
+    dtype: DtypeOption = ElementType.float32,
+    fold_batchnorm: FoldOption = False,
     format: Annotated[VerifyFormat, typer.Option(help="How to print it.")] = VerifyFormat.text,
     settings: SetOption = None,
     inputs: InputOption = None,
@@ -35,8 +54,17 @@ def verify(
     """Run a network in PyTorch and in ONNX Runtime and compare the two with its prediction."""
     from netspec.verify import verify as run
 
+    if dtype is ElementType.bfloat16:
+        raise typer.BadParameter("ONNX Runtime's CPU doesn't compute with bfloat16")
+    options = onnx_options(weights, seed, opset, dtype, fold_batchnorm=fold_batchnorm)
     network = load_spec(spec, settings, inputs)
-    result = run(network, seed=seed, tolerance=tolerance, layers=layers)
+    result = run(
+        network,
+        options,
+        tolerance=tolerance,
+        absolute_tolerance=absolute_tolerance,
+        layers=layers,
+    )
     if format is VerifyFormat.json:
         typer.echo(json.dumps(result.to_json(), indent=2))
     else:
@@ -57,16 +85,20 @@ def _text(result: "Verification") -> str:
             f"{result.parameters_checked} parameters and buffers equal PyTorch's state_dict",
         ),
         *(f"    {wrong}" for wrong in result.wrong_parameters),
+        _line(result.invalid is None, "the ONNX file passes onnx's checker"),
+        *(f"    {line}" for line in (result.invalid or "").splitlines()),
     ]
     for each in result.outputs:
         shape = "×".join(map(str, each.shape))
         what = f"{each.name} {shape}: PyTorch and ONNX Runtime differ by {each.relative:.1e}"
         lines.append(_line(result.agrees(each), f"{what} (tolerance {result.tolerance:.0e})"))
-    first = result.first_difference
+    first, largest = result.first_difference, result.largest_layer
     if first is not None:
         lines.append(f"first layer that differs: {first.name}, by {first.relative:.1e}")
-    elif result.layers:
-        lines.append(_line(True, f"{len(result.layers)} layers agree one by one"))
+    elif largest is not None:
+        many = f"{len(result.layers)} layers agree one by one"
+        most = f"{largest.name} differs most, by {largest.relative:.1e}"
+        lines.append(_line(True, f"{many}; {most}"))
     return "\n".join([f"{result.name}: {'verified' if result.ok else 'FAILED'}", *lines])
 
 

@@ -11,7 +11,7 @@ ERRORS: dict[str, str] = {
     "not-text": "A spec isn't UTF-8 text.",
     "empty-spec": "A spec has no content.",
     "yaml-syntax": "The text isn't YAML.",
-    "yaml-unsupported": "YAML that specs don't use: tags, several documents, keys that are not text.",
+    "yaml-unsupported": "YAML that specs don't use: tags, several documents, keys other than text.",
     "duplicate-key": "A mapping gives a key twice.",
     "too-deep": "Text, blocks or an expression nest too deeply.",
     "too-large": "Something is larger than the language allows: a number, a string, the network.",
@@ -42,6 +42,8 @@ ERRORS: dict[str, str] = {
     # wiring
     "no-bottom": "A layer has nothing to read, or must name what it reads.",
     "bottom-count": "A layer reads more or fewer blobs than it takes.",
+    "same-bottom": "Two of the names that a layer reads stand for the same blob.",
+    "chained-branches": "Instances of a repeat that read one another are read as branches.",
     "top-count": "A layer names more or fewer tops than it gives.",
     "in-place": "A top bears the name of the layer's bottom.",
     "phase-mismatch": "A layer reads a blob that its phase doesn't have.",
@@ -63,6 +65,7 @@ ERRORS: dict[str, str] = {
     "weights-extra": "Weights with an entry that the network doesn't have.",
     "weights-shape": "Weights with an entry of another shape.",
     "weights-format": "A weights file that can't be read.",
+    "weights-place": "Weights that an ONNX file can't refer to where they lie.",
     "unknown-target": "A target that netspec can't compile to.",
 }
 

@@ -8,6 +8,9 @@ from netspec.diagnostics.codes import CODES
 from netspec.diagnostics.span import Span
 
 
+MAX_ERRORS = 1_000
+
+
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
@@ -57,10 +60,23 @@ class Diagnostics:
 
     def __init__(self) -> None:
         self._found: dict[object, Diagnostic] = {}
+        self._errors = 0
+
+    @property
+    def has_errors(self) -> bool:
+        return self._errors > 0
 
     def add(self, diagnostic: Diagnostic) -> None:
+        """Keep a diagnostic; SpecError with all that was found where there is no end of errors."""
         place = diagnostic.span.key if diagnostic.span else diagnostic.message
-        self._found.setdefault((diagnostic.code, place), diagnostic)
+        if (diagnostic.code, place) in self._found:
+            return
+        self._found[diagnostic.code, place] = diagnostic
+        if diagnostic.severity is Severity.ERROR:
+            self._errors += 1
+            if self._errors == MAX_ERRORS:
+                self.error("too-large", f"more than {MAX_ERRORS:,} mistakes; the rest is left out")
+                raise SpecError(self.sorted())
 
     def error(
         self,
@@ -89,10 +105,6 @@ class Diagnostics:
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
             self.add(diagnostic)
-
-    @property
-    def has_errors(self) -> bool:
-        return any(found.severity is Severity.ERROR for found in self._found.values())
 
     def sorted(self) -> list[Diagnostic]:
         """All that was found, in the order of the text; what has no place comes first."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from unicodedata import combining, east_asian_width
 
 from netspec.diagnostics.diagnostic import Diagnostic
 from netspec.diagnostics.span import Span
@@ -15,7 +16,8 @@ def render_text(diagnostic: Diagnostic) -> str:
     lines = [f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}"]
     if diagnostic.span is not None:
         lines += _excerpt(diagnostic.span)
-    margin = "   = " if diagnostic.span is not None else "  = "
+    digits = len(str(diagnostic.span.line)) if diagnostic.span is not None else 1
+    margin = " " * digits + " = "
     lines += [f"{margin}{printable(note)}" for note in diagnostic.notes]
     if diagnostic.help is not None:
         lines.append(f"{margin}help: {printable(diagnostic.help)}")
@@ -30,28 +32,42 @@ def printable(text: str) -> str:
 
 
 def _excerpt(span: Span) -> list[str]:
+    """The place, its line and the carets below it."""
     gutter = " " * len(str(span.line))
     place = f"{gutter}--> {printable(str(span))}"
     lines = span.source.lines
     if span.line > len(lines):
         return [place]
-    text = lines[span.line - 1].rstrip("\r")
+    text = lines[span.line - 1]
     start = min(span.column - 1, len(text))
-    end = span.end_column - 1 if span.end_line == span.line else len(text)
-    end = max(start + 1, min(end, max(len(text), start + 1)))
-    shift = max(0, start - MAX_EXCERPT // 2)
-    window = text[shift : shift + MAX_EXCERPT]
-    carets = min(end, shift + MAX_EXCERPT) - start
-    before = "".join(
-        char if char.isprintable() else " " for char in text[shift:start].replace("\t", " ")
-    )
-    shown = "".join(char if char.isprintable() else " " for char in window.replace("\t", " "))
+    end = min(span.end_column - 1 if span.end_line == span.line else len(text), len(text))
+    shift = max(0, start - MAX_EXCERPT // 2) if len(text) > MAX_EXCERPT else 0
+    until = shift + MAX_EXCERPT
+    carets = _width(text[start : min(end, until)]) or 1
     return [
         place,
         f"{gutter} |",
-        f"{span.line} | {shown}".rstrip(),
-        f"{gutter} | {' ' * len(before)}{'^' * max(1, carets)}",
+        f"{span.line} | {_shown(text[shift:until])}".rstrip(),
+        f"{gutter} | {' ' * _width(text[shift:start])}{'^' * carets}",
     ]
+
+
+def _shown(text: str) -> str:
+    """Text without what would move the cursor or hide text: tabs, control characters, marks."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _width(text: str) -> int:
+    """The columns that a text takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(_char_width(char) for char in text)
+
+
+def _char_width(char: str) -> int:
+    if combining(char):
+        return 0
+    return 2 if east_asian_width(char) in "WF" else 1
 
 
 def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -84,9 +100,9 @@ def render_github(diagnostic: Diagnostic) -> str:
             "endColumn": str(span.end_column),
         } | properties
     fields = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items())
-    message = diagnostic.message
+    message = printable(diagnostic.message)
     if diagnostic.help is not None:
-        message += f"\nhelp: {diagnostic.help}"
+        message += f"\nhelp: {printable(diagnostic.help)}"
     return f"::{diagnostic.severity} {fields}::{_escape_data(message)}"
 
 

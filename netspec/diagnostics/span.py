@@ -1,7 +1,10 @@
 """Places in a source text."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
+
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,7 +16,8 @@ class SourceText:
 
     @cached_property
     def lines(self) -> list[str]:
-        return self.text.split("\n")
+        """The lines as YAML counts them."""
+        return _BREAK.split(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class Span:
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line}:{self.column}"
+
+    @property
+    def span(self) -> "Span":
+        """Itself: whatever has a place in a text has a `span`."""
+        return self
 
     @property
     def key(self) -> tuple[str, int, int, int, int]:

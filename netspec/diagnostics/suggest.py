@@ -2,20 +2,35 @@
 
 from collections.abc import Iterable
 
+MAX_NAME = 64
+MAX_CANDIDATES = 50
+
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate most like `name`, or None where none is like it."""
-    import difflib
-
-    candidates = list(candidates)
-    folded = {candidate.lower().replace("_", ""): candidate for candidate in candidates}
-    same = folded.get(name.lower().replace("_", ""))
+    folded = {_folded(candidate): candidate for candidate in candidates}
+    same = folded.get(_folded(name))
     if same is not None:
         return same
-    if len(name) > 64:
+    if len(name) > MAX_NAME:
         return None
-    close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.7)
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, _comparable(name, folded.values()), n=1, cutoff=0.7)
     return close[0] if close else None
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _comparable(name: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates that are worth comparing: it takes a while, and a hostile text has many."""
+    reach = max(2, len(name) // 3)
+    found = [each for each in candidates if abs(len(each) - len(name)) <= reach]
+    if len(found) > MAX_CANDIDATES:
+        found = [each for each in found if each[:1].lower() == name[:1].lower()]
+    return found[:MAX_CANDIDATES]
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:

@@ -1,29 +1,31 @@
 """What can be said of a document as a whole, before anything is elaborated."""
 
 from collections.abc import Iterator
+from keyword import iskeyword
 
-from netspec.diagnostics import Diagnostics
+from netspec.diagnostics import Diagnostics, Span
 from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.fields import Types
-from netspec.language.document import REQUIRED, Block, Document, Entry
-from netspec.language.names import ENTRY_KEYS, is_identifier, problem
+from netspec.expressions.syntax import FUNCTIONS, WORDS
+from netspec.language.document import Block, Document, Entry
+from netspec.language.names import ENTRY_KEYS, SCOPE_NAMES, is_identifier, problem
 from netspec.language.values import Field
 from netspec.source import Mapping, Sequence
 
+EXPRESSION_WORDS = WORDS | frozenset(FUNCTIONS)
 RESERVED_ARGS = frozenset((*ENTRY_KEYS, "layers", "reuse", "scope", "outputs", "inputs"))
 
 
 def check_document(document: Document, types: Types, diagnostics: Diagnostics) -> None:
-    """Names of inputs, variants and blocks; args; codes in `allow`; blocks without end."""
+    """Names of inputs, vars, variants and blocks; args; codes in `allow`; blocks without end."""
     for name, each in document.inputs.items():
-        wrong = problem(name)
-        if wrong is not None or not is_identifier(name):
-            reason, help = wrong or ("an input's name is an identifier", None)
-            diagnostics.error("bad-name", reason, each.key.span, help=help)
+        _check_name(name, "an input's name is an identifier", each.key.span, diagnostics)
         if name in document.vars:
             message = f"`{name}` is the name of a var as well"
             diagnostics.error("name-conflict", message, each.key.span)
+    for name, field in document.vars.items():
+        _check_value_name(name, "the name of a var is an identifier", field, diagnostics)
     for name, key in document.variant_keys.items():
         if not is_identifier(name):
             diagnostics.error("bad-name", "a variant's name is an identifier", key.span)
@@ -33,53 +35,72 @@ def check_document(document: Document, types: Types, diagnostics: Diagnostics) -
     _check_allow(document, diagnostics)
 
 
+def _check_name(name: str, rule: str, span: Span, diagnostics: Diagnostics) -> None:
+    wrong = problem(name)
+    if wrong is not None or not is_identifier(name):
+        reason, help = wrong or (rule, None)
+        diagnostics.error("bad-name", reason, span, help=help)
+
+
+def _check_value_name(name: str, rule: str, field: Field, diagnostics: Diagnostics) -> None:
+    """A name that expressions use, but no module has."""
+    if not is_identifier(name):
+        diagnostics.error("bad-name", rule, field.key_span)
+    elif name in SCOPE_NAMES or name in EXPRESSION_WORDS:
+        message = f"`{name}` has a meaning of its own in expressions"
+        diagnostics.error("bad-name", message, field.key_span, help=f"say `{name}_`")
+
+
 def _check_block(block: Block, types: Types, diagnostics: Diagnostics) -> None:
+    key = block.key
     if block.name in types.catalogue:
         message = f"`{block.name}` is a built-in layer type; a block needs another name"
-        diagnostics.error("name-conflict", message, block.key.span)
+        diagnostics.error("name-conflict", message, key.span)
     elif not is_identifier(block.name):
-        diagnostics.error("bad-name", "a block's name is an identifier", block.key.span)
-    if not block.layers:
-        diagnostics.error("bad-value", f"block `{block.name}` has no layers", block.key.span)
+        diagnostics.error("bad-name", "a block's name is an identifier", key.span)
+    elif iskeyword(block.name):
+        message = f"`{block.name}` is a keyword of Python"
+        diagnostics.error("bad-name", message, key.span, help=f"say `{block.name}_`")
+    if not block.layers and not block.bad:
+        diagnostics.error("bad-value", f"block `{block.name}` has no layers", key.span)
     for name, default in block.args.items():
-        span = default.key.span if default.key is not None else default.span
         if name in RESERVED_ARGS:
             message = f"`{name}` is a key of every entry; an arg needs another name"
-            diagnostics.error("name-conflict", message, span)
-        elif not is_identifier(name) or name in ("input", "previous"):
-            diagnostics.error("bad-name", "an arg's name is an identifier", span)
-        elif default.compiled is None:
-            message = f"arg `{name}` has no value; one without default is `{REQUIRED}`"
-            diagnostics.error("wrong-type", message, span)
-    for name in block.inputs or ():
-        wrong = problem(name)
-        if wrong is not None or name in block.args:
-            reason = wrong[0] if wrong else f"`{name}` is an arg as well"
-            diagnostics.error("bad-name", reason, block.key.span)
+            diagnostics.error("name-conflict", message, default.key_span)
+        else:
+            _check_value_name(name, "an arg's name is an identifier", default, diagnostics)
+    for number, name in enumerate(block.inputs or ()):
+        listed = block.node.get("inputs")
+        place = listed.items[number] if isinstance(listed, Sequence) else key
+        if name in block.args or name in (block.inputs or ())[:number]:
+            message = f"`{name}` is the name of another arg or input of the block"
+            diagnostics.error("duplicate-name", message, place.span)
+        else:
+            _check_name(name, "an input's name is an identifier", place.span, diagnostics)
 
 
 def _check_cycles(document: Document, diagnostics: Diagnostics) -> None:
     """Blocks that contain themselves whatever their args are."""
-    state: dict[str, bool] = {}
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        if name in path:
-            return
-        if state.get(name):
-            return
-        for kind in _certain(document.blocks[name].layers):
+    done: set[str] = set()
+    for start in document.blocks:
+        path = {start: None}
+        stack = [_certain(document.blocks[start].layers)] if start not in done else []
+        while stack:
+            kind = next(stack[-1], None)
+            if kind is None:
+                stack.pop()
+                done.add(path.popitem()[0])
+                continue
             inner = kind.compiled
-            if inner in path or inner == name:
-                cycle = (*path, name)[(*path, name).index(inner) :]
-                message = f"block `{inner}` contains itself: {' → '.join((*cycle, inner))}"
+            if inner in path:
+                names = list(path)
+                cycle = [*names[names.index(inner) :], inner]
+                message = f"block `{inner}` contains itself: {' → '.join(cycle)}"
                 help = "give the inner one a `when` that becomes false"
                 diagnostics.error("block-cycle", message, kind.span, help=help)
-            elif inner in document.blocks:
-                visit(inner, (*path, name))
-        state[name] = True
-
-    for name in document.blocks:
-        visit(name, ())
+            elif inner in document.blocks and inner not in done:
+                path[inner] = None
+                stack.append(_certain(document.blocks[inner].layers))
 
 
 def _certain(entries: tuple[Entry, ...]) -> Iterator[Field]:
@@ -88,10 +109,16 @@ def _certain(entries: tuple[Entry, ...]) -> Iterator[Field]:
         repeat = entry.repeat.compiled if entry.repeat is not None else 1
         if "when" in entry.fields or entry.instances is not None or not isinstance(repeat, int):
             continue
+        if entry.varied & {"when", "type"}:
+            continue
         if repeat > 0 and entry.body is not None:
             yield from _certain(entry.body)
-        elif repeat > 0 and "type" in entry.fields and not entry.fields["type"].dynamic:
+        elif repeat > 0 and isinstance(_type(entry), str):
             yield entry.fields["type"]
+
+
+def _type(entry: Entry) -> object:
+    return entry.fields["type"].compiled if "type" in entry.fields else None
 
 
 def _check_allow(document: Document, diagnostics: Diagnostics) -> None:

@@ -1,32 +1,61 @@
 """What all parts of one elaboration share."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from netspec.diagnostics import Diagnostic, Diagnostics, Severity, Span
 from netspec.elaborate.fields import Types
-from netspec.elaborate.scope import Scope
+from netspec.elaborate.minimum import Counter
+from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.usage import Usage
-from netspec.elaborate.values import Binding, BindingView, Poisoned
-from netspec.expressions import ExpressionError, HasProperties, kind
-from netspec.graph import Node, Parameter, Size
+from netspec.elaborate.values import FAILED, Poisoned
+from netspec.expressions import EvaluatedValue, ExpressionError, HasProperties, kind
+from netspec.graph import Node, Parameter, Phase, Size
 from netspec.language.document import Document
 from netspec.language.values import Field, PlacedError
 
 MAX_LAYERS = 100_000
-MAX_SCOPES = 64
+MANY_STEPS = 2_000
+"""After so many entries it is time to count how many will come."""
+MAX_WORK, WORK_PER_ENTRY = 1_000_000, 200
+"""Steps of work that the expressions of a network may take, and more for each of its entries."""
+MAX_NOTES = 8
+MAX_PATHS = 2**24
+"""Characters that the paths of all layers may have."""
+
+
+WIRING = frozenset(
+    (
+        "unknown-name",
+        "no-bottom",
+        "bottom-count",
+        "same-bottom",
+        "chained-branches",
+        "phase-mismatch",
+        "missing-outputs",
+    )
+)
+"""Mistakes behind which nobody knows what was to be read, so that nothing can be called unread."""
+
+
+class Placed(Protocol):
+    """What has a place in the text."""
+
+    @property
+    def span(self) -> Span: ...
 
 
 class TooLarge(Exception):
     """The network is over a limit; elaboration ends here."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Share:
     """A sharing name: the parameter that bore it first, where, and how many bear it."""
 
     parameter: Parameter
-    span: Span
+    phase: Phase | None
+    place: Placed
     allowed: bool
     count: int = 1
 
@@ -40,69 +69,137 @@ class Context:
     diagnostics: Diagnostics
     usage: Usage
     variables: dict[str, Any]
+    variant: str | None = None
     batch: Size = 1
     nodes: list[Node] = field(default_factory=list)
-    parameters: dict[str, Parameter] = field(default_factory=dict)
+    parameters: dict[str, tuple[Parameter, Phase | None]] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
+    frames: list[Frame] = field(default_factory=list)
+    losses: dict[str, float] = field(default_factory=dict)
     steps: int = 0
-    minimum_layers: dict[str, int] = field(default_factory=dict)
+    work: int = 0
+    path_characters: int = 0
 
     def error(
-        self, code: str, message: str, span: Span, scope: Scope, *, help: str | None = None
+        self, code: str, message: str, placed: Placed, scope: Scope, *, help: str | None = None
     ) -> PlacedError:
         """An error to raise, with the chain of blocks that led there."""
-        return PlacedError(Diagnostic(code, message, span, None, help, scope.chain))
+        if code in WIRING:
+            self.usage.certain = False
+        return PlacedError(Diagnostic(code, message, placed.span, None, help, self.notes(scope)))
+
+    def notes(self, scope: Scope) -> tuple[str, ...]:
+        """The chain of blocks that led to a scope, innermost first, and the variant."""
+        notes = [str(use) for use in scope.chain]
+        if len(notes) > MAX_NOTES:
+            more = f"… and {len(notes) - MAX_NOTES} more blocks between"
+            notes[MAX_NOTES // 2 : -MAX_NOTES // 2] = [more]
+        return tuple(notes) if self.variant is None else (*notes, f"in variant {self.variant}")
 
     def report(self, error: PlacedError, scope: Scope, path: str | None = None) -> None:
         """Put an error into the report; one that was reported already is dropped."""
         found = error.diagnostic
         if found is not None:
-            notes = found.notes or scope.chain
+            notes = found.notes or self.notes(scope)
             self.diagnostics.add(
                 Diagnostic(found.code, found.message, found.span, path, found.help, notes)
             )
 
     def warn(
-        self, code: str, message: str, span: Span, scope: Scope, path: str, help: str | None = None
+        self,
+        code: str,
+        message: str,
+        placed: Placed,
+        scope: Scope,
+        path: str,
+        help: str | None = None,
     ) -> None:
         """Put a warning into the report unless `allow` silences it there."""
-        if code in scope.allow:
-            return
-        self.diagnostics.add(
-            Diagnostic(code, message, span, path, help, scope.chain, Severity.WARNING)
-        )
+        if code not in scope.allow:
+            notes = self.notes(scope)
+            self.diagnostics.add(
+                Diagnostic(code, message, placed.span, path, help, notes, Severity.WARNING)
+            )
 
     def evaluate(self, each: Field, scope: Scope) -> Any:
         """A field's value as an entry of the scope sees it; PlacedError where it has none."""
         if not each.dynamic:
             return each.compiled
         try:
-            value = each.evaluate(lambda name: self._lookup(name, scope))
+            value = each.evaluate(_View(self, scope, each))
         except Poisoned:
             raise PlacedError(None) from None
-        if isinstance(value, HasProperties):
-            message = f"a value is a number, a boolean, text or a list, not {kind(value)}"
+        if _holds_blob(value):
+            message = "a value is a number, a boolean, text or a list, not a blob"
             help = "ask it for a size: `x.channels`; `bottom` takes its name without `$`"
-            raise self.error("expression-type", message, each.span, scope, help=help)
+            raise self.error("expression-type", message, each, scope, help=help)
         return value
 
-    def _lookup(self, name: str, scope: Scope) -> Any:
-        if name == "previous":
-            return BindingView(name, Binding(scope.frame.previous))
-        return scope.value(name, self.usage.values_read)
-
-    def step(self, span: Span) -> None:
+    def step(self, placed: Placed) -> None:
         """Count an instance of an entry, there or not, against the limit."""
         self.steps += 1
-        if self.steps > 2 * MAX_LAYERS:
-            self.too_large(span)
+        if self.steps > 2 * MAX_LAYERS or (self.steps == MANY_STEPS and self._is_hopeless()):
+            self.too_many(placed)
 
-    def too_large(self, span: Span) -> None:
+    def _is_hopeless(self) -> bool:
+        """Whether it is certain from the text that there are too many layers."""
+        counter = Counter(self.types, self.variables)
+        return counter.count(self.document.layers, self.variables) > MAX_LAYERS
+
+    def finish(self) -> None:
+        """Let go of what names stand for, which holds itself in circles."""
+        for frame in self.frames:
+            frame.names.clear()
+
+    def too_many(self, placed: Placed) -> None:
         """Refuse a network of too many layers."""
-        message = f"the network has more than {MAX_LAYERS:,} layers"
-        self.diagnostics.error("too-large", message, span)
+        self.too_large(f"the network has more than {MAX_LAYERS:,} layers", placed)
+
+    def too_large(self, message: str, placed: Placed) -> None:
+        """Refuse a network that is over a limit."""
+        self.diagnostics.error("too-large", message, placed.span)
         raise TooLarge
 
-    def placed(self, error: ExpressionError, span: Span, scope: Scope) -> PlacedError:
+    def too_deep(self, message: str, placed: Placed, scope: Scope) -> None:
+        """Refuse a network that is nested beyond a limit."""
+        help = "a block that contains itself needs a `when` that becomes false"
+        self.diagnostics.error("too-deep", message, placed.span, help=help, notes=self.notes(scope))
+        raise TooLarge
+
+    def unresolved(self, error: ExpressionError, placed: Placed, scope: Scope) -> PlacedError:
         """An error of name resolution, at the place of the name."""
-        return self.error(error.code, error.message, span, scope, help=error.help)
+        return self.error(error.code, error.message, placed, scope, help=error.help)
+
+
+class _View:
+    """What an expression of a field sees."""
+
+    __slots__ = ("context", "placed", "scope")
+
+    def __init__(self, context: Context, scope: Scope, placed: Placed) -> None:
+        self.context = context
+        self.scope = scope
+        self.placed = placed
+
+    def value(self, name: str) -> EvaluatedValue:
+        value = self.scope.value(name, self.context.usage.values_read)
+        if value is FAILED:
+            raise Poisoned
+        return value
+
+    def spend(self, steps: int) -> None:
+        context = self.context
+        context.work += steps
+        if context.work > MAX_WORK + WORK_PER_ENTRY * context.steps:
+            context.too_large("the expressions take too long to evaluate", self.placed)
+
+
+def _holds_blob(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_holds_blob(item) for item in value)
+    return isinstance(value, HasProperties)
+
+
+def shown(value: Any) -> str:
+    """A value of the wrong type as a message has it."""
+    return repr(value) if isinstance(value, str) and len(value) <= 60 else kind(value)

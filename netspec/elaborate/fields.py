@@ -10,9 +10,10 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import did_you_mean, nearest
-from netspec.language.document import REQUIRED, Block, Document, Entry
+from netspec.language.document import REQUIRED, Block, Document, Entry, own_fields
+from netspec.language.models import ParamModel
 from netspec.language.names import ENTRY_KEYS
-from netspec.language.validate import validate
+from netspec.language.validate import Answer, Suggest, listed, validate
 from netspec.language.values import Field
 from netspec.layers import Layer, LayerError
 
@@ -25,18 +26,41 @@ INFERRED = frozenset(("in_channels", "in_features", "input_shape", "input_dim", 
 
 @dataclass
 class Types:
-    """The layer types that a document can name: the catalogue's and its own blocks."""
+    """The layer types that a document can name: the catalogue's and its own blocks.
+
+    `built` are layers of entries without expressions, `made` those of entries with, by the values
+    of their fields, `settings` what `param` fields say; `bad` are entries with a mistake that has
+    been reported. `complete` is false where a file of blocks couldn't be read.
+    """
 
     catalogue: Mapping[str, LayerType]
     blocks: Mapping[str, Block]
+    complete: bool = True
     built: dict[int, Layer] = field(default_factory=dict)
+    made: dict[tuple[int, LayerType, str], Layer] = field(default_factory=dict)
     bad: set[int] = field(default_factory=set)
+    settings: dict[int, list[ParamModel]] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> LayerType | Block | None:
-        return self.blocks.get(name) or self.catalogue.get(name)
+        return self.blocks.get(name) or self.catalogue.get(name) or self._custom(name)
 
-    def unknown(self, name: str, span: Span) -> Diagnostic:
-        """The diagnostic for a type that nothing defines."""
+    def _custom(self, name: str) -> LayerType | None:
+        """An installed package's layer; None, noted for `unknown`, where it can't be used."""
+        from netspec.plugins import PluginError, find_layer
+
+        try:
+            return find_layer(name)
+        except PluginError as error:
+            self.broken[name] = str(error)
+            return None
+
+    def unknown(self, name: str, span: Span) -> Diagnostic | None:
+        """The diagnostic for a type that nothing defines; None if a missing file may define it."""
+        if not self.complete:
+            return None
+        if name in self.broken:
+            return Diagnostic("unknown-type", self.broken[name], span)
         message = f"there is no layer type or block `{name}`"
         help = None
         for layer in self.catalogue.values():
@@ -45,25 +69,23 @@ class Types:
         help = help or did_you_mean(name, [*self.blocks, *self.catalogue])
         return Diagnostic("unknown-type", message, span, help=help)
 
-    def suggest(self, layer: LayerType) -> Callable[[str], str | None]:
+    def suggest(self, layer: LayerType) -> Suggest:
         """Help for a field that a layer doesn't have."""
 
-        def help(name: str) -> str | None:
+        def answer(name: str) -> Answer:
             known = layer.field_synonyms.get(name)
             if known is not None:
-                return f"netspec calls it `{known}`"
+                return Answer(f"netspec calls it `{known}`", known)
             if name in INFERRED:
-                return "leave it out: a layer knows it from what it reads"
+                return Answer("leave it out: a layer knows it from what it reads")
             near = nearest(name, [*layer.model_fields, *ENTRY_KEYS])
             if near is not None:
-                return f"did you mean `{near}`?"
+                return Answer(f"did you mean `{near}`?", near)
             owners = [each for each in self.catalogue.values() if name in each.model_fields]
-            if owners:
-                listed = ", ".join(f"`{each.__name__}`" for each in owners[:3])
-                return f"it is a field of {listed}"
-            return None
+            names = [f"`{each.__name__}`" for each in owners[:3]]
+            return Answer(f"it is a field of {listed(names)}" if names else None)
 
-        return help
+        return answer
 
     def layer(
         self,
@@ -97,11 +119,11 @@ def check_entries(document: Document, types: Types, report: Report) -> None:
     """Check every entry's own fields against its type, as far as they hold no expression."""
     lists = [document.layers, *(block.layers for block in document.blocks.values())]
     for entry in _all(lists):
-        mistakes: list[Diagnostic] = []
-        _check_entry(entry, types, mistakes.append)
-        if mistakes:
-            types.bad.add(id(entry.node))
-        for mistake in mistakes:
+        found: list[Diagnostic] = []
+        _check_entry(entry, types, found.append)
+        if found:
+            types.bad.add(id(entry))
+        for mistake in found:
             report(mistake)
 
 
@@ -115,49 +137,44 @@ def _all(lists: Iterable[tuple[Entry, ...]]) -> Iterator[Entry]:
 
 def _check_entry(entry: Entry, types: Types, report: Report) -> None:
     name = entry.fields.get("type")
-    if name is None:
+    if name is None or name.dynamic or "type" in entry.varied:
         return
-    if name.dynamic or "type" in overlaid(entry) or not isinstance(name.compiled, str):
+    if not isinstance(name.compiled, str):
         return
     kind = types.find(name.compiled)
     if kind is None:
-        report(types.unknown(name.compiled, name.span))
-    elif isinstance(kind, Block):
-        _check_block_use(entry, kind, name.span, report)
-    else:
+        types.bad.add(id(entry))
+        unknown = types.unknown(name.compiled, name.span)
+        if unknown is not None:
+            report(unknown)
+    elif not isinstance(kind, Block):
         _check_layer(entry, kind, types, name.span, report)
+    elif not kind.bad:
+        _check_block_use(entry, kind, name.span, report)
 
 
-def overlaid(entry: Entry) -> frozenset[str]:
-    """The fields that some instance of a repeat has of its own."""
-    names = set(entry.first)
-    for fields in entry.instances or ():
-        names |= fields.keys()
-    return frozenset(names)
-
-
-def _check_layer(
-    entry: Entry, kind: LayerType, types: Types, where: Span, report: Report
-) -> None:
-    fields = entry.own_fields(entry.fields)
+def _check_layer(entry: Entry, kind: LayerType, types: Types, where: Span, report: Report) -> None:
+    fields = entry.own
     values = {name: each.compiled for name, each in fields.items() if not each.dynamic}
-    deferred = {name for name, each in fields.items() if each.dynamic} | overlaid(entry)
-    layer = types.layer(kind, fields, values, where, report, frozenset(deferred))
+    deferred = entry.varied.union(name for name, each in fields.items() if each.dynamic)
+    layer = types.layer(kind, fields, values, where, report, deferred)
     if layer is not None:
-        types.built[id(entry.node)] = layer
+        types.built[id(entry)] = layer
     suggest = types.suggest(kind)
     for extra in (entry.first, *(entry.instances or ())):
-        for name, each in entry.own_fields(extra).items():
-            if name not in kind.model_fields and each.key is not None:
-                message = f"nothing here is called `{name}`"
-                report(Diagnostic("unknown-field", message, each.key.span, help=suggest(name)))
+        for name, each in own_fields(extra).items():
+            if name not in kind.model_fields:
+                message, help = f"nothing here is called `{name}`", suggest(name).help
+                report(Diagnostic("unknown-field", message, each.key_span, help=help))
 
 
 def _check_block_use(entry: Entry, block: Block, where: Span, report: Report) -> None:
-    given = [entry.fields, entry.first, *(entry.instances or ())]
-    fields = [entry.own_fields(each) for each in given]
-    for mistake in block_mistakes(block, fields, where):
+    given = (entry.fields, entry.first, *(entry.instances or ()))
+    for mistake in block_mistakes(block, map(own_fields, given), where):
         report(mistake)
+    if "param" in entry.fields:
+        message = f"block `{block.name}` has no parameters of its own"
+        report(Diagnostic("field-conflict", message, entry.fields["param"].key_span))
 
 
 def block_mistakes(
@@ -166,24 +183,27 @@ def block_mistakes(
     """Fields that a block has no arg for, and args that are required and in none of `given`."""
     mistakes = []
     names: set[str] = set()
-    answered: set[str] = set()
     for fields in given:
         names |= fields.keys()
         for name, each in fields.items():
             if name not in block.args:
                 near = nearest(name, [*block.args, *ENTRY_KEYS])
-                answered |= {near} if near else set()
+                names |= {near} if near else set()
                 help = f"did you mean `{near}`?" if near else _args_text(block)
-                span = each.key.span if each.key is not None else each.span
                 message = f"block `{block.name}` has no arg `{name}`"
-                mistakes.append(Diagnostic("unknown-field", message, span, help=help))
-    for name, default in block.args.items():
-        if default.compiled == REQUIRED and name not in names and name not in answered:
-            message = f"block `{block.name}` needs the arg `{name}`"
-            mistakes.append(Diagnostic("missing-field", message, where))
+                mistakes.append(Diagnostic("unknown-field", message, each.key_span, help=help))
+    missing = [
+        f"`{name}`"
+        for name, default in block.args.items()
+        if default.compiled == REQUIRED and name not in names
+    ]
+    if missing:
+        plural = "s" * (len(missing) != 1)
+        message = f"block `{block.name}` needs the arg{plural} {listed(missing)}"
+        mistakes.append(Diagnostic("missing-field", message, where))
     return mistakes
 
 
 def _args_text(block: Block) -> str:
-    names = ", ".join(f"`{name}`" for name in block.args)
-    return f"its args are {names}" if names else "it has no args"
+    names = [f"`{name}`" for name in block.args]
+    return f"its args are {listed(names)}" if names else "it has no args"

@@ -1,22 +1,25 @@
 """Warnings: things that are legal and seldom meant."""
 
+from collections import Counter
+
 from netspec.diagnostics import Diagnostics
 from netspec.elaborate.context import Context
 from netspec.elaborate.usage import Usage
 from netspec.graph import Graph, Node
 from netspec.language.document import Block, Document
 from netspec.layers.convolution import Convolution
+from netspec.layers.deconvolution import Deconvolution
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.layers.pooling import Pooling
+from netspec.layers.softmax import Softmax
 
 
 def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
     """Blocks that nothing uses, vars and args that nothing reads."""
     for name, each in document.vars.items():
         if ("var", name) not in usage.values_read and "unused-var" not in document.allow:
-            span = each.key.span if each.key is not None else None
-            diagnostics.warning("unused-var", f"nothing reads the var `{name}`", span)
+            diagnostics.warning("unused-var", f"nothing reads the var `{name}`", each.key_span)
     for block in document.blocks.values():
         if not block.library:
             _lint_block(block, document, usage, diagnostics)
@@ -31,9 +34,8 @@ def _lint_block(block: Block, document: Document, usage: Usage, diagnostics: Dia
         return
     for name, each in block.args.items():
         if (f"arg {block.name}", name) not in usage.values_read and "unused-arg" not in allow:
-            span = each.key.span if each.key is not None else None
             message = f"block `{block.name}` doesn't read its arg `{name}`"
-            diagnostics.warning("unused-arg", message, span)
+            diagnostics.warning("unused-arg", message, each.key_span)
 
 
 def lint_shares(context: Context) -> None:
@@ -41,20 +43,21 @@ def lint_shares(context: Context) -> None:
     for name, share in context.shares.items():
         if share.count == 1 and not share.allowed:
             message = f"only `{share.parameter.name}` bears the sharing name `{name}`"
-            context.diagnostics.warning("share-once", message, share.span)
+            context.diagnostics.warning("share-once", message, share.place.span)
 
 
 def lint_graph(graph: Graph, context: Context) -> None:
     """What the layers and their neighbours show."""
     producers = {blob.name: node for node in graph.nodes for blob in node.tops}
-    readers: dict[str, int] = {}
+    readers = Counter(blob.name for node in graph.nodes for blob in node.bottoms)
     for node in graph.nodes:
-        for blob in node.bottoms:
-            readers[blob.name] = readers.get(blob.name, 0) + 1
-    for node in graph.nodes:
-        producer = producers.get(node.bottoms[0].name) if node.bottoms else None
-        if producer is not None and readers[node.bottoms[0].name] == 1:
-            _bias_before_batchnorm(node, producer, context)
+        if node.bottoms:
+            read = node.bottoms[0].name
+            producer = producers.get(read)
+            if producer is not None:
+                if readers[read] == 1:
+                    _bias_before_batchnorm(node, producer, context)
+                _softmax_before_loss(node, producer, context)
         _pooling_in_padding(node, context)
 
 
@@ -67,12 +70,21 @@ def _bias_before_batchnorm(node: Node, producer: Node, context: Context) -> None
     layer = producer.layer
     if (
         isinstance(node.layer, BatchNorm)
-        and isinstance(layer, Convolution | InnerProduct)
+        and isinstance(layer, Convolution | Deconvolution | InnerProduct)
         and layer.bias_term
     ):
         message = f"the bias of `{producer.path}` is taken away again by `{node.path}`"
         help = "give the layer `bias_term: false`"
         _warn(context, producer, "bias-before-batchnorm", message, help)
+
+
+def _softmax_before_loss(node: Node, producer: Node, context: Context) -> None:
+    if getattr(type(node.layer), "contains_softmax", False) and isinstance(producer.layer, Softmax):
+        message = (
+            f"`{node.path}` contains a softmax, but `{producer.path}`, which it reads, is one "
+            "already"
+        )
+        _warn(context, node, "softmax-before-loss", message, "let the loss read the scores")
 
 
 def _pooling_in_padding(node: Node, context: Context) -> None:

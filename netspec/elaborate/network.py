@@ -7,11 +7,11 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.diagnostics.suggest import did_you_mean
+from netspec.elaborate.body import outputs_of
 from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context, TooLarge
 from netspec.elaborate.entries import run
 from netspec.elaborate.fields import Types, check_entries
-from netspec.elaborate.kinds import scope_outputs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
 from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.tree import Tree
@@ -20,7 +20,7 @@ from netspec.elaborate.values import Binding
 from netspec.elaborate.variables import Variables, input_blobs
 from netspec.expressions import ExpressionError
 from netspec.graph import Blob, Graph
-from netspec.language.document import Document
+from netspec.language.document import Document, static_names
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE
 
@@ -41,7 +41,7 @@ class Program:
         self.document = document
         self.diagnostics = diagnostics
         self.usage = Usage()
-        self.types = Types(CATALOGUE, document.blocks)
+        self.types = Types(CATALOGUE, document.blocks, document.complete)
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
 
@@ -61,24 +61,23 @@ class Program:
         document, record = self.document, self.usage.values_read
         variables = Variables(document, variant, overrides.variables, diagnostics, record)
         inputs = input_blobs(document, variables, overrides.inputs, diagnostics)
-        if diagnostics.has_errors and (not inputs or len(variables.values) < len(document.vars)):
+        if not inputs or not document.layers:
+            self.usage.certain = False
             return None
-        context = Context(document, self.types, diagnostics, self.usage, variables.values)
-        return _elaborate(context, variant, inputs, overrides)
+        context = Context(document, self.types, diagnostics, self.usage, variables.values, variant)
+        return _elaborate(context, inputs, overrides)
 
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.
 
         The others are elaborated only where something is unread in those.
         """
-        if self.diagnostics.has_errors:
-            return
         for variant in (None, *self.document.variants):
-            if not self.usage.unread():
+            if not self.usage.certain or not self.usage.unread():
                 break
             if variant not in done:
                 self.graph(variant, Overrides(), Diagnostics())
-        for given in self.usage.unread():
+        for given in self.usage.unread() if self.usage.certain else ():
             entry = given.entry
             span = entry.fields["name"].span if "name" in entry.fields else entry.span
             self.diagnostics.error(
@@ -87,6 +86,7 @@ class Program:
                 span,
                 path=given.path,
                 help="read it, list it in `outputs`, or keep it with `allow: [unused-layer]`",
+                notes=tuple(str(use) for use in given.chain),
             )
 
     def check_unused(self) -> None:
@@ -106,75 +106,99 @@ class Program:
             raise SpecError(diagnostics.sorted())
 
 
-def _elaborate(
-    context: Context, variant: str | None, inputs: dict[str, Blob], overrides: Overrides
-) -> Graph | None:
-    document = context.document
-    blobs = tuple(inputs.values())
-    first = blobs[0].shape
-    context.batch = first[0] if len(first) else 1
-    later = (each.fields["name"].compiled for each in document.layers if "name" in each.fields)
-    frame = Frame(
-        Tree("", "", inputs=blobs),
-        Binding(blobs) if len(blobs) == 1 else None,
-        {name: Binding((blob,)) for name, blob in inputs.items()},
-        blobs[:1],
-        later=frozenset(name for name in later if isinstance(name, str)),
-    )
-    scope = Scope(frame, context.variables, owner="var", allow=document.allow)
+def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) -> Graph | None:
+    """The graph, or None where mistakes leave none."""
+    scope = _outermost(context, inputs)
     try:
-        run(context, document.layers, scope)
-        results = scope_outputs(context, scope, document.outputs, None)
-        results = _chosen_outputs(context, scope, overrides.outputs) or results
+        run(context, context.document.layers, scope)
+        results = _results(context, scope, overrides.outputs)
+        if context.diagnostics.has_errors:
+            return None
+        graph = _finished(context, scope, results, overrides.outputs)
     except PlacedError as error:
         context.report(error, scope)
         return None
     except TooLarge:
+        context.usage.certain = False
         return None
-    if context.diagnostics.has_errors:
-        return None
-    frame.tree.outputs = results
-    graph = Graph(
-        variant or document.name,
+    finally:
+        context.finish()
+    lint_graph(graph, context)
+    lint_shares(context)
+    return graph
+
+
+def _outermost(context: Context, inputs: dict[str, Blob]) -> Scope:
+    document, blobs = context.document, tuple(inputs.values())
+    context.batch = blobs[0].shape[0] if blobs[0].shape.rank else 1
+    frame = Frame(
+        Tree("", "", inputs=blobs),
+        Binding(blobs),
+        {name: Binding((inputs[name],), place=each.key) for name, each in document.inputs.items()},
+        blobs[:1],
+        tuple(inputs),
+        static_names(document.layers),
+    )
+    context.frames.append(frame)
+    return Scope(frame, context.variables, owner="var", allow=document.allow)
+
+
+def _results(context: Context, scope: Scope, chosen: Sequence[str]) -> tuple[Blob, ...]:
+    """What the network gives: its own outputs, or the blobs that the user asks for instead."""
+    document = context.document
+    results = outputs_of(context, scope, document.outputs, document.layers[-1])
+    found: list[Blob] = []
+    for name in chosen:
+        try:
+            found += scope.resolve(str(name))
+        except ExpressionError as error:
+            message = f"no output `{name}`: {error.message}"
+            context.diagnostics.error("unknown-name", message, help=error.help)
+    return tuple(found) or results
+
+
+def _finished(
+    context: Context, scope: Scope, results: tuple[Blob, ...], chosen: Sequence[str]
+) -> Graph:
+    document, tree = context.document, scope.frame.tree
+    tree.outputs = results
+    return Graph(
+        context.variant or document.name,
         document.name,
-        blobs,
+        tree.inputs,
         results,
         tuple(context.nodes),
-        frame.tree.freeze(),
-        _losses(context),
+        tree.freeze(),
+        context.losses,
+        _result_names(context, scope, results, chosen),
         document.doc,
         document.source,
         document.source_text.name,
         _digest(document),
         dict(context.variables),
     )
-    lint_graph(graph, context)
-    lint_shares(context)
-    return graph
 
 
-def _chosen_outputs(
-    context: Context, scope: Scope, names: Sequence[str]
-) -> tuple[Blob, ...]:
-    """The blobs that the user asks for instead of the network's own outputs."""
-    found: list[Blob] = []
-    for name in names:
-        try:
-            found += scope.resolve(name)
-        except ExpressionError as error:
-            message = f"no output `{name}`: {error.message}"
-            context.diagnostics.error("unknown-name", message, help=error.help)
-    return tuple(found)
+def _result_names(
+    context: Context, scope: Scope, results: tuple[Blob, ...], chosen: Sequence[str]
+) -> dict[str, str]:
+    """What the user calls the results that are blobs of another name, by the blob's name.
 
-
-def _losses(context: Context) -> dict[str, float]:
-    """The results of loss layers with their weights."""
-    losses = {}
-    for node in context.nodes:
-        weight = getattr(node.layer, "loss_weight", None)
-        if weight is not None:
-            losses[node.tops[0].name] = float(weight)
-    return losses
+    The name that `outputs` lists, or that of the last entry: a block's result goes by the block.
+    """
+    listed: Sequence[str] = chosen
+    if not chosen and context.document.outputs is not None:
+        value = context.evaluate(context.document.outputs, scope)
+        listed = [str(name) for name in (value if isinstance(value, list) else [value])]
+    elif not chosen:
+        names = scope.frame.names.items()
+        listed = [name for name, each in names if each.blobs == results and not each.absent][-1:]
+    single = {name: scope.resolve(name) for name in listed}
+    return {
+        blobs[0].name: name
+        for name, blobs in single.items()
+        if len(blobs) == 1 and blobs[0].name != name
+    }
 
 
 def _digest(document: Document) -> str:

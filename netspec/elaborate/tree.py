@@ -21,20 +21,25 @@ class Tree:
     repeat: bool = False
     phase: Phase | None = None
     doc: str | None = None
+    depth: int = 0
 
-    def container(self, name: str, repeat: bool) -> "Tree":
-        """The member that holds instances, made when it is first asked for."""
+    def container(self, name: str) -> "Tree":
+        """The member that dotted names put layers into, made when it is first asked for."""
         member = self.members.get(name)
         if not isinstance(member, Tree):
-            member = Tree(join(self.path, name), join(self.module, name), repeat=repeat)
+            path, module = join(self.path, name), join(self.module, name)
+            member = Tree(path, module, depth=self.depth + 1)
             self.members[name] = member
         return member
 
     def freeze(self) -> Scope:
-        """The finished scope."""
+        """The finished scope; scopes in which nothing stands are left out."""
         members = tuple(
-            member.freeze() if isinstance(member, Tree) else member
-            for member in self.members.values()
+            [
+                member.freeze() if isinstance(member, Tree) else member
+                for member in self.members.values()
+                if not isinstance(member, Tree) or member.holds_layers()
+            ]
         )
         inputs, outputs, phase = self.inputs, self.outputs, self.phase
         if self.repeat and members:
@@ -52,6 +57,12 @@ class Tree:
             phase,
             self.module,
             self.doc,
+        )
+
+    def holds_layers(self) -> bool:
+        return any(
+            not isinstance(member, Tree) or member.holds_layers()
+            for member in self.members.values()
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from netspec.elaborate.scope import Use
 from netspec.graph import Blob
 from netspec.language.document import Entry
 
@@ -23,30 +24,42 @@ class Given:
     entry: Entry
     path: str
     allowed: bool
+    chain: tuple[Use, ...]
 
 
 @dataclass(slots=True)
 class Usage:
-    """Gathers, over several elaborations of one document, what gives and what is read."""
+    """Gathers, over several elaborations of one document, what gives and what is read.
+
+    It is `certain` as long as no mistake has hidden what something reads.
+    """
 
     given: dict[Key, Given] = field(default_factory=dict)
     read: set[Key] = field(default_factory=set)
     values_read: set[tuple[str, str]] = field(default_factory=set)
     blocks_used: set[str] = field(default_factory=set)
-    givers: dict[str, list[Key]] = field(default_factory=dict)
+    givers: dict[str, tuple[Key, ...]] = field(default_factory=dict)
+    certain: bool = True
 
     def start(self) -> None:
         """Begin another elaboration: blobs of the last one are forgotten, what was read isn't."""
         self.givers = {}
 
     def give(
-        self, entry: Entry, number: int, path: str, blobs: Iterable[Blob], allowed: bool
+        self,
+        key: Key,
+        entry: Entry,
+        path: str,
+        blobs: Iterable[Blob],
+        allowed: bool,
+        chain: tuple[Use, ...],
     ) -> None:
         """An entry gives blobs; those that a scope hands out have inner givers as well."""
-        key = (id(entry.node), number)
-        self.given.setdefault(key, Given(entry, path, allowed))
+        if key not in self.given:
+            self.given[key] = Given(entry, path, allowed, chain)
+        givers = self.givers
         for blob in blobs:
-            self.givers.setdefault(blob.name, []).append(key)
+            givers[blob.name] = (*givers.get(blob.name, ()), key)
 
     def reads(self, blobs: Iterable[Blob]) -> None:
         for blob in blobs:
@@ -55,7 +68,5 @@ class Usage:
     def unread(self) -> list[Given]:
         """Entries whose result nothing reads and that `allow` doesn't keep."""
         return [
-            given
-            for key, given in self.given.items()
-            if key not in self.read and not given.allowed
+            given for key, given in self.given.items() if key not in self.read and not given.allowed
         ]

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from netspec.diagnostics import Span
-from netspec.expressions import ExpressionError
+from netspec.expressions import ExpressionError, HasProperties
 from netspec.graph import Blob, Shape, TensorType
-from netspec.language.document import Entry
-from netspec.language.values import Field
+from netspec.language.document import Block
+from netspec.source.values import Place
 
 if TYPE_CHECKING:
-    from netspec.elaborate.scope import Scope
+    from netspec.elaborate.site import Site
     from netspec.layers import Layer
 
 UNKNOWN = TensorType(Shape(()), "unknown")
 """The type of what a mistaken layer would give: nothing more is said about it."""
+
+FAILED = object()
+"""The value of a var or an arg whose mistake has been reported."""
 
 BLOB_PROPERTIES = ("channels", "height", "width", "shape")
 
@@ -28,20 +30,16 @@ def is_unknown(blob: Blob) -> bool:
     return blob.type is UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Instance:
     """What a name was given to, as a reuse needs it to apply it again.
 
-    `scope` is where its entry stands, with the index of its repeat; `module` the path of its
-    parameters; `layer` its layer, or `args` its block's arguments; neither for a group.
+    It has its layer, or its block and the block's arguments; neither for a group.
     """
 
-    entry: Entry
-    fields: Mapping[str, Field]
-    scope: "Scope"
-    module: str
+    site: "Site"
     layer: "Layer | None" = None
-    block: str | None = None
+    block: Block | None = None
     args: Mapping[str, Any] | None = None
 
 
@@ -51,29 +49,40 @@ class Binding:
 
     `members` is None for a layer; for a group, a block or a repeat it maps the names inside.
     `container` is true for what only holds instances: a repeat, or the first part of dotted
-    names. `absent` is true for an entry that `when` has left out, whose name another may bear.
+    names. `absent` is true for an entry that `when` has left out, whose name another may bear;
+    `chained` for a repeat whose instances read one another because nothing says otherwise.
     """
 
     blobs: tuple[Blob, ...]
     members: "dict[str, Binding] | None" = None
     container: bool = False
     instance: Instance | None = None
-    place: Span | None = None
+    place: Place | None = None
     absent: bool = False
+    chained: bool = False
+
+    @property
+    def poisoned(self) -> bool:
+        """Whether it is what a mistaken entry would have given."""
+        return self.members is None and bool(self.blobs) and is_unknown(self.blobs[0])
 
 
-@dataclass(frozen=True, slots=True)
-class BindingView:
+class BindingView(HasProperties):
     """A binding as expressions see it: a blob with sizes, and names within."""
 
-    name: str
-    binding: Binding
+    __slots__ = ("binding", "name")
+
+    def __init__(self, name: str, binding: Binding) -> None:
+        self.name = name
+        self.binding = binding
 
     def property(self, name: str) -> Any:
         """A size of the blob, or what a name within stands for."""
         members = self.binding.members
         if members is not None and name in members:
             return BindingView(f"{self.name}.{name}", members[name])
+        if self.binding.poisoned:
+            raise Poisoned
         if name not in BLOB_PROPERTIES:
             raise ExpressionError(
                 "unknown-name",
@@ -83,13 +92,13 @@ class BindingView:
         return self._size(name)
 
     def _size(self, name: str) -> Any:
-        if len(self.binding.blobs) != 1:
-            count = len(self.binding.blobs)
-            raise ExpressionError("expression-type", f"`{self.name}` stands for {count} blobs")
-        blob = self.binding.blobs[0]
-        if is_unknown(blob):
+        blobs = self.binding.blobs
+        if any(is_unknown(blob) for blob in blobs):
             raise Poisoned
-        shape = blob.shape
+        if len(blobs) != 1:
+            message = f"`{self.name}` stands for {len(blobs)} blobs, not for one"
+            raise ExpressionError("expression-type", message)
+        shape = blobs[0].shape
         if name == "shape":
             return list(shape)
         axis = 1 + BLOB_PROPERTIES.index(name)

@@ -4,18 +4,21 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, SpecError
+from netspec.diagnostics import Diagnostics, SourceText, Span, SpecError
 from netspec.diagnostics.suggest import did_you_mean
-from netspec.elaborate.values import UNKNOWN
-from netspec.expressions import ExpressionError
+from netspec.elaborate.values import FAILED, UNKNOWN, Poisoned
+from netspec.expressions import EvaluatedValue, ExpressionError
+from netspec.expressions.evaluate import MAX_LENGTH
+from netspec.expressions.syntax import MAX_INTEGER
 from netspec.graph import Blob, Phase, Shape, Size, SymbolicSize, TensorType
 from netspec.graph.sizes import symbol
 from netspec.language.document import Document, Input
-from netspec.language.names import is_identifier
+from netspec.language.validate import listed, show
 from netspec.language.values import Field, PlacedError
 from netspec.layers.fields import MAX_SIZE
 from netspec.source import Scalar, Sequence, read
 
+MAX_RANK = 8
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 
 
@@ -29,12 +32,27 @@ def read_override(name: str, text: str, diagnostics: Diagnostics) -> Any:
         return None
 
 
-def override_field(name: str, value: Any) -> Field:
-    """A field for a value that comes from outside the text."""
-    source = SourceText(f"--set {name}", str(value))
-    if isinstance(value, tuple):
-        value = list(value)
-    return Field(None, Scalar(str(value), False, source, 1, 1, 1, len(str(value)) + 1), value)
+def _override(name: str, value: Any, diagnostics: Diagnostics) -> Field | None:
+    """A field for a var's value that comes from outside the text."""
+    plain = list(value) if isinstance(value, tuple) else value
+    if not _is_plain(plain):
+        rule = "a var is a number, a boolean, text or a list"
+        diagnostics.error("wrong-type", f"`{name}` can't be set to {show(value)}: {rule}")
+        return None
+    source = SourceText(f"--set {name}", show(value))
+    end = len(source.text) + 1
+    return Field(None, Scalar(None, False, source, 1, 1, 1, end, source.text), plain)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is one that a spec could have."""
+    if isinstance(value, list):
+        return len(value) <= MAX_LENGTH and all(map(_is_plain, value))
+    if type(value) is int:
+        return abs(value) <= MAX_INTEGER
+    if type(value) is str:
+        return len(value) <= MAX_LENGTH
+    return type(value) in (bool, float)
 
 
 class Variables:
@@ -60,42 +78,41 @@ class Variables:
             if name in fields:
                 fields[name] = each
             else:
-                span = each.key.span if each.key is not None else None
-                self._unknown(name, Diagnostic("unknown-var", f"no var is called `{name}`", span))
+                self._unknown(name, f"no var is called `{name}`", each.key_span)
         for name, value in overrides.items():
             if name in fields:
-                fields[name] = override_field(name, value)
+                fields[name] = _override(name, value, self.diagnostics) or fields[name]
             else:
                 message = f"{self.document.source_text.name} has no var `{name}` to set"
-                self._unknown(name, Diagnostic("unknown-var", message))
+                self._unknown(name, message, None)
         return fields
 
-    def _unknown(self, name: str, diagnostic: Diagnostic) -> None:
+    def _unknown(self, name: str, message: str, span: Span | None) -> None:
         help = did_you_mean(name, self.document.vars)
         if help is None and self.document.vars:
-            help = f"its vars are {', '.join(f'`{each}`' for each in self.document.vars)}"
-        code, message, span = diagnostic.code, diagnostic.message, diagnostic.span
-        self.diagnostics.error(code, message, span, help=help)
+            help = f"its vars are {listed([f'`{each}`' for each in self.document.vars])}"
+        self.diagnostics.error("unknown-var", message, span, help=help)
 
     def _evaluate(self, fields: dict[str, Field]) -> None:
         for name, each in fields.items():
-            if not is_identifier(name):
-                message = "the name of a var is an identifier"
-                span = each.key.span if each.key is not None else None
-                self.diagnostics.error("bad-name", message, span)
-            if each.compiled is None:
-                self.diagnostics.error("wrong-type", f"`{name}` has no value", each.span)
-                continue
             try:
-                self.values[name] = each.evaluate(self.lookup)
+                self.values[name] = each.evaluate(self)
             except PlacedError as error:
+                self.values[name] = FAILED
                 if error.diagnostic is not None:
                     self.diagnostics.add(error.diagnostic)
+            except Poisoned:
+                self.values[name] = FAILED
 
-    def lookup(self, name: str) -> Any:
+    def spend(self, steps: int) -> None:
+        """A document has so few vars that their time need not be counted."""
+
+    def value(self, name: str) -> EvaluatedValue:
         """A var's value; a var sees those above it."""
         self.record.add(("var", name))
         if name in self.values:
+            if self.values[name] is FAILED:
+                raise Poisoned
             return self.values[name]
         below = name in self.document.vars
         message = f"`{name}` stands further down" if below else f"no var is called `{name}`"
@@ -113,7 +130,7 @@ def input_blobs(
     for name in overrides:
         if name not in document.inputs:
             help = did_you_mean(name, document.inputs)
-            help = help or f"its inputs are {', '.join(f'`{each}`' for each in document.inputs)}"
+            help = help or f"its inputs are {listed([f'`{each}`' for each in document.inputs])}"
             message = f"{document.source_text.name} has no input `{name}`"
             diagnostics.error("unknown-var", message, help=help)
     return {
@@ -129,27 +146,32 @@ def input_blobs(
 def _input_type(
     each: Input, variables: Variables, override: Any, diagnostics: Diagnostics
 ) -> TensorType:
+    node, span = each.shape.node, None
     if override is not None:
-        sizes, span = list(override), None
+        sizes = list(override) if isinstance(override, list | tuple | Shape) else None
+        sizes = sizes if sizes is not None else override
     else:
         span = each.shape.span
         try:
-            sizes = each.shape.evaluate(variables.lookup)
+            sizes = each.shape.evaluate(variables)
         except PlacedError as error:
-            if error.diagnostic is not None:
-                diagnostics.add(error.diagnostic)
+            diagnostics.extend([error.diagnostic] if error.diagnostic is not None else [])
             return UNKNOWN
-    if not isinstance(sizes, list):
-        diagnostics.error("wrong-type", "a shape is a list of sizes", span)
+        except Poisoned:
+            return UNKNOWN
+        if sizes is None:
+            return UNKNOWN
+    if not isinstance(sizes, list) or not 1 <= len(sizes) <= MAX_RANK:
+        message = f"the shape of `{each.name}` should be a list of 1 to {MAX_RANK} sizes"
+        diagnostics.error("wrong-type", f"{message}, not {show(sizes)}", span)
         return UNKNOWN
     shape: list[Size] = []
     for number, size in enumerate(sizes):
         made = _size(size)
         if made is None:
-            place = span
-            if override is None and isinstance(each.shape.node, Sequence):
-                place = each.shape.node.items[number].span
-            message = f"a size is a positive integer or an upper-case word, not {size!r}"
+            inside = override is None and isinstance(node, Sequence) and number < len(node.items)
+            place = node.items[number].span if inside and isinstance(node, Sequence) else span
+            message = f"a size is a positive integer or an upper-case word, not {show(size)}"
             diagnostics.error("bad-value", message, place)
             return UNKNOWN
         shape.append(made)
@@ -168,8 +190,7 @@ def _size(value: Any) -> Size | None:
 
 def parse_shape(text: str) -> list[int | str] | None:
     """The sizes of `1x3x320x320` or `Nx3xHxW`; None where the text is no shape."""
-    sizes = [int(part) if part.isdecimal() else part for part in text.split("x")]
+    parts = text.split("x")
+    sizes = [int(part) if part.isdecimal() and len(part) < 20 else part for part in parts]
     good = all(_size(size) is not None for size in sizes)
     return sizes if good else None
-
-

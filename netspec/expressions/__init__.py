@@ -1,5 +1,6 @@
 """`$name` and `$(…)`. Knows no YAML, and no layer."""
 
+from netspec.expressions.evaluate import Environment as Environment
 from netspec.expressions.evaluate import EvaluatedValue as EvaluatedValue
 from netspec.expressions.evaluate import HasProperties as HasProperties
 from netspec.expressions.evaluate import kind as kind

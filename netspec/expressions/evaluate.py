@@ -7,10 +7,12 @@ for properties if it has any, and nothing else.
 
 import math
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias
 
 from netspec.expressions.syntax import (
+    MAX_INTEGER,
     Attribute,
     Binary,
     Call,
@@ -26,66 +28,79 @@ from netspec.expressions.syntax import (
     Unary,
 )
 
-MAX_INTEGER = 2**63 - 1
 MAX_LENGTH = 10_000
+"""How many characters or elements a string or a list may have, lists within included."""
 
 EvaluatedValue: TypeAlias = Any
 """int, float, bool, str, a list of values, or an object of the caller's."""
-Lookup: TypeAlias = Callable[[str], EvaluatedValue]
-"""Gives a name's value, or raises ExpressionError with code `unknown-name`."""
 
 
-@runtime_checkable
-class HasProperties(Protocol):
+class Environment(Protocol):
+    """What an expression stands in."""
+
+    def value(self, name: str) -> EvaluatedValue:
+        """A name's value; ExpressionError with code `unknown-name` where it has none."""
+
+    def spend(self, steps: int) -> None:
+        """Count steps of work, each a fraction of a microsecond, against what is allowed."""
+
+
+class HasProperties(ABC):
     """A value with properties that expressions may ask for."""
 
+    @abstractmethod
     def property(self, name: str) -> EvaluatedValue:
         """The property's value; ExpressionError where there is none."""
 
 
-def evaluate(expression: Expression, lookup: Lookup) -> EvaluatedValue:
+def evaluate(expression: Expression, environment: Environment) -> EvaluatedValue:
     """The value of an expression; ExpressionError where it has none."""
+    environment.spend(1)
     try:
-        return _evaluate(expression, lookup)
+        return _evaluate(expression, environment)
     except ExpressionError as error:
         if error.end == 0:
             error.start, error.end = expression.start, expression.end
         raise
 
 
-def _evaluate(expression: Expression, lookup: Lookup) -> EvaluatedValue:
+def _evaluate(expression: Expression, environment: Environment) -> EvaluatedValue:
     match expression:
         case Literal(value=value):
             return value
         case Name(name=name):
-            return _located(expression, lookup, name)
+            return _located(expression, environment.value, name)
         case List(items=items):
-            return _bounded(expression, [_evaluate(item, lookup) for item in items])
+            environment.spend(len(items))
+            values = [_evaluate(item, environment) for item in items]
+            return _bounded(expression, values, environment)
         case Unary():
-            return _unary(expression, lookup)
+            return _unary(expression, environment)
         case Binary(operator="and" | "or"):
-            return _logical(expression, lookup)
+            return _logical(expression, environment)
         case Binary():
-            return _binary(expression, lookup)
+            return _binary(expression, environment)
         case Comparison():
-            return _comparison(expression, lookup)
+            return _comparison(expression, environment)
         case Conditional(condition=condition, if_true=if_true, if_false=if_false):
-            chosen = if_true if _boolean(condition, lookup, "if") else if_false
-            return _evaluate(chosen, lookup)
+            chosen = if_true if _boolean(condition, environment, "if") else if_false
+            return _evaluate(chosen, environment)
         case Attribute(value=value, name=name):
-            owner = _evaluate(value, lookup)
+            owner = _evaluate(value, environment)
             if not isinstance(owner, HasProperties):
                 raise _type_error(expression, f"{kind(owner)} has no properties")
             return _located(expression, owner.property, name)
         case Index(value=value, index=index):
-            return _index(expression, _evaluate(value, lookup), _evaluate(index, lookup))
+            return _index(expression, _evaluate(value, environment), _evaluate(index, environment))
         case Slice():
-            return _slice(expression, lookup)
+            return _slice(expression, environment)
         case Call():
-            return _call(expression, lookup)
+            return _call(expression, environment)
 
 
-def _located(expression: Expression, get: Lookup, name: str) -> EvaluatedValue:
+def _located(
+    expression: Expression, get: Callable[[str], EvaluatedValue], name: str
+) -> EvaluatedValue:
     try:
         return get(name)
     except ExpressionError as error:
@@ -94,10 +109,18 @@ def _located(expression: Expression, get: Lookup, name: str) -> EvaluatedValue:
         raise
 
 
+_KINDS = {
+    bool: "a boolean",
+    int: "an integer",
+    float: "a float",
+    str: "a string",
+    list: "a list",
+}
+
+
 def kind(value: EvaluatedValue) -> str:
     """What a value is, in words, with its article."""
-    names = {bool: "a boolean", int: "an integer", float: "a float", str: "a string", list: "a list"}
-    described = names.get(type(value))
+    described = _KINDS.get(type(value))
     if described is not None:
         return described
     return "a blob" if isinstance(value, HasProperties) else f"the symbolic size {value}"
@@ -126,32 +149,51 @@ def _symbolic_error(expression: Expression, value: EvaluatedValue) -> Expression
     )
 
 
-def _bounded(expression: Expression, value: EvaluatedValue) -> EvaluatedValue:
+def _bounded(
+    expression: Expression, value: EvaluatedValue, environment: Environment
+) -> EvaluatedValue:
     """The value if it is within the bounds of the language."""
     message = None
+    environment.spend(1)
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         message = "an integer of over 64 bits"
     elif isinstance(value, float) and not math.isfinite(value):
         message = "a float out of range"
-    elif isinstance(value, str | list) and len(value) > MAX_LENGTH:
-        message = f"{kind(value)} of over {MAX_LENGTH:,} elements"
+    elif isinstance(value, str | list):
+        size = _size(value, MAX_LENGTH)
+        environment.spend(size)
+        if size > MAX_LENGTH:
+            message = f"{kind(value)} of over {MAX_LENGTH:,} elements"
     if message is not None:
         raise ExpressionError("too-large", message, expression.start, expression.end)
     return value
 
 
-def _boolean(expression: Expression, lookup: Lookup, word: str) -> bool:
-    value = _evaluate(expression, lookup)
+def _size(value: EvaluatedValue, limit: int) -> int:
+    """How many values a value holds, lists within lists included; something over `limit` if so."""
+    if not isinstance(value, list):
+        return len(value) if isinstance(value, str) else 1
+    size = len(value)
+    for item in value:
+        if size > limit:
+            break
+        if isinstance(item, str | list):
+            size += _size(item, limit - size)
+    return size
+
+
+def _boolean(expression: Expression, environment: Environment, word: str) -> bool:
+    value = _evaluate(expression, environment)
     if not isinstance(value, bool):
         message = f"`{word}` takes a boolean, but this is {kind(value)}"
         raise _type_error(expression, message, "compare it: `x != 0`, `len(x) > 0`")
     return value
 
 
-def _unary(expression: Unary, lookup: Lookup) -> EvaluatedValue:
+def _unary(expression: Unary, environment: Environment) -> EvaluatedValue:
     if expression.operator == "not":
-        return not _boolean(expression.operand, lookup, "not")
-    value = _evaluate(expression.operand, lookup)
+        return not _boolean(expression.operand, environment, "not")
+    value = _evaluate(expression.operand, environment)
     if _is_symbolic(value):
         raise _symbolic_error(expression, value)
     if not _is_number(value):
@@ -159,11 +201,11 @@ def _unary(expression: Unary, lookup: Lookup) -> EvaluatedValue:
     return -value if expression.operator == "-" else value
 
 
-def _logical(expression: Binary, lookup: Lookup) -> bool:
-    left = _boolean(expression.left, lookup, expression.operator)
+def _logical(expression: Binary, environment: Environment) -> bool:
+    left = _boolean(expression.left, environment, expression.operator)
     if left is (expression.operator == "or"):
         return left
-    return _boolean(expression.right, lookup, expression.operator)
+    return _boolean(expression.right, environment, expression.operator)
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -177,30 +219,27 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def _binary(expression: Binary, lookup: Lookup) -> EvaluatedValue:
+def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
     symbol = expression.operator
-    left, right = _evaluate(expression.left, lookup), _evaluate(expression.right, lookup)
+    left, right = _evaluate(expression.left, environment), _evaluate(expression.right, environment)
     for value in (left, right):
         if _is_symbolic(value):
             raise _symbolic_error(expression, value)
     if _is_number(left) and _is_number(right):
-        return _compute(expression, left, right)
+        return _compute(expression, left, right, environment)
     if symbol == "+" and type(left) is type(right) and isinstance(left, str | list):
-        return _bounded(expression, left + right)
+        return _bounded(expression, left + right, environment)
     if symbol == "*" and isinstance(left, str | list) and type(right) is int:
-        if len(left) * right > MAX_LENGTH:
-            raise ExpressionError(
-                "too-large",
-                f"{kind(left)} of over {MAX_LENGTH:,} elements",
-                expression.start,
-                expression.end,
-            )
-        return left * right
+        # A longer one is only made as long as it takes to refuse it.
+        times = min(right, MAX_LENGTH // max(1, len(left)) + 1)
+        return _bounded(expression, left * times, environment)
     message = f"`{symbol}` takes two numbers, not {kind(left)} and {kind(right)}"
     raise _type_error(expression, message)
 
 
-def _compute(expression: Binary, left: int | float, right: int | float) -> EvaluatedValue:
+def _compute(
+    expression: Binary, left: int | float, right: int | float, environment: Environment
+) -> EvaluatedValue:
     if expression.operator == "**" and abs(right) > 64:
         message = "an exponent of over 64"
         raise ExpressionError("too-large", message, expression.start, expression.end)
@@ -217,7 +256,7 @@ def _compute(expression: Binary, left: int | float, right: int | float) -> Evalu
     if isinstance(value, complex):
         message = "a root of a negative number"
         raise ExpressionError("expression-value", message, expression.start, expression.end)
-    return _bounded(expression, value)
+    return _bounded(expression, value, environment)
 
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -228,10 +267,13 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _comparison(expression: Comparison, lookup: Lookup) -> bool:
-    left = _evaluate(expression.operands[0], lookup)
+def _comparison(expression: Comparison, environment: Environment) -> bool:
+    left = _evaluate(expression.operands[0], environment)
     for symbol, operand in zip(expression.operators, expression.operands[1:], strict=True):
-        right = _evaluate(operand, lookup)
+        right = _evaluate(operand, environment)
+        environment.spend(1)
+        if isinstance(left, list) or isinstance(right, list):
+            environment.spend(4 * (_size(left, MAX_LENGTH) + _size(right, MAX_LENGTH)))
         if not _compare(expression, symbol, left, right):
             return False
         left = right
@@ -290,27 +332,30 @@ def _index(expression: Index, value: EvaluatedValue, index: EvaluatedValue) -> E
     return value[index]
 
 
-def _slice(expression: Slice, lookup: Lookup) -> EvaluatedValue:
-    value = _evaluate(expression.value, lookup)
+def _slice(expression: Slice, environment: Environment) -> EvaluatedValue:
+    value = _evaluate(expression.value, environment)
     if not isinstance(value, str | list):
         raise _type_error(expression, f"{kind(value)} can't be sliced")
     bounds = []
     for bound in (expression.lower, expression.upper):
-        index = None if bound is None else _evaluate(bound, lookup)
+        index = None if bound is None else _evaluate(bound, environment)
         if index is not None and type(index) is not int:
             raise _type_error(expression, f"an index is an integer, not {kind(index)}")
         bounds.append(index)
+    environment.spend(len(value))
     return value[slice(*bounds)]
 
 
-def _call(expression: Call, lookup: Lookup) -> EvaluatedValue:
-    arguments = [_evaluate(argument, lookup) for argument in expression.arguments]
+def _call(expression: Call, environment: Environment) -> EvaluatedValue:
+    arguments = [_evaluate(argument, environment) for argument in expression.arguments]
     for argument in arguments:
         if _is_symbolic(argument):
             raise _symbolic_error(expression, argument)
+    environment.spend(sum(_size(each, MAX_LENGTH) for each in arguments))
     try:
-        return _bounded(expression, _CALLS[expression.function](expression, arguments))
-    except OverflowError:
+        return _bounded(expression, _CALLS[expression.function](expression, arguments), environment)
+    except (OverflowError, ValueError):
+        # Infinity and not-a-number have no integer; YAML can write both.
         message = "a float out of range"
         raise ExpressionError("too-large", message, expression.start, expression.end) from None
 
@@ -355,7 +400,8 @@ def _len(expression: Call, arguments: list[EvaluatedValue]) -> int:
 
 def _round(expression: Call, arguments: list[EvaluatedValue]) -> int | float:
     if len(arguments) == 2 and _is_number(arguments[0]) and type(arguments[1]) is int:
-        return round(arguments[0], max(-20, min(20, arguments[1])))
+        number: int | float = round(arguments[0], max(-20, min(20, arguments[1])))
+        return number
     return round(_one_number(expression, arguments))
 
 

@@ -5,11 +5,13 @@ slices, arithmetic, comparisons, `in`, `and or not`, `a if c else b` and calls o
 Nothing else exists, and no text is ever handed to the host language.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
 MAX_LENGTH = 1_000
+MAX_INTEGER = 2**63 - 1
 MAX_DEPTH = 40
 
 
@@ -143,7 +145,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_WORDS = frozenset(("and", "or", "not", "in", "if", "else", "True", "False", "true", "false"))
+WORDS = frozenset(("and", "or", "not", "in", "if", "else", "True", "False", "true", "false"))
 _COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">=", "in", "not in"))
 _BINARY = {"+": 4, "-": 4, "*": 5, "/": 5, "//": 5, "%": 5}
 _UNARY_PRECEDENCE = 6
@@ -176,7 +178,7 @@ def tokenize(text: str) -> list[Token]:
         kind = match.lastgroup
         assert kind is not None
         word = match.group(kind)
-        if kind == "name" and word in _WORDS:
+        if kind == "name" and word in WORDS:
             kind = "word"
         tokens.append(Token(kind, word, match.start(match.lastgroup or 0), match.end()))
         if kind == "end":
@@ -391,8 +393,11 @@ class _Parser:
 
 def _number(token: Token) -> int | float:
     if not token.text.isdecimal():
-        return float(token.text)
-    if len(token.text) > 19:
+        number = float(token.text)
+        if number == math.inf:
+            raise ExpressionError("too-large", "a float out of range", token.start, token.end)
+        return number
+    if len(token.text) > 19 or int(token.text) > MAX_INTEGER:
         raise ExpressionError("too-large", "an integer of over 64 bits", token.start, token.end)
     return int(token.text)
 

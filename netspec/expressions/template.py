@@ -7,7 +7,7 @@ inserted. `$$` is a dollar.
 import re
 from dataclasses import dataclass
 
-from netspec.expressions.evaluate import EvaluatedValue, Lookup, evaluate
+from netspec.expressions.evaluate import MAX_LENGTH, Environment, EvaluatedValue, evaluate
 from netspec.expressions.syntax import Expression, ExpressionError, Name, names, parse
 
 _NAME = re.compile(r"\$([A-Za-z_][A-Za-z_0-9]*)")
@@ -32,19 +32,24 @@ class Template:
         """The names that the expressions read."""
         return set().union(*(names(p.expression) for p in self.parts if isinstance(p, Part)))
 
-    def evaluate(self, lookup: Lookup) -> EvaluatedValue:
+    def evaluate(self, environment: Environment) -> EvaluatedValue:
         """The value; ExpressionError, with offsets in the whole string, where there is none."""
         if len(self.parts) == 1 and isinstance(self.parts[0], Part):
-            return _evaluate_part(self.parts[0], lookup)
-        return "".join(
-            part if isinstance(part, str) else _text(part, _evaluate_part(part, lookup))
-            for part in self.parts
-        )
+            return _evaluate_part(self.parts[0], environment)
+        text = ""
+        for part in self.parts:
+            if isinstance(part, str):
+                text += part
+            else:
+                text += _text(part, _evaluate_part(part, environment))
+            if len(text) > MAX_LENGTH:
+                raise ExpressionError("too-large", f"a text of over {MAX_LENGTH:,} characters")
+        return text
 
 
-def _evaluate_part(part: Part, lookup: Lookup) -> EvaluatedValue:
+def _evaluate_part(part: Part, environment: Environment) -> EvaluatedValue:
     try:
-        return evaluate(part.expression, lookup)
+        return evaluate(part.expression, environment)
     except ExpressionError as error:
         error.start += part.offset
         error.end += part.offset

@@ -2,6 +2,7 @@
 
 from netspec.graph.fillers import Filler as Filler
 from netspec.graph.ir import Blob as Blob
+from netspec.graph.ir import Formula as Formula
 from netspec.graph.ir import Graph as Graph
 from netspec.graph.ir import Node as Node
 from netspec.graph.ir import Operator as Operator

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Protocol, Self
 
 from netspec.diagnostics import Span
+from netspec.expressions.syntax import Expression
 from netspec.graph.fillers import Filler
 from netspec.graph.sizes import Size, substitute, symbols
 from netspec.graph.types import Shape, TensorType
@@ -120,6 +121,11 @@ class Node:
         return self.module != self.path
 
     @property
+    def is_parameter(self) -> bool:
+        """Whether it is a tensor, whose name is the path itself."""
+        return any(parameter.name == self.module for parameter in self.parameters)
+
+    @property
     def bottom(self) -> tuple[Shape, ...]:
         """The shapes read."""
         return tuple(blob.shape for blob in self.bottoms)
@@ -164,9 +170,13 @@ def item(type: TensorType, batch: Size) -> TensorType:
     shape = type.shape
     if not shape:
         return type
+    first = shape[0]
+    # Most often the very same object, which spares comparing two formulas.
+    if first is batch or first == batch:
+        return TensorType(shape.replace(0, 1), type.dtype)
     if isinstance(batch, int):
-        return TensorType(shape.replace(0, 1), type.dtype) if shape[0] == batch else type
-    first = substitute(shape[0], dict.fromkeys(symbols(batch), 1))
+        return type
+    first = substitute(first, dict.fromkeys(symbols(batch), 1))
     return TensorType(shape.replace(0, first), type.dtype)
 
 
@@ -200,13 +210,33 @@ class Scope:
         return self.module != self.path
 
 
+class Origin(Protocol):
+    """What a graph can ask of the spec that it came from."""
+
+    @property
+    def formulas(self) -> "Mapping[str, Sequence[Formula]]":
+        """The expressions of the spec by the block in which they stand, or an empty name."""
+
+    def vary(self, variables: Mapping[str, Any]) -> "Graph | None":
+        """The same network with some vars changed; None where that leaves none."""
+
+
+class Formula(Protocol):
+    """An expression of a spec; `name` is the arg whose default it is, if any."""
+
+    @property
+    def expression(self) -> Expression: ...
+    @property
+    def name(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Graph:
     """A network: its layers in order, its inputs and outputs, for one phase or both.
 
     `view` is None for a graph of both phases as `elaborate` gives it; the properties that count
     are then those of TEST. `spec` and `digest` name the text that it came from: the file's name
-    and the SHA-256 of its content.
+    and the SHA-256 of its content; `origin` answers questions about that text.
     """
 
     name: str
@@ -216,12 +246,14 @@ class Graph:
     nodes: tuple[Node, ...]
     root: Scope
     losses: Mapping[str, float] = field(default_factory=dict)
+    result_names: Mapping[str, str] = field(default_factory=dict)
     doc: str | None = None
     source: str | None = None
     spec: str = ""
     digest: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     view: Phase | None = None
+    origin: Origin | None = field(default=None, compare=False, repr=False)
 
     def phase(self, phase: Phase | str) -> Self:
         """The graph of one phase: its layers, inputs and outputs alone."""
@@ -254,7 +286,12 @@ class Graph:
     def outputs(self) -> dict[str, Shape]:
         """The shapes of the outputs by name."""
         view = self.view or Phase.TEST
-        return {blob.name: blob.shape for blob in self.results if blob.phase in (None, view)}
+        shown = (blob for blob in self.results if blob.phase in (None, view))
+        return {self.result_name(blob): blob.shape for blob in shown}
+
+    def result_name(self, blob: Blob) -> str:
+        """What the user calls a result."""
+        return self.result_names.get(blob.name, blob.name)
 
     @property
     def params(self) -> int:
@@ -294,9 +331,10 @@ class Graph:
 
 
 def _parameters(scope: Scope) -> Iterator[Parameter]:
-    for member in scope.members:
-        if member.reused:
-            continue
+    own = [member for member in scope.members if not member.reused]
+    # What a module holds itself comes before what its modules hold.
+    own.sort(key=lambda member: not (isinstance(member, Node) and member.is_parameter))
+    for member in own:
         if isinstance(member, Scope):
             yield from _parameters(member)
         else:

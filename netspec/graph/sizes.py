@@ -124,6 +124,12 @@ def ceil_div(size: Size, divisor: int) -> Size:
     return (size + (divisor - 1)) // divisor
 
 
+def exact_div(size: Size, divisor: int) -> Size | None:
+    """size / divisor; None where that isn't a whole number, or isn't known to be one."""
+    quotient = size // divisor
+    return quotient if quotient * divisor == size else None
+
+
 def product(sizes: "list[Size] | tuple[Size, ...]") -> Size:
     """The product of sizes; 1 for none."""
     result: Size = 1

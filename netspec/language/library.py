@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, Span, SpecError
-from netspec.language.document import Block, Document, Reader, read_document
-from netspec.language.models import LibraryModel
+from netspec.language.document import Block, Document
+from netspec.language.models import LibraryModel, SpecModel
+from netspec.language.reading import Reader, read_document
 from netspec.source import Mapping, Scalar, Sequence, Value, decode, read
 from netspec.source.reader import MAX_BYTES, too_large
 
@@ -34,13 +35,12 @@ def parse_document(
 
     Mistakes of form go to `diagnostics`; SpecError where nothing can be read at all.
     """
-    value = read(text, diagnostics)
     reader = Reader(diagnostics)
-    library = _Library(reader, folder.resolve() if folder is not None else None)
-    if isinstance(value, Mapping):
-        library.use(value, folder, (text.name,))
-    document = read_document(value, text, list(library.blocks.values()), reader)
-    return replace(document, files=(text, *library.files))
+    top, fields = reader.top(read(text, diagnostics), SpecModel)
+    library = _Library(reader, text, folder.resolve() if folder is not None else None)
+    library.use(top, folder, (text.name,))
+    files = (text, *library.files)
+    return read_document(top, fields, files, library.blocks, library.complete, reader)
 
 
 @dataclass
@@ -48,6 +48,7 @@ class _Library:
     """Gathers the blocks of all files that a document uses, directly or through others."""
 
     reader: Reader
+    user: SourceText
     root: Path | None
 
     def __post_init__(self) -> None:
@@ -55,6 +56,7 @@ class _Library:
         self.files: list[SourceText] = []
         self.done: set[Path] = set()
         self.open: list[Path] = []
+        self.complete = True
 
     def use(self, top: Mapping, folder: Path | None, names: tuple[str, ...]) -> None:
         value = top.get("use")
@@ -63,15 +65,14 @@ class _Library:
                 try:
                     self._use_file(item.value, item.span, folder, names)
                 except SpecError as error:
-                    self.reader.diagnostics.extend(error.diagnostics)
+                    self.complete = False
+                    for diagnostic in error.diagnostics:
+                        self.reader.report(diagnostic)
 
-    def _use_file(
-        self, name: str, span: Span, folder: Path | None, names: tuple[str, ...]
-    ) -> None:
+    def _use_file(self, name: str, span: Span, folder: Path | None, names: tuple[str, ...]) -> None:
         path = self._resolve(name, span, folder)
         if path in self.open:
-            message = f"files that use each other: {' → '.join((*names, name))}"
-            raise SpecError([Diagnostic("use-cycle", message, span)])
+            raise _cycle((*names, name), span)
         if path in self.done:
             return
         if len(self.files) >= MAX_FILES:
@@ -83,13 +84,17 @@ class _Library:
             raise SpecError(
                 [replace(each, code="use-path", span=span) for each in error.diagnostics]
             ) from None
+        if text.text == self.user.text:  # the path of the file that the user named isn't known
+            raise _cycle((*names, name), span)
         self.files.append(text)
         if sum(len(each.text) for each in self.files) > MAX_BYTES:
             raise too_large("all that `use` brings in")
         self.done.add(path)
         self.open.append(path)
-        self._read(read(text, self.reader.diagnostics), text, path, (*names, shown))
-        self.open.pop()
+        try:
+            self._read(read(text, self.reader.diagnostics), path, (*names, shown))
+        finally:
+            self.open.pop()
 
     def _resolve(self, name: str, span: Span, folder: Path | None) -> Path:
         if self.root is None or folder is None:
@@ -104,11 +109,10 @@ class _Library:
             raise SpecError([Diagnostic("use-path", message, span)])
         return path
 
-    def _read(self, value: Value, text: SourceText, path: Path, names: tuple[str, ...]) -> None:
-        self.reader.top(value, LibraryModel, text)
-        assert isinstance(value, Mapping)
-        self.use(value, path.parent, names)
-        bodies = value.get("blocks")
+    def _read(self, value: Value, path: Path, names: tuple[str, ...]) -> None:
+        top, _ = self.reader.top(value, LibraryModel)
+        self.use(top, path.parent, names)
+        bodies = top.get("blocks")
         if not isinstance(bodies, Mapping):
             return
         for name, body in bodies.items.items():
@@ -116,6 +120,11 @@ class _Library:
             if name in self.blocks:
                 place = self.blocks[name].key.span
                 message = f"block `{name}` is defined in {place} too"
-                self.reader.diagnostics.error("duplicate-name", message, key.span)
+                self.reader.error("duplicate-name", message, key.span)
             elif isinstance(body, Mapping):
                 self.blocks[name] = self.reader.block(name, body, key, library=True)
+
+
+def _cycle(names: tuple[str, ...], span: Span) -> SpecError:
+    message = f"files that use each other: {' → '.join(names)}"
+    return SpecError([Diagnostic("use-cycle", message, span)])

@@ -29,19 +29,19 @@ ENTRY_KEYS = (
 SCOPE_NAMES = frozenset(("input", "previous"))
 """What expressions and bottoms call the input of a scope and what stands before an entry."""
 
-MODULE_NAMES = frozenset(
-    """
-    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
-    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
-    named_parameters parameters register_backward_hook register_buffer register_forward_hook
-    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
-    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-    reset_parameters set_extra_state set_submodule share_memory state_dict to to_empty train
-    training type xpu zero_grad param_groups self
-    """.split()
-)
+_MODULE_NAMES = """
+    add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children
+    named_modules named_parameters param_groups parameters register_backward_hook
+    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ reset_parameters
+    self set_extra_state set_submodule share_memory state_dict T_destination to to_empty train
+    training type xpu zero_grad
+"""
+MODULE_NAMES = frozenset(_MODULE_NAMES.split())
 """What `nn.Module` has, and what the modules that netspec writes have beside it."""
 
 

@@ -1,19 +1,32 @@
 """Apply a pydantic model to values that know their place, and say in plain words what is wrong."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from netspec.diagnostics import Diagnostic, Span
-from netspec.diagnostics.suggest import did_you_mean
+from netspec.diagnostics.suggest import did_you_mean, nearest
 from netspec.language.values import Field
-from netspec.source.values import Scalar, find
+from netspec.source import Scalar
+from netspec.source.values import find
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Report = Callable[[Diagnostic], None]
-Suggest = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Help for a name that nothing bears; `name` is the one that was probably meant."""
+
+    help: str | None = None
+    name: str | None = None
+
+
+Suggest = Callable[[str], Answer]
 
 EXPECTED = {
     "int_type": "an integer",
@@ -25,8 +38,15 @@ EXPECTED = {
     "tuple_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
-    "none_required": "nothing",
+    "pair_type": "a size or [height, width]",
 }
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("more than", "gt"),
+    "less_than_equal": ("at most", "le"),
+    "less_than": ("less than", "lt"),
+}
+_UNION_TAGS = frozenset(("str", "int", "bool", "float", "none"))
 
 
 def validate(
@@ -50,97 +70,131 @@ def validate(
         details = error.errors(include_url=False)
     else:
         return None if deferred else result
-    answered = set()
-    unknown = [each for each in details if each["type"] == "extra_forbidden"]
-    for each in unknown:
-        name = str(each["loc"][-1])
-        key = find(fields[str(each["loc"][0])].node, each["loc"][1:])[1]
-        help = None
-        if len(each["loc"]) == 1:
-            key = fields[name].key
-            help = suggest(name) if suggest else did_you_mean(name, model.model_fields)
-            answered |= {word for word in (help or "").split("`") if word in model.model_fields}
-        else:
-            known = each.get("ctx", {}).get("fields") or ()
-            help = did_you_mean(name, known)
-        span = key.span if key is not None else where
-        report(Diagnostic("unknown-field", f"nothing here is called `{name}`", span, help=help))
-    for each in _others(details):
+    suggest = suggest or nearest_of(model.model_fields)
+    answered = {
+        _report_unknown(each, fields, suggest, report)
+        for each in details
+        if each["type"] == "extra_forbidden"
+    }
+    missing = []
+    for each in _merged(details):
         if each["type"] == "missing" and len(each["loc"]) == 1:
             name = str(each["loc"][0])
             if name not in deferred and name not in answered:
-                report(Diagnostic("missing-field", f"`{name}` is missing", where))
+                missing.append(f"`{name}`")
         else:
             report(_mistake(each, fields))
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        report(Diagnostic("missing-field", f"{listed(missing)} {verb} missing", where))
     return None
 
 
-def _others(details: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Errors but for unknown keys; of a union's several complaints about one value, the last."""
-    first: dict[object, ErrorDetails] = {}
+def nearest_of(names: Mapping[str, Any]) -> Suggest:
+    """Answers an unknown name with the nearest of some."""
+
+    def suggest(name: str) -> Answer:
+        near = nearest(name, names)
+        return Answer(f"did you mean `{near}`?", near) if near else Answer()
+
+    return suggest
+
+
+def listed(items: list[str], word: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return f" {word} ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+def _report_unknown(
+    error: ErrorDetails, fields: Mapping[str, Field], suggest: Suggest, report: Report
+) -> str | None:
+    """Report an unknown key; the name of the field that its help says was meant."""
+    path = error["loc"]
+    name, field = str(path[-1]), fields[str(path[0])]
+    if len(path) == 1:
+        answer, span = suggest(name), field.key_span
+    else:
+        answer = Answer()
+        key = find(field.node, path[1:])[1]
+        span = key.span if key is not None else field.span
+    message = f"nothing here is called `{name}`"
+    report(Diagnostic("unknown-field", message, span, help=answer.help))
+    return answer.name
+
+
+def _merged(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Errors but for unknown keys; a union's several complaints about one value are one."""
+    merged: dict[object, ErrorDetails] = {}
     for each in details:
-        if each["type"] != "extra_forbidden":
-            place = tuple(part for part in each["loc"] if not _is_union_tag(part))
-            merged = first.setdefault(place, each)
-            if merged is not each and merged["type"] in EXPECTED and each["type"] in EXPECTED:
-                words = [EXPECTED[merged["type"]], EXPECTED[each["type"]]]
-                message = " or ".join(dict.fromkeys(words))
-                first[place] = {**merged, "type": "union", "ctx": {"expected": message}}
-    return list(first.values())
+        if each["type"] == "extra_forbidden":
+            continue
+        place = _path(each)
+        first = merged.setdefault(place, each)
+        if first is not each and _expected(first) and _expected(each):
+            words = listed(list(dict.fromkeys((_expected(first), _expected(each)))), "or")
+            merged[place] = {**first, "type": "union", "ctx": {"expected": words}}
+    return list(merged.values())
 
 
-def _is_union_tag(part: int | str) -> bool:
-    return isinstance(part, str) and (
-        part in ("str", "int", "bool", "float", "none") or part.startswith(("list[", "dict["))
+def _expected(error: ErrorDetails) -> str:
+    """The type that pydantic expected, in words; empty where the error is of another kind."""
+    if error["type"] == "union":
+        return str(error["ctx"]["expected"])
+    return EXPECTED.get(error["type"], "")
+
+
+def _path(error: ErrorDetails) -> tuple[int | str, ...]:
+    """Where in the document an error lies, without the tags that pydantic adds for unions."""
+    return tuple(
+        part
+        for number, part in enumerate(error["loc"])
+        if number == 0
+        or isinstance(part, int)
+        or not (part in _UNION_TAGS or part.startswith(("list[", "dict[")))
     )
 
 
 def _mistake(error: ErrorDetails, fields: Mapping[str, Field]) -> Diagnostic:
-    name = str(error["loc"][0])
-    field = fields[name]
-    path = tuple(part for part in error["loc"][1:] if not _is_union_tag(part))
-    node, _ = find(field.node, path)
-    code, message = _describe(name, error)
+    name, *path = _path(error)
+    field = fields[str(name)]
+    node, _ = find(field.node, tuple(path))
+    code, message = _describe(str(name), error)
     help = None
-    if error["type"] in ("int_type", "int_from_float") and isinstance(error["input"], float):
+    if error["type"] == "literal_error":
+        known = re.findall("'(.*?)'", error["ctx"]["expected"])
+        help = did_you_mean(str(error["input"]), known)
+    elif error["type"] in ("int_type", "int_from_float") and isinstance(error["input"], float):
         help = "`//` divides integers" if field.dynamic else None
-    elif isinstance(node, Scalar) and isinstance(node.value, str) and error["type"] in EXPECTED:
-        help = "write it without quotes" if node.quoted else None
+    elif isinstance(node, Scalar) and isinstance(node.value, str) and _expected(error):
+        help = "write it without quotes" if node.quoted and "$" not in node.value else None
+    elif _expected(error).startswith("text") and not isinstance(error["input"], list | dict):
+        help = "quote it"
     return Diagnostic(code, message, node.span, help=help)
 
 
 def _describe(name: str, error: ErrorDetails) -> tuple[str, str]:
     """The code and the message for an error of pydantic's."""
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
-    if value is None:
-        return "wrong-type", f"`{name}` has no value"
-    expected = EXPECTED.get(kind) or (context.get("expected") if kind == "union" else None)
-    if expected is not None:
-        return "wrong-type", f"`{name}` should be {expected}, not {show(value)}"
+    if _expected(error):
+        return "wrong-type", f"`{name}` should be {_expected(error)}, not {show(value)}"
     if kind == "literal_error":
         return "bad-value", f"`{name}` should be {context['expected']}, not {show(value)}"
-    bounds = {
-        "greater_than_equal": ("at least", "ge"),
-        "greater_than": ("more than", "gt"),
-        "less_than_equal": ("at most", "le"),
-        "less_than": ("less than", "lt"),
-    }
-    if kind in bounds:
-        words, bound = bounds[kind]
+    if kind in _BOUNDS:
+        words, bound = _BOUNDS[kind]
         return "bad-value", f"`{name}` should be {words} {context[bound]}, not {show(value)}"
     if kind == "missing":
         return "missing-field", f"`{error['loc'][-1]}` is missing in `{name}`"
     if kind == "finite_number":
         return "bad-value", f"`{name}` should be a finite number"
-    if kind == "pair_type":
-        return "wrong-type", f"`{name}` should be a size or [height, width], not {show(value)}"
     message = error["msg"]
     return "bad-value", f"`{name}`: {message[:1].lower()}{message[1:]}"
 
 
 def show(value: object) -> str:
     """A value as the text of a message has it, at most so long."""
-    text = repr(value) if isinstance(value, str) else str(value).lower()
-    if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "a mapping"
-    return text if len(text) <= 60 else text[:57] + "…"
+    if isinstance(value, list | tuple | dict):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from netspec.diagnostics import Diagnostic, Span
-from netspec.expressions import EvaluatedValue, ExpressionError, Template, parse_template
-from netspec.expressions.evaluate import Lookup
+from netspec.expressions import Environment, EvaluatedValue, ExpressionError, parse_template
+from netspec.expressions.template import Template
 from netspec.source import Mapping, Scalar, Sequence, Value
 
 Report = Callable[[Diagnostic], None]
@@ -23,12 +23,15 @@ class Dynamic:
 Compiled: TypeAlias = Any
 """Plain values, in which Dynamic stands for the strings that hold expressions."""
 
+BROKEN = object()
+"""What a value is that can't be read; its mistake has been reported."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A key's value: its text, its place, and what it is once its expressions have values.
 
-    `names` are those that its expressions read; `dynamic` says whether it has any expression.
+    `names` are those that its expressions read; `dynamic` says whether its value comes later.
     """
 
     key: Scalar | None
@@ -41,11 +44,22 @@ class Field:
     def span(self) -> Span:
         return self.node.span
 
-    def evaluate(self, lookup: Lookup) -> EvaluatedValue:
+    @property
+    def key_span(self) -> Span:
+        """The key's place; the value's where the value has no key of its own."""
+        return (self.key or self.node).span
+
+    @property
+    def broken(self) -> bool:
+        return self.compiled is BROKEN
+
+    def evaluate(self, environment: Environment) -> EvaluatedValue:
         """The value; PlacedError where an expression has none."""
         if not self.dynamic:
             return self.compiled
-        return _evaluate(self.compiled, lookup)
+        if self.broken:
+            raise PlacedError(None)
+        return _evaluate(self.compiled, environment)
 
 
 class PlacedError(Exception):
@@ -56,17 +70,19 @@ class PlacedError(Exception):
         self.diagnostic = diagnostic
 
 
-def read_field(key: Scalar | None, node: Value, report: Report) -> Field | None:
-    """A key's value with its expressions read; None, and a report, where one can't be."""
-    if isinstance(node, Scalar) and (not isinstance(node.value, str) or "$" not in node.value):
-        return Field(key, node, node.value)
+def read_field(key: Scalar | None, node: Value, report: Report) -> Field:
+    """A key's value with its expressions read; a broken field, and a report, where one can't be."""
+    if isinstance(node, Scalar):
+        value = node.value
+        if value is not None and (not isinstance(value, str) or "$" not in value):
+            return Field(key, node, value)
     found: set[str] = set()
     try:
-        compiled = _compile(node, found)
+        compiled = _compile(key, node, found)
     except PlacedError as error:
         assert error.diagnostic is not None
         report(error.diagnostic)
-        return None
+        return Field(key, node, BROKEN, dynamic=True)
     return Field(key, node, compiled, frozenset(found), _is_dynamic(compiled))
 
 
@@ -75,11 +91,20 @@ def literal_field(key: Scalar | None, node: Value) -> Field:
     return Field(key, node, node.plain())
 
 
-def _compile(node: Value, names: set[str]) -> Compiled:
+def no_value(key: Scalar | None, node: Value) -> Diagnostic:
+    """The diagnostic for a null."""
+    name = f"`{key.text}`" if key is not None else "this"
+    return Diagnostic("wrong-type", f"{name} has no value", node.span)
+
+
+def _compile(key: Scalar | None, node: Value, names: set[str]) -> Compiled:
     if isinstance(node, Mapping):
-        return {key: _compile(value, names) for key, value in node.items.items()}
+        keys = node.keys
+        return {name: _compile(keys[name], value, names) for name, value in node.items.items()}
     if isinstance(node, Sequence):
-        return [_compile(item, names) for item in node.items]
+        return [_compile(key, item, names) for item in node.items]
+    if node.value is None:
+        raise PlacedError(no_value(key, node))
     if not isinstance(node.value, str) or "$" not in node.value:
         return node.value
     try:
@@ -107,14 +132,14 @@ def _is_dynamic(compiled: Compiled) -> bool:
     return isinstance(compiled, Dynamic)
 
 
-def _evaluate(compiled: Compiled, lookup: Lookup) -> EvaluatedValue:
+def _evaluate(compiled: Compiled, environment: Environment) -> EvaluatedValue:
     if isinstance(compiled, Dynamic):
         try:
-            return compiled.template.evaluate(lookup)
+            return compiled.template.evaluate(environment)
         except ExpressionError as error:
             raise PlacedError(placed(error, compiled.node)) from None
     if isinstance(compiled, list):
-        return [_evaluate(item, lookup) for item in compiled]
+        return [_evaluate(item, environment) for item in compiled]
     if isinstance(compiled, dict):
-        return {key: _evaluate(item, lookup) for key, item in compiled.items()}
+        return {key: _evaluate(item, environment) for key, item in compiled.items()}
     return compiled

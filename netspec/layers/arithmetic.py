@@ -7,14 +7,18 @@ from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
-from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types
+from netspec.graph.types import Shape, TensorType
+from netspec.layers.base import Layer, LayerError, Types, require_float, require_one_dtype
 
 EltwiseOp = Annotated[Literal["SUM", "PROD", "MAX"], BeforeValidator(upper)]
 
 
 class Eltwise(Layer):
-    """Combine blobs of equal shape element by element: sum, product or maximum."""
+    """Combine blobs of equal shape element by element: sum, product or maximum.
+
+    SUM: coeff₁·x₁ + coeff₂·x₂ + …, so `coeff: [1, -1]` subtracts; PROD: x₁·x₂·…; MAX: the greatest.
+    A blob may be read twice. Nothing is broadcast: Scale and Bias with two bottoms do that.
+    """
 
     family: ClassVar[str] = "arithmetic"
     source: ClassVar[str] = "Caffe's eltwise_layer.cpp"
@@ -23,6 +27,12 @@ class Eltwise(Layer):
         "bottoms − 1 for each element, and one for each coefficient other than 1"
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (2, None)
+    example: ClassVar[str] = """
+        inputs: {data: [N, 64, 56, 56]}
+        layers:
+          - {name: conv1, type: Convolution, num_output: 64, kernel_size: 3, pad: 1}
+          - {name: sum, type: Eltwise, operation: SUM, bottom: [conv1, data]}
+    """
     synonyms: ClassVar[tuple[str, ...]] = ("Add", "Sum", "Mul", "Multiply", "Maximum", "Max")
     field_synonyms: ClassVar[dict[str, str]] = {"op": "operation", "coeffs": "coeff"}
 
@@ -42,9 +52,14 @@ class Eltwise(Layer):
             if bottom.shape != bottoms[0].shape:
                 raise LayerError(
                     "shape-mismatch",
-                    f"Eltwise needs equal shapes, got {bottoms[0].shape} and {bottom.shape}",
-                    bottom=number,
+                    f"Eltwise needs equal shapes, but {{0}} gives {bottoms[0].shape} and "
+                    f"{{{number}}} gives {bottom.shape}",
+                    field="bottom",
+                    help=_projection(bottoms[0].shape, bottom.shape),
                 )
+        require_one_dtype(self, bottoms)
+        if self.coeff:
+            require_float(self, bottoms)
         if self.coeff and len(self.coeff) != len(bottoms):
             raise LayerError(
                 "bad-value",
@@ -56,3 +71,22 @@ class Eltwise(Layer):
     def flops(self, bottoms: Types, tops: Types) -> Size:
         factors = sum(factor != 1 for factor in self.coeff)
         return tops[0].shape.elements * (len(bottoms) - 1 + factors)
+
+
+def _projection(body: Shape, shortcut: Shape) -> str | None:
+    """What would make the second of two images fit the first; None where nothing simple does."""
+    if body.rank != 4 or shortcut.rank != 4:
+        return None
+    strides = []
+    for here, there in zip(body[2:], shortcut[2:], strict=True):
+        if here == there:
+            strides.append(1)
+        elif isinstance(here, int) and isinstance(there, int) and there > here:
+            strides.append(-(-there // here))
+        else:
+            return None
+    if strides[0] != strides[1]:
+        return None
+    parts = [f"to {body[1]} channels"] if body[1] != shortcut[1] else []
+    parts += [f"with stride {strides[0]}"] if strides[0] > 1 else []
+    return f"project the shortcut {' '.join(parts)}"

@@ -71,15 +71,30 @@ class Layer(BaseModel):
     source: ClassVar[str]
     """The paper, or the framework whose rule it is."""
     shape_rule: ClassVar[str] = "the bottom's shape"
+    weights_rule: ClassVar[str] = "none"
+    """The names and shapes of the tensors that `weights` gives."""
+    macs_rule: ClassVar[str] = "none"
+    """How `macs` counts, for one item of the batch."""
     flops_rule: ClassVar[str]
     """How `flops` counts, for one item of the batch; a layer without arithmetic says so."""
+    example: ClassVar[str] = ""
+    """The `inputs` and `layers` of a small spec that shows its use; a test compiles it.
+
+    A layer with one bottom that needs no field may leave it out.
+    """
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of bottoms (None: any)."""
-    top_count: ClassVar[tuple[int, int]] = (1, 1)
+    top_count: ClassVar[tuple[int, int | None]] = (1, 1)
+    """The least and the greatest number of tops (None: any)."""
     synonyms: ClassVar[tuple[str, ...]] = ()
     """What PyTorch, ONNX and Keras call it."""
     field_synonyms: ClassVar[dict[str, str]] = {}
     """What PyTorch, ONNX, Keras and older Caffes call its fields."""
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether its top is given besides the network's outputs: it has a `loss_weight`."""
+        return "loss_weight" in type(self).model_fields
 
     @property
     def type_name(self) -> str:
@@ -92,6 +107,13 @@ class Layer(BaseModel):
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         """The types of the tops; LayerError where the bottoms don't fit."""
         raise NotImplementedError
+
+    def outputs_for(self, bottoms: Types, count: int) -> tuple[TensorType, ...]:
+        """`outputs` where `top` names `count` blobs; 0 where there is no `top`.
+
+        Only a layer that gives as many tops as it is asked for looks at the count.
+        """
+        return self.outputs(bottoms)
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         """The tensors held, for bottoms that `outputs` has accepted."""
@@ -107,9 +129,10 @@ class Layer(BaseModel):
 
 
 class ElementwiseLayer(Layer):
-    """The base of layers that give one value for each value of their only bottom."""
+    """The base of layers that give one real number for each one of their only bottom."""
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        require_float(self, bottoms)
         return (bottoms[0],)
 
 
@@ -139,6 +162,29 @@ def require_known(layer: Layer, what: str, size: Size, bottom: int = 0) -> int:
             "(`Pooling` with `output_size` or `global_pooling`)",
         )
     return size
+
+
+def require_float(layer: Layer, bottoms: Types, bottom: int = 0) -> None:
+    """A bottom that must hold real numbers."""
+    dtype = bottoms[bottom].dtype
+    if not dtype.startswith("float"):
+        raise LayerError(
+            "wrong-type",
+            f"{layer.type_name} computes with real numbers, but {{{bottom}}} holds {dtype}",
+            bottom=bottom,
+        )
+
+
+def require_one_dtype(layer: Layer, bottoms: Types) -> None:
+    """Bottoms whose elements must be of one type."""
+    for number, bottom in enumerate(bottoms):
+        if bottom.dtype != bottoms[0].dtype:
+            raise LayerError(
+                "wrong-type",
+                f"{layer.type_name} needs elements of one type, but {{0}} holds "
+                f"{bottoms[0].dtype} and {{{number}}} {bottom.dtype}",
+                bottom=number,
+            )
 
 
 def resolve_axis(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> int:

@@ -10,50 +10,44 @@ from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Layer, LayerError, Types, Weight, require_image, require_known
 from netspec.layers.fields import Count, ExtentPair, MarginPair
+from netspec.layers.filling import check_bilinear
 from netspec.layers.windows import floor_windows
 
+FIELD_SYNONYMS = {
+    "out_channels": "num_output",
+    "filters": "num_output",
+    "kernel": "kernel_size",
+    "kernel_shape": "kernel_size",
+    "kernel_h": "kernel_size",
+    "kernel_w": "kernel_size",
+    "strides": "stride",
+    "stride_h": "stride",
+    "stride_w": "stride",
+    "padding": "pad",
+    "pads": "pad",
+    "pad_h": "pad",
+    "pad_w": "pad",
+    "dilations": "dilation",
+    "dilation_rate": "dilation",
+    "groups": "group",
+    "bias": "bias_term",
+    "use_bias": "bias_term",
+    "kernel_initializer": "weight_filler",
+    "bias_initializer": "bias_filler",
+}
 
-class Convolution(Layer):
-    """Convolve an image with learned filters: cross-correlation, as in every framework.
 
-    Two spatial axes. With `group: g` the channels of bottom and top are split into g groups, and
-    each group of the top sees its group of the bottom alone.
-    """
+class FilterLayer(Layer):
+    """The base of Convolution and Deconvolution: their fields and what holds of both."""
 
     family: ClassVar[str] = "weights"
-    source: ClassVar[str] = "LeCun et al. 1989; groups: Krizhevsky et al. 2012; Caffe"
-    shape_rule: ClassVar[str] = (
-        "N×num_output×H'×W', H' = floor((H + 2·pad − dilation·(kernel_size − 1) − 1) / stride) + 1"
-    )
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
-    synonyms: ClassVar[tuple[str, ...]] = ("Conv2d", "Conv", "Conv2D", "conv2d")
-    field_synonyms: ClassVar[dict[str, str]] = {
-        "out_channels": "num_output",
-        "filters": "num_output",
-        "kernel": "kernel_size",
-        "kernel_shape": "kernel_size",
-        "kernel_h": "kernel_size",
-        "kernel_w": "kernel_size",
-        "strides": "stride",
-        "stride_h": "stride",
-        "stride_w": "stride",
-        "padding": "pad",
-        "pads": "pad",
-        "pad_h": "pad",
-        "pad_w": "pad",
-        "dilations": "dilation",
-        "dilation_rate": "dilation",
-        "groups": "group",
-        "bias": "bias_term",
-        "use_bias": "bias_term",
-        "kernel_initializer": "weight_filler",
-        "bias_initializer": "bias_filler",
-    }
+    field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS
 
     num_output: Count = Field(description="filters, the channels of the top")
     kernel_size: ExtentPair = Field(description="height and width of a filter")
     stride: ExtentPair = Field((1, 1), description="steps between windows")
-    pad: MarginPair = Field((0, 0), description="zeros added on each side")
+    pad: MarginPair = Field((0, 0), description="margin on each side")
     dilation: ExtentPair = Field((1, 1), description="steps between a filter's taps")
     group: Count = Field(1, description="groups that the channels are split into")
     bias_term: bool = Field(True, description="whether to add a learned bias a filter")
@@ -68,8 +62,12 @@ class Convolution(Layer):
                 f"into {self.group} groups",
                 field="group",
             )
+        shape = (None, None, *self.kernel_size)
+        yield from check_bilinear("weight_filler", self.weight_filler, shape)
+        yield from check_bilinear("bias_filler", self.bias_filler, (self.num_output,))
 
-    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+    def channels(self, bottoms: Types) -> int:
+        """The bottom's channels, which a weight's shape depends on; LayerError for wrong ones."""
         shape = require_image(self, bottoms)
         channels = require_known(self, "the number of channels", shape[1])
         if channels % self.group:
@@ -79,6 +77,46 @@ class Convolution(Layer):
                 f"into {self.group} groups",
                 field="group",
             )
+        return channels
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        biases = tops[0].shape.elements if self.bias_term else 0
+        return 2 * self.macs(bottoms, tops) + biases
+
+    def with_bias(self, weight: Weight) -> tuple[Weight, ...]:
+        """The weight, and behind it the bias if there is one."""
+        bias = Weight("bias", (self.num_output,), self.bias_filler)
+        return (weight, bias) if self.bias_term else (weight,)
+
+
+class Convolution(FilterLayer):
+    """Convolve an image with learned filters: cross-correlation, as in every framework.
+
+    Two spatial axes. With `group: g` the channels of bottom and top are split into g groups, and
+    each group of the top sees its group of the bottom alone; `group` equal to the channels is a
+    depthwise convolution. The padding is zeros.
+    """
+
+    source: ClassVar[str] = "LeCun et al. 1989; groups: Krizhevsky et al. 2012; Caffe"
+    shape_rule: ClassVar[str] = (
+        "N×num_output×H'×W', H' = floor((H + 2·pad − dilation·(kernel_size − 1) − 1) / stride) + 1"
+    )
+    weights_rule: ClassVar[str] = (
+        "weight: num_output × C/group × kernel height × kernel width; bias: num_output, unless "
+        "`bias_term` is false"
+    )
+    macs_rule: ClassVar[str] = "C/group · kernel height · kernel width for each element of the top"
+    example: ClassVar[str] = """
+        inputs: {data: [N, 3, 227, 227]}
+        layers:
+          - {name: conv1, type: Convolution, num_output: 96, kernel_size: 11, stride: 4}
+          - {name: conv2, type: Convolution, num_output: 256, kernel_size: 5, pad: 2, group: 2}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("Conv2d", "Conv", "Conv2D", "conv2d")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        self.channels(bottoms)
+        shape = bottoms[0].shape
         size = [
             floor_windows(
                 shape[2 + axis],
@@ -92,18 +130,10 @@ class Convolution(Layer):
         return (bottoms[0].with_shape(shape[0], self.num_output, *size),)
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
-        channels = bottoms[0].shape[1]
-        assert isinstance(channels, int)
-        shape = (self.num_output, channels // self.group, *self.kernel_size)
-        weights: tuple[Weight, ...] = (Weight("weight", shape, self.weight_filler),)
-        if self.bias_term:
-            weights += (Weight("bias", (self.num_output,), self.bias_filler),)
-        return weights
+        channels = self.channels(bottoms) // self.group
+        shape = (self.num_output, channels, *self.kernel_size)
+        return self.with_bias(Weight("weight", shape, self.weight_filler))
 
     def macs(self, bottoms: Types, tops: Types) -> Size:
         height, width = self.kernel_size
         return tops[0].shape.elements * (bottoms[0].shape[1] // self.group) * height * width
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        biases = tops[0].shape.elements if self.bias_term else 0
-        return 2 * self.macs(bottoms, tops) + biases

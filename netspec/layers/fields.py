@@ -44,3 +44,20 @@ ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(pair), _pair_schem
 
 MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(pair), _pair_schema(0)]
 """Two sizes of at least 0, height first; one stands for both."""
+
+
+def listed(value: object) -> object:
+    """A single number stands for a list of one."""
+    return [value] if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _list_schema(minimum: int) -> WithJsonSchema:
+    number: dict[str, Any] = {"type": "integer", "minimum": minimum}
+    return WithJsonSchema({"anyOf": [number, {"type": "array", "items": number}]})
+
+
+Counts = Annotated[list[Count], BeforeValidator(listed), _list_schema(1)]
+"""Numbers of at least 1; one may stand alone."""
+
+Margins = Annotated[list[Margin], BeforeValidator(listed), _list_schema(0)]
+"""Numbers of at least 0; one may stand alone."""

@@ -1,5 +1,6 @@
 """The fully connected layer."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import Field
@@ -7,8 +8,16 @@ from pydantic import Field
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, Types, Weight, require_known, resolve_axis
+from netspec.layers.base import (
+    Layer,
+    LayerError,
+    Types,
+    Weight,
+    require_known,
+    resolve_axis,
+)
 from netspec.layers.fields import Count
+from netspec.layers.filling import check_bilinear
 
 
 class InnerProduct(Layer):
@@ -18,9 +27,19 @@ class InnerProduct(Layer):
     """
 
     family: ClassVar[str] = "weights"
-    source: ClassVar[str] = "Caffe"
+    source: ClassVar[str] = "Caffe's inner_product_layer.cpp"
     shape_rule: ClassVar[str] = "the bottom's axes before `axis`, then num_output"
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
+    weights_rule: ClassVar[str] = (
+        "weight: num_output × inputs, with `transpose` inputs × num_output; bias: num_output, "
+        "unless `bias_term` is false"
+    )
+    macs_rule: ClassVar[str] = "inputs for each element of the top"
+    example: ClassVar[str] = """
+        inputs: {data: [N, 256, 6, 6]}
+        layers:
+          - {name: fc6, type: InnerProduct, num_output: 4096}
+    """
     synonyms: ClassVar[tuple[str, ...]] = ("Linear", "Dense", "Gemm", "FullyConnected", "FC")
     field_synonyms: ClassVar[dict[str, str]] = {
         "out_features": "num_output",
@@ -41,6 +60,10 @@ class InnerProduct(Layer):
     )
     weight_filler: Filler = Field(MSRA, description="how fresh weights are drawn")
     bias_filler: Filler = Field(ZEROS, description="how fresh biases are drawn")
+
+    def check(self) -> Iterator[LayerError]:
+        yield from check_bilinear("weight_filler", self.weight_filler, (None, self.num_output))
+        yield from check_bilinear("bias_filler", self.bias_filler, (self.num_output,))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape

@@ -1,5 +1,9 @@
-"""Losses: layers of the TRAIN phase that read a prediction and what it should have been."""
+"""Losses of classification: layers of the TRAIN phase that read scores and what they should say.
 
+Those of distances are in `distance_losses`.
+"""
+
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -7,28 +11,45 @@ from pydantic import BeforeValidator, Field
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, resolve_axis
+from netspec.layers.base import Layer, LayerError, Types, require_float, resolve_axis
 
 Normalization = Annotated[Literal["FULL", "VALID", "BATCH_SIZE", "NONE"], BeforeValidator(upper)]
+Norm = Annotated[Literal["L1", "L2"], BeforeValidator(upper)]
 
 
-class SoftmaxWithLoss(Layer):
-    """Cross-entropy of a softmax: the mean of −log softmax(x)[label].
-
-    Bottoms: scores N×C×… and labels N×…, integers from 0 to C − 1. Labels equal to
-    `ignore_label` don't count. The sum is divided by what `normalization` says: VALID, the
-    positions that count (at least 1); FULL, all positions; BATCH_SIZE, N; NONE, 1.
-    """
+class Loss(Layer):
+    """The base of losses: a number, the less of which the better."""
 
     family: ClassVar[str] = "losses"
-    source: ClassVar[str] = "Caffe's softmax_loss_layer.cpp"
     shape_rule: ClassVar[str] = "a scalar"
+    bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+
+    loss_weight: float = Field(1.0, description="its factor in the sum of all losses")
+
+
+class SoftmaxWithLoss(Loss):
+    """Cross-entropy of a softmax: the mean of −log softmax(x)[label].
+
+    Bottoms: scores N×C×… and a label for each position, integers from 0 to C − 1; their shape is
+    N×…, or N×1×… as Caffe's tools write it, or any other with as many elements. Labels equal to
+    `ignore_label` don't count. The sum is divided by what `normalization` says, but by no less
+    than 1: VALID, the positions that count; FULL, all positions; BATCH_SIZE, the product of the
+    axes before `axis`, N; NONE, 1.
+    """
+
+    source: ClassVar[str] = "Caffe's softmax_loss_layer.cpp"
     flops_rule: ClassVar[str] = (
         "5n + 1 for each position with n classes: a softmax of 5n − 2, a logarithm, a sum and a "
         "division"
     )
-    bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
     contains_softmax: ClassVar[bool] = True
+    example: ClassVar[str] = """
+        inputs: {data: [N, 784], label: {shape: [N], dtype: int64, phase: TRAIN}}
+        layers:
+          - {name: scores, type: InnerProduct, num_output: 10, bottom: data}
+          - {name: loss, type: SoftmaxWithLoss, bottom: [scores, label], phase: TRAIN}
+        outputs: scores
+    """
     synonyms: ClassVar[tuple[str, ...]] = (
         "CrossEntropyLoss",
         "SoftmaxCrossEntropyLoss",
@@ -38,26 +59,146 @@ class SoftmaxWithLoss(Layer):
         "ignore_index": "ignore_label",
         "dim": "axis",
         "reduction": "normalization",
+        "normalize": "normalization",
     }
 
     axis: int = Field(1, description="the axis of the classes; negative: from the back")
-    loss_weight: float = Field(1.0, description="its factor in the sum of all losses")
     ignore_label: int | None = Field(None, description="a label that doesn't count")
     normalization: Normalization = Field("VALID", description="what the sum is divided by")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        scores, labels = bottoms
-        axis = resolve_axis(self, self.axis, scores.shape)
-        expected = Shape(scores.shape.sizes[:axis] + scores.shape.sizes[axis + 1 :])
-        if labels.shape != expected:
-            raise LayerError(
-                "shape-mismatch",
-                f"SoftmaxWithLoss needs a label for each position, {expected}, but {{1}} gives "
-                f"{labels.shape}",
-                bottom=1,
-            )
-        return (TensorType(Shape(())),)
+        require_float(self, bottoms)
+        require_labels(self, bottoms, resolve_axis(self, self.axis, bottoms[0].shape))
+        return (SCALAR,)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = bottoms[0].shape
         return 5 * shape.elements + shape.replace(self.axis, 1).elements
+
+
+class SigmoidCrossEntropyLoss(Loss):
+    """Cross-entropy of a sigmoid for each element: −t·log σ(x) − (1 − t)·log(1 − σ(x)).
+
+    Bottoms: scores and targets from 0 to 1, of equal shape (or equally many elements); computed as
+    max(x, 0) − x·t + log(1 + exp(−|x|)), which no score overflows. Targets equal to `ignore_label`
+    don't count. The sum is divided by what `normalization` says, but by no less than 1:
+    BATCH_SIZE, N; VALID, the elements that count; FULL, all elements; NONE, 1.
+    """
+
+    source: ClassVar[str] = "Caffe's sigmoid_cross_entropy_loss_layer.cpp"
+    flops_rule: ClassVar[str] = (
+        "9 for each element: a comparison, a product, a subtraction, an absolute value, an "
+        "exponential, two additions, a logarithm; and the sum with its division"
+    )
+    example: ClassVar[str] = """
+        inputs: {data: [N, 784], label: {shape: [N, 20], phase: TRAIN}}
+        layers:
+          - {name: scores, type: InnerProduct, num_output: 20, bottom: data}
+          - {name: loss, type: SigmoidCrossEntropyLoss, bottom: [scores, label], phase: TRAIN}
+        outputs: scores
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("BCEWithLogitsLoss", "BinaryCrossentropy")
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "ignore_index": "ignore_label",
+        "reduction": "normalization",
+        "normalize": "normalization",
+    }
+
+    ignore_label: int | None = Field(None, description="a target that doesn't count")
+    normalization: Normalization = Field("BATCH_SIZE", description="what the sum is divided by")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        require_float(self, bottoms)
+        require_equal_elements(self, bottoms, [1])
+        return (SCALAR,)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        return 9 * bottoms[0].shape.elements
+
+
+class HingeLoss(Loss):
+    """One class against all others: the sum of max(0, 1 − s·x) over all scores, divided by N.
+
+    s is 1 for the score of the label's class and −1 for the others. `norm: L2` sums the squares.
+    Bottoms: scores N×C (all axes but the first count as classes) and N labels, integers from 0 to
+    C − 1.
+    """
+
+    source: ClassVar[str] = "Caffe's hinge_loss_layer.cpp"
+    flops_rule: ClassVar[str] = (
+        "4 for each score: a product, a subtraction, a comparison, and the sum with its division; "
+        "L2: a square more"
+    )
+    example: ClassVar[str] = """
+        inputs: {data: [N, 784], label: {shape: [N], dtype: int64, phase: TRAIN}}
+        layers:
+          - {name: scores, type: InnerProduct, num_output: 10, bottom: data}
+          - {name: loss, type: HingeLoss, norm: L2, bottom: [scores, label], phase: TRAIN}
+        outputs: scores
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("Hinge", "SquaredHinge")
+    field_synonyms: ClassVar[dict[str, str]] = {"p": "norm"}
+
+    norm: Norm = Field("L1", description="whether to sum the margins or their squares")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        require_float(self, bottoms)
+        scores, labels = (bottom.shape for bottom in bottoms)
+        if not scores or labels.elements != scores[0]:
+            raise LayerError(
+                "shape-mismatch",
+                f"HingeLoss needs a label for each item of the batch {scores}, but {{1}} gives "
+                f"{labels}",
+                bottom=1,
+            )
+        return (SCALAR,)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        return bottoms[0].shape.elements * (4 if self.norm == "L1" else 5)
+
+
+SCALAR = TensorType(Shape(()))
+
+
+def require_labels(layer: Layer, bottoms: Types, axis: int) -> None:
+    """A second bottom with an element for each position of the first, whose classes are `axis`."""
+    scores, labels = (bottom.shape for bottom in bottoms)
+    if scores.rank < 2:
+        raise LayerError(
+            "shape-mismatch",
+            f"{layer.type_name} needs scores N×C×…, but {{0}} gives {scores}",
+            bottom=0,
+        )
+    expected = without(scores, axis)
+    if labels.elements != expected.elements:
+        raise LayerError(
+            "shape-mismatch",
+            f"{layer.type_name} needs a label for each position, {expected}, but {{1}} gives "
+            f"{labels}",
+            bottom=1,
+        )
+
+
+def without(shape: Shape, axis: int) -> Shape:
+    """The shape but for one axis."""
+    return shape[:axis] + shape[axis + 1 :]
+
+
+def require_equal_elements(layer: Layer, bottoms: Types, numbers: Sequence[int]) -> None:
+    """Bottoms with as many elements as the first, in batches of equal size."""
+    first = bottoms[0].shape
+    if not first:
+        raise LayerError(
+            "shape-mismatch",
+            f"{layer.type_name} needs a batch, but {{0}} gives a scalar",
+            bottom=0,
+        )
+    for number in numbers:
+        shape = bottoms[number].shape
+        if shape[:1] != first[:1] or shape.elements != first.elements:
+            raise LayerError(
+                "shape-mismatch",
+                f"{layer.type_name} compares element by element, but {{0}} gives {first} and "
+                f"{{{number}}} {shape}",
+                bottom=number,
+            )

@@ -1,68 +1,15 @@
-"""Layers that bring activations to a common scale."""
+"""Layers that bring activations to mean 0 and deviation 1, or to length 1."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from netspec.graph.fillers import ONES, ZEROS, upper
+from netspec.graph.fillers import ONES, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import (
-    ElementwiseLayer,
-    LayerError,
-    Types,
-    Weight,
-    require_image,
-    require_known,
-)
-from netspec.layers.fields import Count
-
-NormRegion = Annotated[Literal["ACROSS_CHANNELS"], BeforeValidator(upper)]
-
-
-class LRN(ElementwiseLayer):
-    """Local response normalization: divide by the activity of neighbouring channels.
-
-    y = x / (k + alpha/n · Σ x²)^beta, the sum over the n = `local_size` channels around x's own;
-    beyond the first and the last channel there are zeros. alpha is divided by n, as in Caffe,
-    PyTorch and ONNX (the paper's formula does not divide).
-    """
-
-    family: ClassVar[str] = "normalization"
-    source: ClassVar[str] = "Krizhevsky et al. 2012, section 3.3; Caffe's lrn_layer.cpp"
-    flops_rule: ClassVar[str] = (
-        "local_size + 4 for each element: a square, local_size − 1 additions, a product, k added, "
-        "a power and a division"
-    )
-    synonyms: ClassVar[tuple[str, ...]] = ("LocalResponseNorm", "local_response_norm")
-    field_synonyms: ClassVar[dict[str, str]] = {
-        "size": "local_size",
-        "bias": "k",
-        "n": "local_size",
-    }
-
-    local_size: Count = Field(5, description="channels in a sum; odd")
-    alpha: float = Field(1.0, description="the scale, divided by local_size")
-    beta: float = Field(0.75, description="the exponent")
-    norm_region: NormRegion = Field("ACROSS_CHANNELS", description="what a sum runs over")
-    k: float = Field(1.0, description="the constant")
-
-    def check(self) -> Iterator[LayerError]:
-        if self.local_size % 2 == 0:
-            yield LayerError(
-                "bad-value",
-                f"`local_size` must be odd: the sum has the element in its middle; got "
-                f"{self.local_size}",
-                field="local_size",
-            )
-
-    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_image(self, bottoms)
-        return (bottoms[0],)
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * (self.local_size + 4)
+from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight, require_known
+from netspec.layers.filling import check_bilinear
 
 
 class BatchNorm(ElementwiseLayer):
@@ -71,15 +18,24 @@ class BatchNorm(ElementwiseLayer):
     y = (x − mean) / sqrt(variance + eps) · weight + bias. In the TRAIN phase mean and (biased)
     variance are the batch's, and running statistics follow them: running = f · running + (1 − f) ·
     batch with f = `moving_average_fraction`, the variance unbiased; PyTorch's momentum is 1 − f.
-    In the TEST phase the running statistics are used. Unlike Caffe's, the layer holds scale and
-    shift itself unless `affine` is false, and its defaults are PyTorch's.
+    In the TEST phase the running statistics are used. `use_global_stats: true` uses them in both
+    phases and never changes them; `false` uses the batch's in both, and holds no others.
+
+    Unlike Caffe's, the layer holds scale and shift itself unless `affine` is false, its running
+    statistics are averages (Caffe's are sums, with the factor to divide them by in a third blob),
+    and its defaults are PyTorch's.
     """
 
     family: ClassVar[str] = "normalization"
     source: ClassVar[str] = "Ioffe and Szegedy 2015; PyTorch's BatchNorm2d"
+    weights_rule: ClassVar[str] = (
+        "weight and bias: C each, unless `affine` is false; unless `use_global_stats` is false the "
+        "buffers running_mean and running_var: C each, and num_batches_tracked: a scalar"
+    )
     flops_rule: ClassVar[str] = (
         "2 for each element: in the TEST phase the statistics, scale and shift are one product and "
-        "one sum"
+        "one sum; with `use_global_stats: false` 5, 2 more if affine, and 2 for each channel: as "
+        "MVN over a batch of one"
     )
     synonyms: ClassVar[tuple[str, ...]] = (
         "BatchNorm2d",
@@ -91,6 +47,7 @@ class BatchNorm(ElementwiseLayer):
         "epsilon": "eps",
         "momentum": "moving_average_fraction",
         "scale_bias": "affine",
+        "track_running_stats": "use_global_stats",
     }
 
     eps: float = Field(1e-5, ge=0, description="added to the variance")
@@ -98,6 +55,9 @@ class BatchNorm(ElementwiseLayer):
         0.9, ge=0, le=1, description="what running statistics keep of themselves at each step"
     )
     affine: bool = Field(True, description="whether to scale and shift by learned values")
+    use_global_stats: bool | None = Field(
+        None, description="running statistics in both phases, or in neither; left out: in TEST"
+    )
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
@@ -108,7 +68,7 @@ class BatchNorm(ElementwiseLayer):
                 bottom=0,
             )
         require_known(self, "the number of channels", shape[1])
-        return (bottoms[0],)
+        return super().outputs(bottoms)
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         channels = require_known(self, "the number of channels", bottoms[0].shape[1])
@@ -119,7 +79,120 @@ class BatchNorm(ElementwiseLayer):
             Weight("running_var", shape, ONES, buffer=True),
             Weight("num_batches_tracked", (), ZEROS, buffer=True, dtype="int64"),
         )
-        return (learned if self.affine else ()) + running
+        return (learned if self.affine else ()) + (
+            () if self.use_global_stats is False else running
+        )
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 2 * tops[0].shape.elements
+        shape = tops[0].shape
+        if self.use_global_stats is not False:
+            return 2 * shape.elements
+        return (7 if self.affine else 5) * shape.elements + 2 * shape[1]
+
+
+class MVN(ElementwiseLayer):
+    """Mean-variance normalization: each channel of each sample gets mean 0 and deviation 1.
+
+    y = (x − mean) / (sqrt(variance) + eps), mean and (biased) variance of the channel's image, or
+    with `across_channels` of the whole sample. eps is added to the deviation, not to the variance
+    as in BatchNorm or PyTorch's InstanceNorm. `normalize_variance: false` subtracts the mean alone.
+    """
+
+    family: ClassVar[str] = "normalization"
+    source: ClassVar[str] = "Caffe's mvn_layer.cpp"
+    flops_rule: ClassVar[str] = (
+        "5n + 2 for each group of n elements: their mean (n), n subtractions, their variance (2n), "
+        "a root, eps and n divisions; without the variance 2n"
+    )
+    synonyms: ClassVar[tuple[str, ...]] = ("MeanVarianceNormalization",)
+
+    normalize_variance: bool = Field(True, description="whether to divide by the deviation")
+    across_channels: bool = Field(False, description="one mean for all channels of a sample")
+    eps: float = Field(1e-9, ge=0, description="added to the deviation")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        if shape.rank < self.first_axis + 1:
+            least = "two" if self.across_channels else "three"
+            raise LayerError(
+                "shape-mismatch",
+                f"MVN needs a bottom of {least} axes or more, N×C×…, but reads {shape}",
+                bottom=0,
+                help="`across_channels: true` normalizes vectors" if shape.rank == 2 else None,
+            )
+        return super().outputs(bottoms)
+
+    @property
+    def first_axis(self) -> int:
+        """The first axis of a group; the others follow."""
+        return 1 if self.across_channels else 2
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        shape = tops[0].shape
+        if not self.normalize_variance:
+            return 2 * shape.elements
+        return 5 * shape.elements + 2 * shape[: self.first_axis].elements
+
+
+class Normalize(ElementwiseLayer):
+    """Scale vectors to length 1, then by learned factors: L2 normalization as in SSD.
+
+    y = x / sqrt(Σ x² + eps) · weight. The sum runs over the whole sample, or without
+    `across_spatial` over the channels at each position. `weight` holds 1 factor, or without
+    `channel_shared` one for each channel. (SSD's conv4_3 has both false and fills with 20.)
+    """
+
+    family: ClassVar[str] = "normalization"
+    source: ClassVar[str] = (
+        "Liu et al. 2015, ParseNet; the SSD branch of Caffe, normalize_layer.cpp"
+    )
+    weights_rule: ClassVar[str] = "weight: 1, without `channel_shared` C"
+    flops_rule: ClassVar[str] = (
+        "4n + 1 for each sum of n squares: n squares, n − 1 additions, eps, a root, n divisions "
+        "and n products"
+    )
+    example: ClassVar[str] = """
+        inputs: {data: [N, 512, 38, 38]}
+        layers:
+          - {name: conv4_3_norm, type: Normalize, across_spatial: false, channel_shared: false,
+             scale_filler: {type: constant, value: 20}}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("L2Norm", "LpNormalization", "UnitNormalization")
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "epsilon": "eps",
+        "weight_filler": "scale_filler",
+        "filler": "scale_filler",
+    }
+
+    across_spatial: bool = Field(True, description="one length for all positions of a sample")
+    scale_filler: Filler = Field(ONES, description="how fresh factors are drawn")
+    channel_shared: bool = Field(True, description="one factor for all channels")
+    eps: float = Field(1e-10, ge=0, description="added to the sum of squares")
+
+    def check(self) -> Iterator[LayerError]:
+        yield from check_bilinear("scale_filler", self.scale_filler, [None])
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        if shape.rank < 2:
+            raise LayerError(
+                "shape-mismatch",
+                f"Normalize needs a bottom of two axes or more, N×C×…, but reads {shape}",
+                bottom=0,
+            )
+        self.factors(bottoms)
+        return super().outputs(bottoms)
+
+    def factors(self, bottoms: Types) -> int:
+        """How many factors there are."""
+        if self.channel_shared:
+            return 1
+        return require_known(self, "the number of channels", bottoms[0].shape[1])
+
+    def weights(self, bottoms: Types) -> tuple[Weight, ...]:
+        return (Weight("weight", (self.factors(bottoms),), self.scale_filler),)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        shape = tops[0].shape
+        sums = shape[:1].elements if self.across_spatial else shape.replace(1, 1).elements
+        return 4 * shape.elements + sums

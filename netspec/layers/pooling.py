@@ -7,43 +7,72 @@ from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
-from netspec.graph.types import TensorType
+from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import Layer, LayerError, Types, require_image
 from netspec.layers.fields import ExtentPair, MarginPair
-from netspec.layers.windows import ceil_windows, floor_windows
+from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
 
-PoolingMethod = Annotated[Literal["MAX", "AVE"], BeforeValidator(upper)]
+PoolingMethod = Annotated[Literal["MAX", "AVE", "L2", "STOCHASTIC"], BeforeValidator(upper)]
 RoundMode = Annotated[Literal["FLOOR", "CEIL"], BeforeValidator(upper)]
 
 
 class Pooling(Layer):
-    """Summarise windows of an image by their maximum or their average.
+    """Summarise windows of an image: by their maximum, average, norm, or an element by chance.
+
+    MAX is the largest element, AVE the sum over the size, L2 the root of the sum of squares.
+    STOCHASTIC, for bottoms without negative elements (behind a ReLU), picks an element in the
+    TRAIN phase, each with a probability proportional to it, and gives the expectation of that in
+    the TEST phase: Σx² / Σx, or 0 where Σx isn't positive.
 
     Windows are set by `kernel_size`, `stride` and `pad`; or `global_pooling` takes the whole
     image as one; or `output_size` asks for so many windows (PyTorch's adaptive pooling: window i
-    of n over a size s reaches from floor(i·s/n) to ceil((i + 1)·s/n)).
+    of n over a size s reaches from floor(i·s/n) to ceil((i + 1)·s/n); ONNX, which has no such
+    operator, needs a known height and width for more than one).
 
     `round_mode: CEIL` keeps a last window that overhangs the input, as long as it starts within
     the input or the padding before it. An average then divides by the part of the window that lies
     within the padded input; `count_include_pad: false` divides by the real elements alone. Caffe
-    rounds up unless told otherwise; netspec rounds down, as its other layers do.
+    rounds up unless told otherwise; netspec rounds down, as its other layers do. (Where there is no
+    padding and the stride is larger than the window, Caffe also makes a window that lies wholly
+    beyond the input, and gives −FLT_MAX or 0/0 for it. Like PyTorch, netspec doesn't.)
+
+    The padding is never a maximum and counts as zeros otherwise. A window that lies wholly in it
+    gives −∞ for MAX and else 0 (Caffe refuses a `pad` of `kernel_size` or more).
+
+    MAX gives a second top where `top` names two, the mask: which element each maximum is, as its
+    index row · W + column in the image (int64); of equal ones the first. Unpooling reads it.
     """
 
     family: ClassVar[str] = "pooling"
-    source: ClassVar[str] = "Caffe's pooling_layer.cpp; output_size: PyTorch"
+    source: ClassVar[str] = (
+        "Caffe's pooling_layer.cpp; L2: Boureau et al. 2010, PyTorch's LPPool2d; STOCHASTIC: "
+        "Zeiler and Fergus 2013; output_size: PyTorch"
+    )
     shape_rule: ClassVar[str] = (
         "N×C×H'×W', H' = floor((H + 2·pad − kernel_size) / stride) + 1; CEIL: with ceil, less a "
-        "last window that starts beyond the input; global_pooling: 1×1; output_size: as it says"
+        "last window that starts beyond the input; global_pooling: 1×1; output_size: as it says; "
+        "the mask: the same"
     )
     flops_rule: ClassVar[str] = (
-        "MAX: window − 1 comparisons for each element of the top; AVE: window − 1 additions and a "
-        "division; windows of whole size, adaptive ones of ceil(H / H') × ceil(W / W')"
+        "for each element of the top, MAX: window − 1 comparisons; AVE: window − 1 additions and a "
+        "division; L2: window squares, window − 1 additions and a root; STOCHASTIC: window "
+        "squares, 2·(window − 1) additions and a division; windows of whole size, adaptive ones of "
+        "ceil(H / H') × ceil(W / W')"
     )
+    top_count: ClassVar[tuple[int, int | None]] = (1, 2)
+    example: ClassVar[str] = """
+        inputs: {data: [N, 96, 55, 55]}
+        layers:
+          - {name: pool1, type: Pooling, pool: MAX, kernel_size: 3, stride: 2}
+          - {name: avgpool, type: Pooling, pool: AVE, output_size: 1}
+    """
     synonyms: ClassVar[tuple[str, ...]] = (
         "MaxPool2d",
         "AvgPool2d",
         "MaxPool",
         "AveragePool",
+        "LPPool2d",
+        "LpPool",
         "MaxPooling2D",
         "AveragePooling2D",
         "AdaptiveAvgPool2d",
@@ -52,6 +81,7 @@ class Pooling(Layer):
         "GlobalMaxPool",
         "GlobalAveragePooling2D",
         "GlobalMaxPooling2D",
+        "GlobalLpPool",
     )
     field_synonyms: ClassVar[dict[str, str]] = {
         "kernel": "kernel_size",
@@ -73,7 +103,7 @@ class Pooling(Layer):
     pool: PoolingMethod = Field("MAX", description="the summary")
     kernel_size: ExtentPair | None = Field(None, description="height and width of a window")
     stride: ExtentPair = Field((1, 1), description="steps between windows")
-    pad: MarginPair = Field((0, 0), description="margin on each side; never the maximum")
+    pad: MarginPair = Field((0, 0), description="margin on each side")
     round_mode: RoundMode = Field("FLOOR", description="what becomes of a last, partial window")
     global_pooling: bool = Field(False, description="one window, the whole image")
     output_size: ExtentPair | None = Field(None, description="the number of windows")
@@ -100,6 +130,12 @@ class Pooling(Layer):
             )
         elif self.kernel_size is None:
             yield from self._window_fields()
+            if self.output_size is not None and self.pool not in ("MAX", "AVE"):
+                yield LayerError(
+                    "field-conflict",
+                    f"`output_size` goes with MAX and AVE, not with {self.pool}",
+                    field="output_size",
+                )
 
     def _window_fields(self) -> Iterator[LayerError]:
         """Fields that say nothing where the window isn't set by its size."""
@@ -113,6 +149,37 @@ class Pooling(Layer):
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)
         return (bottoms[0].with_shape(shape[0], shape[1], *self._windows(shape[2], shape[3])),)
+
+    def outputs_for(self, bottoms: Types, count: int) -> tuple[TensorType, ...]:
+        (top,) = self.outputs(bottoms)
+        if count < 2 or self.pool != "MAX":
+            return (top,)
+        if self.empty_windows:
+            raise LayerError(
+                "bad-value",
+                "windows wholly in padding have no maximum for a mask to name",
+                field="pad",
+                help="pad by less than `kernel_size`, or leave the second top out",
+            )
+        _, _, height, width = bottoms[0].shape
+        return (top, TensorType(top.shape, "int64", plane=(height, width)))
+
+    @property
+    def empty_windows(self) -> bool:
+        """Whether windows lie wholly in padding."""
+        return self.kernel_size is not None and any(
+            pad >= kernel for pad, kernel in zip(self.pad, self.kernel_size, strict=True)
+        )
+
+    def behind(self, bottom: Shape, top: Shape) -> tuple[int, int]:
+        """The margins below and at the right with which all windows are whole ones, `pad` being
+        above and at the left.
+        """
+        assert self.kernel_size is not None
+        ceil = self.round_mode == "CEIL"
+        settings = zip(bottom[2:], self.kernel_size, self.stride, self.pad, top[2:], strict=True)
+        height, width = (margin_behind(*each, ceil=ceil) for each in settings)
+        return (height, width)
 
     def _windows(self, *image: Size) -> tuple[Size, ...]:
         if self.global_pooling:
@@ -134,7 +201,13 @@ class Pooling(Layer):
             )
         else:
             window = bottom[2] * bottom[3]
-        return top.elements * (window if self.pool == "AVE" else window - 1)
+        operations = {
+            "MAX": window - 1,
+            "AVE": window,
+            "L2": 2 * window,
+            "STOCHASTIC": 3 * window - 1,
+        }
+        return top.elements * operations[self.pool]
 
 
 def _ceil_share(size: Size, count: int) -> Size:

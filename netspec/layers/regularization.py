@@ -5,7 +5,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.sizes import Size
-from netspec.layers.base import ElementwiseLayer, Types
+from netspec.graph.types import TensorType
+from netspec.layers.base import ElementwiseLayer, LayerError, Types
 
 
 class Dropout(ElementwiseLayer):
@@ -14,6 +15,11 @@ class Dropout(ElementwiseLayer):
     family: ClassVar[str] = "regularization"
     source: ClassVar[str] = "Srivastava et al. 2014; Caffe"
     flops_rule: ClassVar[str] = "none: in the TEST phase it does nothing"
+    example: ClassVar[str] = """
+        inputs: {data: [N, 4096]}
+        layers:
+          - {name: drop6, type: Dropout, dropout_ratio: 0.5}
+    """
     synonyms: ClassVar[tuple[str, ...]] = ("Dropout2d", "dropout")
     field_synonyms: ClassVar[dict[str, str]] = {
         "p": "dropout_ratio",
@@ -22,6 +28,49 @@ class Dropout(ElementwiseLayer):
     }
 
     dropout_ratio: float = Field(0.5, ge=0, lt=1, description="the share of elements zeroed")
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        return 0
+
+
+class DropPath(ElementwiseLayer):
+    """Stochastic depth: in the TRAIN phase, zero whole samples at random.
+
+    Each sample of the batch (axis 0) becomes 0 with the probability p = `drop_ratio` and is divided
+    by 1 − p otherwise, so that the mean stays. Behind the last layer of a residual branch it drops
+    the branch. In the TEST phase, and in an ONNX file, it does nothing. (The paper scales by 1 − p
+    in TEST instead of dividing in TRAIN.)
+    """
+
+    family: ClassVar[str] = "regularization"
+    source: ClassVar[str] = "Huang et al. 2016, Deep Networks with Stochastic Depth; torchvision"
+    flops_rule: ClassVar[str] = "none: in the TEST phase it does nothing"
+    example: ClassVar[str] = """
+        inputs: {data: [N, 64, 56, 56]}
+        layers:
+          - {name: conv, type: Convolution, num_output: 64, kernel_size: 3, pad: 1}
+          - {name: drop, type: DropPath, drop_ratio: 0.2}
+          - {name: sum, type: Eltwise, bottom: [drop, data]}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("StochasticDepth", "stochastic_depth", "drop_path")
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "p": "drop_ratio",
+        "drop_prob": "drop_ratio",
+        "drop_path_rate": "drop_ratio",
+        "rate": "drop_ratio",
+        "dropout_ratio": "drop_ratio",
+    }
+
+    drop_ratio: float = Field(ge=0, lt=1, description="the share of samples zeroed")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        if not bottoms[0].shape:
+            raise LayerError(
+                "shape-mismatch",
+                "DropPath drops samples of a batch, but its bottom is a scalar",
+                bottom=0,
+            )
+        return super().outputs(bottoms)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 0

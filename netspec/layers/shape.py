@@ -1,4 +1,4 @@
-"""Layers that move elements about without arithmetic."""
+"""Layers that only move elements; more in `slice`, `reshape`, `crop` and `resize`."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -7,19 +7,37 @@ from pydantic import Field
 
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_image, resolve_axis
-from netspec.layers.fields import Margin
+from netspec.layers.base import (
+    Layer,
+    LayerError,
+    Types,
+    require_image,
+    require_one_dtype,
+    resolve_axis,
+)
+from netspec.layers.fields import Count, Margin
 
-NO_ARITHMETIC = "none: it only moves elements"
 
-
-class Flatten(Layer):
-    """Make one axis of several neighbouring ones."""
+class MovingLayer(Layer):
+    """The base of layers that only move elements."""
 
     family: ClassVar[str] = "shape"
+    flops_rule: ClassVar[str] = "none: it only moves elements"
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        return 0
+
+
+class Flatten(MovingLayer):
+    """Make one axis of several neighbouring ones."""
+
     source: ClassVar[str] = "Caffe's flatten_layer.cpp"
     shape_rule: ClassVar[str] = "the axes from `axis` to `end_axis` become one, their product"
-    flops_rule: ClassVar[str] = NO_ARITHMETIC
+    example: ClassVar[str] = """
+        inputs: {data: [N, 256, 6, 6]}
+        layers:
+          - {name: flatten, type: Flatten}
+    """
     synonyms: ClassVar[tuple[str, ...]] = ("flatten",)
     field_synonyms: ClassVar[dict[str, str]] = {"start_dim": "axis", "end_dim": "end_axis"}
 
@@ -39,18 +57,58 @@ class Flatten(Layer):
         merged = shape[first : last + 1].elements
         return (bottoms[0].with_shape(*shape[:first], merged, *shape[last + 1 :]),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+
+class Permute(MovingLayer):
+    """Put the axes into another order.
+
+    Axis i of the top is axis `order[i]` of the bottom: `order: [0, 2, 3, 1]` makes N×H×W×C of
+    N×C×H×W. All axes are listed, the batch, which is 0, too; it's best left in front, for there
+    every other layer looks for it.
+    """
+
+    source: ClassVar[str] = "Liu et al. 2016, SSD (permute_layer.cpp)"
+    shape_rule: ClassVar[str] = "the bottom's sizes in the order of `order`"
+    example: ClassVar[str] = """
+        inputs: {data: [N, 3, 224, 224]}
+        layers:
+          - {name: channels_last, type: Permute, order: [0, 2, 3, 1]}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("Transpose", "permute", "transpose")
+    field_synonyms: ClassVar[dict[str, str]] = {"dims": "order", "perm": "order"}
+
+    order: list[int] = Field(description="the bottom's axes as the top has them, each once")
+
+    def check(self) -> Iterator[LayerError]:
+        if sorted(self.order) != list(range(len(self.order))):
+            yield LayerError(
+                "bad-value",
+                f"`order` needs each axis from 0 to {len(self.order) - 1} once, not {self.order}",
+                field="order",
+            )
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        if shape.rank != len(self.order):
+            raise LayerError(
+                "bad-axis",
+                f"Permute's `order` lists {len(self.order)} axes, but its bottom {shape} has "
+                f"{shape.rank}",
+                field="order",
+            )
+        return (bottoms[0].with_shape(*(shape[axis] for axis in self.order)),)
 
 
-class Concat(Layer):
+class Concat(MovingLayer):
     """Join blobs along an axis; the other axes must be equal."""
 
-    family: ClassVar[str] = "shape"
     source: ClassVar[str] = "Caffe's concat_layer.cpp"
     shape_rule: ClassVar[str] = "the first bottom's shape, with the sum of the sizes along `axis`"
-    flops_rule: ClassVar[str] = NO_ARITHMETIC
     bottom_count: ClassVar[tuple[int, int | None]] = (1, None)
+    example: ClassVar[str] = """
+        inputs: {left: [N, 64, 28, 28], right: [N, 32, 28, 28]}
+        layers:
+          - {name: concat, type: Concat, bottom: [left, right]}
+    """
     synonyms: ClassVar[tuple[str, ...]] = ("cat", "Concatenate", "concat")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "concat_dim": "axis"}
 
@@ -65,27 +123,51 @@ class Concat(Layer):
             if shape.rank != first.rank or shape.replace(axis, 0) != first.replace(axis, 0):
                 raise LayerError(
                     "shape-mismatch",
-                    f"Concat needs equal shapes but for axis {axis}, got "
-                    f"{' and '.join(str(each.shape) for each in (bottoms[0], bottom))}",
+                    f"Concat needs shapes that are equal but for axis {axis}; {{0}} gives {first} "
+                    f"and {{{number}}} gives {shape}",
                     bottom=number,
                 )
             total = total + shape[axis]
+        require_one_dtype(self, bottoms)
         return (TensorType(first.replace(axis, total), bottoms[0].dtype),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+
+class Tile(MovingLayer):
+    """Repeat a blob along an axis, the copies one behind the other."""
+
+    source: ClassVar[str] = "Caffe's tile_layer.cpp"
+    shape_rule: ClassVar[str] = "the bottom's shape, `tiles` times as large along `axis`"
+    example: ClassVar[str] = """
+        inputs: {data: [N, 1, 28, 28]}
+        layers:
+          - {name: three, type: Tile, tiles: 3}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("tile", "RepeatVector")
+    field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "repeats": "tiles"}
+
+    axis: int = Field(1, description="the axis to repeat along; negative: from the back")
+    tiles: Count = Field(description="how many copies the top holds")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        axis = resolve_axis(self, self.axis, shape)
+        return (bottoms[0].with_shape(*shape.replace(axis, shape[axis] * self.tiles)),)
 
 
-class Pad(Layer):
+class Pad(MovingLayer):
     """Add a margin of a constant value around the image, or before and after one axis.
 
     Give `pad: [top, bottom, left, right]`, or `axis` with `before` and `after`.
     """
 
-    family: ClassVar[str] = "shape"
     source: ClassVar[str] = "PyTorch's and ONNX's Pad, mode constant"
     shape_rule: ClassVar[str] = "the bottom's shape with the margins added"
-    flops_rule: ClassVar[str] = NO_ARITHMETIC
+    example: ClassVar[str] = """
+        inputs: {data: [N, 3, 224, 224]}
+        layers:
+          - {name: frame, type: Pad, pad: [1, 1, 2, 2]}
+          - {name: zeros, type: Pad, axis: 1, after: 13}
+    """
     synonyms: ClassVar[tuple[str, ...]] = ("ConstantPad2d", "ZeroPad2d", "ZeroPadding2D")
     field_synonyms: ClassVar[dict[str, str]] = {
         "padding": "pad",
@@ -108,6 +190,12 @@ class Pad(Layer):
                 f"Pad takes `pad` or `axis`, but has {wrong}",
                 field="axis",
             )
+        elif self.pad is not None:
+            for name in ("before", "after"):
+                if getattr(self, name):
+                    yield LayerError(
+                        "field-conflict", f"`{name}` has no meaning with `pad`", field=name
+                    )
         if self.pad is not None and len(self.pad) != 4:
             yield LayerError(
                 "bad-value",
@@ -133,6 +221,3 @@ class Pad(Layer):
             resolve_axis(self, self.axis, shape)
         padded = zip(shape, self.margins(shape.rank), strict=True)
         return (bottoms[0].with_shape(*(size + a + b for size, (a, b) in padded)),)
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0

@@ -34,10 +34,31 @@ def ceil_windows(size: Size, kernel: int, stride: int, pad: int) -> Size:
     return ceil_div(size + pad + min(pad + stride - kernel, 0), stride)
 
 
-def overhang(size: int, kernel: int, stride: int, pad: int, windows: int) -> int:
-    """How far the last of `windows` windows reaches beyond the padded input.
+def deconvolved(
+    size: Size, kernel: int, stride: int, pad: int, dilation: int = 1, extra: int = 0
+) -> Size:
+    """What floor_windows makes `size` of: the inverse, with `extra` elements more at the end.
 
-    >>> overhang(6, kernel=3, stride=2, pad=0, windows=3)
+    >>> deconvolved(8, kernel=4, stride=2, pad=1)
+    16
+    """
+    return (size - 1) * stride + dilation * (kernel - 1) + 1 - 2 * pad + extra
+
+
+def margin_behind(
+    size: Size, kernel: int, stride: int, pad: int, windows: Size, *, ceil: bool
+) -> int:
+    """The margin behind an axis with which just `windows` whole windows fit, `pad` being before.
+
+    It is `pad` itself where that will do. Rounding up makes it longer for a last window that
+    overhangs, and shorter than a pad as wide as a whole window: none starts there. For a symbolic
+    size it is the most that may be needed, which is never a window too much: the whole windows
+    are then floor((size + pad + min(pad + stride, kernel) - 1) / stride), which is `ceil_windows`.
+
+    >>> margin_behind(6, kernel=3, stride=2, pad=0, windows=3, ceil=True)
     1
     """
-    return max(0, (windows - 1) * stride + kernel - size - 2 * pad)
+    if isinstance(size, int) and isinstance(windows, int):
+        needed = (windows - 1) * stride + kernel - size - pad
+        return pad if needed <= pad < needed + stride else max(0, needed)
+    return min(pad + stride - 1, kernel - 1) if ceil else pad

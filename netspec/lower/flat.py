@@ -3,7 +3,7 @@
 Layers have dotted names, so the flat spec compiles to the very same layers, parameters and blobs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -44,8 +44,22 @@ def to_flat(graph: Graph) -> str:
         document["allow"] = allow
     document["inputs"] = {blob.name: _input(blob) for blob in graph.inputs}
     document["layers"] = list(_entries(graph))
-    document["outputs"] = [blob.name for blob in graph.results]
+    together = _together(graph)
+    document["outputs"] = [
+        each if isinstance(each, str) else _result(graph, each)
+        for each in _named(graph.results, together)
+    ]
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**9)
+
+
+def _result(graph: Graph, blob: Blob) -> str:
+    """An output by the name that the user knows, where dotted names can say that.
+
+    The first part of a dotted name stands for the last layer that bears it.
+    """
+    name = graph.result_name(blob)
+    within = [node for node in graph.nodes if node.path.startswith(f"{name}.")]
+    return name if within and within[-1].tops == (blob,) else blob.name
 
 
 def _allowed(graph: Graph) -> list[str]:
@@ -66,6 +80,7 @@ def _input(blob: Blob) -> Any:
 def _entries(graph: Graph) -> Iterator[_Flow]:
     shared = {parameter.owner for parameter in graph.parameters if parameter.shared}
     previous: tuple[Blob, ...] = graph.inputs[:1]
+    together = _together(graph)
     for node in graph.nodes:
         entry = _Flow(name=node.path)
         if node.reused:
@@ -73,10 +88,11 @@ def _entries(graph: Graph) -> Iterator[_Flow]:
         else:
             entry["type"] = node.type
         if _needs_bottom(node, previous):
-            names = [blob.name for blob in node.bottoms]
+            read = _named(node.bottoms, together)
+            names = [each if isinstance(each, str) else each.name for each in read]
             entry["bottom"] = names if len(names) > 1 else names[0]
         tops = [blob.name.removeprefix(node.path.removesuffix(node.name)) for blob in node.tops]
-        if tops != [node.name]:
+        if tops != [node.name] and node.tops[0].name not in together:
             entry["top"] = tops
         if not node.reused:
             entry |= _fields(node.layer)
@@ -90,8 +106,30 @@ def _entries(graph: Graph) -> Iterator[_Flow]:
         previous = node.tops
 
 
+def _together(graph: Graph) -> dict[str, Node]:
+    """The layers whose several tops have no names, by the first one's: they are `path.0`, …"""
+    found = {}
+    for node in graph.nodes:
+        names = [f"{node.path}.{number}" for number in range(len(node.tops))]
+        if len(names) > 1 and [blob.name for blob in node.tops] == names:
+            found[names[0]] = node
+    return found
+
+
+def _named(blobs: Sequence[Blob], together: Mapping[str, Node]) -> Iterator[Blob | str]:
+    """The blobs, with the paths of layers that stand for all of their tops in order."""
+    rest = list(blobs)
+    while rest:
+        node = together.get(rest[0].name)
+        count = len(node.tops) if node is not None else 1
+        yield rest[0] if node is None else node.path
+        del rest[:count]
+
+
 def _needs_bottom(node: Node, previous: tuple[Blob, ...]) -> bool:
     """Whether a layer doesn't read just what stands before it, or may not do so unsaid."""
+    if not node.bottoms:
+        return False
     phases = {blob.phase for blob in previous} - {None, node.phase}
     return node.bottoms != previous or len(node.bottoms) > 1 or bool(phases)
 

@@ -14,15 +14,18 @@ import numpy as np
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.extras import require
 from netspec.graph import Graph
+from netspec.lower.ahead import ahead
 from netspec.lower.fillers import Array
+from netspec.lower.values import Stored, raw
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A stored tensor: its shape is known before its values are read."""
+    """A tensor: its shape is known before its values are read. `stored` is where they lie."""
 
     shape: tuple[int, ...]
     read: Callable[[], Array]
+    stored: Stored | None = None
 
 
 Entries: TypeAlias = dict[str, Entry]
@@ -74,18 +77,32 @@ def write_safetensors(graph: Graph, weights: Mapping[str, Array], file: BinaryIO
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     file.write(len(text).to_bytes(8, "little") + text)
-    for parameter in parameters:
-        file.write(raw(weights[parameter.name]))
-
-
-def raw(values: Array) -> memoryview:
-    """The elements as every weights format stores them: little-endian, last axis fastest."""
-    little = values.astype(values.dtype.newbyteorder("<"), order="C", copy=False)
-    return little.reshape(-1).view(np.uint8).data
+    sizes = [parameter.elements * _STORED[parameter.dtype][1] for parameter in parameters]
+    makers = [partial(weights.__getitem__, parameter.name) for parameter in parameters]
+    for values in ahead(zip(sizes, makers, strict=True)):
+        file.write(raw(values))
+        del values  # before the next ones are made
 
 
 _STORED = {"float32": ("F32", 4), "int64": ("I64", 8)}
 """What safetensors calls an element type, and its bytes."""
+
+_ELEMENT_TYPES = {
+    "F64": "float64",
+    "F32": "float32",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "I64": "int64",
+    "I32": "int32",
+    "I16": "int16",
+    "I8": "int8",
+    "U64": "uint64",
+    "U32": "uint32",
+    "U16": "uint16",
+    "U8": "uint8",
+    "BOOL": "bool",
+}
+"""The element types of safetensors that NumPy has, or ml_dtypes adds to it."""
 
 
 def _to_array(tensor: Any) -> Array:
@@ -100,13 +117,34 @@ def _read_safetensors(path: Path) -> Entries:
     from safetensors import SafetensorError, safe_open
 
     try:
-        file: Any = safe_open(path, framework="numpy")
+        # The library checks the header, every size and offset in it. Tensors aren't read through
+        # it: it maps the file, and each page once read would count as this process's memory.
+        with safe_open(path, framework="numpy"):
+            pass
     except SafetensorError as error:
         raise _unreadable(path, error) from error
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+    header.pop("__metadata__", None)
     return {
-        name: Entry(tuple(file.get_slice(name).get_shape()), partial(file.get_tensor, name))
-        for name in file.keys()  # noqa: SIM118 (it is no mapping)
+        name: _stored_entry(path, name, described, 8 + length) for name, described in header.items()
     }
+
+
+def _stored_entry(path: Path, name: str, described: Any, data: int) -> Entry:
+    shape = tuple(described["shape"])
+    kind = _ELEMENT_TYPES.get(described["dtype"])
+    if kind is None:
+        return Entry(shape, partial(_refuse, path, name, described["dtype"]))
+    start, end = described["data_offsets"]
+    stored = Stored(path, data + start, end - start, kind)
+    return Entry(shape, partial(stored.array, shape), stored)
+
+
+def _refuse(path: Path, name: str, kind: str) -> Array:
+    message = f"`{name}` in `{path}` holds {kind}, which can't be read"
+    raise SpecError([Diagnostic("weights-format", message)])
 
 
 def _read_npz(path: Path) -> Entries:

@@ -15,14 +15,29 @@ import numpy as np
 from netspec.diagnostics import Diagnostic, Diagnostics, SpecError
 from netspec.graph import Graph, Parameter, Phase, Shape
 from netspec.lower.fillers import Array, draw
+from netspec.lower.values import Stored
 from netspec.lower.weight_files import Entries, Entry, entry, read_weights
 
 
 class Weights(Mapping[str, Array]):
     """Arrays by parameter name, made on demand and not kept; of the parameters' own dtypes."""
 
-    def __init__(self, makers: Mapping[str, Callable[[], Array]]) -> None:
+    def __init__(
+        self,
+        makers: Mapping[str, Callable[[], Array]],
+        stored: Mapping[str, Stored] | None = None,
+    ) -> None:
         self._makers = makers
+        self._stored = stored or {}
+
+    def stored(self, name: str) -> Stored | None:
+        """The place in a file where the values lie as they are, whatever their element type."""
+        return self._stored.get(name)
+
+    def overlaid(self, makers: Mapping[str, Callable[[], Array]]) -> "Weights":
+        """These weights with some made in another way."""
+        stored = {name: each for name, each in self._stored.items() if name not in makers}
+        return Weights({**self._makers, **makers}, stored)
 
     def __getitem__(self, name: str) -> Array:
         return self._makers[name]()
@@ -86,14 +101,18 @@ def given(graph: Graph, source: Source) -> Weights:
     _check(graph, groups.values(), entries)
 
     makers: dict[str, Callable[[], Array]] = {}
+    stored: dict[str, Stored] = {}
     for owner, group in groups.items():
         name = _first_present(owner, group, entries)
+        found = entries[name] if name is not None else None
         for parameter in group:
-            if name is not None:
-                makers[parameter.name] = partial(_read, name, entries[name], parameter.dtype)
+            if name is not None and found is not None:
+                makers[parameter.name] = partial(_read, name, found, parameter.dtype)
+                if found.stored is not None:
+                    stored[parameter.name] = found.stored
             elif _is_counter(parameter):
                 makers[parameter.name] = partial(np.zeros, parameter.shape, parameter.dtype)
-    return Weights(makers)
+    return Weights(makers, stored)
 
 
 def _entries(source: Source) -> Entries:

@@ -5,6 +5,7 @@ catch; here the nesting is a list, and bounded. Anchors, aliases and merge keys 
 on what they expand to; tags, several documents and keys other than text are refused.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ MAX_DEPTH = 100
 MAX_EXPANSION = 200_000
 """How many values aliases may stand for in a text, beyond those written out."""
 MAX_SCALAR = 65_536
+MAX_VALUES = 3_000_000
+"""How many keys and values a text may hold; a network at the limit of layers has two million."""
 
 _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
 MERGE_KEY = "<<"
@@ -50,6 +53,10 @@ def read(source: SourceText, diagnostics: Diagnostics) -> Value:
 
     What can be read over, a key given twice, is added to `diagnostics`; the first one stands.
     """
+    place = _forbidden(source) if _SURROGATE.search(source.text) else None
+    if place is not None:
+        message = "half of a character (a lone surrogate)"
+        raise SpecError([Diagnostic("not-text", message, place)])
     try:
         loader = _Loader(source.text)
         try:
@@ -58,20 +65,47 @@ def read(source: SourceText, diagnostics: Diagnostics) -> Value:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         raise SpecError([_syntax_error(source, error)]) from None
-    except yaml.reader.ReaderError as error:
-        message = f"{source.name} holds a character that YAML doesn't allow, at {error.position}"
-        raise SpecError([Diagnostic("not-text", message)]) from None
+    except yaml.reader.ReaderError:
+        message = "a character that YAML doesn't allow"
+        raise SpecError([Diagnostic("not-text", message, _forbidden(source))]) from None
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FORBIDDEN = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _forbidden(source: SourceText) -> Span | None:
+    """The first character that YAML doesn't allow."""
+    for number, line in enumerate(source.lines, 1):
+        if found := _FORBIDDEN.search(line):
+            column = found.start() + 1
+            return Span(source, number, column, number, column + 1)
+    return None
 
 
 @dataclass(slots=True)
 class _Frame:
-    """A collection whose end hasn't come; `key` is the key that waits for its value."""
+    """A collection whose end hasn't come.
+
+    `start` is how many values were read before it, `height` how deep what it holds is nested;
+    `key` is the key that waits for its value.
+    """
 
     value: Mapping | Sequence
     anchor: str | None
     start: int
+    height: int = 1
     key: Scalar | None = None
     merged: list[Value] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """An anchored value, how many values it holds and how deep it is nested."""
+
+    value: Value
+    weight: int
+    height: int
 
 
 class _Composer:
@@ -80,7 +114,7 @@ class _Composer:
         self.diagnostics = diagnostics
         self.loader = loader
         self.stack: list[_Frame] = []
-        self.anchors: dict[str, tuple[Value, int]] = {}
+        self.anchors: dict[str, _Anchor] = {}
         self.open_anchors: set[str] = set()
         self.written = 0
         self.expanded = 0
@@ -101,7 +135,7 @@ class _Composer:
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)
-        if self.root is None:
+        if self.root is None or (isinstance(self.root, Scalar) and self.root.value is None):
             raise SpecError([Diagnostic("empty-spec", f"{self.source.name} is empty")])
         return self.root
 
@@ -115,7 +149,7 @@ class _Composer:
         text: str = event.value
         if len(text) > MAX_SCALAR:
             raise self._error("too-large", f"a string of {len(text):,} characters", event)
-        value: None | bool | int | float | str = text
+        value: bool | int | float | str | None = text
         # The second of `implicit` is for scalars that are not plain.
         if event.implicit[0]:
             try:
@@ -130,8 +164,14 @@ class _Composer:
             start.column + 1,
             end.line + 1,
             end.column + 1,
+            text,
         )
-        self._finish(scalar, event.anchor, 1, text)
+        self.written += 1
+        if self.written > MAX_VALUES:
+            raise self._error("too-large", f"more than {MAX_VALUES:,} values", event)
+        if event.anchor:
+            self.anchors[event.anchor] = _Anchor(scalar, 1, 0)
+        self._attach(scalar, 0)
 
     def _start_mapping(self, event: Any) -> None:
         self._push(Mapping, event)
@@ -156,71 +196,62 @@ class _Composer:
         value.end_line, value.end_column = event.end_mark.line + 1, event.end_mark.column + 1
         if isinstance(value, Mapping) and frame.merged is not None:
             self._merge(value, frame.merged)
+        self.written += 1
         if frame.anchor:
             self.open_anchors.discard(frame.anchor)
-        self._finish(value, frame.anchor, self.written + self.expanded - frame.start + 1)
+            weight = self.written + self.expanded - frame.start
+            self.anchors[frame.anchor] = _Anchor(value, weight, frame.height)
+        self._attach(value, frame.height)
 
     def _alias(self, event: Any) -> None:
         if event.anchor in self.open_anchors:
             raise self._error("alias-expansion", f"*{event.anchor} contains itself", event)
         if event.anchor not in self.anchors:
             raise self._error("yaml-syntax", f"no anchor &{event.anchor} stands before this", event)
-        value, weight = self.anchors[event.anchor]
-        self.expanded += weight
+        anchored = self.anchors[event.anchor]
+        self.expanded += anchored.weight
         if self.expanded > MAX_EXPANSION:
             message = f"aliases expand to more than {MAX_EXPANSION:,} values"
             raise self._error("alias-expansion", message, event)
-        if isinstance(value, Scalar):
-            self._attach(value, str(value.value))
-        else:
+        if len(self.stack) + anchored.height > MAX_DEPTH:
+            raise self._error("too-deep", f"nested more than {MAX_DEPTH} levels deep", event)
+        if not isinstance(anchored.value, Scalar):
             self._check_key_is_text(event)
-            self._attach(value, None)
+        self._attach(anchored.value, anchored.height)
 
-    def _finish(
-        self, value: Value, anchor: str | None, weight: int, text: str | None = None
-    ) -> None:
-        self.written += 1
-        if anchor:
-            self.anchors[anchor] = (value, weight)
-        self._attach(value, text)
-
-    def _attach(self, value: Value, text: str | None) -> None:
-        """Put a finished value into the collection that it stands in; `text` if it is a scalar."""
+    def _attach(self, value: Value, height: int) -> None:
+        """Put a finished value into the collection that it stands in."""
         if not self.stack:
             self.root = value
             return
         frame = self.stack[-1]
+        frame.height = max(frame.height, height + 1)
         parent = frame.value
         if isinstance(parent, Sequence):
             parent.items.append(value)
         elif frame.key is None:
-            assert isinstance(value, Scalar) and text is not None
-            frame.key = Scalar(
-                text,
-                value.quoted,
-                value.source,
-                value.line,
-                value.column,
-                value.end_line,
-                value.end_column,
-            )
+            assert isinstance(value, Scalar)
+            frame.key = value
         else:
             self._set(frame, frame.key, value)
             frame.key = None
 
     def _set(self, frame: _Frame, key: Scalar, value: Value) -> None:
         mapping = frame.value
-        assert isinstance(mapping, Mapping) and isinstance(key.value, str)
-        if key.value == MERGE_KEY and not key.quoted:
+        assert isinstance(mapping, Mapping)
+        name = key.text
+        if name == MERGE_KEY and not key.quoted:
+            if frame.merged is not None:
+                message, help = "`<<` is given twice", "merge several with a list: `<<: [*a, *b]`"
+                self.diagnostics.error("duplicate-key", message, key.span, help=help)
             frame.merged = (frame.merged or []) + [value]
             return
-        if key.value in mapping.items:
-            line = mapping.keys[key.value].line
-            message = f"`{key.value}` is given twice, first in line {line}"
+        if name in mapping.items:
+            message = f"`{name}` is given twice, first in line {mapping.keys[name].line}"
             self.diagnostics.error("duplicate-key", message, key.span)
             return
-        mapping.items[key.value] = value
-        mapping.keys[key.value] = key
+        mapping.items[name] = value
+        mapping.keys[name] = key
 
     def _merge(self, mapping: Mapping, merged: list[Value]) -> None:
         """YAML's merge key: fields of other mappings, which the mapping's own stand over."""
@@ -246,9 +277,7 @@ class _Composer:
 
     def _error(self, code: str, message: str, event: Any) -> SpecError:
         start, end = event.start_mark, event.end_mark
-        span = Span(
-            self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1
-        )
+        span = Span(self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
         return SpecError([Diagnostic(code, message, span)])
 
 
@@ -264,17 +293,22 @@ def _syntax_error(source: SourceText, error: yaml.MarkedYAMLError) -> Diagnostic
     message = (error.problem or "this is not YAML").replace("\n", " ")
     if error.context and error.context_mark is not None:
         message += f" ({error.context} from line {error.context_mark.line + 1})"
-    before = source.lines[line - 1][: column - 1]
-    if before.count("$(") > before[before.rfind("$(") :].count(")") and "$(" in before:
-        return Diagnostic(
-            "unquoted-expression",
-            "YAML cuts this expression at a bracket or comma",
-            span,
-            help='quote the expression: "$(…)"',
-        )
-    help = None
+    if _within_expression(source.lines[line - 1][: column - 1]):
+        message = "YAML cuts this expression at a bracket or a comma"
+        help = 'quote the expression: "$(…)"'
+        return Diagnostic("unquoted-expression", message, span, help=help)
+    advice = None
     if message.startswith("mapping values are not allowed"):
-        help = "quote a text that holds a colon and a space"
+        advice = "quote a text that holds a colon and a space"
     if "\t" in source.lines[line - 1][:column]:
-        help = "indent with spaces; YAML doesn't allow tabs"
-    return Diagnostic("yaml-syntax", message, span, help=help)
+        advice = "indent with spaces; YAML doesn't allow tabs"
+    return Diagnostic("yaml-syntax", message, span, help=advice)
+
+
+def _within_expression(before: str) -> bool:
+    """Whether a line's text ends within a `$(…)` that isn't quoted."""
+    start = before.rfind("$(")
+    if start < 0 or before[:start].count('"') % 2:
+        return False
+    expression = before[start:]
+    return expression.count("(") > expression.count(")")

@@ -20,7 +20,7 @@ _NUMERIC_START = frozenset("0123456789+-.")
 MAX_INTEGER = 2**63 - 1
 
 
-def resolve(text: str) -> None | bool | int | float | str:
+def resolve(text: str) -> bool | int | float | str | None:
     """The value of an unquoted scalar; OverflowError for an integer of over 64 bits.
 
     >>> [resolve(text) for text in ("no", "1e-4", "010", "0x1f", "12:30", "~", "True")]

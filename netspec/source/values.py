@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from netspec.diagnostics import SourceText, Span
 
-Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 
 class Place:
@@ -31,23 +31,32 @@ class Place:
 
 
 class Scalar(Place):
-    """A null, boolean, number or string; `quoted` if the text has it in quotes or as a block."""
+    """A null, boolean, number or string; `quoted` if the text has it in quotes or as a block.
 
-    __slots__ = ("quoted", "value")
+    `text` is what is written, without quotes.
+    """
+
+    __slots__ = ("quoted", "text", "value")
 
     def __init__(
         self,
-        value: None | bool | int | float | str,
+        value: bool | int | float | str | None,
         quoted: bool,
         source: SourceText,
         line: int,
         column: int,
         end_line: int,
         end_column: int,
+        text: str,
     ) -> None:
-        super().__init__(source, line, column, end_line, end_column)
+        self.source = source
+        self.line = line
+        self.column = column
+        self.end_line = end_line
+        self.end_column = end_column
         self.value = value
         self.quoted = quoted
+        self.text = text
 
     def plain(self) -> Plain:
         return self.value

@@ -221,5 +221,88 @@ def test_verify_fails_beyond_its_tolerance(run: Run) -> None:
     assert "alexnet: FAILED" in result.out
 
 
+def test_verify_says_which_layer_differs_most(run: Run) -> None:
+    out = run("verify", "-", "--layers", stdin=SPEC).out
+    assert "\n  ok  2 layers agree one by one; " in out
+    assert " differs most, by " in out
+
+
+def test_verify_names_the_first_layer_that_differs(run: Run) -> None:
+    result = run("verify", "alexnet", "--set", "size=67", "--tolerance", "0", "--layers")
+    assert "\nfirst layer that differs: " in result.out
+    assert result.status == 1
+
+
+def test_verify_accepts_small_differences(run: Run) -> None:
+    options = ["--tolerance", "0", "--absolute-tolerance", "1"]
+    assert run("verify", "-", *options, stdin=SPEC).status == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--opset", "13"], ["--dtype", "float16"], ["--fold-batchnorm"], ["--opset", "26"]],
+    ids="".join,
+)
+def test_verify_other_files(run: Run, options: list[str]) -> None:
+    spec = SPEC + "  - {name: norm, type: BatchNorm}\n"
+    made = json.loads(run("verify", "-", "--format", "json", "--layers", *options, stdin=spec).out)
+    assert made["ok"] is True
+    assert made["onnx_checker"] is None
+    assert made["largest_layer_difference"]["relative"] <= made["tolerance"]
+
+
+def test_verify_given_weights(run: Run, tmp_path: Path) -> None:
+    weights = str(tmp_path / "w.safetensors")
+    assert run("compile", "-", "-o", weights, "--seed", "3", stdin=SPEC).status == 0
+    assert run("verify", "-", "--weights", weights, stdin=SPEC).status == 0
+    result = run("verify", "-", "--weights", weights, "--set", "classes=5", stdin=SPEC)
+    assert "error[weights-shape]" in result.err
+    assert result.status == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["compile", "--opset", "12"], "opset 12 is not between 13 and 26"),
+        (["compile", "--dtype", "float64"], "'float64' is not one of"),
+        (["compile", "--opset", "21", "--dtype", "bfloat16"], "it came with opset 22"),
+        (["compile", "--reference-weights"], "only the weights of a .safetensors file"),
+        (["compile", "--no-weights", "--weights", "w.npz"], "a model without weights takes none"),
+        (["verify", "--opset", "27"], "opset 27 is not between 13 and 26"),
+        (["verify", "--dtype", "bfloat16"], "ONNX Runtime's CPU doesn't compute with bfloat16"),
+    ],
+)
+def test_wrong_options_of_onnx_exit_2(
+    run: Run, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    verb, *options = arguments
+    path = tmp_path / "x.onnx"
+    output = ["-o", str(path)] if verb == "compile" else []
+    result = run(verb, "-", *output, *options, stdin=SPEC)
+    assert result.status == 2
+    assert message in result.err
+    assert not path.exists()
+
+
+def test_compile_refers_to_weights(run: Run, tmp_path: Path) -> None:
+    weights, model = tmp_path / "w.safetensors", tmp_path / "x.onnx"
+    assert run("compile", "-", "-o", str(weights), stdin=SPEC).status == 0
+    options = ["--weights", str(weights), "--reference-weights"]
+    assert run("compile", "-", "-o", str(model), *options, stdin=SPEC).status == 0
+    assert model.stat().st_size < 2_000
+    result = run("compile", "-", "-o", "-", "--to", "onnx", *options, stdin=SPEC)
+    assert "a model on standard output can't refer to weights" in result.err
+    assert result.status == 2
+
+
+def test_compile_gives_other_outputs(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.onnx"
+    assert run("compile", "-", "-o", str(path), "--output", "conv", stdin=SPEC).status == 0
+    assert b"fc.weight" not in path.read_bytes()
+    result = run("compile", "-", "-o", str(path), "--output", "cnv", stdin=SPEC)
+    assert "did you mean `conv`" in result.err
+    assert result.status == 1
+
+
 def test_version(run: Run) -> None:
     assert run("--version").out == "netspec 0.1.0\n"

@@ -1,5 +1,9 @@
 """What every ONNX model must stand, and how it is run."""
 
+from functools import partial
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -7,7 +11,8 @@ from numpy.typing import NDArray
 from onnx.shape_inference import infer_shapes
 
 from netspec.graph import Graph
-from netspec.lower.onnx import NEWEST_OPSET, OLDEST_OPSET, to_model
+from netspec.lower.fillers import Array
+from netspec.lower.onnx import NEWEST_OPSET, OLDEST_OPSET, Options, to_model
 from netspec.lower.weights import Weights
 
 OPSETS = range(OLDEST_OPSET, NEWEST_OPSET + 1)
@@ -15,13 +20,31 @@ OPSETS = range(OLDEST_OPSET, NEWEST_OPSET + 1)
 Float = NDArray[np.float32]
 
 
+def weights_at_random(graph: Graph) -> Weights:
+    """All positive, as a variance must be; no two alike."""
+
+    def values(name: str, shape: tuple[int, ...], dtype: str) -> Array:
+        seed = list(name.encode())
+        return np.asarray(np.random.default_rng(seed).random(shape) + 0.5, dtype)
+
+    return Weights({p.name: partial(values, p.name, p.shape, p.dtype) for p in graph.parameters})
+
+
 def checked_model(
-    graph: Graph, weights: Weights | None = None, opset: int | None = None
+    graph: Graph,
+    weights: Weights | None = None,
+    opset: int | None = None,
+    options: Options | None = None,
 ) -> onnx.ModelProto:
     """The graph's model, valid by the checker and by shape inference that can't see our shapes."""
-    model = to_model(graph, weights=weights, opset=opset)
-    onnx.checker.check_model(model, full_check=True)
+    model = to_model(graph, options or Options(weights, opset=opset))
+    assert_valid(model)
+    return model
 
+
+def assert_valid(model: onnx.ModelProto) -> None:
+    """By the checker, and by shape inference that can't see the model's shapes of values."""
+    onnx.checker.check_model(model, full_check=True)
     predicted = shapes(model)
     produced = {name for node in model.graph.node for name in node.output}
     assert produced <= predicted.keys(), "every value is typed"
@@ -34,7 +57,6 @@ def checked_model(
     for name, sizes in inferred.items():
         for ours, theirs in zip(predicted[name], sizes, strict=True):
             assert ours == theirs or not isinstance(theirs, int), name
-    return model
 
 
 def shapes(model: onnx.ModelProto) -> dict[str, list[int | str]]:
@@ -50,12 +72,20 @@ def shapes(model: onnx.ModelProto) -> dict[str, list[int | str]]:
     }
 
 
-def run(model: onnx.ModelProto | bytes, *inputs: Float) -> list[Float]:
+def run(model: onnx.ModelProto | bytes, *inputs: NDArray[Any]) -> list[Float]:
     """The outputs as ONNX Runtime computes them."""
+    return _run(model if isinstance(model, bytes) else model.SerializeToString(), *inputs)
+
+
+def run_file(path: Path, *inputs: NDArray[Any]) -> list[Float]:
+    """The outputs of a file as ONNX Runtime computes them."""
+    return _run(str(path), *inputs)
+
+
+def _run(data: bytes | str, *inputs: NDArray[Any]) -> list[Float]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    data = model if isinstance(model, bytes) else model.SerializeToString()
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     names = [each.name for each in session.get_inputs()]
     outputs: list[Float] = session.run(None, dict(zip(names, inputs, strict=True)))

@@ -1,9 +1,7 @@
 """Every layer but Pooling: valid at every opset, and equal to PyTorch in ONNX Runtime."""
 
 from collections.abc import Callable
-from functools import partial
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -11,18 +9,26 @@ from torch.nn import functional as F
 
 from netspec.graph import Graph, Size
 from netspec.layers import CATALOGUE, Layer
-from netspec.layers.activation import ReLU, Softmax
+from netspec.layers.activation import ReLU
 from netspec.layers.arithmetic import Eltwise
 from netspec.layers.convolution import Convolution
 from netspec.layers.inner_product import InnerProduct
-from netspec.layers.normalization import LRN, BatchNorm
+from netspec.layers.lrn import LRN
+from netspec.layers.normalization import BatchNorm
 from netspec.layers.regularization import Dropout
 from netspec.layers.shape import Concat, Flatten, Pad
-from netspec.lower.fillers import Array
+from netspec.layers.softmax import Softmax
 from netspec.lower.onnx.catalogue import LOWERINGS, REFUSED
-from netspec.lower.weights import Weights, fresh
+from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
-from tests.lower.onnx_checks import OPSETS, assert_close, checked_model, image, run
+from tests.lower.onnx_checks import (
+    OPSETS,
+    assert_close,
+    checked_model,
+    image,
+    run,
+    weights_at_random,
+)
 
 Shape = tuple[Size, ...]
 Reference = Callable[..., Tensor]
@@ -171,16 +177,6 @@ def case_graph(layer: Layer, shapes: list[Shape]) -> Graph:
     builder = Builder()
     inputs = [builder.input(f"in{number}", *shape) for number, shape in enumerate(shapes)]
     return builder.graph(builder.layer("here.it", layer, *inputs))
-
-
-def weights_at_random(graph: Graph) -> Weights:
-    """All positive, as a variance must be; no two alike."""
-
-    def values(name: str, shape: tuple[int, ...], dtype: str) -> Array:
-        seed = list(name.encode())
-        return np.asarray(np.random.default_rng(seed).random(shape) + 0.5, dtype)
-
-    return Weights({p.name: partial(values, p.name, p.shape, p.dtype) for p in graph.parameters})
 
 
 @pytest.mark.parametrize("opset", OPSETS)

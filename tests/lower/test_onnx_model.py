@@ -10,7 +10,7 @@ import pytest
 from netspec._version import __version__
 from netspec.diagnostics import SpecError
 from netspec.graph import Graph, Phase
-from netspec.layers.activation import ReLU, Softmax
+from netspec.layers.activation import ReLU
 from netspec.layers.arithmetic import Eltwise
 from netspec.layers.base import ElementwiseLayer
 from netspec.layers.convolution import Convolution
@@ -19,7 +19,8 @@ from netspec.layers.losses import SoftmaxWithLoss
 from netspec.layers.normalization import BatchNorm
 from netspec.layers.pooling import Pooling
 from netspec.layers.regularization import Dropout
-from netspec.lower.onnx import DEFAULT_OPSET, NEWEST_OPSET, OLDEST_OPSET, to_model, write
+from netspec.layers.softmax import Softmax
+from netspec.lower.onnx import DEFAULT_OPSET, NEWEST_OPSET, OLDEST_OPSET, Options, to_model, write
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
 from tests.lower.onnx_checks import checked_model, image, run, shapes
@@ -41,7 +42,7 @@ def small_network() -> Graph:
 
 def written(graph: Graph, **options: Any) -> bytes:
     file = io.BytesIO()
-    write(graph, file, **options)
+    write(graph, file, Options(**options))
     return file.getvalue()
 
 
@@ -86,14 +87,14 @@ def test_the_ir_version_is_the_oldest_that_the_opset_allows(opset: int, ir_versi
 def test_other_opsets_are_refused(opset: int) -> None:
     graph = small_network()
     with pytest.raises(ValueError, match=f"opset {opset} is not between 13 and 26"):
-        to_model(graph, opset=opset)
+        to_model(graph, Options(opset=opset))
 
 
 @pytest.mark.parametrize("opset", [OLDEST_OPSET, DEFAULT_OPSET, NEWEST_OPSET])
 def test_the_written_file_is_the_model(opset: int) -> None:
     graph = small_network()
     data = written(graph, opset=opset)
-    assert onnx.load_from_string(data) == to_model(graph, opset=opset)
+    assert onnx.load_from_string(data) == to_model(graph, Options(opset=opset))
     assert data == written(small_network(), opset=opset)
     (result,) = run(data, image(2, 3, 8, 8))
     np.testing.assert_allclose(result.sum(axis=1), [1, 1], rtol=1e-5)
@@ -105,13 +106,13 @@ def test_weights_by_seed_by_file_and_as_made() -> None:
     assert written(graph, seed=7) == written(graph, weights=seven)
     assert written(graph, seed=7) == written(graph, weights=dict(seven))
     assert written(graph, seed=7) != written(graph)
-    assert to_model(graph, weights=dict(seven)) == to_model(graph, seed=7)
+    assert to_model(graph, Options(dict(seven))) == to_model(graph, Options(seed=7))
 
 
 def test_weights_that_do_not_fit_are_refused_before_anything_is_written() -> None:
     file = io.BytesIO()
     with pytest.raises(SpecError, match=r"the weights lack `l0\.weight`, `l0\.bias`"):
-        write(small_network(), file, weights={})
+        write(small_network(), file, Options({}))
     assert file.getvalue() == b""
 
 

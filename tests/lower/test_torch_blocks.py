@@ -1,5 +1,9 @@
 """Scopes in PyTorch: classes, sequences, containers, and what instances share."""
 
+import inspect
+import json
+
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -210,3 +214,23 @@ def test_blocks_of_several_inputs() -> None:
     source = checked_source(loads(layers, blocks))
     assert "def forward(self, x: Tensor, y: Tensor) -> Tensor:" in source
     assert source.count("class Join") == 1
+
+
+@pytest.mark.parametrize(
+    "doc",
+    [
+        "A unit of one convolution.",
+        'It ends in "quotes"',
+        "Ends in a backslash \\",
+        "Long words " * 20,
+        "Several\n\nparagraphs.\n",
+    ],
+)
+def test_what_a_block_says_of_itself_documents_its_class(doc: str) -> None:
+    blocks = f"  unit:\n    doc: {json.dumps(doc)}\n    layers:\n"
+    blocks += "      - {name: conv, type: Convolution, num_output: 4, kernel_size: 1}\n"
+    blocks += "      - {name: sum, type: Eltwise, bottom: [conv, conv]}\n"
+    graph = loads("  - {name: a, type: unit}", blocks)
+    checked_source(graph)
+    model = to_torch(graph)
+    assert inspect.cleandoc(model.get_submodule("a").__doc__ or "").split() == doc.split()

@@ -126,7 +126,7 @@ layers:
     ("value", "text"),
     [
         ("5", "if isinstance(module, Pair):"),
-        ("$value", 'nn.init.constant_(self.get_parameter(name), 2.0)'),
+        ("$value", "nn.init.constant_(self.get_parameter(name), 2.0)"),
     ],
 )
 def test_exceptions_inside_blocks(value: str, text: str) -> None:

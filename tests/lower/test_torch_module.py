@@ -67,9 +67,7 @@ def test_the_source_is_written_without_torch() -> None:
 def test_the_file_runs(tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("torch") / "net.py"
     file.write_text(to_source(netspec.loads(RESIDUAL)), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, str(file)], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=True)
     assert done.stdout == "torch.Size([1, 10])\n"
 
 

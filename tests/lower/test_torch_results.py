@@ -31,8 +31,8 @@ def test_training_heads_are_given_in_training_alone() -> None:
     model = to_torch(graph)
     data = torch.randn(2, 3, 32, 32)
     trained, used = model(data), model.eval()(data)
-    assert [*trained] == [blob.name for blob in graph.results]
-    torch.testing.assert_close(used, trained[graph.results[0].name])
+    assert [*trained] == [graph.result_name(blob) for blob in graph.results]
+    torch.testing.assert_close(used, trained[graph.result_name(graph.results[0])])
 
 
 def test_a_loss_needs_its_label() -> None:

@@ -1,7 +1,8 @@
-"""ReLU and Softmax."""
+"""Rectifiers."""
 
-from netspec.layers.activation import ReLU, Softmax
+from netspec.layers.activation import ELU, SELU, PReLU, ReLU, ReLU6
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.steps import stretched
 
 
 def relu(layer: ReLU, to: Emitter) -> None:
@@ -11,5 +12,20 @@ def relu(layer: ReLU, to: Emitter) -> None:
         to.top("Relu", to.bottoms)
 
 
-def softmax(layer: Softmax, to: Emitter) -> None:
-    to.top("Softmax", to.bottoms, axis=layer.axis)
+def relu6(layer: ReLU6, to: Emitter) -> None:
+    ends = to.float_constant("least", 0), to.float_constant("greatest", 6)
+    to.top("Clip", [*to.bottoms, *ends])
+
+
+def prelu(layer: PReLU, to: Emitter) -> None:
+    # One slope for all channels stands on its axis as well: it has the size 1 there.
+    slopes = stretched(to, "weight", [1])
+    to.top("PRelu", [*to.bottoms, slopes])
+
+
+def elu(layer: ELU, to: Emitter) -> None:
+    to.top("Elu", to.bottoms, alpha=layer.alpha)
+
+
+def selu(layer: SELU, to: Emitter) -> None:
+    to.top("Selu", to.bottoms)

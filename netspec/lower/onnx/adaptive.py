@@ -16,6 +16,7 @@ import numpy as np
 from netspec.graph import Size, TensorType
 from netspec.layers.pooling import Pooling
 from netspec.lower.onnx.emitter import Emitter, NotLowerable
+from netspec.lower.onnx.pooling_mask import gathered_mask, global_mask, max_pool
 
 HEIGHT, WIDTH = 2, 3
 
@@ -31,6 +32,8 @@ def adaptive_pooling(layer: Pooling, output_size: tuple[int, int], to: Emitter) 
     name = "Max" if layer.pool == "MAX" else "Average"
     if output_size == (1, 1):
         to.top(f"Global{name}Pool", to.bottoms)
+        if len(to.node.tops) > 1:
+            global_mask(to)
         return
     shape = to.node.bottoms[0].shape
     steps = [
@@ -39,7 +42,13 @@ def adaptive_pooling(layer: Pooling, output_size: tuple[int, int], to: Emitter) 
     ]
     if None not in steps:
         kernels, strides = zip(*filter(None, steps), strict=True)
-        to.top(f"{name}Pool", to.bottoms, kernel_shape=kernels, strides=strides)
+        if layer.pool == "MAX":
+            max_pool(to, kernel_shape=kernels, strides=strides)
+        else:
+            to.top("AveragePool", to.bottoms, kernel_shape=kernels, strides=strides)
+        return
+    if len(to.node.tops) > 1:
+        gathered_mask(to, _indices(to, HEIGHT), _indices(to, WIDTH))
         return
     pool = _max_along if layer.pool == "MAX" else _average_along
     # Width first: its windows lie together in memory, and less remains for the height.
@@ -84,11 +93,8 @@ def _max_along(to: Emitter, value: str, type: TensorType, axis: int, emit: Emit)
     count = _count(to, axis)
     if count == 1:
         return _reduce(to, "ReduceMax", value, axis, emit)
-    size = _known(to, type.shape[axis], axis)
-    spans = windows(size, count)
-    longest = max(end - start for start, end in spans)
-    # A shorter window names its last element again, which the maximum doesn't mind.
-    indices = [[min(start + k, end - 1) for k in range(longest)] for start, end in spans]
+    indices = _indices(to, axis)
+    longest = len(indices[0])
     label = "rows" if axis == HEIGHT else "columns"
     shape = type.shape
     gathered = to.step(
@@ -99,6 +105,16 @@ def _max_along(to: Emitter, value: str, type: TensorType, axis: int, emit: Emit)
         axis=axis,
     )
     return _reduce(to, "ReduceMax", gathered, axis + 1, emit, keepdims=0)
+
+
+def _indices(to: Emitter, axis: int) -> list[list[int]]:
+    """The elements of the bottom that each window along an axis holds, as many for each.
+
+    A shorter window names its last element again, which a maximum doesn't mind.
+    """
+    spans = windows(_known(to, to.node.bottoms[0].shape[axis], axis), _count(to, axis))
+    longest = max(end - start for start, end in spans)
+    return [[min(start + k, end - 1) for k in range(longest)] for start, end in spans]
 
 
 def _reduce(

@@ -9,8 +9,15 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from netspec.graph import Node, Parameter, TensorType
+from netspec.lower.values import element_type
 
-ELEMENT_TYPES = {"float32": onnx.TensorProto.FLOAT, "int64": onnx.TensorProto.INT64}
+ELEMENT_TYPES = {
+    "float32": onnx.TensorProto.FLOAT,
+    "float16": onnx.TensorProto.FLOAT16,
+    "bfloat16": onnx.TensorProto.BFLOAT16,
+    "int64": onnx.TensorProto.INT64,
+    "bool": onnx.TensorProto.BOOL,
+}
 
 
 class NotLowerable(Exception):
@@ -55,8 +62,9 @@ class Emitter:
         self._parts = parts
 
     def weight(self, suffix: str) -> str:
-        """The initializer of the layer's parameter with that last name."""
-        parameter = next(p for p in self.node.parameters if p.name.endswith(f".{suffix}"))
+        """The initializer of the layer's parameter with that suffix."""
+        name = f"{self.node.module}.{suffix}" if suffix else self.node.module
+        parameter = next(p for p in self.node.parameters if p.name == name)
         self._parts.parameters.setdefault(parameter.owner, parameter)
         return parameter.owner
 
@@ -68,7 +76,7 @@ class Emitter:
 
     def float_constant(self, label: str, values: Any) -> str:
         """An initializer of the element type that the layer computes with."""
-        return self.constant(label, np.asarray(values, self.node.tops[0].type.dtype))
+        return self.constant(label, np.asarray(values, element_type(self.node.tops[0].type.dtype)))
 
     def step(
         self,
@@ -79,25 +87,55 @@ class Emitter:
         **attributes: Any,
     ) -> str:
         """A node on the way to the top; gives the name of its value, which is of the type."""
-        name = self._parts.unique(f"{self.node.path}/{label}")
-        self._parts.values.append(value_info(name, type))
-        self._parts.nodes.append(helper.make_node(op_type, inputs, [name], name, **attributes))
-        return name
+        return self.steps([label], op_type, inputs, [type], **attributes)[0]
+
+    def steps(
+        self,
+        labels: Sequence[str],
+        op_type: str,
+        inputs: Sequence[str],
+        types: Sequence[TensorType],
+        **attributes: Any,
+    ) -> list[str]:
+        """A `step` with several values; it bears the name of the first."""
+        names = [self._parts.unique(f"{self.node.path}/{label}") for label in labels]
+        pairs = zip(names, types, strict=True)
+        self._parts.values += [value_info(name, type) for name, type in pairs]
+        self._parts.nodes.append(helper.make_node(op_type, inputs, names, names[0], **attributes))
+        return names
 
     def top(self, op_type: str, inputs: Sequence[str], **attributes: Any) -> str:
-        """The node that gives the layer's top; gives the top's name."""
-        top = self.node.tops[0].name
+        """The node that gives the layer's top, the first of several; gives the top's name."""
+        return self._give(op_type, inputs, [self.node.tops[0].name], attributes)
+
+    def tops(self, op_type: str, inputs: Sequence[str], **attributes: Any) -> str:
+        """The node that gives all of the layer's tops; gives the first one's name."""
+        return self._give(op_type, inputs, [top.name for top in self.node.tops], attributes)
+
+    def top_beside(
+        self, op_type: str, inputs: Sequence[str], label: str, type: TensorType, **attributes: Any
+    ) -> str:
+        """The node of `top`, which gives a second value too; gives the name of that."""
+        name = self._parts.unique(f"{self.node.path}/{label}")
+        self._parts.values.append(value_info(name, type))
+        self._give(op_type, inputs, [self.node.tops[0].name, name], attributes)
+        return name
+
+    def further_top(
+        self, number: int, op_type: str, inputs: Sequence[str], **attributes: Any
+    ) -> None:
+        """The node that gives another of the layer's tops, whose name it bears."""
+        name = self.node.tops[number].name
+        self._parts.nodes.append(helper.make_node(op_type, inputs, [name], name, **attributes))
+
+    def _give(
+        self, op_type: str, inputs: Sequence[str], tops: list[str], attributes: dict[str, Any]
+    ) -> str:
+        path, doc = self.node.path, self.node.doc
         self._parts.nodes.append(
-            helper.make_node(
-                op_type,
-                inputs,
-                [top],
-                self.node.path,
-                doc_string=self.node.doc,
-                **attributes,
-            )
+            helper.make_node(op_type, inputs, tops, path, doc_string=doc, **attributes)
         )
-        return top
+        return tops[0]
 
 
 def value_info(name: str, type: TensorType) -> onnx.ValueInfoProto:

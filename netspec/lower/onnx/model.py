@@ -1,5 +1,8 @@
 """A whole graph as an ONNX model: put together, then given its weights, in memory or in a file."""
 
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import BinaryIO
 
 import onnx
@@ -10,70 +13,116 @@ from netspec.diagnostics import Diagnostics
 from netspec.graph import Graph, Parameter, Phase
 from netspec.lower.onnx.catalogue import lower
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, NotLowerable, Parts, value_info
-from netspec.lower.onnx.opsets import DEFAULT_OPSET, require_opset
-from netspec.lower.onnx.stream import Initializer, write_model
-from netspec.lower.weight_files import raw
-from netspec.lower.weights import Source, Weights, weights_for
+from netspec.lower.onnx.options import Options
+from netspec.lower.onnx.precision import cast
+from netspec.lower.onnx.reference import location_of, refer
+from netspec.lower.onnx.scopes import NAMESPACE, namespaces
+from netspec.lower.onnx.simplify import simplified, without_unread
+from netspec.lower.onnx.stream import Initializer, Stream
+from netspec.lower.values import element_type, pieces
+from netspec.lower.weights import Weights, weights_for
+from netspec.output import replacing, replacing_all
+
+DATA_SUFFIX = ".data"
+"""What is added to a model's name for the file of its weights, where one file can't hold both."""
 
 
-def to_model(
-    graph: Graph,
-    *,
-    weights: Source | None = None,
-    seed: int = 0,
-    opset: int | None = None,
-) -> onnx.ModelProto:
+def to_model(graph: Graph, options: Options | None = None) -> onnx.ModelProto:
     """The graph's TEST phase with its weights, as onnx's own object.
 
-    `weights` are the user's, or of `netspec.lower.weights`; None: fresh ones by `seed`. `graph`
-    should hold both phases: weights of TRAIN alone are then known and left out. Raises SpecError
-    (`not-lowerable`, for all layers at once, and what `weights.given` raises) and ValueError for
-    an opset that isn't written.
+    `graph` should hold both phases: weights of TRAIN alone are then known and left out. Raises
+    SpecError: `not-lowerable`, for all layers at once, and what `weights.given` raises.
     """
-    model, initializers = _assembled(graph, weights, seed, opset)
+    options = options or Options()
+    if options.reference_weights:
+        raise ValueError("only a model that is saved as a file can refer to weights")
+    model, initializers = _assembled(graph, options, None)
     for each in initializers:
         tensor = model.graph.initializer.add()
         tensor.CopyFrom(each.header)
-        tensor.raw_data = each.read().tobytes()
+        tensor.raw_data = b"".join(each.make())
     return model
 
 
-def write(
-    graph: Graph,
-    file: BinaryIO,
-    *,
-    weights: Source | None = None,
-    seed: int = 0,
-    opset: int | None = None,
-) -> None:
+def write(graph: Graph, file: BinaryIO, options: Options | None = None) -> None:
     """Write the model that `to_model` gives, with one weight in memory at a time.
 
     Raises as `to_model` does, and `cannot-write` for a file over 2 GB, before anything is
     written.
     """
-    write_model(*_assembled(graph, weights, seed, opset), file)
+    options = options or Options()
+    if options.reference_weights:
+        raise ValueError("only a model that is saved as a file can refer to weights")
+    Stream(*_assembled(graph, options, None)).write(file)
+
+
+def save(graph: Graph, path: str | Path, options: Options | None = None) -> None:
+    """Write the model as a file, whole or not at all.
+
+    What is over 2 GB becomes two files, the weights in the one with DATA_SUFFIX. Raises as
+    `to_model` does, `weights-place` for weights that can't be referred to, and `cannot-write`.
+    """
+    options = options or Options()
+    stream = Stream(*_assembled(graph, options, Path(path).parent))
+    if stream.fits:
+        with replacing(path) as file:
+            stream.write(file)
+        return
+    beside = f"{path}{DATA_SUFFIX}"
+    with replacing_all([beside, path]) as (data, file):
+        stream.write_apart(file, data, Path(beside).name)
 
 
 def _assembled(
-    graph: Graph, weights: Source | None, seed: int, opset: int | None
+    graph: Graph, options: Options, folder: Path | None
 ) -> tuple[onnx.ModelProto, list[Initializer]]:
-    model, parameters = _skeleton(graph, DEFAULT_OPSET if opset is None else opset)
-    values = weights_for(graph, weights, seed)
-    return model, [_initializer(parameter, values) for parameter in parameters]
+    """The model, and the initializers that it doesn't hold yet; it stands in the folder."""
+    weights = weights_for(graph, options.weights, options.seed)
+    view = without_unread(graph.phase(Phase.TEST))
+    if options.fold_batchnorm:
+        view, makers = simplified(view, weights)
+        weights = weights.overlaid(makers)
+    model, parameters = _skeleton(cast(view, options.dtype), options.version)
+    if options.no_weights:
+        for parameter in parameters:
+            sizes, kind = parameter.shape, ELEMENT_TYPES[parameter.dtype]
+            model.graph.input.append(helper.make_tensor_value_info(parameter.owner, kind, sizes))
+        return model, []
+    if options.reference_weights:
+        parameters = _unreferenced(model, parameters, weights, folder or Path())
+    return model, [_initializer(parameter, weights) for parameter in parameters]
+
+
+def _unreferenced(
+    model: onnx.ModelProto, parameters: list[Parameter], weights: Weights, folder: Path
+) -> list[Parameter]:
+    """Let the model refer to each weight that lies in a file as it is; the others are given."""
+    locations: dict[Path, str] = {}
+    rest: list[Parameter] = []
+    for parameter in parameters:
+        stored = weights.stored(parameter.name)
+        if stored is None or stored.dtype != parameter.dtype:
+            rest.append(parameter)
+            continue
+        if stored.path not in locations:
+            locations[stored.path] = location_of(stored.path, folder)
+        tensor = _header(parameter)
+        refer(tensor, locations[stored.path], stored.offset, stored.length)
+        model.graph.initializer.append(tensor)
+    return rest
 
 
 def _skeleton(graph: Graph, opset: int) -> tuple[onnx.ModelProto, list[Parameter]]:
-    """The model without its weights, and the parameters that are to be its initializers."""
-    require_opset(opset)
-    graph = graph.phase(Phase.TEST)
+    """The model of a phase without its weights, and the parameters that are to be initializers."""
     parts = _lowered(graph, opset)
+    _name_results(parts, graph.result_names)
     results = {blob.name for blob in graph.results}
     tops = [blob for node in graph for blob in node.tops if blob.name not in results]
     body = helper.make_graph(
         parts.nodes,
         graph.name,
         [value_info(blob.name, blob.type) for blob in graph.inputs],
-        [value_info(blob.name, blob.type) for blob in graph.results],
+        [value_info(graph.result_name(blob), blob.type) for blob in graph.results],
         initializer=parts.constants,
         value_info=[*(value_info(blob.name, blob.type) for blob in tops), *parts.values],
     )
@@ -90,31 +139,53 @@ def _skeleton(graph: Graph, opset: int) -> tuple[onnx.ModelProto, list[Parameter
     return model, list(parts.parameters.values())
 
 
+def _name_results(parts: Parts, names: Mapping[str, str]) -> None:
+    """Give results the names that the user knows them by, wherever they are read."""
+    for node in parts.nodes if names else ():
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+
+
 def _lowered(graph: Graph, opset: int) -> Parts:
     """All layers lowered; every one that can't be is reported."""
     blobs = {blob.name for blob in graph.inputs}
     blobs.update(blob.name for node in graph for blob in node.tops)
-    owners = {parameter.owner for parameter in graph.parameters}
+    owners = {parameter.owner for node in graph for parameter in node.parameters}
     parts = Parts(opset, blobs | owners)
+    scopes = namespaces(graph)
     problems = Diagnostics()
     for node in graph:
+        first = len(parts.nodes)
         try:
             lower(Emitter(node, parts))
         except NotLowerable as reason:
             problems.error("not-lowerable", str(reason), node.origin, path=node.path)
-    for name in sorted(blobs & owners):
+        if node.path in scopes:
+            for made in parts.nodes[first:]:
+                made.metadata_props.add(key=NAMESPACE, value=scopes[node.path])
+    # A Parameter's top is its tensor.
+    same = {node.tops[0].name for node in graph if node.is_parameter}
+    for name in sorted((blobs & owners) - same):
         message = f"a blob and a parameter are both called `{name}`, which ONNX can't tell apart"
         problems.error("not-lowerable", message)
     problems.raise_errors()
     return parts
 
 
-_ITEM_SIZES = {"float32": 4, "int64": 8}
-
-
 def _initializer(parameter: Parameter, weights: Weights) -> Initializer:
-    header = onnx.TensorProto(
+    size = parameter.elements * element_type(parameter.dtype).itemsize
+    return Initializer(_header(parameter), size, partial(_pieces, parameter, weights))
+
+
+def _pieces(parameter: Parameter, weights: Weights) -> Iterable[memoryview]:
+    """The values' bytes, copied out of a file where they lie there as they are."""
+    stored = weights.stored(parameter.name)
+    if stored is not None and stored.dtype == parameter.dtype:
+        return stored.pieces()
+    return pieces(parameter.name, weights[parameter.name], parameter.dtype)
+
+
+def _header(parameter: Parameter) -> onnx.TensorProto:
+    return onnx.TensorProto(
         dims=parameter.shape, data_type=ELEMENT_TYPES[parameter.dtype], name=parameter.owner
     )
-    size = parameter.elements * _ITEM_SIZES[parameter.dtype]
-    return Initializer(header, size, lambda: raw(weights[parameter.name]))

@@ -1,80 +1,122 @@
-"""Pooling with windows of a given size, or one window; with a given number: `adaptive`."""
+"""Maxima and averages of windows of a given size, or of the whole image; of a given number:
+`adaptive`.
 
-from netspec.graph import Size
+ONNX's own `ceil_mode` isn't used: before opset 19 its rule for a last window that starts in the
+padding is open, and its averages' divisors are the runtime's choice. Margins are made as long as
+whole windows need. ONNX Runtime pads by less than a window; wider margins are made before.
+"""
+
+from typing import Any
+
+import numpy as np
+from onnx import numpy_helper
+
+from netspec.graph import TensorType
 from netspec.layers.pooling import Pooling
-from netspec.layers.windows import overhang
 from netspec.lower.onnx.adaptive import adaptive_pooling
+from netspec.lower.onnx.dynamic import joined, sizes_of
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.pooling_mask import global_mask, max_pool
+from netspec.lower.onnx.pooling_sums import l2_pool, stochastic_pool
+from netspec.lower.onnx.windows import Typed, behind, margins, padded, window
+from netspec.lower.values import element_type, lowest_number
 
 
 def pooling(layer: Pooling, to: Emitter) -> None:
-    if layer.global_pooling:
-        to.top("GlobalMaxPool" if layer.pool == "MAX" else "GlobalAveragePool", to.bottoms)
-    elif layer.output_size is not None:
+    if layer.output_size is not None:
         adaptive_pooling(layer, layer.output_size, to)
-    elif layer.pool == "MAX":
-        _max_pool(layer, to)
     else:
-        _average_pool(layer, to)
+        _METHODS[layer.pool](layer, to)
 
 
 def _max_pool(layer: Pooling, to: Emitter) -> None:
-    behind = [pad + more for pad, more in zip(layer.pad, _overhangs(layer, to), strict=True)]
-    to.top("MaxPool", to.bottoms, **_window(layer), pads=[*layer.pad, *behind])
+    if layer.global_pooling:
+        to.top("GlobalMaxPool", to.bottoms)
+        if len(to.node.tops) > 1:
+            global_mask(to)
+    elif layer.empty_windows:
+        _max_pool_with_empty_windows(layer, to)
+    else:
+        max_pool(to, **window(layer), pads=margins(layer, to))
+
+
+def _max_pool_with_empty_windows(layer: Pooling, to: Emitter) -> None:
+    """ONNX Runtime gives the lowest number for some windows of nothing, and -inf for others."""
+    top = to.node.tops[0].type
+    nothing = to.float_constant("nothing", -np.inf)
+    image, _ = padded(to, layer.pad, behind(layer, to), value=nothing)
+    maxima = to.step("maxima", "MaxPool", [image], top, **window(layer))
+    lowest = to.float_constant("lowest", lowest_number(top.dtype))
+    marks = TensorType(top.shape, "bool")
+    empty = to.step("empty", "LessOrEqual", [maxima, lowest], marks)
+    to.top("Where", [empty, nothing, maxima])
 
 
 def _average_pool(layer: Pooling, to: Emitter) -> None:
     """ONNX either counts all padding or none, but a window that overhangs (CEIL) counts the
     padding on its way and not what lies beyond: there the padding is made real zeros first.
     """
-    bottoms, pad = to.bottoms, layer.pad
-    beyond = _overhangs(layer, to)
-    count_all = layer.count_include_pad and any(pad) and not any(beyond)
-    if layer.count_include_pad and any(pad) and any(beyond):
-        bottoms, pad = [_zeros_around(layer, to)], (0, 0)
-    behind = [margin + more for margin, more in zip(pad, beyond, strict=True)]
-    to.top(
-        "AveragePool",
-        bottoms,
-        **_window(layer),
-        pads=[*pad, *behind],
-        count_include_pad=int(count_all),
-    )
+    if layer.global_pooling:
+        to.top("GlobalAveragePool", to.bottoms)
+        return
+    last = behind(layer, to)
+    beyond = [max(0, end - pad) for end, pad in zip(last, layer.pad, strict=True)]
+    if layer.empty_windows and not layer.count_include_pad:
+        _average_of_real_elements(layer, to)
+    elif layer.empty_windows or (layer.count_include_pad and any(layer.pad) and any(beyond)):
+        height, width = (min(pair) for pair in zip(layer.pad, last, strict=True))
+        image = padded(to, layer.pad, (height, width))
+        settings = {**window(layer), "pads": [0, 0, *beyond]}
+        if layer.empty_windows:
+            to.top("Neg", [_negative(to, "averages", image, **settings)])
+        else:
+            to.top("AveragePool", [image[0]], **settings)
+    else:
+        count = int(layer.count_include_pad and any(layer.pad))
+        pads = margins(layer, to)
+        to.top("AveragePool", to.bottoms, **window(layer), pads=pads, count_include_pad=count)
 
 
-def _window(layer: Pooling) -> dict[str, tuple[int, int]]:
-    assert layer.kernel_size is not None
-    return {"kernel_shape": layer.kernel_size, "strides": layer.stride}
+def _average_of_real_elements(layer: Pooling, to: Emitter) -> None:
+    """The average over all of a window, divided by the share of it that isn't padding.
 
-
-def _overhangs(layer: Pooling, to: Emitter) -> tuple[int, int]:
-    """How far beyond the padded image the margin must reach for whole windows to be as many as
-    `round_mode` asks for, in height and width.
-
-    ONNX's own `ceil_mode` isn't used: before opset 19 its rule for a last window that starts in
-    the padding is open, and its averages' divisors are the runtime's choice.
+    A window that is all padding has the sum 0, which any share but 0 leaves alone.
     """
-    if layer.round_mode == "FLOOR":
-        return (0, 0)
-    bottom, top = to.node.bottoms[0].shape, to.node.tops[0].shape
-    height, width = (_overhang(layer, axis, bottom[2 + axis], top[2 + axis]) for axis in (0, 1))
-    return (height, width)
-
-
-def _overhang(layer: Pooling, axis: int, size: Size, windows: Size) -> int:
     assert layer.kernel_size is not None
-    kernel, stride, pad = layer.kernel_size[axis], layer.stride[axis], layer.pad[axis]
-    if isinstance(size, int) and isinstance(windows, int):
-        return overhang(size, kernel, stride, pad, windows)
-    # The most there can be, whatever the size: one more and there would be a window too many.
-    # With it, the whole windows are floor((size + pad + min(pad + stride, kernel) - 1) / stride),
-    # which is `ceil_windows`.
-    return min(stride - 1, kernel - 1 - pad)
+    last = behind(layer, to)
+    averages = _negative(to, "averages", padded(to, layer.pad, last), **window(layer))
+    marked = padded(to, layer.pad, last, bottom=_ones(to), label="marked")
+    shares = _negative(to, "shares", marked, **window(layer))
+    top = to.node.tops[0].type
+    plane = top.with_shape(1, 1, *top.shape[2:])
+    least = to.float_constant("least", -1 / (layer.kernel_size[0] * layer.kernel_size[1]))
+    to.top("Div", [averages, to.step("divisors", "Min", [shares, least], plane)])
 
 
-def _zeros_around(layer: Pooling, to: Emitter) -> str:
+def _negative(to: Emitter, label: str, image: Typed, **settings: Any) -> str:
+    """The averages of an image's windows, their signs changed: ONNX Runtime would merge a Pad into
+    the AveragePool right behind it, and then refuse padding as wide as a window.
+    """
+    name, type = image
+    windows = to.node.tops[0].shape[2:]
+    negative = to.step(f"{label}/negative", "Neg", [name], type)
+    pooled = type.with_shape(*type.shape[:2], *windows)
+    return to.step(label, "AveragePool", [negative], pooled, **settings)
+
+
+def _ones(to: Emitter) -> Typed:
+    """An image of ones, of one item and channel, as large as the bottom."""
     bottom = to.node.bottoms[0]
-    (above, left), shape = layer.pad, bottom.shape
-    padded = bottom.type.with_shape(*shape[:2], shape[2] + 2 * above, shape[3] + 2 * left)
-    margins = to.constant("margins", [0, 0, above, left, 0, 0, above, left])
-    return to.step("padded", "Pad", [*to.bottoms, margins], padded)
+    size = sizes_of(to, "size", 0, 2, 4)
+    shape = joined(to, "shape", [to.constant("single", [1, 1]), size], 4)
+    type = bottom.type.with_shape(1, 1, *bottom.shape[2:])
+    value = numpy_helper.from_array(np.ones(1, element_type(bottom.type.dtype)))
+    return to.step("ones", "ConstantOfShape", [shape], type, value=value), type
+
+
+_METHODS = {
+    "MAX": _max_pool,
+    "AVE": _average_pool,
+    "L2": l2_pool,
+    "STOCHASTIC": stochastic_pool,
+}

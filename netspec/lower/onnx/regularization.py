@@ -1,6 +1,6 @@
-"""Dropout."""
+"""Dropout and DropPath."""
 
-from netspec.layers.regularization import Dropout
+from netspec.layers.regularization import Dropout, DropPath
 from netspec.lower.onnx.emitter import Emitter
 
 
@@ -9,3 +9,8 @@ def dropout(layer: Dropout, to: Emitter) -> None:
     and ONNX Runtime drops it when it loads the file.
     """
     to.top("Dropout", [*to.bottoms, to.float_constant("ratio", layer.dropout_ratio)])
+
+
+def drop_path(layer: DropPath, to: Emitter) -> None:
+    """What is left of it outside of training; ONNX's Dropout knows no whole samples."""
+    to.top("Identity", to.bottoms)

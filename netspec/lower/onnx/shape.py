@@ -1,7 +1,8 @@
-"""Flatten, Concat and Pad."""
+"""Flatten, Permute, Concat, Tile and Pad."""
 
-from netspec.graph import Shape, Size, TensorType
-from netspec.layers.shape import Concat, Flatten, Pad
+from netspec.graph import Shape, Size
+from netspec.layers.shape import Concat, Flatten, Pad, Permute, Tile
+from netspec.lower.onnx.dynamic import joined, sizes_of
 from netspec.lower.onnx.emitter import Emitter
 
 
@@ -21,6 +22,16 @@ def flatten(layer: Flatten, to: Emitter) -> None:
         to.top("Reshape", [*to.bottoms, to.constant("shape", target)])
     else:
         to.top("Reshape", [*to.bottoms, _computed_target(to, bottom.rank, first, last)])
+
+
+def permute(layer: Permute, to: Emitter) -> None:
+    to.top("Transpose", to.bottoms, perm=layer.order)
+
+
+def tile(layer: Tile, to: Emitter) -> None:
+    counts = [1] * to.node.bottoms[0].shape.rank
+    counts[layer.axis] = layer.tiles
+    to.top("Tile", [*to.bottoms, to.constant("repeats", counts)])
 
 
 def pad(layer: Pad, to: Emitter) -> None:
@@ -46,17 +57,6 @@ def _known(size: Size) -> int:
 
 def _computed_target(to: Emitter, rank: int, first: int, last: int) -> str:
     """The target computed from the bottom's shape as it is when the network runs."""
-
-    def vector(length: int) -> TensorType:
-        return TensorType(Shape((length,)), "int64")
-
-    whole = to.step("whole", "Shape", to.bottoms, vector(rank))
-    behind = to.step(
-        "behind",
-        "Slice",
-        [whole, to.constant("start", [last + 1]), to.constant("end", [rank])],
-        vector(rank - last - 1),
-    )
     front = to.constant("front", [0] * first + [-1])
-    length = first + rank - last
-    return to.step("shape", "Concat", [front, behind], vector(length), axis=0)
+    behind = sizes_of(to, "behind", 0, last + 1, rank)
+    return joined(to, "shape", [front, behind], first + rank - last)

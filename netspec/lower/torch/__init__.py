@@ -8,4 +8,5 @@ The way through: `registry` and the modules of the layer families say what each 
 
 from netspec.lower.torch.instrument import instrumented as instrumented
 from netspec.lower.torch.module import to_torch as to_torch
+from netspec.lower.torch.options import Options as Options
 from netspec.lower.torch.source import to_source as to_source

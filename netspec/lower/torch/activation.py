@@ -1,11 +1,15 @@
-"""Layers that apply a function to each element, or along an axis."""
+"""Rectifiers."""
 
 from collections.abc import Sequence
 
 from netspec.graph import Node
-from netspec.layers.activation import ReLU, Softmax
-from netspec.lower.torch.code import Expr, Literal, call, method
+from netspec.layers.activation import ELU, SELU, PReLU, ReLU, ReLU6
+from netspec.lower.torch.code import Expr, Literal, call
+from netspec.lower.torch.elementwise import lowers_plainly
 from netspec.lower.torch.registry import Lowered, lowers
+
+lowers_plainly(ReLU6, "nn.ReLU6", "F.relu6")
+lowers_plainly(SELU, "nn.SELU", "F.selu")
 
 
 @lowers(ReLU)
@@ -20,9 +24,20 @@ def relu(layer: ReLU, node: Node) -> Lowered:
     return Lowered(call("nn.LeakyReLU", slope), leaky)
 
 
-@lowers(Softmax)
-def softmax(layer: Softmax, node: Node) -> Lowered:
-    axis = Literal(layer.axis, "dim")
-    return Lowered(
-        call("nn.Softmax", dim=axis), lambda operands: method(operands[0], "softmax", axis)
-    )
+@lowers(PReLU)
+def prelu(layer: PReLU, node: Node) -> Lowered:
+    slopes = Literal(layer.slopes([node.bottoms[0].type]), "num_parameters", 1)
+    if layer.filler.type != "constant":
+        return Lowered(call("nn.PReLU", slopes))
+    init = Literal(layer.filler.value, "init", 0.25)
+    return Lowered(call("nn.PReLU", slopes, init=init), filled={"weight": layer.filler})
+
+
+@lowers(ELU)
+def elu(layer: ELU, node: Node) -> Lowered:
+    alpha = Literal(layer.alpha, "alpha", 1.0)
+
+    def curved(operands: Sequence[Expr]) -> Expr:
+        return call("F.elu", operands[0], alpha)
+
+    return Lowered(call("nn.ELU", alpha), curved)

@@ -2,31 +2,27 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import repeat
 
 from netspec.graph import Blob, Node, Phase, Scope
 from netspec.lower.torch.code import (
-    Argument,
     Brackets,
     Call,
     Expr,
+    Literal,
     Name,
-    Repeated,
     Return,
     Statement,
     call,
-    literals,
     with_literals,
 )
 from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.forward import Writer
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.plan import ForwardPlan
+from netspec.lower.torch.rewrite import statement_changed, statement_literals
 from netspec.lower.torch.steps import Steps
 from netspec.lower.torch.wiring import Wiring
-
-RUN = 3
-"""So many equal elements in a row are written as one in a comprehension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +44,26 @@ class Body:
 
     @property
     def structure(self) -> object:
-        hole = Name("_")
-        skeletons = []
-        for held in self.held:
-            holes = [hole for _ in literals(held.value)]
-            # All arguments count, those left out for being defaults too.
-            skeletons.append((held.name, with_literals(held.value, iter(holes))))
-        return self.form, tuple(skeletons), self.forward
+        # All arguments count, those left out for being defaults too.
+        holes = repeat(Name("_"))
+        held = tuple((held.name, with_literals(held.value, holes)) for held in self.held)
+        return self.form, held, self.forward_with(holes)
+
+    @property
+    def forward_literals(self) -> list[Literal]:
+        """The literals of the functions that `forward` calls."""
+        body = self.forward.body if self.forward is not None else ()
+        return [literal for statement in body for literal in statement_literals(statement)]
+
+    def forward_with(self, values: Iterator[Expr]) -> ForwardPlan | None:
+        """The forward with other values for its literals, in order."""
+        if self.forward is None:
+            return None
+        body = tuple(
+            statement_changed(statement, lambda expr: with_literals(expr, values))
+            for statement in self.forward.body
+        )
+        return replace(self.forward, body=body)
 
 
 class Bodies:
@@ -107,7 +116,8 @@ class Bodies:
         if form is Form.LIST:
             return call("nn.ModuleList", Brackets("[]", values))
         keys = tuple(member.name for member in held)
-        return call("nn.ModuleDict", Brackets("{}", values, keys)) if held else None
+        kind = "nn.ParameterDict" if self._forms.holds_parameters(scope) else "nn.ModuleDict"
+        return call(kind, Brackets("{}", values, keys)) if held else None
 
     def _forward(
         self, scope: Scope, omitted: Collection[str], optional: Collection[str]
@@ -116,7 +126,7 @@ class Bodies:
         inputs = dict(zip(border.inputs, variables(len(border.inputs)), strict=True))
         steps, alias = self._steps.of(scope, omitted, optional)
         results = [alias.get(blob, blob) for blob in border.outputs]
-        writer = Writer(steps, inputs, results)
+        writer = Writer(steps, inputs, results, self._steps.tensors(scope))
         train = _train_only(scope)
         types = ["Tensor | None" if blob in train else "Tensor" for blob in border.outputs]
         if len(results) == 1 and results[0] not in train:
@@ -150,26 +160,3 @@ def _train_only(scope: Scope) -> frozenset[str]:
         return blob.phase is Phase.TRAIN
 
     return frozenset(blob.name for blob in scope.outputs if only(blob))
-
-
-def tidy(expr: Expr) -> Expr:
-    """Equal elements in a row as a comprehension; more than two elements a line each."""
-    if isinstance(expr, Call):
-        values = [Argument(tidy(argument.value), argument.keyword) for argument in expr.arguments]
-        if not (isinstance(expr.callee, Name) and expr.callee.text == "nn.Sequential"):
-            return replace(expr, arguments=tuple(values))
-        found = tuple(Argument(value) for value in runs([value.value for value in values]))
-        return replace(expr, arguments=found, expand=len(found) > 2)
-    if isinstance(expr, Brackets):
-        return replace(expr, items=tuple(map(tidy, expr.items)))
-    return expr
-
-
-def runs(values: Sequence[Expr]) -> Iterator[Expr]:
-    """The values, with those that are equal and in a row as a comprehension."""
-    for _, group in groupby(values, key=flat):
-        equal = list(group)
-        if len(equal) < RUN:
-            yield from equal
-        else:
-            yield Repeated(equal[0], len(equal))

@@ -4,24 +4,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from netspec.graph import Scope
-from netspec.lower.torch.bodies import Bodies, Body, Held, tidy
+from netspec.lower.torch.bodies import Bodies, Body, Held
 from netspec.lower.torch.code import (
     Argument,
     Assign,
     Call,
     Do,
-    Expr,
     Name,
     Statement,
     call,
     literals,
     with_literals,
 )
+from netspec.lower.torch.derived import Formulas, derived
 from netspec.lower.torch.families import Family, families
 from netspec.lower.torch.forms import Form, Forms
+from netspec.lower.torch.header import class_docstring
 from netspec.lower.torch.layout import quoted
 from netspec.lower.torch.names import Names, camel_case
+from netspec.lower.torch.parameter import TENSOR
 from netspec.lower.torch.plan import ClassPlan, ParameterPlan
+from netspec.lower.torch.runs import rolled
 from netspec.lower.torch.sharing import Leaf, Shared, share
 from netspec.lower.torch.wiring import Wiring
 
@@ -43,13 +46,14 @@ class Group:
 class Classes:
     """Plans the classes of all scopes below the root, inner ones first."""
 
-    def __init__(self, forms: Forms, wiring: Wiring, names: Names) -> None:
+    def __init__(self, forms: Forms, wiring: Wiring, names: Names, formulas: Formulas) -> None:
         self.plans: list[ClassPlan] = []
         self.constructors: dict[str, Call] = {}
         self.class_of: dict[str, str] = {}
         self._forms = forms
         self._wiring = wiring
         self._names = names
+        self._formulas = formulas
 
     def plan(self, bodies: Bodies) -> None:
         """Fill `plans` and `constructors`, which `bodies` reads."""
@@ -96,17 +100,24 @@ class Classes:
     def _class(self, bodies: Bodies, family: Family, group: Group, first: Group) -> None:
         optional = {_below(group.model, name) for name in group.optional}
         body = bodies.of(group.model, optional=optional)
-        own = [replace(bodies.of(scope), forward=None) for scope in group.scopes]
+        own = [bodies.of(scope) for scope in group.scopes]
         leaves = [list(_leaves(instance, group.optional)) for instance in own]
-        shared = share(leaves, [scope.args for scope in group.scopes])
+        args = [scope.args for scope in group.scopes]
+        shared = share(leaves, args, [member.name for member in body.held])
+        local: tuple[Statement, ...] = ()
+        if body.form is Form.CLASS:
+            formulas = self._formulas.get(group.model.block or "", ())
+            shared, local = derived(shared, args, formulas)
         name = self._names.unique(_class_name(family, group, first))
-        self.plans.append(_plan(name, body, shared))
+        docs = {scope.doc for scope in group.scopes}
+        doc = class_docstring(docs.pop() if len(docs) == 1 else None)
+        self.plans.append(replace(_plan(name, body, shared, local), doc=doc))
         for number, (scope, instance) in enumerate(zip(group.scopes, own, strict=True)):
             self.constructors[scope.path] = _constructor(name, shared, instance, number, group)
             self.class_of[scope.path] = name
 
 
-def _plan(name: str, body: Body, shared: Shared) -> ClassPlan:
+def _plan(name: str, body: Body, shared: Shared, local: tuple[Statement, ...]) -> ClassPlan:
     replacements = iter(shared.replacements)
     held = []
     for member in body.held:
@@ -119,8 +130,14 @@ def _plan(name: str, body: Body, shared: Shared) -> ClassPlan:
     parameters += [
         ParameterPlan(member.name, "nn.Module | None", "None") for member in held if member.optional
     ]
+    members = (*local, *members, *(_attribute(name) for name in shared.attributes))
     base = base_class(body.form)
-    return ClassPlan(name, base, tuple(parameters), constructs, members, body.forward)
+    forward = body.forward_with(replacements)
+    return ClassPlan(name, base, tuple(parameters), constructs, members, forward)
+
+
+def _attribute(name: str) -> Assign:
+    return Assign((f"self.{name}",), Name(name))
 
 
 def base_class(form: Form) -> str:
@@ -130,16 +147,16 @@ def base_class(form: Form) -> str:
 def init_statements(form: Form, held: Sequence[Held]) -> tuple[Statement, tuple[Statement, ...]]:
     """The call of the base's constructor, and the members' assignments."""
     if form is not Form.CLASS:
-        chain = tidy(call("nn.Sequential", *(member.value for member in held)))
-        assert isinstance(chain, Call)
-        return Do(replace(chain, callee=Name("super().__init__"))), ()
+        return Do(rolled(call("super().__init__", *(member.value for member in held)))), ()
     return Do(call("super().__init__")), tuple(map(_member, held))
 
 
 def _member(held: Held) -> Statement:
-    value: Expr = tidy(held.value)
+    value = rolled(held.value)
     if held.name.isdecimal():
-        return Do(call("self.add_module", Name(quoted(held.name)), value))
+        is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
+        add = "self.register_parameter" if is_tensor else "self.add_module"
+        return Do(call(add, Name(quoted(held.name)), value))
     return Assign((f"self.{held.name}",), value)
 
 
@@ -155,6 +172,7 @@ def _leaves(body: Body, optional: set[str]) -> Iterator[Leaf]:
     for member in body.held:
         if member.name not in optional:
             yield from (Leaf(member.name, literal) for literal in literals(member.value))
+    yield from (Leaf("", literal) for literal in body.forward_literals)
 
 
 def _class_name(family: Family, group: Group, first: Group) -> str:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TypeAlias
 
 Value: TypeAlias = int | float | bool | str | tuple[int, ...]
-Expr: TypeAlias = "Name | Literal | Call | Attribute | Brackets | Operation | Repeated"
+Expr: TypeAlias = "Name | Literal | Call | Attribute | Subscript | Brackets | Operation | Repeated"
 Statement: TypeAlias = "Assign | Do | Return | Block"
 
 
@@ -77,6 +77,14 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscript:
+    """`value[item, item]`; the items are indices and slices as text."""
+
+    value: Expr
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Brackets:
     """A list, tuple or dict display; `keys` are a dict's."""
 
@@ -98,7 +106,7 @@ class Repeated:
     """`*(value for _ in range(count))`."""
 
     value: Expr
-    count: int
+    count: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +163,11 @@ def literals(expr: Expr) -> Iterator[Literal]:
             yield from literals(callee)
             for argument in arguments:
                 yield from literals(argument.value)
-        case Attribute(value) | Repeated(value):
+        case Attribute(value) | Subscript(value):
             yield from literals(value)
+        case Repeated(value, count):
+            yield from literals(value)
+            yield from literals(count)
         case Brackets(_, items) | Operation(items):
             for item in items:
                 yield from literals(item)
@@ -176,8 +187,11 @@ def with_literals(expr: Expr, replacements: Iterator[Expr]) -> Expr:
                 for argument, value in zip(arguments, values, strict=True)
             )
             return replace(expr, callee=target, arguments=changed)
-        case Attribute(value) | Repeated(value):
+        case Attribute(value) | Subscript(value):
             return replace(expr, value=with_literals(value, replacements))
+        case Repeated(value, count):
+            value = with_literals(value, replacements)
+            return Repeated(value, with_literals(count, replacements))
         case Brackets(_, items):
             return replace(expr, items=tuple(with_literals(item, replacements) for item in items))
         case Operation(items):

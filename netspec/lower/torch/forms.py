@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from enum import Enum
 
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph, Node, Scope
 from netspec.lower.torch.code import Call
 from netspec.lower.torch.registry import Lowered
@@ -70,6 +71,8 @@ class Forms:
         Without parameters a person writes a function where there's no name to give an attribute.
         """
         lowered = self.lowered(node)
+        if lowered.parameter is not None and not node.reused:
+            return lowered.parameter
         if node.reused or lowered.module is None:
             return None
         free = lowered.function is not None and not node.parameters
@@ -77,6 +80,10 @@ class Forms:
         if free and (lowered.inline or numbered) and not self._listed(scope):
             return None
         return lowered.module
+
+    def is_parameter(self, member: Member) -> bool:
+        """Whether a member is a tensor, which is read and not called."""
+        return isinstance(member, Node) and self.lowered(member).parameter is not None
 
     def is_held(self, path: str) -> bool:
         """Whether the layer of that path is a module in its scope."""
@@ -126,7 +133,26 @@ class Forms:
         names_alone = any(not member.name.isdecimal() for member in scope.members)
         if names_alone and self._closed(scope) and self._wiring.contiguous(scope):
             return Form.CLASS
+        self._refuse_mixture(scope)
         return Form.DICT
+
+    def holds_parameters(self, scope: Scope) -> bool:
+        """Whether a scope holds tensors, and nothing else."""
+        return bool(scope.members) and all(map(self.is_parameter, scope.members))
+
+    def _refuse_mixture(self, scope: Scope) -> None:
+        """PyTorch has a dictionary of modules and one of parameters."""
+        tensors = [member for member in scope.members if self.is_parameter(member)]
+        if tensors and len(tensors) < len(scope.members):
+            node = tensors[0]
+            assert isinstance(node, Node)
+            message = (
+                f"`{scope.path}` holds parameters and modules, and layers from around it stand "
+                "between them: PyTorch has no container for that"
+            )
+            help = "make it a block or a group of its own, or give the parameter another name"
+            found = Diagnostic("not-lowerable", message, node.origin, node.path, help)
+            raise SpecError([found])
 
     def is_module(self, member: Member) -> bool:
         """Whether a member can be held as a module here."""

@@ -28,9 +28,13 @@ class Writer:
     """Puts the steps of one class into statements."""
 
     def __init__(
-        self, steps: Sequence[Step], inputs: Mapping[str, str], results: Sequence[str]
+        self,
+        steps: Sequence[Step],
+        inputs: Mapping[str, str],
+        results: Sequence[str],
+        tensors: Mapping[str, str],
     ) -> None:
-        self.locals = Locals(inputs, steps, results)
+        self.locals = Locals(inputs, steps, results, tensors)
         self._statements: list[tuple[Condition, Statement]] = []
         self._pending: Pending | None = None
         for step in steps:
@@ -93,6 +97,8 @@ class Writer:
         if step.inputs != (pending.blob,) or not self.locals.read_once(pending.blob):
             return False
         if step.condition != pending.steps[-1].condition or step.optional is not None:
+            return False
+        if step.repeats and not isinstance(pending.value, Name):
             return False
         if len(step.outputs) > 1 or step.is_scope != pending.steps[0].is_scope:
             return False

@@ -41,8 +41,19 @@ def docstring(graph: Graph) -> tuple[str, ...]:
     facts = " ".join(_facts(graph))
     for line in [facts] if len(facts) <= WIDTH else _facts(graph):
         found += textwrap.wrap(line, WIDTH)
-    found += textwrap.wrap(_origin(graph), WIDTH)
+    # One line however long it is: scripts look for it.
+    found.append(_origin(graph))
     return tuple(_escaped(line) for line in found)
+
+
+def class_docstring(doc: str | None) -> tuple[str, ...]:
+    """The lines of a class's docstring after what the spec says of a block; none for none."""
+    text = " ".join((doc or "").split())
+    lines = textwrap.wrap(text, WIDTH - len('    """"""'))
+    if len(lines) == 1:
+        # A formatter keeps a quotation mark from running into those that close.
+        return (_escaped(text) + " " * text.endswith('"'),)
+    return (*map(_escaped, lines), "") if lines else ()
 
 
 def _escaped(line: str) -> str:
@@ -51,7 +62,7 @@ def _escaped(line: str) -> str:
 
 def _facts(graph: Graph) -> Iterator[str]:
     for title, blobs in (("Input", graph.inputs), ("Output", results(graph))):
-        shown = "; ".join(f"{blob.name}, {_shape(blob)}" for blob in blobs)
+        shown = "; ".join(f"{graph.result_name(blob)}, {_shape(blob)}" for blob in blobs)
         yield f"{title}{'s' * (len(blobs) > 1)}: {shown}."
     yield f"{graph.params:,} parameters, {macs_text(graph.macs)}."
 
@@ -67,8 +78,10 @@ def macs_text(macs: Size) -> str:
     >>> macs_text(11513626624), macs_text(714188480), macs_text(2293000)
     ('11.51 GMACs', '714.2 MMACs', '2.293 MMACs')
     """
-    if not isinstance(macs, int) or macs < 10**6:
+    if not isinstance(macs, int):
         return f"{macs} MACs"
+    if macs < 10**6:
+        return f"{macs:,} MACs"
     unit, name = (10**9, "GMACs") if macs >= 10**9 else (10**6, "MMACs")
     return f"{macs / unit:.4g} {name}"
 
@@ -80,7 +93,7 @@ def _origin(graph: Graph) -> str:
     return f"Written by netspec {__version__}{where}{digest}."
 
 
-def main_guard(graph: Graph) -> tuple[Statement, ...]:
+def main_guard(graph: Graph, inference: bool = False) -> tuple[Statement, ...]:
     """One forward pass, and the shapes that it gives."""
     blobs = [blob for blob in graph.inputs if blob.phase is None]
     result = Call(Name("model"), call("_", *map(_example, blobs)).arguments)
@@ -94,7 +107,8 @@ def main_guard(graph: Graph) -> tuple[Statement, ...]:
             Block("for", Name("name, result in results.items()"), (line,)),
         )
     context = Block("with", call("torch.inference_mode"), show)
-    model = method(call(graph.class_name), "eval")
+    made = call(graph.class_name)
+    model = call("for_inference", made) if inference else method(made, "eval")
     return Assign(("model",), model), context
 
 

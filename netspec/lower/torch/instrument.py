@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.extras import require
 from netspec.graph import Graph, Node
-from netspec.lower.torch.module import run
+from netspec.lower.torch.compiled import run
 from netspec.lower.torch.source import to_source
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class Instrumented:
             value = next(calls.get(node.module, iter(())), None)
             if value is not None:
                 tops = value if isinstance(value, tuple) else (value,)
-                found |= {b.name: top for b, top in zip(node.tops, tops, strict=True)}
+                # A Parameter gives itself, which has a gradient even where none is recorded.
+                pairs = zip(node.tops, tops, strict=True)
+                found |= {blob.name: top.detach() for blob, top in pairs}
         return found
 
 
@@ -68,6 +70,7 @@ def instrumented(graph: Graph) -> Instrumented:
     """The network built from the very source that is emitted, with every layer's tops recorded."""
     require("torch", "torch")
     recorder = Recorder()
-    model = run(to_source(graph, probe=True), graph.class_name, probe=recorder.probe)()
+    source = to_source(graph, probe=True)
+    model = run(source, graph.class_name, probe=recorder.probe)[graph.class_name]()
     recorder.watch(model, graph.nodes)
     return Instrumented(graph, model, recorder)

@@ -22,6 +22,7 @@ from netspec.lower.torch.code import (
     Repeated,
     Return,
     Statement,
+    Subscript,
 )
 
 WIDTH = 88
@@ -38,17 +39,33 @@ def flat(expr: Expr) -> str:
         case Call(callee):
             return f"{flat(callee)}({', '.join(map(_flat_argument, expr.written))})"
         case Attribute(value, name):
-            text = flat(value)
-            return f"({text}).{name}" if isinstance(value, Operation) else f"{text}.{name}"
+            return f"{_primary(value)}.{name}"
+        case Subscript(value, items):
+            return f"{_primary(value)}[{', '.join(items)}]"
         case Brackets(brackets, items):
             comma = "," if brackets == "()" and len(items) == 1 else ""
             inside = ", ".join(key + flat(item) for key, item in _entries(expr))
             return f"{brackets[0]}{inside}{comma}{brackets[1]}"
         case Operation(operands, operators):
             rest = zip(operators, operands[1:], strict=True)
-            return flat(operands[0]) + "".join(f" {op} {flat(operand)}" for op, operand in rest)
+            rest_text = (f" {operator} {_operand(operand)}" for operator, operand in rest)
+            return _operand(operands[0]) + "".join(rest_text)
         case Repeated(value, count):
-            return f"*({flat(value)} for _ in range({count}))"
+            return f"*({flat(value)} for _ in range({flat(count)}))"
+
+
+def _operand(value: Expr) -> str:
+    """The expression as an operand: a sum in parentheses, products as they are."""
+    return f"({flat(value)})" if _is_sum(value) else flat(value)
+
+
+def _is_sum(value: Expr) -> bool:
+    return isinstance(value, Operation) and not {"+", "-"}.isdisjoint(value.operators)
+
+
+def _primary(value: Expr) -> str:
+    """The expression as what an attribute or a subscript is taken of."""
+    return f"({flat(value)})" if isinstance(value, Operation) else flat(value)
 
 
 def quoted(text: str) -> str:
@@ -73,6 +90,12 @@ def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> li
                 *_argument_lines(expr, inner),
                 f"{margin}){suffix}",
             ]
+        case Attribute(Call() as value, name):
+            return lines(value, indent, prefix, f".{name}{suffix}")
+        case Subscript(value, indices):
+            inside = Call(Name(""), tuple(Argument(Name(index)) for index in indices))
+            body = _argument_lines(inside, inner)
+            return [f"{margin}{prefix}{_primary(value)}[", *body, f"{margin}]{suffix}"]
         case Brackets(brackets):
             items = (lines(item, inner, key, ",") for key, item in _entries(expr))
             body = [line for item in items for line in item]
@@ -81,7 +104,7 @@ def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> li
             return [f"{margin}{prefix}(", *_operation_lines(expr, inner), f"{margin}){suffix}"]
         case Repeated(value, count):
             body = lines(value, inner)
-            last = f"{' ' * inner}for _ in range({count})"
+            last = f"{' ' * inner}for _ in range({flat(count)})"
             return [f"{margin}{prefix}*(", *body, last, f"{margin}){suffix}"]
     return [line]
 
@@ -140,7 +163,8 @@ def _operation_lines(operation: Operation, indent: int) -> Iterator[str]:
         yield line
         return
     for operator, operand in zip(("", *operation.operators), operation.operands, strict=True):
-        yield from lines(operand, indent, f"{operator} " if operator else "")
+        whole = Name(_operand(operand)) if _is_sum(operand) else operand
+        yield from lines(whole, indent, f"{operator} " if operator else "")
 
 
 def _values(call: Call) -> Iterator[Expr]:

@@ -18,9 +18,13 @@ class Locals:
     """
 
     def __init__(
-        self, inputs: Mapping[str, str], steps: Sequence[Step], results: Iterable[str]
+        self,
+        inputs: Mapping[str, str],
+        steps: Sequence[Step],
+        results: Iterable[str],
+        tensors: Mapping[str, str],
     ) -> None:
-        self._holds = dict(inputs)
+        self._holds = {**inputs, **tensors}
         self._owner = {name: blob for blob, name in inputs.items()}
         reads = [name for step in steps for name in step.inputs]
         self._left = Counter(reads)

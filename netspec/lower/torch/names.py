@@ -8,7 +8,10 @@ from collections.abc import Iterable
 RESERVED = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
     | {"self", "torch", "nn", "F", "Tensor", "model", "module", "layer", "probe"}
-    | {"TransposedLinear", "bilinear_", "normalized_cross_entropy", "positive_unitball_"}
+    | {"for_inference", "fuse_conv_bn_eval", "pairwise"}
+    | {"TransposedLinear", "bilinear_", "exceeds", "normalized_cross_entropy", "positive_unitball_"}
+    | {"contrastive_loss", "euclidean_loss", "hinge_loss", "legacy_contrastive_loss"}
+    | {"sigmoid_cross_entropy", "smooth_l1_loss", "top_elements", "top_indices", "top_k_accuracy"}
 )
 """What a variable must not hide."""
 

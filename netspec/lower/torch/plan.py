@@ -28,6 +28,17 @@ class ForwardPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupsPlan:
+    """`param_groups`. With `weights` and `biases`, the multipliers of those that the statements
+    don't name as exceptions, the template goes on from there.
+    """
+
+    body: tuple[Statement, ...]
+    weights: tuple[float, float] | None = None
+    biases: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClassPlan:
     """A class. `constructs` calls the constructor of the base; `members` come behind that."""
 
@@ -39,13 +50,19 @@ class ClassPlan:
     forward: ForwardPlan | None
     reset: tuple[Statement, ...] = ()
     reset_doc: str = ""
+    groups: GroupsPlan | None = None
+    doc: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ModulePlan:
-    """The whole file."""
+    """The whole file. With `inference` a function of that name stands behind the classes, which
+    folds BatchNorm where that's right.
+    """
 
     doc: tuple[str, ...]
     helpers: tuple[str, ...]
     classes: tuple[ClassPlan, ...]
     main: tuple[Statement, ...]
+    inference: bool = False
+    folds: bool = False

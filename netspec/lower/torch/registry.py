@@ -8,6 +8,11 @@ from netspec.diagnostics import Diagnostics
 from netspec.graph import Filler, Node
 from netspec.layers import Layer
 from netspec.lower.torch.code import Call, Expr
+from netspec.plugins import PluginError, failure, find_lowering
+from netspec.resources import codegen_dir
+
+GROUP = "netspec.lower.torch"
+"""The entry points of custom layers' lowerings."""
 
 Functional: TypeAlias = Callable[[Sequence[Expr]], Expr]
 
@@ -20,7 +25,10 @@ class Lowered:
     it's used where there is no module, where the layer has no name that an attribute can bear,
     and everywhere if `inline`. `prepare` is applied to the module's operand (an implicit
     flattening). `filled` says by suffix what the constructor itself fills as the spec asks.
-    `helper` is the template of a class or function that PyTorch lacks.
+    `helper` is the template of a class or function that PyTorch lacks. `repeats` is true where
+    the function names an operand twice, which must then be a variable. `text` is the source of
+    the helper where that is no template of netspec's own: a custom layer brings it along.
+    `parameter` is what makes a layer that is a tensor, held by the class itself.
     """
 
     module: Call | None = None
@@ -29,7 +37,13 @@ class Lowered:
     prepare: Callable[[Expr], Expr] | None = None
     filled: Mapping[str, Filler] = field(default_factory=dict)
     helper: str = ""
+    repeats: bool = False
+    text: str = ""
+    parameter: Call | None = None
 
+
+TEXTS: dict[str, str] = {}
+"""Templates that custom layers have brought, by their paths."""
 
 LayerType = TypeVar("LayerType", bound=Layer)
 Lowering: TypeAlias = Callable[[LayerType, Node], Lowered]
@@ -59,15 +73,37 @@ def lower_all(nodes: Iterable[Node]) -> dict[str, Lowered]:
     found: dict[str, Lowered] = {}
     diagnostics = Diagnostics()
     for node in nodes:
-        lowering = _LOWERINGS.get(type(node.layer))
-        if lowering is None:
-            diagnostics.error(
-                "not-lowerable",
-                f"{node.type} can't be expressed in PyTorch",
-                node.origin,
-                path=node.path,
-            )
-        else:
+        lowering = _LOWERINGS.get(type(node.layer), _custom)
+        try:
             found[node.path] = lowering(node.layer, node)
+        except PluginError as error:
+            diagnostics.error("not-lowerable", str(error), node.origin, path=node.path)
     diagnostics.raise_errors()
     return found
+
+
+def _custom(layer: Layer, node: Node) -> Lowered:
+    """What the package that a custom layer comes from says of it."""
+    lowering = find_lowering(GROUP, layer)
+    if lowering is None:
+        raise PluginError(f"{node.type} can't be expressed in PyTorch")
+    try:
+        lowered = lowering(layer, node)
+    except Exception as error:
+        raise failure(layer, error) from error
+    if not isinstance(lowered, Lowered):
+        raise failure(layer, TypeError(f"its lowering to PyTorch gives {lowered!r}"))
+    if lowered.helper:
+        _note_text(layer, lowered)
+    return lowered
+
+
+def _note_text(layer: Layer, lowered: Lowered) -> None:
+    """Keep the source of a custom layer's helper where templates are looked for."""
+    path = f"helpers/{lowered.helper}.py.j2"
+    ours = (codegen_dir() / "torch" / path).exists()
+    if ours == bool(lowered.text):
+        known = "netspec has one of that name" if ours else "there is no `text` of it"
+        raise failure(layer, ValueError(f"its helper `{lowered.helper}` can't be used: {known}"))
+    if lowered.text:
+        TEXTS[path] = f"{{% raw %}}{lowered.text.strip()}{{% endraw %}}\n\n"

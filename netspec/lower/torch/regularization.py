@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from netspec.graph import Node
-from netspec.layers.regularization import Dropout
+from netspec.layers.regularization import Dropout, DropPath
 from netspec.lower.torch.code import Expr, Literal, Name, call
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -16,3 +16,8 @@ def dropout(layer: Dropout, node: Node) -> Lowered:
         return call("F.dropout", operands[0], p=ratio, training=Name("self.training"))
 
     return Lowered(call("nn.Dropout", ratio), dropped)
+
+
+@lowers(DropPath)
+def drop_path(layer: DropPath, node: Node) -> Lowered:
+    return Lowered(call("DropPath", Literal(layer.drop_ratio, "p")), helper="DropPath")

@@ -14,8 +14,11 @@ from netspec.lower.torch.fillers import initializer, words
 from netspec.lower.torch.layout import flat, quoted
 from netspec.lower.torch.registry import Lowered
 
-MAYBE_NONE = frozenset({"nn.Conv2d", "TransposedLinear"})
+MAYBE_NONE = frozenset({"nn.Conv2d", "nn.ConvTranspose2d", "LearnedScale", "TransposedLinear"})
 """Modules whose `bias` is declared optional, so that a type checker wants it tested."""
+
+BIAS_ALONE = frozenset({"BiasedProduct", "LearnedBias"})
+"""Modules that have nothing but a bias."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Fill:
 
     @property
     def suffix(self) -> str:
-        return self.parameter.name.rpartition(".")[2]
+        return self.parameter.name.removeprefix(self.path).removeprefix(".")
 
     def code(self, tensor: str) -> Call:
         return initializer(self.parameter.filler, self.parameter.shape)(tensor)
@@ -60,23 +63,33 @@ def reset_statements(
 ) -> tuple[tuple[Statement, ...], str]:
     """The body and the docstring; empty where constructors do all."""
     fills = list(_fills(graph.nodes, lowered))
-    rules = _rules(fills)
+    # A tensor that a class holds itself is of no kind: it has no rule.
+    rules = _rules([fill for fill in fills if fill.suffix])
     common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
-    rest = [fill for fill in fills if common[fill.kind, fill.suffix] != fill.rule]
+    rest = [fill for fill in fills if common.get((fill.kind, fill.suffix)) != fill.rule]
     body = [*_loop(rules), *_exceptions(rest, class_of)]
     return tuple(body), _doc(rules)
 
 
 def _fills(nodes: Iterable[Node], lowered: dict[str, Lowered]) -> Iterator[Fill]:
+    """What has to be filled; what a constructor fills as asked only where the rule for its kind
+    of module would fill it otherwise.
+    """
+    found: list[tuple[Fill, bool]] = []
     for node in nodes:
         entry = lowered[node.path]
-        if node.reused or entry.module is None:
+        holder = entry.module or entry.parameter
+        if node.reused or holder is None:
             continue
         for parameter in node.parameters:
-            fill = Fill(parameter, node.path, flat(entry.module.callee))
+            fill = Fill(parameter, node.path, flat(holder.callee))
             done = entry.filled.get(fill.suffix) == parameter.filler
-            if not (parameter.buffer or parameter.shared or done):
-                yield fill
+            if not (parameter.buffer or parameter.shared):
+                found.append((fill, done))
+    ruled = {(fill.kind, fill.suffix) for fill, done in found if not done and fill.suffix}
+    for fill, done in found:
+        if not done or (fill.kind, fill.suffix) in ruled:
+            yield fill
 
 
 def _rules(fills: list[Fill]) -> list[Rule]:
@@ -103,7 +116,9 @@ def _loop(rules: list[Rule]) -> Iterator[Statement]:
     branches: list[Block] = []
     for group in _alike(rules):
         kinds = Operation(tuple(Name(rule.kind) for rule in group), ("|",) * (len(group) - 1))
-        sure = all(rule.always and len(rule.fills) > 1 for rule in group)
+        sure = all(
+            rule.kind in BIAS_ALONE or (rule.always and len(rule.fills) > 1) for rule in group
+        )
         fullest = max(group, key=lambda rule: len(rule.fills))
         body = tuple(_fill_statement(fill, "module", sure) for fill in fullest.fills)
         keyword = "elif" if branches else "if"
@@ -126,7 +141,7 @@ def _alike(rules: list[Rule]) -> list[list[Rule]]:
 
 
 def _fill_statement(fill: Fill, holder: str, sure: bool) -> Statement:
-    tensor = f"{holder}.{fill.suffix}"
+    tensor = f"{holder}.{fill.suffix}" if fill.suffix else holder
     statement = Do(fill.code(tensor))
     if fill.suffix == "bias" and not sure:
         return Block("if", Name(f"{tensor} is not None"), (statement,))
@@ -172,7 +187,7 @@ def _for_classes(fills: list[Fill], class_of: dict[str, str]) -> Iterator[Statem
     branches: dict[str, list[Statement]] = {}
     for (owner, member, _), group in groups.items():
         if owner and len(group) == instances[owner]:
-            name = quoted(f"{member}.{group[0].suffix}")
+            name = quoted(f"{member}.{group[0].suffix}".removesuffix("."))
             code = group[0].code(f"module.get_parameter({name})")
             branches.setdefault(owner, []).append(Do(code))
         else:
@@ -195,5 +210,7 @@ def _doc(rules: list[Rule]) -> str:
     plural = {"weight": "weights", "bias": "biases"}
     if any(len(kinds) > 1 for kinds in found.values()):
         return "Fill the weights as the spec says."
+    if not found:
+        return "Fill the parameters as the spec says."
     parts = [f"{next(iter(k))} for {plural.get(s, s)}" for s, k in found.items()]
     return f"Fill the weights as the spec says: {', '.join(parts)}."

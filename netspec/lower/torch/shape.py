@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from netspec.graph import Node
-from netspec.layers.shape import Concat, Flatten, Pad
+from netspec.layers.shape import Concat, Flatten, Pad, Permute, Tile
+from netspec.layers.slice import Slice
 from netspec.lower.torch.code import Brackets, Expr, Literal, call, method, scalar
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -37,7 +38,7 @@ def pad(layer: Pad, node: Node) -> Lowered:
     value = Literal(layer.value, "value", 0.0)
 
     def padded(operands: Sequence[Expr]) -> Expr:
-        return call("F.pad", operands[0], Literal(padding), value=value)
+        return call("F.pad", operands[0], Literal(padding, "padding"), value=value)
 
     if layer.pad is None:
         return Lowered(function=padded)
@@ -55,3 +56,33 @@ def concat(layer: Concat, node: Node) -> Lowered:
         return call("torch.cat", blobs, Literal(layer.axis, "dim", 0))
 
     return Lowered(function=joined)
+
+
+@lowers(Permute)
+def permute(layer: Permute, node: Node) -> Lowered:
+    order = [Literal(axis) for axis in layer.order]
+    return Lowered(function=lambda operands: method(operands[0], "permute", *order))
+
+
+@lowers(Tile)
+def tile(layer: Tile, node: Node) -> Lowered:
+    rank = node.bottoms[0].shape.rank
+    counts = [1] * rank
+    counts[layer.axis] = layer.tiles
+    literals = [Literal(count) for count in counts]
+    return Lowered(function=lambda operands: method(operands[0], "repeat", *literals))
+
+
+@lowers(Slice)
+def cut(layer: Slice, node: Node) -> Lowered:
+    axis = Literal(layer.axis, "dim", 0)
+
+    def parts(operands: Sequence[Expr]) -> Expr:
+        if len(node.tops) == 1:
+            return operands[0]
+        if layer.slice_point:
+            points = Literal(tuple(layer.slice_point))
+            return method(operands[0], "tensor_split", points, axis)
+        return method(operands[0], "chunk", Literal(len(node.tops)), axis)
+
+    return Lowered(function=parts)

@@ -16,7 +16,10 @@ from netspec.lower.torch.plan import ParameterPlan
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A literal of an instance, and the member in whose constructor it stands."""
+    """A literal of an instance, and the member in whose constructor it stands.
+
+    Without a member it stands in `forward`.
+    """
 
     member: str
     literal: Literal
@@ -47,34 +50,55 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What instances have in common: parameters, and what stands in a literal's place."""
+    """What instances have in common: parameters, and what stands in a literal's place.
+
+    `attributes` are the parameters that `forward` needs.
+    """
 
     parameters: tuple[Parameter, ...]
     replacements: tuple[Expr, ...]
+    attributes: tuple[str, ...] = ()
 
 
-def share(instances: Sequence[Sequence[Leaf]], args: Sequence[Mapping[str, Any]]) -> Shared:
-    """Unify the leaves of instances, which stand in the same order in each."""
+def share(
+    instances: Sequence[Sequence[Leaf]],
+    args: Sequence[Mapping[str, Any]],
+    members: Iterable[str] = (),
+) -> Shared:
+    """Unify the leaves of instances, which stand in the same order in each.
+
+    `members` are the attributes that the class has already.
+    """
     columns = list(zip(*instances, strict=True))
     groups: dict[object, list[int]] = {}
     for number, column in enumerate(columns):
         if not _agree(column):
             groups.setdefault(_key(leaf.literal.value for leaf in column), []).append(number)
     names = Names()
+    attributes = Names(members)
+    used_in_forward: list[str] = []
     found: dict[int, Parameter] = {}
     for numbers in groups.values():
         group = [columns[number] for number in numbers]
         values = tuple(leaf.literal.value for leaf in group[0])
-        name = names.unique(_name(group[0][0], values, args, [p.name for p in found.values()]))
+        name = _name(group[0][0], values, args, [p.name for p in found.values()])
+        in_forward = any(not column[0].member for column in group)
+        name = names.unique(attributes.unique(name) if in_forward else name)
+        used_in_forward += [name] * in_forward
         parameter = Parameter(name, values, _default(group))
         found |= dict.fromkeys(numbers, parameter)
     replacements = tuple(
-        Name(found[number].name) if number in found else _constant(column)
+        _reference(column[0], found[number].name) if number in found else _constant(column)
         for number, column in enumerate(columns)
     )
     distinct = tuple(dict.fromkeys(found.values()))
     # Python wants those with defaults last.
-    return Shared(tuple(sorted(distinct, key=lambda p: p.default is not None)), replacements)
+    parameters = tuple(sorted(distinct, key=lambda p: p.default is not None))
+    return Shared(parameters, replacements, tuple(used_in_forward))
+
+
+def _reference(leaf: Leaf, name: str) -> Name:
+    return Name(name if leaf.member else f"self.{name}")
 
 
 def _agree(column: Sequence[Leaf]) -> bool:
@@ -114,9 +138,14 @@ def _name(
     for name in (field, *same):
         if name in same and name not in taken:
             return name
-    if field not in taken or leaf.member.isdecimal():
-        return field
+    if field not in taken or leaf.member.isdecimal() or not leaf.member:
+        return field or "value"
     return f"{leaf.member}_{field}"
+
+
+def is_argument(parameter: Parameter, args: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a parameter has the name and the values of a block's arg."""
+    return parameter.name in args[0] and _column(args, parameter.name) == _key(parameter.values)
 
 
 def _column(args: Sequence[Mapping[str, Any]], name: str) -> object:
@@ -129,5 +158,5 @@ def _column(args: Sequence[Mapping[str, Any]], name: str) -> object:
 
 def _kind(value: Value) -> str:
     if isinstance(value, tuple):
-        return f"tuple[{', '.join(['int'] * len(value))}]"
+        return f"tuple[{', '.join(['int'] * len(value)) or '()'}]"
     return type(value).__name__

@@ -1,7 +1,8 @@
 """Graph to plan to text: the PyTorch module that `compile -o net.py` writes."""
 
 import re
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from netspec.graph import Graph
@@ -10,55 +11,89 @@ from netspec.lower.torch.catalogue import lower_all
 from netspec.lower.torch.classes import Classes
 from netspec.lower.torch.code import Statement
 from netspec.lower.torch.fillers import HELPERS
+from netspec.lower.torch.folding import folds
 from netspec.lower.torch.forms import Forms
+from netspec.lower.torch.groups import pair
 from netspec.lower.torch.header import docstring, main_guard
-from netspec.lower.torch.layout import signature, statement_lines
+from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.names import Names
+from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ModulePlan
+from netspec.lower.torch.registry import TEXTS
 from netspec.lower.torch.reset import reset_statements
+from netspec.lower.torch.rewrite import constructor_changed
 from netspec.lower.torch.root import root_class
+from netspec.lower.torch.runs import tidy
 from netspec.lower.torch.steps import Steps
+from netspec.lower.torch.variables import with_variables
 from netspec.lower.torch.wiring import Wiring
 from netspec.resources import codegen_dir
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+PLAIN = Options()
 
-def to_source(graph: Graph, *, probe: bool = False) -> str:
+
+def to_source(graph: Graph, options: Options = PLAIN, *, probe: bool = False) -> str:
     """The source of a module that imports torch alone.
 
     With `probe` each layer that is a mere function stands in a call of a global function
-    `probe(module, name, value)`, which the caller provides; nothing else differs.
+    `probe(module, name, value)`, which the caller provides. No more is lost than the constructor's
+    parameters.
     """
-    return render(plan_module(graph, probe))
+    return render(plan_module(graph, options, probe))
 
 
-def plan_module(graph: Graph, probe: bool = False) -> ModulePlan:
+def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> ModulePlan:
     """Every decision about the emitted module."""
+    plan = _plan(graph, options, probe)
+    if not probe:
+        plan = with_variables(graph, plan, partial(_plan, options=options))
+    classes = tuple(constructor_changed(each, tidy) for each in plan.classes)
+    return replace(plan, classes=classes)
+
+
+def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
+    """The module with all vars fixed, and runs of equal elements not yet written out."""
     lowered = lower_all(graph.nodes)
     wiring = Wiring(graph)
     forms = Forms(graph, lowered, wiring)
     steps = Steps(forms, wiring, probe)
     helpers = tuple(sorted({entry.helper for entry in lowered.values()} - {""}))
-    classes = Classes(forms, wiring, Names([graph.class_name]))
+    formulas = graph.origin.formulas if graph.origin is not None else {}
+    classes = Classes(forms, wiring, Names([graph.class_name, *helpers]), formulas)
     bodies = Bodies(forms, wiring, steps, classes.constructors)
     classes.plan(bodies)
     reset = reset_statements(graph, lowered, classes.class_of)
-    root = root_class(graph, bodies.of(graph.root), steps, reset)
+    root = root_class(graph, bodies.of(graph.root), steps, reset, options)
     fillers = {p.filler.type for p in graph.parameters if not p.shared}
     helpers += tuple(name for name in HELPERS if name.rstrip("_") in fillers)
-    return ModulePlan(docstring(graph), helpers, (*classes.plans, root), main_guard(graph))
+    return ModulePlan(
+        docstring(graph),
+        helpers,
+        (*classes.plans, root),
+        main_guard(graph, options.inference),
+        options.inference,
+        options.inference and folds(graph, forms, wiring),
+    )
 
 
 def render(plan: ModulePlan) -> str:
     """The text of a plan."""
     body = _templates().get_template("body.py.j2").render(plan=plan).rstrip()
     names = [name for name in ("Tensor", "nn") if re.search(rf"\b{name}\b", body)]
+    sequence = re.search(r"\bSequence\[", body) is not None
     return (
         _templates()
         .get_template("module.py.j2")
-        .render(plan=plan, body=body, names=names, functional=re.search(r"\bF\.", body) is not None)
+        .render(
+            plan=plan,
+            body=body,
+            names=names,
+            sequence=sequence,
+            functional=re.search(r"\bF\.", body) is not None,
+        )
     )
 
 
@@ -67,13 +102,16 @@ def _templates() -> "Environment":
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(codegen_dir() / "torch"),
+        loader=jinja2.ChoiceLoader(
+            [jinja2.FileSystemLoader(codegen_dir() / "torch"), jinja2.DictLoader(TEXTS)]
+        ),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters["code"] = _code
+    environment.filters["pair"] = lambda multipliers: flat(pair(multipliers))
     environment.globals["signature"] = signature
     return environment
 

@@ -20,8 +20,8 @@ class Step:
     """One call: of a layer, or of a scope that is a module.
 
     `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
-    weights, before which a person starts a new line. `optional` is the expression of a module
-    that some instances of the class don't have.
+    weights, before which a person starts a new line. `repeats` as in Lowered. `optional` is the
+    expression of a module that some instances of the class don't have.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Step:
     is_scope: bool = False
     weighty: bool = False
     adds: bool = False
+    repeats: bool = False
     condition: Condition = ()
     optional: str | None = None
 
@@ -83,12 +84,30 @@ class Steps:
             current = f"{current}.{part}" if current else part
         return text
 
+    def tensors(self, scope: Scope) -> dict[str, str]:
+        """The expressions of the parameters that a class reads by itself, by blob."""
+        return {node.tops[0].name: self._tensor(node, scope) for node in self._read(scope, scope)}
+
+    def _read(self, scope: Scope, top: Scope) -> Iterator[Node]:
+        for member in scope.members:
+            if isinstance(member, Scope) and not self._forms.of(member).callable:
+                yield from self._read(member, top)
+            elif isinstance(member, Node) and self._forms.is_parameter(member):
+                yield member
+
+    def _tensor(self, node: Node, scope: Scope) -> str:
+        text = self.access(scope, node.module)
+        if node.module.rpartition(".")[2].isdecimal():
+            text = text.replace("get_submodule", "get_parameter")
+        name = quoted(relative(node.module, scope))
+        return f"probe(self, {name}, {text})" if self._probe else text
+
     def _called(self, scope: Scope) -> Iterator[Member]:
         """The members that a class calls, those inside its containers among them."""
         for member in scope.members:
             if isinstance(member, Scope) and not self._forms.of(member).callable:
                 yield from self._called(member)
-            elif self._wiring.nodes(member):
+            elif self._wiring.nodes(member) and not self._forms.is_parameter(member):
                 yield member
 
     def _step(self, member: Member, scope: Scope, condition: Condition, optional: bool) -> Step:
@@ -101,6 +120,7 @@ class Steps:
             is_scope=isinstance(member, Scope),
             weighty=any(len(parameter.shape) > 1 for parameter in _parameters(member)),
             adds=isinstance(member, Node) and member.type == "Eltwise",
+            repeats=isinstance(member, Node) and self._forms.lowered(member).repeats,
             condition=condition,
             optional=self.access(scope, member.path) if optional else None,
         )

@@ -1,10 +1,12 @@
 """Branches that are joined, and a head for training.
 
 Input: data, N x 3 x 32 x 32.
-Outputs: fc, N x 10; aux.fc, N x 10 (TRAIN only).
+Outputs: fc, N x 10; aux, N x 10 (TRAIN only).
 1,692 parameters, 1.483 MMACs.
 Written by netspec 0.1.0 from <string> (sha256 64d5002b7bed).
 """
+
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,13 +70,18 @@ class TinyInception(nn.Module):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """The parameters for an optimizer, by the multipliers of the spec."""
+        params = [*self.parameters()]
+        return [{"params": params, "lr": lr, "weight_decay": weight_decay}]
+
     def forward(self, data: Tensor) -> Tensor | dict[str, Tensor]:
         x = self.inception2(self.inception1(self.stem(data)))
         if self.training:
             aux = self.aux(x)
         x = self.fc(self.pool(x).flatten(1))
         if self.training:
-            return {"fc": x, "aux.fc": aux}
+            return {"fc": x, "aux": aux}
         return x
 
 

@@ -1,9 +1,11 @@
 """A residual network for small images.
 
 Source: He et al. 2015
-Input: data, N x 3 x 16 x 16. Output: fc, N x 10. 5,614 parameters, 527440 MACs.
+Input: data, N x 3 x 16 x 16. Output: fc, N x 10. 5,614 parameters, 527,440 MACs.
 Written by netspec 0.1.0 from <string> (sha256 f4aa09a98670).
 """
+
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -62,6 +64,11 @@ class SmallResNet(nn.Module):
                 nn.init.kaiming_normal_(module.weight)
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
+
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """The parameters for an optimizer, by the multipliers of the spec."""
+        params = [*self.parameters()]
+        return [{"params": params, "lr": lr, "weight_decay": weight_decay}]
 
     def forward(self, data: Tensor) -> Tensor:
         x = self.relu(self.bn1(self.conv1(data)))

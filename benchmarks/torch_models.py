@@ -1,0 +1,219 @@
+"""Emitted modules and torchvision's, in turn: how fast, how soon there, how much memory.
+
+Every figure is the median of ratios of neighbouring measurements, netspec's over torchvision's:
+1.00 is as fast, below is faster. torchvision's models get the same treatment by hand where a row
+says channels-last or inference. Run as `python benchmarks/torch_models.py [NAME…] [--rounds N]
+[--compile] [--cuda]`.
+"""
+
+import argparse
+import copy
+import gc
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import pairwise
+from statistics import median
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+import netspec
+
+Timed: TypeAlias = Callable[[], object]
+Pair: TypeAlias = tuple[str, Timed, Timed]
+
+MODELS = {"resnet18": "resnet18", "resnet50": "resnet50", "googlenet_bn": "googlenet"}
+MODELS |= {"alexnet_owt": "alexnet", "vgg16": "vgg16", "resnet152": "resnet152"}
+DEFAULT = ("resnet18", "resnet50", "googlenet_bn", "alexnet_owt", "vgg16")
+BATCH = 8
+
+
+def torchvision_model(name: str) -> nn.Module:
+    """torchvision's network; its import asks about two operators that it needn't have."""
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for operator in ("nms", "qnms"):
+        with suppress(RuntimeError):
+            library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    from torchvision import models
+
+    options: dict[str, Any] = {}
+    if "googlenet" in name:
+        options = {"init_weights": False, "transform_input": False}
+    model = models.get_model(MODELS[name], **options)
+    assert isinstance(model, nn.Module)
+    return model
+
+
+def fused(module: nn.Module) -> nn.Module:
+    """torchvision's model for inference, by hand."""
+    for inner in [*module.eval().modules()]:
+        for (name, conv), (other, norm) in pairwise([*inner.named_children()]):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                setattr(inner, name, fuse_conv_bn_eval(conv, norm))
+                setattr(inner, other, nn.Identity())
+    return last(module)
+
+
+def last(module: nn.Module) -> nn.Module:
+    return nn.utils.convert_conv2d_weight_memory_format(module, torch.channels_last)
+
+
+def forward(model: nn.Module, data: Tensor) -> Timed:
+    """One pass without gradients."""
+
+    def run() -> None:
+        with torch.inference_mode():
+            model(data)
+        synchronize()
+
+    model.eval()
+    return run
+
+
+def step(model: nn.Module, data: Tensor) -> Timed:
+    """A pass forth and back, all heads included, and a step of an optimizer."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4)
+
+    def run() -> None:
+        optimizer.zero_grad()
+        results = model(data)
+        if isinstance(results, dict):
+            results = tuple(results.values())
+        scores = (results,) if isinstance(results, Tensor) else tuple(results)
+        torch.stack([each.float().logsumexp(1).mean() for each in scores]).sum().backward()
+        optimizer.step()
+        synchronize()
+
+    model.train()
+    return run
+
+
+def synchronize() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def cpu_pairs(name: str, compile: bool) -> Iterator[Pair]:
+    """What is compared, and the two who do it."""
+    network = netspec.load(name)
+    network.to_torch(init=False)
+    yield "construct", network.to_torch, lambda: torchvision_model(name)
+    yield "construct on meta", on_meta(network.to_torch), on_meta(lambda: torchvision_model(name))
+    quick = "construct without values"
+    yield quick, lambda: network.to_torch(init=False), on_meta(lambda: torchvision_model(name))
+    theirs = torchvision_model(name)
+    ours = network.to_torch(weights=theirs)
+    data = torch.randn(BATCH, 3, 224, 224)
+    yield "forward", forward(ours, data), forward(theirs, data)
+    yield "training step", step(ours, data), step(theirs, data)
+    theirs = torchvision_model(name)
+    best = network.to_torch(weights=theirs, inference=True)
+    hand = fused(copy.deepcopy(theirs))
+    yield "inference form", forward(best, data), forward(hand, data)
+    yield "inference form / plain", forward(best, data), forward(theirs, data)
+    if compile:
+        ours = network.to_torch(weights=theirs)
+        one, other = (torch.compile(model.eval()) for model in (ours, theirs))
+        yield "torch.compile forward", forward(one, data), forward(other, data)  # type: ignore[arg-type]
+    ours = network.to_torch(weights=theirs, channels_last=True)
+    plain = copy.deepcopy(theirs)
+    hand = last(theirs)
+    yield "channels-last step", step(ours, data), step(hand, data)
+    yield "channels-last step / plain", step(ours, data), step(plain, data)
+
+
+def gpu_pairs(name: str) -> Iterator[Pair]:
+    """In bfloat16 and channels-last; the hand-made one is the other's equal but for its class."""
+    theirs = torchvision_model(name)
+    network = netspec.load(name)
+    data = torch.randn(64, 3, 224, 224, device="cuda", dtype=torch.bfloat16)
+    ours = network.to_torch(weights=theirs, channels_last=True).cuda().bfloat16()
+    hand = last(copy.deepcopy(theirs)).cuda().bfloat16()
+    yield "bf16 forward", forward(ours, data), forward(hand, data)
+    yield "bf16 training step", step(ours, data), step(hand, data)
+    best = network.to_torch(weights=theirs, inference=True).cuda().bfloat16()
+    hand = fused(theirs).cuda().bfloat16()
+    yield "bf16 inference form", forward(best, data), forward(hand, data)
+
+
+def on_meta(build: Timed) -> Timed:
+    def run() -> None:
+        with torch.device("meta"):
+            build()
+
+    return run
+
+
+def seconds(run: Timed) -> float:
+    gc.collect()
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def compare(pair: Pair, rounds: int) -> None:
+    """Run the two in turn, each going first every other time."""
+    label, ours, theirs = pair
+    for run in (ours, theirs):
+        run()
+    times: list[tuple[float, float]] = []
+    for number in range(rounds):
+        if number % 2:
+            second, first = seconds(theirs), seconds(ours)
+        else:
+            first, second = seconds(ours), seconds(theirs)
+        times.append((first, second))
+    ratio = median(own / other for own, other in times)
+    own, other = (median(column) * 1000 for column in zip(*times, strict=True))
+    print(f"  {label:26} {ratio:5.2f}   {own:8.1f} ms  {other:8.1f} ms", flush=True)
+
+
+MEMORY = """
+import resource, sys
+sys.path.insert(0, {folder!r})
+import torch_models as bench
+model = bench.netspec.load({name!r}).to_torch() if {ours} else bench.torchvision_model({name!r})
+bench.step(model, bench.torch.randn(bench.BATCH, 3, 224, 224))()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def peak_memory(name: str) -> None:
+    """The most memory that a process of its own held for one training step."""
+    folder = str(__file__).rpartition("/")[0]
+    found = []
+    for ours in (True, False):
+        program = MEMORY.format(folder=folder, name=name, ours=ours)
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+        found.append(int(done.stdout) / 1024)
+    print(
+        f"  {'peak memory of a step':26} {found[0] / found[1]:5.2f}   {found[0]:8.0f} MB  ", end=""
+    )
+    print(f"{found[1]:8.0f} MB", flush=True)
+
+
+def main() -> None:
+    """Measure the networks named, or some of each family."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MODELS))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--compile", action="store_true", help="torch.compile too; it takes long")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--cuda", action="store_true", help="on a GPU, in bfloat16")
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    for name in given.names or (("resnet50", "vgg16") if given.cuda else DEFAULT):
+        print(f"{name:28} ratio     netspec   torchvision")
+        for pair in gpu_pairs(name) if given.cuda else cpu_pairs(name, given.compile):
+            compare(pair, given.rounds)
+        if not given.cuda:
+            peak_memory(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The activation Snake as a layer of netspec."""

@@ -1,0 +1,73 @@
+"""`netspec layers`."""
+
+import shutil
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netspec.cli.report import is_terminal
+
+if TYPE_CHECKING:
+    from netspec.layers import Layer
+
+WIDEST = 100
+
+
+class PageFormat(StrEnum):
+    """How pages are printed."""
+
+    text = "text"
+    markdown = "markdown"
+
+
+def layers(
+    type: Annotated[
+        str | None,
+        typer.Argument(metavar="[TYPE]", help="A layer, by netspec's or another framework's name."),
+    ] = None,
+    format: Annotated[
+        PageFormat, typer.Option(help="Text, or Markdown with the whole pages.")
+    ] = PageFormat.text,
+) -> None:
+    """List the layers, or print the page of one."""
+    from netspec.layers import CATALOGUE
+    from netspec.layers.page import WIDTH, find, markdown, overview, page
+
+    if format is PageFormat.markdown and type is None:
+        wanted = list(CATALOGUE.values())  # docs/layers.md, the same whatever is installed
+    elif type is None:
+        wanted = [*CATALOGUE.values(), *_custom().values()]
+    else:
+        wanted = find(type, CATALOGUE) or find(type, _custom())
+    if type is not None and not wanted:
+        _refuse(type)
+    width = min(shutil.get_terminal_size().columns, WIDEST) if is_terminal() else WIDTH
+    if format is PageFormat.markdown:
+        text = markdown(wanted)
+    elif type is None:
+        text = overview(wanted, width)
+    else:
+        text = "\n\n".join(page(each, width) for each in wanted)
+    typer.echo(text, nl=False)
+
+
+def _custom() -> "dict[str, type[Layer]]":
+    """The layers of installed packages; what is wrong with others is said beside."""
+    from netspec.plugins import installed
+
+    layers, problems = installed()
+    for problem in problems:
+        typer.echo(f"warning: {problem}", err=True)
+    return layers
+
+
+def _refuse(name: str) -> None:
+    from netspec.diagnostics import Diagnostic, SpecError
+    from netspec.diagnostics.suggest import nearest
+    from netspec.layers import CATALOGUE
+
+    names = {other: key for key, each in CATALOGUE.items() for other in (*each.synonyms, key)}
+    near = nearest(name, names)
+    help = f"did you mean `{names[near]}`?" if near else "`netspec layers` lists them"
+    raise SpecError([Diagnostic("unknown-type", f"there is no layer type `{name}`", help=help)])

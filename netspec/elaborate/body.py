@@ -1,0 +1,172 @@
+"""Entries with layers of their own: block instances and groups, opened before and closed after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from netspec.elaborate.context import Context
+from netspec.elaborate.fields import block_mistakes
+from netspec.elaborate.layer import give
+from netspec.elaborate.reads import Read, resolve_list
+from netspec.elaborate.scope import Frame, Scope, Use
+from netspec.elaborate.site import Site, bind
+from netspec.elaborate.tree import Tree
+from netspec.elaborate.values import FAILED, Binding, Instance
+from netspec.graph import Blob
+from netspec.language.document import Block, Entry, own_fields, static_names
+from netspec.language.values import Field, PlacedError
+
+MAX_SCOPES = 64
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """A scope that has been opened: the entries to elaborate in it, and what it then gives."""
+
+    entries: tuple[Entry, ...]
+    scope: Scope
+    outputs: Field | None
+    instance: Instance
+
+
+def open_block(
+    context: Context, site: Site, block: Block, args: Mapping[str, Any], reads: list[Read]
+) -> Body:
+    """An instance of a block: a scope that sees its args, the vars and its inputs."""
+    context.usage.blocks_used.add(block.name)
+    if block.bad:
+        raise PlacedError(None)
+    check_depth(context, site.scope, site.entry)
+    blobs = tuple([read.blob for read in reads])
+    if block.inputs is not None and len(blobs) != len(block.inputs):
+        count = f"{len(block.inputs)} blob{'s' * (len(block.inputs) != 1)}"
+        names = ", ".join(f"`{name}`" for name in block.inputs)
+        message = f"block `{block.name}` reads {count} ({names}), not {len(blobs)}"
+        raise context.error("bottom-count", message, site.at("bottom"), site.scope)
+    frame = _frame(context, site, blobs, block.names, block.doc)
+    frame.tree.block = block.name
+    if block.inputs is not None:
+        frame.inputs = block.inputs
+        frame.names = {n: Binding((b,)) for n, b in zip(block.inputs, blobs, strict=True)}
+        frame.previous = blobs[:1]
+    values: dict[str, Any] = {}
+    outer = site.scope
+    inner = Scope(
+        frame,
+        values,
+        None if block.library else Scope(frame, context.variables, owner="var"),
+        f"arg {block.name}",
+        outer.phase,
+        (Use(block.name, site.path, site.entry), *outer.chain),
+        outer.allow | block.allow if block.allow else outer.allow,
+        outer.depth + 1,
+        outer.reusing,
+    )
+    for name, default in block.args.items():
+        values[name] = args[name] if name in args else _default(context, default, inner)
+    frame.tree.args = values
+    instance = Instance(site, None, block, args)
+    return Body(block.layers, inner, block.outputs, instance)
+
+
+def _default(context: Context, default: Field, inner: Scope) -> Any:
+    try:
+        return context.evaluate(default, inner)
+    except PlacedError as error:
+        context.report(error, inner)
+        return FAILED
+
+
+def open_group(context: Context, site: Site, group: Site, reads: list[Read]) -> Body:
+    """A group: a scope within the one around it. `group` is where it was written.
+
+    That is the site itself, or for a reuse another one, whose names its layers see.
+    """
+    check_depth(context, site.scope, site.entry)
+    entry, blobs = group.entry, tuple([read.blob for read in reads])
+    body = entry.body or ()
+    frame = _frame(context, site, blobs, static_names(body), entry.doc)
+    here = site.scope
+    inner = Scope(
+        frame,
+        {},
+        group.scope,
+        None,
+        here.phase,
+        here.chain,
+        here.allow | entry.allow if entry.allow else here.allow,
+        here.depth + 1,
+        here.reusing,
+    )
+    return Body(body, inner, group.fields.get("outputs"), Instance(group))
+
+
+def _frame(
+    context: Context, site: Site, blobs: tuple[Blob, ...], later: frozenset[str], doc: str | None
+) -> Frame:
+    tree = Tree(
+        site.path,
+        site.module,
+        inputs=blobs,
+        phase=site.phase,
+        doc=doc,
+        depth=site.tree.depth + 1,
+    )
+    frame = Frame(tree, Binding(blobs), previous=blobs, later=later)
+    context.frames.append(frame)
+    return frame
+
+
+def arguments(context: Context, site: Site, block: Block) -> dict[str, Any]:
+    """The args that a use of a block gives, evaluated where it stands."""
+    if block.bad:
+        raise PlacedError(None)
+    fields = own_fields(dict(site.fields))
+    mistakes = block_mistakes(block, [fields], site.at("type").span)
+    if mistakes:
+        for mistake in mistakes:
+            context.report(PlacedError(mistake), site.scope, site.path)
+        raise PlacedError(None)
+    return {name: context.evaluate(each, site.scope) for name, each in fields.items()}
+
+
+def close(context: Context, site: Site, body: Body) -> None:
+    """Bind the site's name to what a scope gives, now that its entries are elaborated."""
+    tree = body.scope.frame.tree
+    results = outputs_of(context, body.scope, body.outputs, site.entry)
+    tree.outputs = results
+    if site.tops and len(site.tops) != len(results):
+        message = f"`top` names {len(site.tops)} blobs, but this gives {len(results)}"
+        raise context.error("top-count", message, site.at("top"), site.scope)
+    if site.name not in site.tree.members:
+        site.tree.members[site.name] = tree
+    give(context, site, results)
+    members = body.scope.frame.names
+    bind(context, site, Binding(results, members, False, body.instance, site.at("name")))
+
+
+def outputs_of(
+    context: Context, scope: Scope, outputs: Field | None, entry: Entry
+) -> tuple[Blob, ...]:
+    """What a scope gives: what its `outputs` lists, or what its last layer gives."""
+    if outputs is not None:
+        blobs = tuple([read.blob for read in resolve_list(context, outputs, scope, "an output")])
+        if not blobs:
+            raise context.error("missing-outputs", "`outputs` names nothing", outputs, scope)
+    else:
+        blobs = scope.frame.previous
+        for blob in blobs:
+            if blob.phase not in (None, scope.phase):
+                message = (
+                    f"the last layer, `{blob.name}`, exists in phase {blob.phase} alone: "
+                    "`outputs` must list what this gives"
+                )
+                raise context.error("missing-outputs", message, entry, scope)
+    context.usage.reads(blobs)
+    return blobs
+
+
+def check_depth(context: Context, scope: Scope, entry: Entry) -> None:
+    """Refuse scopes that are nested too deeply."""
+    if scope.depth >= MAX_SCOPES:
+        context.too_deep(f"scopes nested more than {MAX_SCOPES} levels deep", entry, scope)

@@ -1,0 +1,199 @@
+"""A built-in layer at its place: its fields, its bottoms, its tops and its node."""
+
+from typing import Any
+
+from netspec.elaborate.context import MAX_LAYERS, Context
+from netspec.elaborate.fields import LayerType, place_error
+from netspec.elaborate.limits import check_tops
+from netspec.elaborate.parameters import make_parameters
+from netspec.elaborate.reads import Read, any_unknown
+from netspec.elaborate.site import Site, bind, fail, in_place_error
+from netspec.elaborate.values import Binding, Instance
+from netspec.graph import Blob, Node, SymbolicSize, TensorType
+from netspec.graph.ir import Phase
+from netspec.language.document import own_fields
+from netspec.language.values import PlacedError
+from netspec.layers import CATALOGUE, Layer, LayerError
+from netspec.plugins import failure
+from netspec.source import Scalar
+
+
+def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
+    """The layer that an entry's fields make; instances with equal fields share one."""
+    entry, types = site.entry, context.types
+    if site.fields is entry.fields:
+        built = types.built.get(id(entry))
+        if built is not None:
+            return built
+        fields = entry.own
+    else:
+        fields = own_fields(dict(site.fields))
+    values = {name: context.evaluate(each, site.scope) for name, each in fields.items()}
+    key = (id(entry), kind, repr(values))
+    made = types.made.get(key)
+    if made is None:
+        _check_known(context, site, values)
+        made = types.layer(
+            kind,
+            fields,
+            values,
+            site.at("type").span,
+            lambda found: context.report(PlacedError(found), site.scope, site.path),
+        )
+        if made is None:
+            raise PlacedError(None)
+        types.made[key] = made
+    return made
+
+
+def _check_known(context: Context, site: Site, values: dict[str, Any]) -> None:
+    """Refuse symbolic sizes as fields."""
+    for name, value in values.items():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, SymbolicSize):
+                message = f"`{name}` needs a number, but the size {each} is symbolic"
+                help = "give the input a fixed size"
+                field = site.fields[name]
+                raise context.error("symbolic-size", message, field, site.scope, help=help)
+
+
+def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -> None:
+    """A layer on its bottoms: its tops' types, its parameters, its node."""
+    _check_bottoms(context, site, layer, reads)
+    context.usage.reads([read.blob for read in reads])
+    if any_unknown(reads):
+        fail(context, site, layer.top_count[0])
+        return
+    types = [read.blob.type for read in reads]
+    try:
+        made = layer.outputs_for(types, len(site.tops))
+        check_tops(context, site, layer, types, made)
+        weights = layer.weights(types)
+    except LayerError as error:
+        raise _placed(error, site, reads) from None
+    except Exception as error:
+        if layer.type_name in CATALOGUE:
+            raise
+        # A custom layer's own code, which another package has to mend.
+        message = str(failure(layer, error))
+        raise context.error("unknown-type", message, site.at("type"), site.scope) from error
+    parameters = make_parameters(context, site, layer, weights) if weights else ()
+    if "param" in site.fields and not weights:
+        message = f"{layer.type_name} has no parameters"
+        raise context.error("field-conflict", message, site.at("param"), site.scope)
+    tops = _tops(context, site, made, reads)
+    if len(context.nodes) >= MAX_LAYERS:
+        context.too_many(site.entry)
+    node = Node(
+        site.path,
+        layer,
+        tuple([read.blob for read in reads]),
+        tops,
+        parameters,
+        site.phase,
+        site.module,
+        context.batch,
+        site.entry.span,
+        site.entry.doc,
+        site.scope.allow,
+    )
+    context.nodes.append(node)
+    site.tree.members[site.name] = node
+    give(context, site, tops)
+    if "loss_weight" in type(layer).model_fields:
+        _note_loss(context, site, layer, tops)
+    bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
+
+
+def _note_loss(context: Context, site: Site, layer: Layer, tops: tuple[Blob, ...]) -> None:
+    """A loss is a result of the network beside its outputs."""
+    context.usage.reads(tops)
+    context.losses[tops[0].name] = float(getattr(layer, "loss_weight"))  # noqa: B009
+    if site.phase is not Phase.TRAIN:
+        message = f"{layer.type_name} is a loss, which the TRAIN phase alone has"
+        help = "add `phase: TRAIN`"
+        raise context.error("phase-mismatch", message, site.at("type"), site.scope, help=help)
+
+
+def _check_bottoms(context: Context, site: Site, layer: Layer, reads: list[Read]) -> None:
+    """Refuse too few blobs or too many."""
+    least, most = layer.bottom_count
+    count = len(reads)
+    if most is None and count == 1 and _is_single(site):
+        message = f"{layer.type_name} combines several blobs, but reads only `{reads[0].label}`"
+        help = "list what it reads: `bottom: [a, b]`, or all instances of a repeat: `a.*`"
+        raise context.error("bottom-count", message, site.at("bottom"), site.scope, help=help)
+    if count < least or (most is not None and count > most):
+        wanted = f"{least} or more" if most is None else f"{least} to {most}"
+        wanted = str(least) if least == most else wanted
+        plural = "s" * (wanted != "1")
+        message = f"{layer.type_name} reads {wanted} blob{plural}, not {count}"
+        raise context.error("bottom-count", message, site.at("bottom"), site.scope)
+    if most is None:
+        _check_repetition(context, site, layer, reads)
+
+
+def _is_single(site: Site) -> bool:
+    """Whether an entry names no list of blobs to read, nor all instances of a repeat."""
+    field = site.fields.get("bottom")
+    if field is None:
+        return True
+    node = field.node
+    return isinstance(node, Scalar) and not node.text.endswith(".*")
+
+
+def _check_repetition(context: Context, site: Site, layer: Layer, reads: list[Read]) -> None:
+    """Refuse two names for one blob among what is combined: one of them is not what was meant."""
+    seen: dict[str, Read] = {}
+    for read in reads:
+        first = seen.setdefault(read.blob.name, read)
+        if first.label != read.label:
+            message = (
+                f"`{first.label}` and `{read.label}` are the same blob here, which "
+                f"{layer.type_name} would read twice"
+            )
+            raise context.error("same-bottom", message, read.placed, site.scope)
+
+
+def _placed(error: LayerError, site: Site, reads: list[Read]) -> PlacedError:
+    """A layer's complaint about its bottoms, at the bottom or the field that it names.
+
+    Its message has `{0}`, `{1}`, … where it means the first bottom, the second, …
+    """
+    for number, read in enumerate(reads):
+        error.message = error.message.replace(f"{{{number}}}", read.label)
+    place = site.entry.place
+    if error.bottom is not None and "bottom" in site.fields:
+        return PlacedError(place_error(error, {}, reads[error.bottom].placed.span))
+    return PlacedError(place_error(error, site.fields, place.span))
+
+
+def _tops(
+    context: Context, site: Site, types: tuple[TensorType, ...], reads: list[Read]
+) -> tuple[Blob, ...]:
+    """The blobs given, under the layer's name or the names that `top` gives them."""
+    if not site.tops and len(types) == 1:
+        return (Blob(site.path, types[0], site.phase),)
+    if not site.tops:
+        # No layer can bear these names: a layer has no names within.
+        paths = [f"{site.path}.{number}" for number in range(len(types))]
+        pairs = zip(paths, types, strict=True)
+        return tuple(Blob(path, type, site.phase) for path, type in pairs)
+    names = site.tops
+    if len(names) != len(types):
+        message = f"`top` names {len(names)} blobs, but the layer gives {len(types)}"
+        raise context.error("top-count", message, site.at("top"), site.scope)
+    if any(name == read.label for name in names for read in reads):
+        raise in_place_error(context, site)
+    return tuple(
+        Blob(site.blob_path(name), type, site.phase)
+        for name, type in zip(names, types, strict=True)
+    )
+
+
+def give(context: Context, site: Site, blobs: tuple[Blob, ...]) -> None:
+    """Record that an entry gives blobs which something must read."""
+    allowed = "unused-layer" in site.scope.allow
+    context.usage.give(
+        (id(site.entry), site.number), site.entry, site.path, blobs, allowed, site.scope.chain
+    )

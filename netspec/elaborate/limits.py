@@ -1,0 +1,68 @@
+"""Bounds on what a layer may give: sizes above zero, and neither too large nor too involved."""
+
+from netspec.elaborate.context import Context
+from netspec.elaborate.site import Site
+from netspec.graph import SymbolicSize, TensorType
+from netspec.graph.sizes import FloorDivision, Size
+from netspec.layers import Layer
+
+MAX_ELEMENTS = 2**40
+"""Elements of one blob or parameter: more than any machine holds."""
+MAX_TERMS = 1_000
+"""Terms that all symbolic sizes of a shape may have when multiplied out."""
+
+
+def check_tops(
+    context: Context,
+    site: Site,
+    layer: Layer,
+    bottoms: list[TensorType],
+    tops: tuple[TensorType, ...],
+) -> None:
+    """Refuse tops with a size of zero or less, and those over the limits."""
+    for top in tops:
+        elements = terms = 1
+        for size in top.shape.sizes:
+            if type(size) is int:
+                if size <= 0:
+                    raise _underflow(context, site, layer, bottoms, top)
+                elements *= size
+            else:
+                terms *= _terms(size, MAX_TERMS)
+        if elements > MAX_ELEMENTS or terms > MAX_TERMS:
+            # The text of the shape may be just as large.
+            message = f"{layer.type_name} would give more than {MAX_ELEMENTS:,} elements"
+            if terms > MAX_TERMS:
+                message = f"{layer.type_name} would give a shape too involved to be worked with"
+            context.too_large(message, site.entry)
+
+
+def _underflow(
+    context: Context,
+    site: Site,
+    layer: Layer,
+    bottoms: list[TensorType],
+    top: TensorType,
+) -> Exception:
+    message = f"{layer.type_name} would give {top.shape}"
+    if bottoms:
+        message += f": its bottom {bottoms[0].shape} is too small"
+    names = ("kernel_size", "pad", "crop", "shape", "type")
+    name = next((each for each in names if each in site.fields), "type")
+    return context.error("size-underflow", message, site.at(name), site.scope)
+
+
+def _terms(size: Size, limit: int) -> int:
+    """How many terms a size is made of, those within floors included."""
+    if not isinstance(size, SymbolicSize):
+        return 1
+    count = 0
+    for monomial, coefficient in size.terms:
+        count += 1 if abs(coefficient) < MAX_ELEMENTS else limit + 1
+        for atom in monomial[1:]:
+            count += 1 if not isinstance(atom, FloorDivision) else _terms(atom.numerator, limit)
+        if monomial and isinstance(monomial[0], FloorDivision):
+            count += _terms(monomial[0].numerator, limit)
+        if count > limit:
+            break
+    return count

@@ -1,0 +1,175 @@
+"""Where an instance of an entry goes: its name, and the scope of dotted names or of its repeat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from netspec.elaborate.context import MAX_PATHS, Context, shown
+from netspec.elaborate.scope import Scope
+from netspec.elaborate.site import Site, bind_name
+from netspec.elaborate.tree import Tree, join
+from netspec.elaborate.values import Binding
+from netspec.graph import Phase
+from netspec.language.document import Entry
+from netspec.language.names import problem
+from netspec.language.values import Field
+
+MAX_DEPTH = 128
+"""How deep paths may go: two parts for each scope."""
+_PHASES = {phase.value: phase for phase in Phase}
+
+
+@dataclass(slots=True, eq=False)
+class Container:
+    """The scope `name` that holds the instances `name.0`, `name.1`, … of a repeat."""
+
+    site: Site
+    tree: Tree
+    binding: Binding
+    attached: bool = False
+
+
+def locate(
+    context: Context,
+    entry: Entry,
+    fields: Mapping[str, Field],
+    scope: Scope,
+    number: int,
+    container: Container | None,
+    *,
+    present: bool = True,
+) -> Site:
+    """The site of an instance; PlacedError where its name can't be."""
+    tops = _tops(context, fields["top"], scope) if "top" in fields else ()
+    frame = scope.frame
+    containers: tuple[Binding, ...] = ()
+    if container is not None:
+        assert container.binding.members is not None
+        name, names, tree = str(number), container.binding.members, container.tree
+        containers = (container.binding, *container.site.containers)
+    elif "name" not in fields:
+        name, names, tree = str(frame.count), frame.names, frame.tree
+        frame.count += present
+    else:
+        *outer, name = _parts(context, fields["name"], scope)
+        names, tree = frame.names, frame.tree
+        for part in outer:
+            names, tree = _enter(context, fields["name"], scope, part, names, tree)
+        containers = _containers(frame.names, outer)
+    path = join(tree.path, name)
+    if tree.depth > MAX_DEPTH:
+        context.too_large(f"a path of more than {MAX_DEPTH} parts", fields.get("name", entry))
+    context.path_characters += len(path)
+    if context.path_characters > MAX_PATHS:
+        context.too_large("the names of all layers are too long", entry)
+    module = path if tree.module == tree.path else join(tree.module, name)
+    return Site(entry, fields, scope, number, name, names, tree, containers, path, module, tops)
+
+
+def _enter(
+    context: Context,
+    field: Field,
+    scope: Scope,
+    part: str,
+    names: dict[str, Binding],
+    tree: Tree,
+) -> tuple[dict[str, Binding], Tree]:
+    """The names and the tree of a scope that dotted names make."""
+    binding = names.get(part)
+    if binding is None or binding.absent:
+        if names is scope.frame.names and scope.sees_value(part):
+            message = f"`{part}` is an arg, a var or an index here; a scope needs another name"
+            raise context.error("name-conflict", message, field, scope)
+        binding = Binding((), members={}, container=True, place=field.node)
+        names[part] = binding
+        tree.members.pop(part, None)
+    inner = tree.container(part)
+    if binding.members is None or not binding.container or inner.repeat:
+        message = f"`{part}` is the name of something else here, not a scope of dotted names"
+        raise context.error("duplicate-name", message, field, scope)
+    return binding.members, inner
+
+
+def _containers(names: dict[str, Binding], parts: list[str]) -> tuple[Binding, ...]:
+    found = []
+    for part in parts:
+        binding = names[part]
+        found.append(binding)
+        names = binding.members or {}
+    return tuple(found)
+
+
+def hold(context: Context, entry: Entry, scope: Scope) -> Container:
+    """The scope that will hold the instances of a repeat."""
+    site = locate(context, entry, entry.fields, scope, 0, None)
+    binding = Binding((), members={}, container=True, place=site.at("name"))
+    tree = Tree(site.path, site.module, repeat=True, depth=site.tree.depth + 1)
+    return Container(site, tree, binding)
+
+
+def attach(context: Context, container: Container) -> None:
+    """Bind a repeat's name, as soon as one of its instances is there."""
+    if not container.attached:
+        container.attached = True
+        site = container.site
+        bind_name(context, site, site.names, site.name, container.binding, site.at("name"))
+        site.tree.members.setdefault(site.name, container.tree)
+
+
+def phase_of(context: Context, fields: Mapping[str, Field], scope: Scope) -> Phase | None:
+    """The phase that an instance is restricted to, by itself or by what it stands in."""
+    field = fields.get("phase")
+    phase = _PHASES.get(str(field.compiled).upper()) if field is not None else None
+    if field is None or phase is None:
+        return scope.phase
+    if scope.phase is not None and scope.phase is not phase:
+        message = f"this stands in something of phase {scope.phase} alone"
+        raise context.error("phase-mismatch", message, field, scope)
+    return phase
+
+
+def _parts(context: Context, field: Field, scope: Scope) -> list[str]:
+    """The parts of an entry's name."""
+    text = _name_text(context, context.evaluate(field, scope), field, scope)
+    parts = text.split(".")
+    if len(parts) > MAX_DEPTH:
+        context.too_large(f"a path of more than {MAX_DEPTH} parts", field)
+    for part in parts:
+        _check_name(context, part, field, scope)
+    return parts
+
+
+def _name_text(context: Context, value: Any, field: Field, scope: Scope) -> str:
+    if isinstance(value, float):
+        message = f"a name is text, but YAML reads this as the number {value}"
+        raise context.error("wrong-type", message, field, scope, help="quote it")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        message = f"a name is text, not {shown(value)}"
+        raise context.error("wrong-type", message, field, scope)
+    return str(value)
+
+
+def _tops(context: Context, field: Field, scope: Scope) -> tuple[str, ...]:
+    value = context.evaluate(field, scope)
+    found: list[str] = []
+    for each in value if isinstance(value, list) else [value]:
+        name = _name_text(context, each, field, scope)
+        _check_name(context, name, field, scope)
+        if name in found:
+            message = f"`top` names `{name}` twice"
+            raise context.error("duplicate-name", message, field, scope)
+        found.append(name)
+    if not found:
+        raise context.error("top-count", "`top` names nothing", field, scope)
+    return tuple(found)
+
+
+_problem = lru_cache(maxsize=4096)(problem)
+
+
+def _check_name(context: Context, name: str, field: Field, scope: Scope) -> None:
+    """Refuse names that can't be attributes of a module."""
+    wrong = _problem(name)
+    if wrong is not None:
+        raise context.error("bad-name", wrong[0], field, scope, help=wrong[1])

@@ -1,0 +1,68 @@
+"""Accuracy: no loss, but read beside one."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.graph.sizes import Size
+from netspec.graph.types import TensorType
+from netspec.layers.base import Layer, LayerError, Types, require_float, resolve_axis
+from netspec.layers.fields import Count
+from netspec.layers.losses import SCALAR, require_labels
+
+
+class Accuracy(Layer):
+    """The share of positions whose label is among the `top_k` classes with the highest scores.
+
+    Bottoms as SoftmaxWithLoss has them: scores N×C×… and a label for each position. A class with
+    the same score as the label's counts as higher. Labels equal to `ignore_label` don't count; if
+    none counts, the top is 0. There is no gradient. It may stand in either phase, or in both.
+    (Caffe's second top, the accuracy of each class, isn't given.)
+    """
+
+    family: ClassVar[str] = "losses"
+    source: ClassVar[str] = "Caffe's accuracy_layer.cpp"
+    shape_rule: ClassVar[str] = "a scalar"
+    flops_rule: ClassVar[str] = (
+        "2n + 1 for each position with n classes: n comparisons with the label's score, n − 1 "
+        "additions, a comparison with `top_k`, and the sum with its division"
+    )
+    bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    example: ClassVar[str] = """
+        inputs: {data: [N, 784], label: {shape: [N], dtype: int64}}
+        layers:
+          - {name: scores, type: InnerProduct, num_output: 10, bottom: data}
+          - {name: accuracy, type: Accuracy, bottom: [scores, label]}
+        outputs: [scores, accuracy]
+    """
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "TopKCategoricalAccuracy",
+        "SparseCategoricalAccuracy",
+        "CategoricalAccuracy",
+    )
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "k": "top_k",
+        "dim": "axis",
+        "ignore_index": "ignore_label",
+    }
+
+    top_k: Count = Field(1, description="how many classes may be guessed")
+    axis: int = Field(1, description="the axis of the classes; negative: from the back")
+    ignore_label: int | None = Field(None, description="a label that doesn't count")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        require_float(self, bottoms)
+        axis = resolve_axis(self, self.axis, bottoms[0].shape)
+        require_labels(self, bottoms, axis)
+        classes = bottoms[0].shape[axis]
+        if isinstance(classes, int) and classes < self.top_k:
+            raise LayerError(
+                "bad-value",
+                f"Accuracy's `top_k` is {self.top_k}, but there are only {classes} classes",
+                field="top_k",
+            )
+        return (SCALAR,)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        shape = bottoms[0].shape
+        return 2 * shape.elements + shape.replace(self.axis, 1).elements

@@ -1,0 +1,68 @@
+"""Cut one blob to the size of another."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.graph.types import TensorType
+from netspec.layers.base import LayerError, Types, resolve_axis
+from netspec.layers.fields import Margins
+from netspec.layers.shape import MovingLayer
+
+
+class Crop(MovingLayer):
+    """Cut the first bottom to the size of the second, from `axis` on.
+
+    Axis i keeps the elements offset, offset + 1, …, as many as the second bottom has there; of
+    that bottom only the size matters. `offset` is one number for all axes cut, or one for each of
+    them; without it the first elements are kept.
+    """
+
+    source: ClassVar[str] = "Caffe's crop_layer.cpp; Long et al. 2015, FCN"
+    shape_rule: ClassVar[str] = "the first bottom's axes before `axis`, then the second bottom's"
+    bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    example: ClassVar[str] = """
+        inputs: {data: [N, 3, H, W]}
+        layers:
+          - {name: wide, type: Convolution, num_output: 21, kernel_size: 1, pad: 100}
+          - {name: score, type: Crop, bottom: [wide, data], offset: 100}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("Cropping2D", "CenterCropPad", "crop")
+    field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "offsets": "offset"}
+
+    axis: int = Field(2, description="the first axis to cut; negative: from the back")
+    offset: Margins = Field([], description="the first element kept, of all axes or each")
+
+    def offsets(self, rank: int) -> list[int]:
+        """The first element kept of each axis of a bottom with `rank` axes."""
+        cut = rank - self.axis % rank
+        given = self.offset if len(self.offset) > 1 else (self.offset or [0]) * cut
+        return [0] * (rank - cut) + given
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape, wanted = bottoms[0].shape, bottoms[1].shape
+        axis = resolve_axis(self, self.axis, shape)
+        cut = shape.rank - axis
+        if len(self.offset) > 1 and len(self.offset) != cut:
+            raise LayerError(
+                "bad-value",
+                f"`offset` needs one number, or one for each of the {cut} axes cut, not "
+                f"{len(self.offset)}",
+                field="offset",
+            )
+        if wanted.rank != shape.rank:
+            raise LayerError(
+                "shape-mismatch",
+                f"Crop needs bottoms with equally many axes, got {shape} and {wanted}",
+                bottom=1,
+            )
+        for number, offset in enumerate(self.offsets(shape.rank)[axis:], start=axis):
+            room = shape[number] - offset - wanted[number]
+            if isinstance(room, int) and room < 0:
+                raise LayerError(
+                    "shape-mismatch",
+                    f"Crop can't take {wanted[number]} elements from {offset} on of the "
+                    f"{shape[number]} along axis {number}",
+                    bottom=1,
+                )
+        return (bottoms[0].with_shape(*shape[:axis], *wanted[axis:]),)

@@ -1,0 +1,104 @@
+"""The transposed convolution."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.graph.sizes import Size
+from netspec.graph.types import TensorType
+from netspec.layers.base import LayerError, Types, Weight
+from netspec.layers.convolution import FIELD_SYNONYMS, FilterLayer
+from netspec.layers.fields import MarginPair
+from netspec.layers.windows import deconvolved
+
+
+class Deconvolution(FilterLayer):
+    """Convolve backwards: each element of the bottom paints a filter onto the top.
+
+    Also called transposed convolution; it is what Convolution's gradient does. `stride` is the step
+    between the painted windows, which add up where they overlap; `pad` cuts that many elements off
+    each side. A convolution with a stride makes one size of several: the top has the smallest of
+    them, and `output_pad` chooses another by adding elements below and at the right. Two spatial
+    axes.
+
+    With `group: g` each group of the top comes from its group of the bottom alone. Upsampling by
+    a factor f is `weight_filler: {type: bilinear}` with `kernel_size: 2f − f%2`, `stride: f`,
+    `pad: ceil((f − 1)/2)`, `group` and `num_output` equal to the channels, `bias_term: false`,
+    and `param: [{lr_mult: 0}]` to keep it so.
+    """
+
+    source: ClassVar[str] = "Zeiler et al. 2010; Caffe's deconv_layer.cpp; output_pad: PyTorch"
+    shape_rule: ClassVar[str] = (
+        "N×num_output×H'×W', H' = (H − 1)·stride + dilation·(kernel_size − 1) + 1 − 2·pad + "
+        "output_pad"
+    )
+    weights_rule: ClassVar[str] = (
+        "weight: C × num_output/group × kernel height × kernel width; bias: num_output, unless "
+        "`bias_term` is false"
+    )
+    macs_rule: ClassVar[str] = (
+        "num_output/group · kernel height · kernel width for each element of the bottom"
+    )
+    example: ClassVar[str] = """
+        inputs: {data: [N, 21, 16, 16]}
+        layers:
+          - name: upscore
+            type: Deconvolution
+            num_output: 21
+            kernel_size: 4
+            stride: 2
+            pad: 1
+            group: 21
+            bias_term: false
+            weight_filler: {type: bilinear}
+            param: [{lr_mult: 0}]
+    """
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "ConvTranspose2d",
+        "ConvTranspose",
+        "Conv2DTranspose",
+        "conv_transpose2d",
+        "TransposedConvolution",
+    )
+    field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS | {"output_padding": "output_pad"}
+
+    output_pad: MarginPair = Field(
+        (0, 0), description="elements added at the end, less than the stride"
+    )
+
+    def check(self) -> Iterator[LayerError]:
+        yield from super().check()
+        for extra, stride in zip(self.output_pad, self.stride, strict=True):
+            if extra >= stride:
+                yield LayerError(
+                    "bad-value",
+                    f"`output_pad` must be less than the stride: it is {extra} where the stride "
+                    f"is {stride}",
+                    field="output_pad",
+                )
+                return
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        self.channels(bottoms)
+        shape = bottoms[0].shape
+        size = [
+            deconvolved(
+                shape[2 + axis],
+                self.kernel_size[axis],
+                self.stride[axis],
+                self.pad[axis],
+                self.dilation[axis],
+                self.output_pad[axis],
+            )
+            for axis in (0, 1)
+        ]
+        return (bottoms[0].with_shape(shape[0], self.num_output, *size),)
+
+    def weights(self, bottoms: Types) -> tuple[Weight, ...]:
+        shape = (self.channels(bottoms), self.num_output // self.group, *self.kernel_size)
+        return self.with_bias(Weight("weight", shape, self.weight_filler))
+
+    def macs(self, bottoms: Types, tops: Types) -> Size:
+        height, width = self.kernel_size
+        return bottoms[0].shape.elements * (self.num_output // self.group) * height * width

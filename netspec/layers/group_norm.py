@@ -1,0 +1,206 @@
+"""Normalization of each sample by its own statistics, with learned scale and shift."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.graph.fillers import ONES, ZEROS
+from netspec.graph.sizes import Size
+from netspec.graph.types import Shape, TensorType
+from netspec.layers.base import (
+    ElementwiseLayer,
+    LayerError,
+    Types,
+    Weight,
+    require_known,
+    resolve_axis,
+)
+from netspec.layers.fields import Count
+
+FLOPS_RULE = (
+    "5n + 2 for each group of n elements: their mean (n), n subtractions, their variance (2n), "
+    "eps, a root and n divisions; 2 more for each element if affine"
+)
+
+
+class GroupNorm(ElementwiseLayer):
+    """Normalize groups of channels of each sample, then scale and shift each channel.
+
+    y = (x − mean) / sqrt(variance + eps) · weight + bias, mean and (biased) variance of a sample's
+    group of C / `group` neighbouring channels. One group normalizes all channels together, C groups
+    each by itself.
+    """
+
+    family: ClassVar[str] = "normalization"
+    source: ClassVar[str] = "Wu and He 2018; PyTorch's GroupNorm"
+    weights_rule: ClassVar[str] = "weight and bias: C each, unless `affine` is false"
+    flops_rule: ClassVar[str] = FLOPS_RULE
+    example: ClassVar[str] = """
+        inputs: {data: [N, 64, 56, 56]}
+        layers:
+          - {name: norm, type: GroupNorm, group: 32}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("GroupNormalization", "group_norm")
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "num_groups": "group",
+        "groups": "group",
+        "epsilon": "eps",
+    }
+
+    group: Count = Field(description="groups that the channels are split into")
+    eps: float = Field(1e-5, ge=0, description="added to the variance")
+    affine: bool = Field(True, description="whether to scale and shift by learned values")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        if shape.rank < 2:
+            raise LayerError(
+                "shape-mismatch",
+                f"GroupNorm needs a bottom of two axes or more, N×C×…, but reads {shape}",
+                bottom=0,
+            )
+        channels = require_known(self, "the number of channels", shape[1])
+        if channels % self.group:
+            raise LayerError(
+                "group-mismatch",
+                f"`group` must divide the bottom's channels; {channels} channels can't be split "
+                f"into {self.group} groups",
+                field="group",
+            )
+        if (channels // self.group) * shape[2:].elements == 1:
+            raise LayerError(
+                "shape-mismatch",
+                f"GroupNorm would normalize single elements of {shape}, which makes all of them 0",
+                field="group",
+            )
+        return super().outputs(bottoms)
+
+    def weights(self, bottoms: Types) -> tuple[Weight, ...]:
+        return _affine(bottoms[0].shape[1:2]) if self.affine else ()
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        return _flops(tops[0].shape, tops[0].shape[0] * self.group, self.affine)
+
+
+class InstanceNorm(ElementwiseLayer):
+    """Normalize each channel of each sample; scale and shift it if `affine`.
+
+    y = (x − mean) / sqrt(variance + eps), mean and (biased) variance of the channel's image; in
+    both phases. As in PyTorch nothing is learned unless `affine` is set.
+    """
+
+    family: ClassVar[str] = "normalization"
+    source: ClassVar[str] = "Ulyanov et al. 2016; PyTorch's InstanceNorm2d"
+    weights_rule: ClassVar[str] = "weight and bias: C each, if `affine`"
+    flops_rule: ClassVar[str] = FLOPS_RULE
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "InstanceNorm2d",
+        "InstanceNorm1d",
+        "InstanceNormalization",
+        "instance_norm",
+    )
+    field_synonyms: ClassVar[dict[str, str]] = {"epsilon": "eps"}
+
+    eps: float = Field(1e-5, ge=0, description="added to the variance")
+    affine: bool = Field(False, description="whether to scale and shift by learned values")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        if shape.rank not in (3, 4):
+            raise LayerError(
+                "shape-mismatch",
+                f"InstanceNorm needs a bottom N×C×H×W or N×C×L, but reads {shape}",
+                bottom=0,
+            )
+        require_known(self, "the number of channels", shape[1])
+        if shape[2:].elements == 1:
+            raise LayerError(
+                "shape-mismatch",
+                f"InstanceNorm would normalize single elements of {shape}, which makes all of "
+                "them 0",
+                bottom=0,
+            )
+        return super().outputs(bottoms)
+
+    def weights(self, bottoms: Types) -> tuple[Weight, ...]:
+        return _affine(bottoms[0].shape[1:2]) if self.affine else ()
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        shape = tops[0].shape
+        return _flops(shape, shape[:2].elements, self.affine)
+
+
+class LayerNorm(ElementwiseLayer):
+    """Normalize over an axis, or over several together, then scale and shift.
+
+    y = (x − mean) / sqrt(variance + eps) · weight + bias, mean and (biased) variance over the axes
+    of `axis`, whose sizes, in their order, are the shape of weight and bias. The default is the
+    channels alone, at each position of an image by itself, as in ConvNeXt; `axis: [1, 2, 3]` is the
+    whole sample, `axis: -1` PyTorch's LayerNorm over the last axis. Their sizes must be known.
+    """
+
+    family: ClassVar[str] = "normalization"
+    source: ClassVar[str] = "Ba et al. 2016; PyTorch's LayerNorm; channels: Liu et al. 2022"
+    weights_rule: ClassVar[str] = (
+        "weight and bias: the sizes of the normalized axes, unless `affine` is false"
+    )
+    flops_rule: ClassVar[str] = FLOPS_RULE
+    example: ClassVar[str] = """
+        inputs: {data: [N, 64, 56, 56]}
+        layers:
+          - {name: norm, type: LayerNorm, eps: 1e-6}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("LayerNormalization", "LayerNorm2d", "layer_norm")
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "normalized_shape": "axis",
+        "dim": "axis",
+        "axes": "axis",
+        "epsilon": "eps",
+        "elementwise_affine": "affine",
+    }
+
+    axis: int | list[int] = Field(
+        1, description="the axis or the list of axes to normalize over; negative: from the back"
+    )
+    eps: float = Field(1e-5, ge=0, description="added to the variance")
+    affine: bool = Field(True, description="whether to scale and shift by learned values")
+
+    def axes(self, shape: Shape) -> tuple[int, ...]:
+        """The axes normalized over, counted from the front, in ascending order."""
+        given = self.axis if isinstance(self.axis, list) else [self.axis]
+        axes = sorted({resolve_axis(self, axis, shape) for axis in given})
+        if not axes or len(axes) < len(given):
+            wrong = "names an axis twice" if axes else "is empty"
+            raise LayerError("bad-axis", f"LayerNorm's `axis` {wrong}", field="axis")
+        return tuple(axes)
+
+    def sizes(self, shape: Shape) -> tuple[int, ...]:
+        """The sizes of those axes."""
+        return tuple(
+            require_known(self, f"the size of axis {axis}", shape[axis])
+            for axis in self.axes(shape)
+        )
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        self.sizes(bottoms[0].shape)
+        return super().outputs(bottoms)
+
+    def weights(self, bottoms: Types) -> tuple[Weight, ...]:
+        shape = bottoms[0].shape
+        return _affine(Shape(self.sizes(shape))) if self.affine else ()
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        groups = shape = tops[0].shape
+        for axis in self.axes(shape):
+            groups = groups.replace(axis, 1)
+        return _flops(shape, groups.elements, self.affine)
+
+
+def _affine(shape: Shape) -> tuple[Weight, ...]:
+    """Scale and shift of a shape that `outputs` has found to be known."""
+    sizes = tuple(size for size in shape if isinstance(size, int))
+    return Weight("weight", sizes, ONES), Weight("bias", sizes, ZEROS)
+
+
+def _flops(shape: Shape, groups: Size, affine: bool) -> Size:
+    return (7 if affine else 5) * shape.elements + 2 * groups

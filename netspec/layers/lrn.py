@@ -1,0 +1,117 @@
+"""Normalization of an element by those around it."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from netspec.graph.fillers import upper
+from netspec.graph.sizes import Size
+from netspec.graph.types import TensorType
+from netspec.layers.base import ElementwiseLayer, LayerError, Types, require_image
+from netspec.layers.fields import Count
+
+NormRegion = Annotated[Literal["ACROSS_CHANNELS", "WITHIN_CHANNEL"], BeforeValidator(upper)]
+
+
+class LRN(ElementwiseLayer):
+    """Local response normalization: divide by the activity around an element.
+
+    ACROSS_CHANNELS: y = x / (k + alpha/n · Σ x²)^beta, the sum over the n = `local_size` channels
+    around x's own. WITHIN_CHANNEL: y = x / (1 + alpha/n² · Σ x²)^beta, the sum over the n×n
+    elements of x's own channel around it; the constant is 1 and `k` is ignored, as in Caffe.
+
+    Beyond the first and the last channel, and beyond the image's border, there are zeros, and the
+    divisor stays n or n². alpha is divided by n, as in Caffe, PyTorch and ONNX (the paper's formula
+    does not divide).
+    """
+
+    family: ClassVar[str] = "normalization"
+    source: ClassVar[str] = "Krizhevsky et al. 2012, section 3.3; Caffe's lrn_layer.cpp"
+    flops_rule: ClassVar[str] = (
+        "m + 4 for each element, m = local_size, WITHIN_CHANNEL local_size²: a square, m − 1 "
+        "additions, a product, the constant added, a power and a division"
+    )
+    synonyms: ClassVar[tuple[str, ...]] = ("LocalResponseNorm", "local_response_norm")
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "size": "local_size",
+        "bias": "k",
+        "n": "local_size",
+    }
+
+    local_size: Count = Field(5, description="the width of a sum's window; odd")
+    alpha: float = Field(1.0, description="the scale, divided by the window's elements")
+    beta: float = Field(0.75, description="the exponent")
+    norm_region: NormRegion = Field("ACROSS_CHANNELS", description="what a sum runs over")
+    k: float = Field(1.0, description="the constant; WITHIN_CHANNEL: ignored, it is 1")
+
+    def check(self) -> Iterator[LayerError]:
+        yield from _check_size(self.local_size, "sum")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        require_image(self, bottoms)
+        return super().outputs(bottoms)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        within = self.norm_region == "WITHIN_CHANNEL"
+        window = self.local_size**2 if within else self.local_size
+        return tops[0].shape.elements * (window + 4)
+
+
+class LCN(ElementwiseLayer):
+    """Local contrast normalization: subtract the mean around an element, divide by the deviation.
+
+    With w a Gaussian window of `local_size`² elements and standard deviation `std` over all
+    channels, of the sum 1:
+
+    - v = x − Σ w · x (subtractive),
+    - σ = sqrt(max(Σ w · v², eps²)), one for each position, the same for all channels,
+    - y = v / max(σ, c), c the mean of σ over the image (divisive).
+
+    The sums run over the window around a position in all channels; beyond the border there are
+    zeros. The paper has no eps, which keeps an image without contrast from dividing by 0.
+    """
+
+    family: ClassVar[str] = "normalization"
+    source: ClassVar[str] = (
+        "Jarrett et al. 2009, What is the Best Multi-Stage Architecture for Object Recognition?; "
+        "its window is 9×9; std and eps: Pylearn2"
+    )
+    flops_rule: ClassVar[str] = (
+        "5 for each element: a subtraction, a square, a division and two means over the channels; "
+        "4·local_size² + 2 for each position: two windows of local_size² products and one addition "
+        "less, the maximum with eps², a root, an addition for c and the maximum with c"
+    )
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "LocalContrastNormalization",
+        "SpatialContrastiveNormalization",
+    )
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "kernel_size": "local_size",
+        "sigma": "std",
+        "threshold": "eps",
+    }
+
+    local_size: Count = Field(9, description="the window's height and width; odd")
+    std: float = Field(2.0, gt=0, description="the Gaussian's standard deviation, in elements")
+    eps: float = Field(1e-4, gt=0, description="the least deviation to divide by")
+
+    def check(self) -> Iterator[LayerError]:
+        yield from _check_size(self.local_size, "window")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        require_image(self, bottoms)
+        return super().outputs(bottoms)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        positions = tops[0].shape.replace(1, 1).elements
+        return 5 * tops[0].shape.elements + positions * (4 * self.local_size**2 + 2)
+
+
+def _check_size(local_size: int, what: str) -> Iterator[LayerError]:
+    if local_size % 2 == 0:
+        yield LayerError(
+            "bad-value",
+            f"`local_size` must be odd: the {what} has the element in its middle; got {local_size}",
+            field="local_size",
+        )

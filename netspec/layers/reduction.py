@@ -1,0 +1,128 @@
+"""Layers that sum up an axis, or say where its greatest elements are."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from netspec.graph.fillers import upper
+from netspec.graph.sizes import Size, product
+from netspec.graph.types import Shape, TensorType
+from netspec.layers.base import Layer, LayerError, Types, require_float, resolve_axis
+from netspec.layers.fields import Count
+
+ReductionOp = Annotated[Literal["SUM", "ASUM", "SUMSQ", "MEAN"], BeforeValidator(upper)]
+
+
+class Reduction(Layer):
+    """Sum up all axes from one on: coeff · Σ x, Σ |x|, Σ x² or the mean of x.
+
+    The axes before `axis` stay. With `axis: 0` the batch is summed up too, and the top is a
+    scalar, which has no axes.
+    """
+
+    family: ClassVar[str] = "arithmetic"
+    source: ClassVar[str] = "Caffe's reduction_layer.cpp"
+    shape_rule: ClassVar[str] = "the bottom's axes before `axis`; none of them: a scalar"
+    flops_rule: ClassVar[str] = (
+        "n − 1 additions for each n elements summed up; ASUM: n absolute values more; SUMSQ: n "
+        "squares more; MEAN: a division more; a multiplication where `coeff` isn't 1"
+    )
+    example: ClassVar[str] = """
+        inputs: {data: [N, 64, 28, 28]}
+        layers:
+          - {name: mean, type: Reduction, operation: MEAN, axis: 2}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "ReduceSum",
+        "ReduceMean",
+        "ReduceL1",
+        "ReduceSumSquare",
+        "sum",
+        "mean",
+    )
+    field_synonyms: ClassVar[dict[str, str]] = {"op": "operation", "dim": "axis", "axes": "axis"}
+
+    operation: ReductionOp = Field("SUM", description="Σ x, Σ |x|, Σ x² or the mean")
+    axis: int = Field(0, description="the first axis summed up; negative: from the back")
+    coeff: float = Field(1.0, description="a factor for the result")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        require_float(self, bottoms)
+        axis = resolve_axis(self, self.axis, bottoms[0].shape)
+        return (bottoms[0].with_shape(*bottoms[0].shape[:axis]),)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        elements, sums = bottoms[0].shape.elements, tops[0].shape.elements
+        more = {"SUM": 0, "ASUM": elements, "SUMSQ": elements, "MEAN": sums}[self.operation]
+        factors = sums if self.coeff != 1 else 0
+        return elements - sums + more + factors
+
+
+class ArgMax(Layer):
+    """Where the greatest elements are, along an axis or in the whole item.
+
+    With `axis` the top holds the indices of the `top_k` greatest along that axis, the greatest
+    first, or with `out_max_val` their values instead. Without `axis` an item's elements count as
+    one row: the top is N×1×top_k (with 1s behind, up to the bottom's axes) with indices into that
+    row, or with `out_max_val` N×2×top_k with the indices and behind them the values.
+
+    Indices are integers (int64; in one top with values: real numbers, as in Caffe). Of equal
+    elements the first comes first. (In Caffe: the last.) There is no gradient.
+    """
+
+    family: ClassVar[str] = "arithmetic"
+    source: ClassVar[str] = "Caffe's argmax_layer.cpp"
+    shape_rule: ClassVar[str] = (
+        "the bottom's shape with `top_k` along `axis`; without `axis` N×1×top_k, with "
+        "`out_max_val` N×2×top_k, and 1s behind it for the bottom's other axes"
+    )
+    flops_rule: ClassVar[str] = (
+        "(n − 1) + (n − 2) + … + (n − top_k) comparisons for each row of n elements: one greatest "
+        "after the other"
+    )
+    example: ClassVar[str] = """
+        inputs: {scores: [N, 21, H, W]}
+        layers:
+          - {name: labels, type: ArgMax, axis: 1}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("argmax", "TopK", "topk")
+    field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "k": "top_k"}
+
+    out_max_val: bool = Field(False, description="whether to give values: instead or as well")
+    top_k: Count = Field(1, description="how many of the greatest")
+    axis: int | None = Field(None, description="the axis searched; negative: from the back")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        require_float(self, bottoms)
+        shape = bottoms[0].shape
+        axis = None if self.axis is None else resolve_axis(self, self.axis, shape)
+        if axis is None and shape.rank < 2:
+            raise LayerError(
+                "shape-mismatch",
+                f"ArgMax without `axis` searches the items of a batch, but reads {shape}",
+                bottom=0,
+            )
+        row = _row(shape, axis)
+        if isinstance(row, int) and row < self.top_k:
+            raise LayerError(
+                "bad-value",
+                f"ArgMax's `top_k` is {self.top_k}, but there are only {row} elements to choose "
+                "from",
+                field="top_k",
+            )
+        dtype = bottoms[0].dtype if self.out_max_val else "int64"
+        if axis is not None:
+            return (TensorType(shape.replace(axis, self.top_k), dtype),)
+        kinds = 2 if self.out_max_val else 1
+        return (TensorType(Shape((shape[0], kinds, self.top_k, *(1,) * (shape.rank - 3))), dtype),)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        shape = bottoms[0].shape
+        axis = None if self.axis is None else self.axis % shape.rank
+        rows = shape[0] if axis is None else shape.replace(axis, 1).elements
+        return rows * (_row(shape, axis) * self.top_k - self.top_k * (self.top_k + 1) // 2)
+
+
+def _row(shape: Shape, axis: int | None) -> Size:
+    """How many elements are compared with each other."""
+    return product(shape.sizes[1:]) if axis is None else shape[axis]

@@ -1,0 +1,144 @@
+"""Give the same elements another shape."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from netspec.graph.sizes import Size, exact_div, product
+from netspec.graph.types import Shape, TensorType
+from netspec.layers.base import LayerError, Types
+from netspec.layers.fields import MAX_SIZE
+from netspec.layers.shape import MovingLayer
+
+NewSize = Annotated[int, Field(ge=-1, le=MAX_SIZE)]
+
+
+class Reshape(MovingLayer):
+    """Give the same elements, in the same order, another shape.
+
+    In `shape` a positive number is a size; 0 copies the size of the bottom's axis that stands in
+    the same place; one −1 is what makes the number of elements come out. `axis` and `num_axes`
+    restrict which axes are replaced: the others stay before and behind, and places are counted
+    from `axis`. A negative `axis` counts from behind the last axis, so −1 adds axes at the end.
+    `num_axes: 0` replaces none, `num_axes: -1` all from `axis` on.
+    """
+
+    source: ClassVar[str] = "Caffe's reshape_layer.cpp"
+    shape_rule: ClassVar[str] = (
+        "the bottom's axes before `axis`, `shape` with its 0s and −1 filled in, the bottom's axes "
+        "behind the `num_axes` replaced; as many elements as before"
+    )
+    example: ClassVar[str] = """
+        inputs: {data: [N, 512, 7, 7]}
+        layers:
+          - {name: boxes, type: Reshape, shape: [0, 4, -1]}
+          - {name: groups, type: Reshape, shape: [32, 16], axis: 1, num_axes: 1, bottom: data}
+        outputs: [boxes, groups]
+    """
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "View",
+        "view",
+        "reshape",
+        "Unflatten",
+        "Squeeze",
+        "Unsqueeze",
+        "ExpandDims",
+    )
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "dim": "shape",
+        "dims": "shape",
+        "target_shape": "shape",
+        "unflattened_size": "shape",
+    }
+
+    shape: list[NewSize] = Field(description="the new sizes; 0: as it was, −1: what is left")
+    axis: int = Field(0, description="the first axis replaced; negative: from behind the last")
+    num_axes: NewSize = Field(-1, description="how many axes are replaced; −1: all that follow")
+
+    def check(self) -> Iterator[LayerError]:
+        if self.shape.count(-1) > 1:
+            yield LayerError(
+                "bad-value",
+                f"`shape` may leave one size open with −1, not {self.shape.count(-1)}",
+                field="shape",
+            )
+
+    def replaced(self, rank: int) -> range:
+        """The axes that `shape` replaces of a bottom with `rank` axes; LayerError if it hasn't."""
+        first = self.axis if self.axis >= 0 else rank + self.axis + 1
+        if not 0 <= first <= rank:
+            raise LayerError(
+                "bad-axis",
+                f"Reshape's `axis` is {self.axis}, but its bottom has {rank} axes",
+                field="axis",
+            )
+        last = rank if self.num_axes < 0 else first + self.num_axes
+        if last > rank:
+            raise LayerError(
+                "bad-axis",
+                f"Reshape can't replace {self.num_axes} axes from axis {first} on: its bottom has "
+                f"{rank}",
+                field="num_axes",
+            )
+        return range(first, last)
+
+    def copied(self, rank: int) -> dict[int, int]:
+        """The top's axes that have the size of one of the bottom's, with that axis."""
+        axes = self.replaced(rank)
+        end = axes.start + len(self.shape)
+        found = {axis: axis for axis in range(axes.start)}
+        found |= {axes.start + n: axes.start + n for n, size in enumerate(self.shape) if size == 0}
+        return found | {end + n: axes.stop + n for n in range(rank - axes.stop)}
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        bottom = bottoms[0].shape
+        axes = self.replaced(bottom.rank)
+        before, behind = bottom[: axes.start], bottom[axes.stop :]
+        sizes = [self._size(n, size, axes.start, bottom) for n, size in enumerate(self.shape)]
+        top = Shape((*before, *sizes, *behind))
+        if -1 in sizes:
+            # What the axes that stay have in common with the bottom's is left out of the division.
+            explicit = [size for size in sizes if size != -1]
+            rest = _quotient(bottom.sizes, [*before, *explicit, *behind])
+            if rest is None:
+                shown = product(tuple(size for size in top if size != -1))
+                raise self._mismatch(bottom, f"a multiple of {shown}")
+            top = top.replace(axes.start + sizes.index(-1), rest)
+        elif top.elements != bottom.elements:
+            raise self._mismatch(bottom, str(top.elements))
+        return (bottoms[0].with_shape(*top),)
+
+    def _size(self, number: int, size: int, first: int, bottom: Shape) -> Size:
+        if size != 0:
+            return size
+        if first + number >= bottom.rank:
+            raise LayerError(
+                "bad-axis",
+                f"`shape` copies axis {first + number} with its 0, but the bottom {bottom} has "
+                f"{bottom.rank} axes",
+                field="shape",
+            )
+        return bottom[first + number]
+
+    def _mismatch(self, bottom: Shape, wanted: str) -> LayerError:
+        return LayerError(
+            "shape-mismatch",
+            f"Reshape needs {wanted} elements for this `shape`, but {bottom} has {bottom.elements}",
+            field="shape",
+            help="0 keeps the bottom's size (the batch's, say), −1 takes what is left",
+        )
+
+
+def _quotient(sizes: Sequence[Size], divisors: Sequence[Size]) -> Size | None:
+    """The product of sizes by the product of others; None where that is no whole number."""
+    left = list(sizes)
+    divisor = 1
+    for each in divisors:
+        if each in left:
+            left.remove(each)
+        elif isinstance(each, int):
+            divisor *= each
+        else:
+            return None
+    return exact_div(product(tuple(left)), divisor)

@@ -1,0 +1,186 @@
+"""Layers that give an image another resolution, or its channels another order."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from netspec.graph.fillers import upper
+from netspec.graph.sizes import Size
+from netspec.graph.types import TensorType
+from netspec.layers.base import (
+    Layer,
+    LayerError,
+    Types,
+    require_float,
+    require_image,
+    require_known,
+)
+from netspec.layers.fields import Count, ExtentPair
+from netspec.layers.shape import MovingLayer
+
+UpsampleMode = Annotated[Literal["NEAREST", "BILINEAR"], BeforeValidator(upper)]
+
+
+class Upsample(Layer):
+    """Give an image another height and width, without weights.
+
+    They are `scale` times the bottom's, or `size`, or those of a second bottom, of which only the
+    size matters.
+
+    NEAREST: row i of H' is row floor(i·H / H') of the bottom's H. BILINEAR: the mean of the four
+    nearest elements, weighted by how near they are. By default an element is a square with a
+    middle, and the squares cover the image: row i lies at (i + 0.5)·H / H' − 0.5, moved to the
+    edge where that is outside. With `align_corners` the middles of the corners stay in place: row
+    i lies at i·(H − 1) / (H' − 1), the only row of one at 0.
+
+    PyTorch and ONNX Runtime compute these places in single precision, each in its own way: where
+    H' / H is no power of two, BILINEAR's results differ by some 1e-7·H of the values' range.
+    """
+
+    family: ClassVar[str] = "shape"
+    source: ClassVar[str] = "PyTorch's interpolate, modes nearest and bilinear"
+    shape_rule: ClassVar[str] = "N×C×H'×W': `scale`·H, `size`, or the second bottom's"
+    flops_rule: ClassVar[str] = (
+        "NEAREST: none, it only moves elements; BILINEAR: 7 for each element of the top, 4 "
+        "products and 3 additions"
+    )
+    bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
+    example: ClassVar[str] = """
+        inputs: {coarse: [N, 256, H, W], fine: [N, 256, 200, 304]}
+        layers:
+          - {name: twice, type: Upsample, scale: 2, bottom: coarse}
+          - {name: alike, type: Upsample, mode: BILINEAR, bottom: [coarse, fine]}
+        outputs: [twice, alike]
+    """
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "Resize",
+        "Interp",
+        "Interpolate",
+        "interpolate",
+        "UpSampling2D",
+        "UpsamplingNearest2d",
+        "UpsamplingBilinear2d",
+    )
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "scale_factor": "scale",
+        "scales": "scale",
+        "zoom_factor": "scale",
+        "sizes": "size",
+        "height": "size",
+        "width": "size",
+        "upsample_h": "size",
+        "upsample_w": "size",
+        "interpolation": "mode",
+    }
+
+    scale: ExtentPair | None = Field(None, description="factors of height and width")
+    size: ExtentPair | None = Field(None, description="the top's height and width")
+    mode: UpsampleMode = Field("NEAREST", description="how elements in between are made")
+    align_corners: bool = Field(False, description="BILINEAR: whether corners stay in place")
+
+    def check(self) -> Iterator[LayerError]:
+        if self.scale is not None and self.size is not None:
+            yield LayerError(
+                "field-conflict", "Upsample takes `scale` or `size`, not both", field="size"
+            )
+        if self.align_corners and self.mode == "NEAREST":
+            yield LayerError(
+                "field-conflict",
+                "`align_corners` has no meaning with `mode: NEAREST`",
+                field="align_corners",
+            )
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = require_image(self, bottoms)
+        if self.mode == "BILINEAR":
+            require_float(self, bottoms)
+        name = "scale" if self.scale is not None else "size"
+        given = self.scale if self.scale is not None else self.size
+        if len(bottoms) == 2:
+            if given is not None:
+                raise LayerError(
+                    "field-conflict",
+                    f"Upsample takes `{name}` or a second bottom, not both",
+                    field=name,
+                )
+            wanted = require_image(self, bottoms, 1)
+            return (bottoms[0].with_shape(*shape[:2], *wanted[2:]),)
+        if given is None:
+            raise LayerError("missing-field", "Upsample needs `scale`, `size` or a second bottom")
+        height, width = given
+        if name == "size":
+            return (bottoms[0].with_shape(*shape[:2], height, width),)
+        return (bottoms[0].with_shape(*shape[:2], shape[2] * height, shape[3] * width),)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        return 7 * tops[0].shape.elements if self.mode == "BILINEAR" else 0
+
+
+class PixelShuffle(MovingLayer):
+    """Make of r² channels one that is r times as high and wide: sub-pixel convolution's last step.
+
+    With r = `upscale_factor`, channel c of the top takes its row i·r + y, column j·r + x from row
+    i, column j of the bottom's channel c·r² + y·r + x.
+    """
+
+    source: ClassVar[str] = "Shi et al. 2016, Real-time single image super-resolution; PyTorch"
+    shape_rule: ClassVar[str] = "N×(C / r²)×(r·H)×(r·W)"
+    example: ClassVar[str] = """
+        inputs: {data: [N, 12, H, W]}
+        layers:
+          - {name: image, type: PixelShuffle, upscale_factor: 2}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("DepthToSpace", "pixel_shuffle", "depth_to_space")
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "blocksize": "upscale_factor",
+        "r": "upscale_factor",
+    }
+
+    upscale_factor: Count = Field(description="how many times as high and wide")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        batch, channels, height, width = require_image(self, bottoms)
+        factor = self.upscale_factor
+        known = require_known(self, "the number of channels", channels)
+        if known % factor**2:
+            raise LayerError(
+                "shape-mismatch",
+                f"PixelShuffle needs a multiple of {factor}² = {factor**2} channels, but reads "
+                f"{known}",
+                field="upscale_factor",
+            )
+        sizes = known // factor**2, height * factor, width * factor
+        return (bottoms[0].with_shape(batch, *sizes),)
+
+
+class ChannelShuffle(MovingLayer):
+    """Mix the channels of groups: ShuffleNet's step between grouped convolutions.
+
+    The channels are written row by row into a table of `group` rows and read column by column:
+    channel k·group + g of the top is channel g·(C / group) + k of the bottom.
+    """
+
+    source: ClassVar[str] = "Zhang et al. 2018, ShuffleNet; Caffe forks' ShuffleChannel; PyTorch"
+    shape_rule: ClassVar[str] = "the bottom's shape; `group` must divide the channels"
+    example: ClassVar[str] = """
+        inputs: {data: [N, 24, 28, 28]}
+        layers:
+          - {name: shuffle, type: ChannelShuffle, group: 3}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("ShuffleChannel", "channel_shuffle")
+    field_synonyms: ClassVar[dict[str, str]] = {"groups": "group"}
+
+    group: Count = Field(description="how many groups the channels come from")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = require_image(self, bottoms)
+        channels = require_known(self, "the number of channels", shape[1])
+        if channels % self.group:
+            raise LayerError(
+                "group-mismatch",
+                f"`group` must divide the bottom's channels; {channels} channels can't be split "
+                f"into {self.group} groups",
+                field="group",
+            )
+        return (bottoms[0],)

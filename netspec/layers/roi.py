@@ -1,0 +1,125 @@
+"""Pooling of regions of interest: layers that read an image and a list of boxes."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.graph.sizes import Size
+from netspec.graph.types import TensorType
+from netspec.layers.base import Layer, LayerError, Types, require_image
+from netspec.layers.fields import Count
+
+
+class RegionLayer(Layer):
+    """The base of both: their fields and their shape."""
+
+    family: ClassVar[str] = "pooling"
+    shape_rule: ClassVar[str] = "R×C×pooled_h×pooled_w for bottoms N×C×H×W and R×5"
+    bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "pooled_height": "pooled_h",
+        "pooled_width": "pooled_w",
+        "output_height": "pooled_h",
+        "output_width": "pooled_w",
+        "output_size": "pooled_h",
+        "pooled_shape": "pooled_h",
+    }
+
+    pooled_h: Count = Field(description="rows that a region is divided into")
+    pooled_w: Count = Field(description="columns that a region is divided into")
+    spatial_scale: float = Field(1.0, gt=0, description="what box coordinates are multiplied by")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = require_image(self, bottoms)
+        boxes = bottoms[1].shape
+        if boxes.rank != 2 or boxes[1] != 5:
+            raise LayerError(
+                "shape-mismatch",
+                f"{self.type_name} needs regions R×5 as its second bottom, but reads {boxes}",
+                bottom=1,
+                help="a region is [index in the batch, x1, y1, x2, y2]",
+            )
+        return (bottoms[0].with_shape(boxes[0], shape[1], self.pooled_h, self.pooled_w),)
+
+
+class ROIPooling(RegionLayer):
+    """The maximum of each of pooled_h × pooled_w windows of each region of an image.
+
+    A region is [index in the batch, x1, y1, x2, y2], in pixels of the input that `spatial_scale`
+    makes those of the bottom. Its corners are rounded to whole elements, halves away from zero,
+    and belong to it, so that it is at least one element large. Window i of n over a length s
+    reaches from floor(i·s/n) to ceil((i + 1)·s/n), computed in float32, and is cut off at the
+    bottom's edges; an empty one gives 0.
+    """
+
+    source: ClassVar[str] = (
+        "Girshick 2015 (Fast R-CNN) and his roi_pooling_layer.cpp; torchvision's roi_pool and "
+        "ONNX's MaxRoiPool do the same"
+    )
+    flops_rule: ClassVar[str] = (
+        "a comparison for each element of the image, channel and region, as if each region were "
+        "the whole image"
+    )
+    example: ClassVar[str] = """
+        inputs: {data: [N, 512, 38, 50], rois: [R, 5]}
+        layers:
+          - name: pool5
+            type: ROIPooling
+            bottom: [data, rois]
+            pooled_h: 7
+            pooled_w: 7
+            spatial_scale: 0.0625
+          - {name: fc6, type: InnerProduct, num_output: 4096}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("RoIPool", "MaxRoiPool", "roi_pool", "RoIPooling")
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        return bottoms[1].shape[0] * bottoms[0].shape[1:].elements
+
+
+class ROIAlign(RegionLayer):
+    """The average of bilinear samples in each of pooled_h × pooled_w windows of each region.
+
+    A region is [index in the batch, x1, y1, x2, y2], in pixels of the input that `spatial_scale`
+    makes those of the bottom; nothing is rounded. It is taken to be at least 1 × 1. Each window
+    has `sampling_ratio` × `sampling_ratio` samples in even distances, or as many as it is long in
+    elements, rounded up, with `sampling_ratio: 0`. A sample at (y, x) is between the elements
+    around it, which stand at whole coordinates; within 1 beyond the edge it is what stands at the
+    edge, farther out it is 0.
+
+    This is the rule of the paper's own code: torchvision's `aligned=False`, ONNX's
+    `output_half_pixel`. (The other one moves all samples by half an element.)
+    """
+
+    source: ClassVar[str] = (
+        "He et al. 2017 (Mask R-CNN); torchvision's roi_align; ONNX's RoiAlign, mode avg"
+    )
+    flops_rule: ClassVar[str] = (
+        "8 for each sample: four products, three sums, and one to add it up; with sampling_ratio 0 "
+        "as if each region were the whole image"
+    )
+    example: ClassVar[str] = """
+        inputs: {data: [N, 256, 50, 68], rois: [R, 5]}
+        layers:
+          - name: align
+            type: ROIAlign
+            bottom: [data, rois]
+            pooled_h: 7
+            pooled_w: 7
+            spatial_scale: 0.0625
+            sampling_ratio: 2
+          - {name: fc6, type: InnerProduct, num_output: 1024}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("roi_align",)
+
+    sampling_ratio: int = Field(
+        0, ge=0, le=1024, description="samples along each side of a window; 0: by its size"
+    )
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        samples: Size = self.sampling_ratio**2
+        if not self.sampling_ratio:
+            _, _, height, width = bottoms[0].shape
+            rows = (height + (self.pooled_h - 1)) // self.pooled_h
+            samples = rows * ((width + (self.pooled_w - 1)) // self.pooled_w)
+        return 8 * samples * tops[0].shape.elements

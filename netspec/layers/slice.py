@@ -1,0 +1,86 @@
+"""Cut a blob into several."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.graph.sizes import Size, exact_div
+from netspec.graph.types import TensorType
+from netspec.layers.base import LayerError, Types, resolve_axis
+from netspec.layers.fields import Counts
+from netspec.layers.shape import MovingLayer
+
+
+class Slice(MovingLayer):
+    """Cut a blob along an axis into several tops.
+
+    `slice_point` lists where the second part begins, the third, …: of 7 rows, `[1, 4]` makes
+    parts of 1, 3 and 3. Without it the parts are equal, and as many as `top` names:
+    `top: [left, right]`.
+    """
+
+    source: ClassVar[str] = "Caffe's slice_layer.cpp"
+    shape_rule: ClassVar[str] = (
+        "the bottom's shape with each part's size along `axis`; without `slice_point` the bottom's "
+        "size there by the number of tops, which must divide it"
+    )
+    top_count: ClassVar[tuple[int, int | None]] = (1, None)
+    example: ClassVar[str] = """
+        inputs: {data: [N, 64, 28, 28]}
+        layers:
+          - {name: halves, type: Slice, top: [left, right]}
+          - {name: parts, type: Slice, slice_point: [8, 24], top: [a, b, c], bottom: left}
+        outputs: [right, a, b, c]
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("Split", "split", "chunk", "tensor_split")
+    field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "slice_dim": "axis"}
+
+    axis: int = Field(1, description="the axis to cut; negative: from the back")
+    slice_point: Counts = Field([], description="where parts begin but for the first")
+
+    def check(self) -> Iterator[LayerError]:
+        if any(one >= other for one, other in pairwise(self.slice_point)):
+            yield LayerError(
+                "bad-value",
+                f"`slice_point` must increase from part to part, not {self.slice_point}",
+                field="slice_point",
+            )
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        return self.outputs_for(bottoms, 0)
+
+    def outputs_for(self, bottoms: Types, count: int) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        axis = resolve_axis(self, self.axis, shape)
+        parts = self._points(shape[axis]) if self.slice_point else self._equal(shape[axis], count)
+        return tuple(bottoms[0].with_shape(*shape.replace(axis, part)) for part in parts)
+
+    def _points(self, size: Size) -> list[Size]:
+        if isinstance(size, int) and self.slice_point[-1] >= size:
+            raise LayerError(
+                "bad-value",
+                f"`slice_point` {self.slice_point[-1]} leaves nothing of the {size} elements for "
+                "the last part",
+                field="slice_point",
+            )
+        bounds = [0, *self.slice_point, size]
+        return [end - start for start, end in pairwise(bounds)]
+
+    def _equal(self, size: Size, count: int) -> list[Size]:
+        if count == 0:
+            raise LayerError(
+                "top-count",
+                "Slice needs to know how many parts to give",
+                help="name them, `top: [a, b]`, or say where to cut, `slice_point: [1]`",
+            )
+        part = exact_div(size, count)
+        if part is not None:
+            return [part] * count
+        help = "say where to cut: `slice_point`"
+        if isinstance(size, int):
+            message = f"Slice can't cut {size} elements into {count} equal parts"
+            raise LayerError("shape-mismatch", message, bottom=0, help=help)
+        message = f"Slice needs to know that {count} divides the axis's size, which is {size} here"
+        raise LayerError("unknown-size", message, bottom=0, help=help)

@@ -1,0 +1,56 @@
+"""The way back from a maximum pooling."""
+
+from typing import ClassVar
+
+from netspec.graph.sizes import Size
+from netspec.graph.types import TensorType
+from netspec.layers.base import Layer, LayerError, Types, require_image, require_known
+
+
+class Unpooling(Layer):
+    """Put each element back where a maximum pooling took it from; zeros elsewhere.
+
+    The bottoms are a blob and the mask that a Pooling gave as its second top, of equal shape. The
+    top has the height and width of the image which that Pooling read, which must be known. Where
+    windows overlapped, several elements may go to one place: there the last of them stays (on a
+    GPU PyTorch leaves open which).
+    """
+
+    family: ClassVar[str] = "pooling"
+    source: ClassVar[str] = (
+        "Zeiler et al. 2011; SegNet's Upsample (Badrinarayanan et al. 2015); PyTorch's MaxUnpool2d"
+    )
+    shape_rule: ClassVar[str] = "N×C×H×W, H and W of the image that the mask's Pooling read"
+    flops_rule: ClassVar[str] = "none: it only moves elements"
+    example: ClassVar[str] = """
+        inputs: {data: [N, 64, 45, 60]}
+        layers:
+          - {name: pool, top: [pooled, mask], type: Pooling, kernel_size: 2, stride: 2}
+          - {name: conv, type: Convolution, num_output: 64, kernel_size: 3, pad: 1, bottom: pooled}
+          - {name: unpool, type: Unpooling, bottom: [conv, mask]}
+    """
+    bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    synonyms: ClassVar[tuple[str, ...]] = ("MaxUnpool2d", "MaxUnpool", "max_unpool2d")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        blob, mask = bottoms
+        shape = require_image(self, bottoms)
+        if mask.plane is None:
+            raise LayerError(
+                "shape-mismatch",
+                "Unpooling's second bottom must be the mask of a Pooling, but `{1}` is none",
+                bottom=1,
+                help="name two tops of the Pooling, `top: [pooled, mask]`, and read the second",
+            )
+        if shape != mask.shape:
+            raise LayerError(
+                "shape-mismatch",
+                f"Unpooling needs a mask of its blob's shape, but reads {shape} and {mask.shape}",
+                bottom=1,
+            )
+        height = require_known(self, "the height that the mask's Pooling read", mask.plane[0], 1)
+        width = require_known(self, "the width that the mask's Pooling read", mask.plane[1], 1)
+        return (blob.with_shape(shape[0], shape[1], height, width),)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        return 0

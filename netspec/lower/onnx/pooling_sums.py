@@ -1,0 +1,51 @@
+"""Poolings that are sums over windows: L2, and the expectation of STOCHASTIC."""
+
+from netspec.graph import TensorType
+from netspec.layers.pooling import Pooling
+from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.steps import AXES_AS_INPUT
+from netspec.lower.onnx.windows import behind, margins, padded, window
+
+
+def l2_pool(layer: Pooling, to: Emitter) -> None:
+    if layer.global_pooling:
+        _global_l2(to)
+    elif layer.empty_windows:
+        image, _ = padded(to, layer.pad, behind(layer, to))
+        to.top("LpPool", [image], **window(layer), p=2)
+    else:
+        to.top("LpPool", to.bottoms, **window(layer), pads=margins(layer, to), p=2)
+
+
+def _global_l2(to: Emitter) -> None:
+    """ONNX Runtime lacks the newest GlobalLpPool; this is the same."""
+    if to.opset < AXES_AS_INPUT:
+        to.top("ReduceL2", to.bottoms, axes=[2, 3])
+    else:
+        to.top("ReduceL2", [*to.bottoms, to.constant("axes", [2, 3])])
+
+
+def stochastic_pool(layer: Pooling, to: Emitter) -> None:
+    """What the TEST phase gives: the sum of squares over the sum, where that is positive.
+
+    Both are had as averages over as many elements, which come to the same.
+    """
+    image, type = to.bottoms[0], to.node.bottoms[0].type
+    if not layer.global_pooling and any(margins(layer, to)):
+        image, type = padded(to, layer.pad, behind(layer, to))
+    top = to.node.tops[0].type
+    square = to.step("square", "Mul", [image, image], type)
+    sums = _averages(layer, to, "sums", image)
+    squares = _averages(layer, to, "squares", square)
+    zero, one = to.float_constant("zero", 0), to.float_constant("one", 1)
+    positive = to.step("positive", "Greater", [sums, zero], TensorType(top.shape, "bool"))
+    divisors = to.step("divisors", "Where", [positive, sums, one], top)
+    quotients = to.step("quotients", "Div", [squares, divisors], top)
+    to.top("Where", [positive, quotients, zero])
+
+
+def _averages(layer: Pooling, to: Emitter, label: str, image: str) -> str:
+    top = to.node.tops[0].type
+    if layer.global_pooling:
+        return to.step(label, "GlobalAveragePool", [image], top)
+    return to.step(label, "AveragePool", [image], top, **window(layer))

@@ -1,0 +1,41 @@
+"""Upsample, PixelShuffle and ChannelShuffle."""
+
+import numpy as np
+
+from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
+from netspec.lower.onnx.dynamic import joined, sizes_of
+from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.nearest import nearest
+
+
+def upsample(layer: Upsample, to: Emitter) -> None:
+    if layer.mode == "NEAREST":
+        nearest(layer, to)
+        return
+    where = "align_corners" if layer.align_corners else "half_pixel"
+    inputs = [to.bottoms[0], "", *_size(layer, to)]
+    to.top("Resize", inputs, mode="linear", coordinate_transformation_mode=where)
+
+
+def _size(layer: Upsample, to: Emitter) -> list[str]:
+    """Resize's `scales`, or none and its `sizes`."""
+    if layer.scale is not None:
+        return [to.constant("scales", np.asarray([1, 1, *layer.scale], np.float32))]
+    front = sizes_of(to, "front", 0, 0, 2)
+    if layer.size is not None:
+        size = to.constant("size", layer.size)
+    else:
+        size = sizes_of(to, "size", 1, 2, 4)
+    return ["", joined(to, "sizes", [front, size], 4)]
+
+
+def pixel_shuffle(layer: PixelShuffle, to: Emitter) -> None:
+    to.top("DepthToSpace", to.bottoms, blocksize=layer.upscale_factor, mode="CRD")
+
+
+def channel_shuffle(layer: ChannelShuffle, to: Emitter) -> None:
+    """A Gather: the usual Reshape, Transpose, Reshape needs to know height and width."""
+    channels = to.node.bottoms[0].shape[1]
+    assert isinstance(channels, int)  # the shape rule has seen to it
+    order = np.arange(channels).reshape(layer.group, -1).T.reshape(-1)
+    to.top("Gather", [*to.bottoms, to.constant("channels", order)], axis=1)

@@ -1,0 +1,12 @@
+"""Softmax and LogSoftmax."""
+
+from netspec.layers.softmax import LogSoftmax, Softmax
+from netspec.lower.onnx.emitter import Emitter
+
+
+def softmax(layer: Softmax, to: Emitter) -> None:
+    to.top("Softmax", to.bottoms, axis=layer.axis)
+
+
+def log_softmax(layer: LogSoftmax, to: Emitter) -> None:
+    to.top("LogSoftmax", to.bottoms, axis=layer.axis)

@@ -1,0 +1,95 @@
+"""The elements of tensors: their types, their bytes, and bytes that lie in a file already."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netspec.diagnostics import Diagnostic, SpecError
+from netspec.lower.fillers import Array
+
+_PIECE = 1 << 20
+"""Elements converted, and four times as many bytes copied, at a time."""
+
+
+def element_type(name: str) -> "np.dtype[np.generic]":
+    """NumPy's type of that name; `bfloat16` is one that ml_dtypes adds to it."""
+    if name == "bfloat16":
+        import ml_dtypes
+
+        extended: np.dtype[np.generic] = np.dtype(ml_dtypes.bfloat16)
+        return extended
+    return np.dtype(name)
+
+
+def lowest_number(name: str) -> float:
+    """The lowest finite number of a type."""
+    import ml_dtypes
+
+    limits: Any = ml_dtypes.finfo(element_type(name))  # type: ignore[no-untyped-call]
+    return float(limits.min)
+
+
+def raw(values: Array) -> memoryview:
+    """The elements as every weights format stores them: little-endian, last axis fastest."""
+    little = values.astype(values.dtype.newbyteorder("<"), order="C", copy=False)
+    return little.reshape(-1).view(np.uint8).data
+
+
+def pieces(name: str, values: Array, dtype: str) -> Iterator[memoryview]:
+    """The bytes of the values as elements of the type, converted a piece at a time.
+
+    SpecError (`weights-format`) where a value is too large for the type.
+    """
+    wanted = element_type(dtype)
+    if values.dtype == wanted:
+        yield raw(values)
+        return
+    flat = values.reshape(-1)
+    for start in range(0, flat.size, _PIECE):
+        try:
+            with np.errstate(over="raise"):
+                converted = flat[start : start + _PIECE].astype(wanted)
+        except FloatingPointError as error:
+            message = f"`{name}` holds values too large for {dtype}"
+            raise SpecError([Diagnostic("weights-format", message)]) from error
+        yield raw(converted)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A byte range of a file: elements of the type (NumPy's name) as `raw` gives them."""
+
+    path: Path
+    offset: int
+    length: int
+    dtype: str
+
+    def array(self, shape: tuple[int, ...]) -> Array:
+        """The values, read into memory."""
+        kind = element_type(self.dtype)
+        values = np.empty(self.length // kind.itemsize, kind.newbyteorder("<"))
+        rest = values.view(np.uint8).data
+        for piece in self.pieces():
+            rest[: piece.nbytes] = piece
+            rest = rest[piece.nbytes :]
+        return values.reshape(shape)
+
+    def pieces(self) -> Iterator[memoryview]:
+        """The bytes, a few megabytes at a time; each piece is gone when the next is asked for."""
+        buffer = memoryview(bytearray(min(self.length, 4 * _PIECE)))
+        left = self.length
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                file.seek(self.offset)
+                while left:
+                    count = file.readinto(buffer[: min(left, len(buffer))])
+                    if not count:
+                        raise OSError("it has become shorter")
+                    left -= count
+                    yield buffer[:count]
+        except OSError as error:
+            message = f"can't read `{self.path}`: {error.strerror or error}"
+            raise SpecError([Diagnostic("cannot-read", message)]) from error

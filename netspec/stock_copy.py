@@ -1,0 +1,146 @@
+"""A stock network as a spec of one's own: the text of its file, comments and all, made its own.
+
+Where the network is a variant, the file's vars take the variant's values and the variants go; so
+do the blocks and vars that only other variants used. The text is edited in place and never written
+anew, and no edit stays that would change the network.
+"""
+
+import re
+
+from netspec.api import check_text, compile_text
+from netspec.diagnostics import Diagnostics, SourceText, SpecError
+from netspec.elaborate import Overrides
+from netspec.graph import Graph
+from netspec.source import Mapping, Scalar, Value, read
+from netspec.stock import Location, locate_stock, read_location
+
+
+def own_text(name: str) -> str:
+    """The text of a spec that is the stock network `name` and nothing else."""
+    location = locate_stock(name)
+    stock = read_location(location)
+    text = stock.text
+    if location.variant is not None:
+        network = compile_text(stock, location, Overrides())
+        text = _without_unused(_of_variant(stock, location.variant), network)
+    return f"# Begun as netspec's stock network {name}.\n{text}"
+
+
+def _of_variant(stock: SourceText, variant: str) -> str:
+    """The text with a variant's values in its vars, and without its variants."""
+    top = read(stock, Diagnostics())
+    own, values = _section(top, "vars"), _section(_section(top, "variants"), variant)
+    lines = stock.text.splitlines(keepends=True)
+    # From the end, so that the places of what comes before stay true.
+    for name in sorted(values.items, key=lambda name: own[name].span.key, reverse=True):
+        _replace(lines, own[name], _written(stock, values[name]))
+    return _without("".join(lines), "variants")
+
+
+def _section(value: Value, name: str) -> Mapping:
+    inner = value[name] if isinstance(value, Mapping) else None
+    assert isinstance(inner, Mapping)
+    return inner
+
+
+def _written(stock: SourceText, value: Value) -> str:
+    """A value as the text has it."""
+    span = value.span
+    lines = stock.text.splitlines(keepends=True)[span.line - 1 : span.end_line]
+    lines[-1] = lines[-1][: span.end_column - 1]
+    lines[0] = lines[0][span.column - 1 :]
+    return "".join(lines)
+
+
+def _replace(lines: list[str], value: Value, text: str) -> None:
+    """Put a text where a value stands."""
+    span = value.span
+    before = lines[span.line - 1][: span.column - 1]
+    behind = lines[span.end_line - 1][span.end_column - 1 :]
+    lines[span.line - 1 : span.end_line] = [before + text + behind]
+
+
+def _without_unused(text: str, network: Graph) -> str:
+    """The text without the blocks and vars that `check` finds unused, and that nothing names.
+
+    A block without which a var has no reader left goes first.
+    """
+    for section, name in _unused(text):
+        shorter = _without(text, section, name)
+        if _is(shorter, network) and not _mentions(shorter, name):
+            return _without_unused(shorter, network)
+    return text
+
+
+def _unused(text: str) -> list[tuple[str, str]]:
+    """The blocks, then the vars, that nothing uses: sections of the file, and names in them.
+
+    Only those on lines of their own, which can be cut out.
+    """
+    source = SourceText("", text)
+    found = check_text(source, Location(None, "")).sorted()
+    places = {each.span.key for each in found if each.span and each.code.startswith("unused-")}
+    top = read(source, Diagnostics())
+    assert isinstance(top, Mapping)
+    return [
+        (section, name)
+        for section in ("blocks", "vars")
+        if section in top
+        for name, key in _section(top, section).keys.items()
+        if key.span.key in places and source.lines[key.line - 1].lstrip().startswith(f"{name}:")
+    ]
+
+
+def _is(text: str, network: Graph) -> bool:
+    """Whether a text describes a network."""
+    try:
+        other = compile_text(SourceText("", text), Location(None, ""), Overrides())
+    except SpecError:
+        return False
+    return _essence(other) == _essence(network)
+
+
+def _essence(graph: Graph) -> tuple[object, ...]:
+    return graph.inputs, graph.nodes, graph.results, graph.losses
+
+
+def _mentions(text: str, name: str) -> bool:
+    """Whether an expression or an entry's type speaks of a name."""
+    word = re.escape(name)
+    return re.search(rf"\$({word}\b|\(.*\b{word}\b)|\btype: *{word}\b", text) is not None
+
+
+def _without(text: str, *path: str) -> str:
+    """The text without the section at a path of keys: its line and those indented below it.
+
+    Comments right above it go with it, and so do blank lines behind it, but for those that kept
+    it apart from what stands before.
+    """
+    value: Value = read(SourceText("", text), Diagnostics())
+    key: Scalar | None = None
+    for name in path:
+        assert isinstance(value, Mapping)
+        key, value = value.keys[name], value[name]
+    assert key is not None
+    lines = text.splitlines(keepends=True)
+    start = end = key.line - 1
+    while start and _is_comment(lines[start - 1], key.column - 1):
+        start -= 1
+    end += 1
+    while end < len(lines) and _is_below(lines[end], key.column - 1):
+        end += 1
+    while end > key.line and not lines[end - 1].strip() and start and lines[start - 1].strip():
+        end -= 1
+    return "".join(lines[:start] + lines[end:])
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _is_comment(line: str, indent: int) -> bool:
+    return line.lstrip().startswith("#") and _indent(line) == indent
+
+
+def _is_below(line: str, indent: int) -> bool:
+    return not line.strip() or _indent(line) > indent

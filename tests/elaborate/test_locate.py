@@ -1,0 +1,192 @@
+"""Names: paths, numbers, dotted names, and what may not be a name."""
+
+import pytest
+
+from tests.checking import HEAD, IMAGE, Expected, bottoms, check_error, check_errors, good, paths
+
+
+def test_a_path_is_the_scopes_path_and_the_name() -> None:
+    net = good(
+        IMAGE
+        + """blocks:
+  unit: {layers: [{name: conv, type: Convolution, num_output: 4, kernel_size: 1}]}
+layers:
+  - {name: stage, layers: [{name: block, type: unit, repeat: 2}]}
+"""
+    )
+    assert paths(net) == ["stage.block.0.conv", "stage.block.1.conv"]
+    assert [each.name for each in net.parameters] == [
+        "stage.block.0.conv.weight",
+        "stage.block.0.conv.bias",
+        "stage.block.1.conv.weight",
+        "stage.block.1.conv.bias",
+    ]
+
+
+def test_layers_without_a_name_are_numbered_in_their_list() -> None:
+    """Those left out take no number; an unnamed repeat takes one for each instance."""
+    net = good(
+        IMAGE
+        + """layers:
+  - {type: ReLU}
+  - {type: ReLU, when: false}
+  - {name: pool, type: Pooling, kernel_size: 2}
+  - {type: ReLU, repeat: 3}
+  - {layers: [{type: ReLU}, {type: ReLU}]}
+  - {scope: false, layers: [{type: ReLU}]}
+"""
+    )
+    assert paths(net) == ["0", "pool", "1", "2", "3", "4.0", "4.1", "5"]
+
+
+def test_layers_of_the_other_phase_take_a_number() -> None:
+    net = good(
+        IMAGE
+        + """layers:
+  - {type: ReLU}
+  - {name: a, type: ReLU, phase: TRAIN, allow: [unused-layer]}
+  - {type: ReLU, phase: TRAIN, allow: [unused-layer]}
+  - {type: ReLU, bottom: "0"}
+"""
+    )
+    assert paths(net) == ["0", "a", "1", "2"]
+
+
+def test_dotted_names_make_scopes_that_may_interleave() -> None:
+    net = good(
+        IMAGE
+        + """layers:
+  - {name: a.x, type: Convolution, num_output: 4, kernel_size: 1}
+  - {name: b.x, type: Convolution, num_output: 4, kernel_size: 1}
+  - {name: a.y, type: Convolution, num_output: 4, kernel_size: 1}
+  - {name: sum, type: Eltwise, bottom: [a.x, b, a]}
+"""
+    )
+    assert paths(net) == ["a.x", "b.x", "a.y", "sum"]
+    assert bottoms(net)["sum"] == ["a.x", "b.x", "a.y"]  # a scope stands for its last
+    assert [each.name for each in net.parameters][::2] == [
+        "a.x.weight",
+        "a.y.weight",
+        "b.x.weight",
+    ]
+
+
+def test_a_name_with_the_index_names_each_instance() -> None:
+    net = good(
+        IMAGE + 'layers: [{name: "layer$(i + 1)", type: ReLU, repeat: 2}, {name: c.$k, type: ReLU,'
+        " repeat: 2, index: k}]"
+    )
+    assert paths(net) == ["layer1", "layer2", "c.0", "c.1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("forward", "say `forward_`"),
+        ("half", "say `half_`"),
+        ("class", "say `class_`"),
+        ("input", "say `input_`"),
+        ("_x", "say `x`"),
+        ("conv-1", "did you mean `conv_1`?"),
+        ("a..b", ""),
+        ("été", ""),
+        ('"007"', ""),
+    ],
+)
+def test_names_that_cannot_be(name: str, help: str) -> None:
+    check_error(IMAGE + f"layers: [{{name: {name}, type: ReLU}}]", "bad-name", 4, 17, "", help)
+
+
+def test_a_float_as_a_name() -> None:
+    text = IMAGE + "layers: [{name: 1.5, type: ReLU}]"
+    check_error(text, "wrong-type", 4, 17, "`name` should be text or an integer, not 1.5", "quote")
+
+
+def test_a_name_is_unique_in_its_scope() -> None:
+    check_error(
+        IMAGE + "layers:\n  - {name: a, type: ReLU}\n  - {name: a, type: ReLU}\n",
+        "duplicate-name",
+        6,
+        12,
+        "`a` is the name of something else here, in line 5",
+    )
+
+
+def test_inputs_are_names_of_the_outermost_scope() -> None:
+    text = IMAGE + "layers: [{name: data, type: ReLU}]"
+    check_error(text, "duplicate-name", 4, 17, "in line 3")
+
+
+@pytest.mark.parametrize("name", ["depth", "depth.conv"])
+def test_a_layer_named_like_a_var(name: str) -> None:
+    text = IMAGE + f"vars: {{depth: 1}}\nlayers: [{{name: {name}, type: ReLU, repeat: $depth}}]"
+    check_error(text, "name-conflict", 5, 17, "`depth` is an arg, a var or an index here")
+
+
+def test_a_layer_named_like_an_arg() -> None:
+    text = """blocks:
+  b: {args: {width: 4}, layers: [{name: width, type: Convolution, num_output: $width,
+    kernel_size: 1}]}
+layers: [{name: x, type: b}]
+"""
+    check_error(IMAGE + text, "name-conflict", 5, 41, "`width` is an arg")
+
+
+def test_a_dotted_name_in_what_is_no_scope_of_dotted_names() -> None:
+    check_errors(
+        IMAGE
+        + """layers:
+  - {name: a, type: ReLU}
+  - {name: a.b, type: ReLU}
+  - {name: r, type: ReLU, repeat: 2, bottom: a}
+  - {name: r.x, type: ReLU}
+""",
+        Expected("duplicate-name", 6, 12, "not a scope of dotted names"),
+        Expected("duplicate-name", 8, 12, "not a scope of dotted names"),
+    )
+
+
+def test_the_networks_name_names_a_class() -> None:
+    text = "netspec: 1\nname: VGG-16\ninputs: {data: [N, 3]}\nlayers: [{type: ReLU}]\n"
+    check_error(text, "bad-name", 2, 7, "that of a class", "did you mean `VGG_16`?")
+
+
+def test_a_variant_goes_by_its_own_name() -> None:
+    from netspec import loads
+
+    text = HEAD + "inputs: {x: [N, 3]}\nvariants: {small: {}}\nlayers: [{type: ReLU}]\n"
+    net = loads(text, variant="small")
+    assert (net.name, net.class_name) == ("small", "Net")
+
+
+def test_tops_share_the_names_of_their_scope() -> None:
+    net = good(
+        IMAGE
+        + """layers:
+  - {name: conv, type: Convolution, num_output: 4, kernel_size: 1, top: features}
+  - {name: relu, type: ReLU, bottom: conv}
+  - {name: cat, type: Concat, bottom: [features, relu]}
+"""
+    )
+    assert bottoms(net)["cat"] == ["features", "relu"]
+    assert bottoms(net)["relu"] == ["features"]
+    check_error(
+        IMAGE + "layers: [{name: a, type: ReLU, top: b}, {name: b, type: ReLU}]",
+        "duplicate-name",
+        4,
+        48,
+    )
+
+
+@pytest.mark.parametrize(
+    "entry", ["{name: r, type: ReLU, top: c}", "{name: r, type: ReLU, bottom: c, top: c}"]
+)
+def test_in_place(entry: str) -> None:
+    check_error(
+        IMAGE + f"layers:\n  - {{name: c, type: ReLU}}\n  - {entry}\n",
+        "in-place",
+        6,
+        entry.index("top: c") + 10,
+        "a top can't bear the name of the layer's own bottom",
+        "leave `top` out",
+    )

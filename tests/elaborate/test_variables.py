@@ -1,0 +1,191 @@
+"""Vars, variants, overrides, inputs and symbolic sizes."""
+
+from typing import Any
+
+import pytest
+
+from netspec import SpecError, loads
+from tests.checking import HEAD, IMAGE, check, found, good
+
+NET = (
+    HEAD
+    + """inputs: {data: [N, 3, $size, $size]}
+vars: {size: 32, width: 4, double: $(2 * width)}
+variants: {wide: {width: 8}}
+layers: [{name: c, type: Convolution, num_output: $double, kernel_size: 1}]
+"""
+)
+
+
+def width(**options: Any) -> object:
+    return loads(NET, **options).nodes[0].top[0][1]
+
+
+def test_defaults_are_evaluated_after_overrides() -> None:
+    assert width() == 8
+    assert width(variant="wide") == 16
+    assert width(variant="wide", width=1) == 2
+    assert width(double=5) == 5
+
+
+def test_shapes_of_inputs_use_vars_and_can_be_overridden() -> None:
+    assert str(loads(NET, size=8).nodes[0].top[0]) == "N×8×8×8"
+    assert str(loads(NET, inputs={"data": [1, 3, "H", "W"]}).nodes[0].top[0]) == "1×8×H×W"
+
+
+def error(**options: Any) -> str:
+    with pytest.raises(SpecError) as caught:
+        loads(NET, **options)
+    (diagnostic,) = caught.value.diagnostics
+    return f"{diagnostic.code}: {diagnostic.message} ({diagnostic.help})"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"widht": 4}, "unknown-var: <string> has no var `widht` to set (did you mean `width`?)"),
+        ({"x": 4}, "unknown-var: <string> has no var `x` to set (its vars are `size`, `width` and"),
+        ({"inputs": {"dat": [1]}}, "unknown-var: <string> has no input `dat` (did you mean `data`"),
+        ({"variant": "wid"}, "unknown-variant: <string> has no variant `wid` (did you mean `wide`"),
+        ({"width": None}, "wrong-type: `width` can't be set to None"),
+        ({"width": object}, "wrong-type: `width` can't be set to <class 'object'>"),
+        ({"width": 2**70}, "wrong-type: `width` can't be set to 1180591620717411303424"),
+        ({"inputs": {"data": [0, 3]}}, "bad-value: a size is a positive integer or an upper-case"),
+        ({"inputs": {"data": "x"}}, "wrong-type: the shape of `data` should be a list"),
+        ({"inputs": {"data": [1] * 9}}, "wrong-type: the shape of `data` should be a list of 1 to"),
+        ({"outputs": ["d"]}, "unknown-name: no output `d`: no layer is called `d` (None)"),
+    ],
+)
+def test_overriding_what_does_not_exist_or_cannot_be(
+    options: dict[str, Any], expected: str
+) -> None:
+    assert error(**options).startswith(expected)
+
+
+def test_a_variant_overrides_vars_alone() -> None:
+    check(
+        IMAGE
+        + """vars: {width: 4}
+variants: {wide: {«widht: 8}, «1x: {}}
+layers: [{name: c, type: Convolution, num_output: $width, kernel_size: 1}]
+""",
+        ("unknown-var", "no var is called `widht`", "did you mean `width`?"),
+        ("bad-name", "a variant's name is an identifier"),
+    )
+
+
+def test_a_file_is_checked_in_its_own_vars_and_in_each_variant() -> None:
+    text = """vars: {group: 1}
+variants: {a: {group: 3}, b: {group: 5}}
+layers: [{name: c, type: Convolution, num_output: 6, kernel_size: 1, group: $group}]
+"""
+    (mistake,) = found(IMAGE + text)
+    assert mistake.code == "group-mismatch"
+    assert mistake.notes == ("in variant b",)
+
+
+def test_what_no_variant_reads_is_unused() -> None:
+    text = """vars: {last: a}
+variants: {b: {last: b}}
+layers:
+  - {name: a, type: ReLU}
+  - {name: b, type: ReLU, bottom: data}
+  - {name: «c, type: ReLU, bottom: data}
+outputs: $last
+"""
+    check(IMAGE + text, ("unused-layer", "nothing reads what `c` gives"))
+
+
+def test_a_var_sees_those_above_it() -> None:
+    check(
+        IMAGE
+        + """vars: {a: $«b, b: 1, c: $«d, e: $a}
+layers: [{type: Convolution, num_output: $a, kernel_size: $(b + c + e)}]
+""",
+        ("unknown-name", "`b` stands further down"),
+        ("unknown-name", "no var is called `d`"),
+    )
+
+
+def test_symbolic_sizes_are_passed_on_and_compared_with_themselves() -> None:
+    net = good(
+        HEAD
+        + """inputs: {data: [N, 3, H, W], other: [N, 3, H, W]}
+blocks:
+  b: {args: {h: required}, layers: [{type: ReLU, when: $(h == input.height)}]}
+layers:
+  - {name: p, type: Pooling, kernel_size: 3, stride: 2, pad: 1, repeat: 3}
+  - {name: s, type: Eltwise, bottom: [data, other], when: $(data.height == other.height)}
+  - {name: b, type: b, bottom: data, h: $(data.height)}
+outputs: [p, s, b]
+"""
+    )
+    assert str(net.nodes[2].top[0]) == "N×3×ceil(H/8)×ceil(W/8)"
+
+
+@pytest.mark.parametrize(
+    "expression", ["2 * input.height", "input.height > 3", "input.height == 3", "max(input.shape)"]
+)
+def test_symbolic_sizes_are_not_computed_with(expression: str) -> None:
+    check(
+        HEAD
+        + f"""inputs: {{data: [N, 3, H, W]}}
+layers: [{{type: ReLU, when: "$(«{expression})"}}]
+""",
+        ("symbolic-size", "is symbolic; it may be passed on and compared with itself"),
+    )
+
+
+def test_a_field_needs_a_known_size() -> None:
+    check(
+        HEAD
+        + """inputs: {data: [N, 3, H, W]}
+layers:
+  - {type: Convolution, num_output: «$(input.height), kernel_size: 1}
+  - {type: Flatten, bottom: data}
+  - {name: fc, type: «InnerProduct, num_output: 3}
+""",
+        ("symbolic-size", "`num_output` needs a number, but the size H is symbolic"),
+        ("unknown-size", "InnerProduct needs to know the number of inputs, which is 3*H*W here"),
+    )
+
+
+def test_inputs() -> None:
+    net = good(
+        HEAD
+        + """inputs:
+  data: {shape: [N, 3], dtype: float16}
+  label: {shape: [N], dtype: int64, phase: train}
+layers: [{type: ReLU}]
+"""
+    )
+    assert [str(blob.type) for blob in net.inputs] == ["N×3 float16", "N int64"]
+    assert net.inputs[1].phase == "TRAIN"
+
+
+def test_inputs_that_cannot_be() -> None:
+    check(
+        HEAD
+        + """vars: {v: 3}
+inputs:
+  a: [N, «0]
+  b: [«n, 3]
+  c: «5
+  d: {shape: [N], «type: int64}
+  «e: {dtype: float32}
+  f: {shape: [N], dtype: «float31}
+  «g.h: [N]
+  «v: [N]
+  z: []
+layers: [{name: x, type: ReLU, repeat: $v}]
+""".replace("z: []", "z: «[]"),
+        ("bad-value", "a size is a positive integer or an upper-case word, not 0"),
+        ("bad-value", "not 'n'"),
+        ("wrong-type", "`shape` should be a list, not 5"),
+        ("unknown-field", "nothing here is called `type`"),
+        ("missing-field", "`shape` is missing"),
+        ("bad-value", "`dtype` should be "),
+        ("bad-name", "a name is an identifier"),
+        ("name-conflict", "`v` is the name of a var as well"),
+        ("wrong-type", "the shape of `z` should be a list of 1 to 8 sizes"),
+    )

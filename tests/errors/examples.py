@@ -1,0 +1,158 @@
+"""The example of every code: a spec, or a command, and what netspec prints of it.
+
+`<code>.yaml` is a spec, `<code>.console` a command on the files that `prepare` makes; the golden
+text is in `<code>.txt`. `docs/errors.md` is made of them by
+
+    python -m tests.errors.examples
+
+which renews the golden texts as well: look at the difference before it goes in.
+"""
+
+import io
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import (
+    chdir,
+    contextmanager,
+    nullcontext,
+    redirect_stderr,
+    redirect_stdout,
+    suppress,
+)
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+from netspec.api import check_text
+from netspec.diagnostics.codes import CODES, ERRORS
+from netspec.diagnostics.render import render_text
+from netspec.stock import Location, read_location
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent.parent / "docs" / "errors.md"
+
+_NET = """\
+netspec: 1
+name: Net
+inputs: {data: [N, 8]}
+vars: {num_classes: 4}
+variants: {small: {}}
+layers:
+  - {name: fc, type: InnerProduct, num_output: $num_classes}
+"""
+
+_PYRAMID = """\
+netspec: 1
+name: Net
+inputs: {data: [N, 8, H, W]}
+layers:
+  - {name: spp, type: SPP, pyramid_height: 2}
+"""
+
+_INTRODUCTION = """\
+# Errors and warnings
+
+Every diagnostic has a code, which stays the same; scripts may rely on it. A spec silences a
+warning, or keeps a layer that nothing reads, with `allow: [code]`, for the whole file or on an
+entry. Each code is shown here with an example and what netspec prints of it.
+
+<!-- Made from tests/errors by `make docs`. -->
+"""
+
+
+def example(code: str) -> Path:
+    """The file that shows a code."""
+    spec = HERE / f"{code}.yaml"
+    return spec if spec.exists() else HERE / f"{code}.console"
+
+
+def golden(code: str) -> Path:
+    return HERE / f"{code}.txt"
+
+
+def printed(code: str) -> str:
+    """What netspec prints of a code's example."""
+    path = example(code)
+    if path.suffix == ".console":
+        return _run(path.read_text().removeprefix("$ "))
+    location = Location(path, path.name)
+    found = check_text(read_location(location), location).sorted()
+    return "\n".join(render_text(each) for each in found)
+
+
+def _run(command: str) -> str:
+    """What a command prints to standard error, in this process."""
+    from netspec.cli import main
+
+    output = io.StringIO()
+    argv = patch.object(sys, "argv", shlex.split(command))
+    library = _without("torch") if "verify" in command else nullcontext()
+    with _prepared(), redirect_stderr(output), redirect_stdout(output), argv, library:
+        with suppress(SystemExit):
+            main()
+    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """As if a library weren't installed."""
+    had = sys.modules.pop(module, None)
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+        if had is not None:
+            sys.modules[module] = had
+
+
+@contextmanager
+def _prepared() -> Iterator[None]:
+    """A folder with the files that the commands read."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    with TemporaryDirectory() as folder, chdir(folder):
+        Path("net.yaml").write_text(_NET)
+        Path("pyramid.yaml").write_text(_PYRAMID)
+        Path("latin1.yaml").write_bytes("name: Café\n".encode("latin-1"))
+        with open("large.yaml", "wb") as file:
+            file.truncate(17 * 2**20)
+        weight, bias = np.zeros((4, 8), "float32"), np.zeros(4, "float32")
+        good = {"fc.weight": weight, "fc.bias": bias}
+        np.savez("missing.npz", **{"fc.weight": weight})
+        np.savez("extra.npz", **good, **{"head.weight": weight})
+        np.savez("shape.npz", **{"fc.weight": weight.T, "fc.bias": bias})
+        Path("rubbish.npz").write_bytes(b"rubbish")
+        Path("other").mkdir()
+        save_file(good, "net.safetensors")
+        yield
+
+
+def page() -> str:
+    """The page of all codes."""
+    parts = [_INTRODUCTION]
+    for code, meaning in CODES.items():
+        kind = "error" if code in ERRORS else "warning"
+        parts.append(f"## `{code}` ({kind})\n\n{meaning}\n\n{_shown(code)}")
+    return "\n".join(parts)
+
+
+def _shown(code: str) -> str:
+    path = example(code)
+    text, output = path.read_text(), golden(code).read_text()
+    if path.suffix == ".console":
+        return f"```console\n{text}{output}```\n"
+    return f"```yaml\n{text}```\n\n```text\n{output}```\n"
+
+
+def renew() -> None:
+    """Write the golden texts and the page anew."""
+    for code in CODES:
+        golden(code).write_text(printed(code))
+    PAGE.write_text(page())
+
+
+if __name__ == "__main__":
+    renew()

@@ -1,0 +1,89 @@
+"""Five stages of small convolutions, each ending in a pooling that halves the image.
+
+Source: Simonyan and Zisserman 2014, Very Deep Convolutional Networks, Table 1
+Input: data, N x 3 x 224 x 224.
+Output: classifier, N x 1000.
+138,357,544 parameters, 15.47 GMACs.
+Written by netspec 0.1.0 from specs/vgg.yaml, variant vgg16 (sha256 fc667cb0684e).
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class VGG(nn.Module):
+    def __init__(self, num_classes: int = 1000) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 64, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(64, 64, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(64, 128, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(128, 128, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(128, 256, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(256, 256, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(256, 256, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(256, 512, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(512, 512, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(512, 512, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(512, 512, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(512, 512, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(512, 512, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        )
+        self.avgpool = nn.AdaptiveAvgPool2d(7)
+        self.classifier = nn.Sequential(
+            nn.Linear(25088, 4096),
+            nn.ReLU(),
+            nn.Dropout(),
+            nn.Linear(4096, 4096),
+            nn.ReLU(),
+            nn.Dropout(),
+            nn.Linear(4096, num_classes),
+        )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Fill the weights as the spec says."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=0.01)
+                nn.init.zeros_(module.bias)
+
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """The parameters for an optimizer, by the multipliers of the spec."""
+        params = [*self.parameters()]
+        return [{"params": params, "lr": lr, "weight_decay": weight_decay}]
+
+    def forward(self, data: Tensor) -> Tensor:
+        x = self.features(data)
+        x = self.avgpool(x).flatten(1)
+        return self.classifier(x)
+
+
+if __name__ == "__main__":
+    model = VGG().eval()
+    with torch.inference_mode():
+        print(model(torch.randn(1, 3, 224, 224)).shape)

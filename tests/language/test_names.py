@@ -1,0 +1,32 @@
+"""Names that a layer can't have, held against the installed PyTorch."""
+
+import keyword
+
+import pytest
+
+from netspec.language.names import is_number, problem
+
+
+def test_keywords_are_refused() -> None:
+    assert all(problem(name) for name in keyword.kwlist)
+
+
+def test_everything_that_a_module_has_is_refused() -> None:
+    torch = pytest.importorskip("torch")
+    names = [name for name in dir(torch.nn.Module()) if not name.startswith("_")]
+    assert names
+    assert [name for name in names if problem(name) is None] == []
+
+
+@pytest.mark.parametrize("name", ["conv1", "0", "12", "x_1", "Conv", "soft", "type_"])
+def test_good_names(name: str) -> None:
+    assert problem(name) is None
+
+
+@pytest.mark.parametrize("name", ["", "01", "-1", "1.0", "a b", "a-b", "_a", "__init__", "a" * 200])
+def test_bad_names(name: str) -> None:
+    assert problem(name) is not None
+
+
+def test_numbers() -> None:
+    assert [is_number(name) for name in ("0", "10", "01", "1234567")] == [True, True, False, False]

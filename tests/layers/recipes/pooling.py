@@ -1,0 +1,127 @@
+"""Pooling, Unpooling, SPP, ROIPooling, ROIAlign."""
+
+from hypothesis import strategies as st
+
+from netspec.graph.sizes import symbol
+from tests.layers.recipes.recipe import (
+    Draw,
+    Fields,
+    Input,
+    Recipe,
+    Sizes,
+    Use,
+    at,
+    both,
+    numbers,
+    pairs,
+    some,
+)
+from tests.layers.recipes.shapes import IMAGE, IMAGES, KNOWN_IMAGES
+
+METHODS = st.sampled_from(["MAX", "AVE", "L2", "STOCHASTIC"])
+REGIONS = symbol("R")
+
+
+def pooling(draw: Draw, shape: Sizes) -> Use:
+    method = draw(METHODS)
+    way = draw(st.sampled_from(["kernel_size", "global_pooling", "output_size"]))
+    fields: Fields = {"pool": method}
+    if way == "global_pooling":
+        return Use(fields | {"global_pooling": True})
+    if way == "output_size":
+        rows, columns = (draw(st.integers(1, at(size))) for size in shape[2:])
+        method = draw(st.sampled_from(["MAX", "AVE"]))
+        return Use({"pool": method, "output_size": [rows, columns]})
+    return _windows(draw, fields)
+
+
+def _windows(draw: Draw, fields: Fields) -> Use:
+    fields |= {"kernel_size": draw(pairs(1, 3))}
+    smallest = min(both(fields["kernel_size"]))
+    fields |= some(
+        draw,
+        stride=pairs(1, 3),
+        pad=pairs(0, smallest - 1),
+        round_mode=st.sampled_from(["FLOOR", "CEIL"]),
+    )
+    if fields["pool"] == "AVE":
+        fields |= some(draw, count_include_pad=st.booleans())
+    masked = fields["pool"] == "MAX" and draw(st.booleans())
+    return Use(fields, tops=2 if masked else 0)
+
+
+def unpooling(draw: Draw, shape: Sizes) -> Use:
+    return Use(pooled=_windows(draw, {"pool": "MAX"}).fields)
+
+
+def spp(draw: Draw, shape: Sizes) -> Use:
+    smallest = min(at(size) for size in shape[2:])
+    # Any image of h rows can be cut into as many windows as the largest power of two below.
+    height = draw(st.integers(1, 2 if smallest < 4 else 3))
+    return Use({"pyramid_height": height} | some(draw, pool=st.sampled_from(["MAX", "AVE"])))
+
+
+def regions(draw: Draw, shape: Sizes) -> Use:
+    fields: Fields = {"pooled_h": draw(st.integers(1, 3)), "pooled_w": draw(st.integers(1, 3))}
+    fields |= some(draw, spatial_scale=numbers(0.25, 1))
+    return Use(fields, (_boxes(shape),))
+
+
+def aligned(draw: Draw, shape: Sizes) -> Use:
+    use = regions(draw, shape)
+    return Use(use.fields | some(draw, sampling_ratio=st.integers(0, 3)), use.further)
+
+
+def _boxes(shape: Sizes) -> Input:
+    return Input((REGIONS, 5), "regions", max(at(size) for size in shape[2:]))
+
+
+RECIPES = {
+    "Pooling": Recipe(
+        pooling,
+        IMAGES,
+        {
+            "pool": ["MAX", "AVE", "L2", "STOCHASTIC"],
+            "stride": [1, 2, [2, 3]],
+            "pad": [0, 1, [1, 0]],
+            "round_mode": ["FLOOR", "CEIL"],
+            "count_include_pad": [True, False],
+        },
+        IMAGE,
+        {"kernel_size": [3, 2]},
+        positive=True,
+        jumps="a mask says which of two nearly equal elements is the greater",
+    ),
+    "Unpooling": Recipe(
+        unpooling,
+        KNOWN_IMAGES,
+        on=IMAGE,
+        pooled={"kernel_size": 3, "stride": 2, "pad": 1},
+        jumps="a mask says which of two nearly equal elements is the greater",
+    ),
+    "SPP": Recipe(
+        spp,
+        IMAGES,
+        {"pyramid_height": [1, 2, 3], "pool": ["MAX", "AVE"]},
+        IMAGE,
+        {"pyramid_height": 2},
+    ),
+    "ROIPooling": Recipe(
+        regions,
+        IMAGES,
+        {"pooled_w": [1, 3], "spatial_scale": [1.0, 0.5, 0.0625]},
+        IMAGE,
+        {"pooled_h": 2, "pooled_w": 2},
+        (_boxes(IMAGE),),
+        counted="torch's counter can't follow its walk over the regions",
+    ),
+    "ROIAlign": Recipe(
+        aligned,
+        IMAGES,
+        {"pooled_w": [1, 3], "spatial_scale": [1.0, 0.5], "sampling_ratio": [0, 1, 2]},
+        IMAGE,
+        {"pooled_h": 2, "pooled_w": 2},
+        (_boxes(IMAGE),),
+        counted="it samples by matrix products in PyTorch; `macs` counts learned weights alone",
+    ),
+}

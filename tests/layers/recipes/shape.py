@@ -1,0 +1,154 @@
+"""The layers that move elements."""
+
+from hypothesis import strategies as st
+
+from tests.layers.recipes.recipe import (
+    Draw,
+    Fields,
+    Input,
+    Recipe,
+    Sizes,
+    Use,
+    at,
+    axes,
+    divisors,
+    numbers,
+    pairs,
+    some,
+)
+from tests.layers.recipes.shapes import IMAGE, IMAGES, ITEMS, KNOWN_ITEMS
+
+
+def concat(draw: Draw, shape: Sizes) -> Use:
+    axis = axes(draw, shape)
+    place = axis % len(shape)
+    further = []
+    for _ in range(draw(st.integers(0, 2))):
+        sizes = list(shape)
+        if isinstance(sizes[place], int):
+            sizes[place] = draw(st.integers(1, 4))
+        further.append(Input(tuple(sizes)))
+    return Use({"axis": axis} if axis != 1 else {}, tuple(further))
+
+
+def cut(draw: Draw, shape: Sizes) -> Use:
+    axis = draw(st.sampled_from([n for n, size in enumerate(shape) if isinstance(size, int)]))
+    fields: Fields = {"axis": axis} if axis != 1 else {}
+    size = at(shape[axis])
+    if size == 1 or draw(st.booleans()):
+        return Use(fields, tops=draw(divisors(size).filter(lambda parts: parts < 5)))
+    points = draw(st.lists(st.integers(1, size - 1), min_size=1, max_size=3, unique=True))
+    return Use(fields | {"slice_point": sorted(points)}, tops=len(points) + 1)
+
+
+def flatten(draw: Draw, shape: Sizes) -> Use:
+    first = draw(st.integers(0, len(shape) - 1))
+    last = draw(st.integers(first, len(shape) - 1))
+    return Use({"axis": first, "end_axis": last - draw(st.sampled_from([0, len(shape)]))})
+
+
+def reshape(draw: Draw, shape: Sizes) -> Use:
+    """Factors of what stands behind the batch, one of them left open or not."""
+    rest = 1
+    for size in shape[1:]:
+        rest *= at(size)
+    one = draw(divisors(rest))
+    two = draw(divisors(rest // one))
+    sizes = [one, two, rest // one // two]
+    if draw(st.booleans()):
+        sizes[draw(st.integers(0, 2))] = -1
+    return Use({"shape": sizes, "axis": 1} if draw(st.booleans()) else {"shape": [0, *sizes]})
+
+
+def permute(draw: Draw, shape: Sizes) -> Use:
+    return Use({"order": draw(st.permutations(range(len(shape))))})
+
+
+def crop(draw: Draw, shape: Sizes) -> Use:
+    axis = draw(st.integers(1, len(shape) - 1))
+    sizes, offsets = list(shape), []
+    for number in range(axis, len(shape)):
+        room = at(shape[number])
+        sizes[number] = draw(st.integers(1, room))
+        offsets.append(draw(st.integers(0, room - at(sizes[number]))))
+    fields: Fields = {"axis": axis} if axis != 2 else {}
+    least = min(offsets)
+    given = draw(st.sampled_from([None, [least], offsets]))
+    return Use(fields | ({"offset": given} if given is not None else {}), (Input(tuple(sizes)),))
+
+
+def pad(draw: Draw, shape: Sizes) -> Use:
+    if len(shape) == 4 and draw(st.booleans()):
+        margins = draw(st.lists(st.integers(0, 3), min_size=4, max_size=4))
+        return Use({"pad": margins} | some(draw, value=numbers(-1, 1)))
+    fields: Fields = {"axis": axes(draw, shape)}
+    margin = st.integers(0, 3)
+    return Use(fields | some(draw, before=margin, after=margin, value=numbers(-1, 1)))
+
+
+def tile(draw: Draw, shape: Sizes) -> Use:
+    fields: Fields = {"tiles": draw(st.integers(1, 3))}
+    return Use(fields | ({"axis": axes(draw, shape)} if draw(st.booleans()) else {}))
+
+
+def upsample(draw: Draw, shape: Sizes) -> Use:
+    fields: Fields = some(draw, mode=st.just("BILINEAR"))
+    if fields:
+        fields |= some(draw, align_corners=st.booleans())
+    way = draw(st.sampled_from(["scale", "size", "second"]))
+    if way == "second":
+        extent = draw(st.tuples(st.integers(1, 12), st.integers(1, 12)))
+        return Use(fields, (Input((shape[0], 2, *extent)),))
+    return Use(fields | {way: draw(pairs(1, 3) if way == "scale" else pairs(1, 12))})
+
+
+def pixel_shuffle(draw: Draw, shape: Sizes) -> Use:
+    factors = [factor for factor in (1, 2, 3) if at(shape[1]) % factor**2 == 0]
+    return Use({"upscale_factor": draw(st.sampled_from(factors))})
+
+
+def channel_shuffle(draw: Draw, shape: Sizes) -> Use:
+    return Use({"group": draw(divisors(at(shape[1])))})
+
+
+SMALLER: Sizes = (*IMAGE[:2], 4, 5)
+
+RECIPES = {
+    "Concat": Recipe(concat, ITEMS, {"axis": [1, 0, -1]}, IMAGE, further=(Input(IMAGE),) * 2),
+    "Slice": Recipe(cut, ITEMS, {"axis": [1, -1], "slice_point": [[], [1], [3]]}, IMAGE, tops=2),
+    "Flatten": Recipe(flatten, ITEMS, {"axis": [1, 0, 2], "end_axis": [-1, 2]}, IMAGE),
+    "Reshape": Recipe(
+        reshape,
+        KNOWN_ITEMS,
+        {"shape": [[0, -1], [-1, 42], [0, 0, 2, 21], [0, 2, -1, 3]]},
+        IMAGE,
+        {"shape": [0, -1]},
+    ),
+    "Permute": Recipe(
+        permute,
+        ITEMS,
+        {"order": [[0, 2, 3, 1], [0, 1, 2, 3], [3, 2, 1, 0]]},
+        IMAGE,
+        {"order": [0, 2, 3, 1]},
+    ),
+    "Crop": Recipe(
+        crop,
+        KNOWN_ITEMS,
+        {"axis": [2, 1, -1], "offset": [[], [0]]},
+        IMAGE,
+        further=(Input(SMALLER),),
+    ),
+    "Pad": Recipe(pad, ITEMS, {"value": [0.0, -0.5]}, IMAGE, {"pad": [1, 2, 0, 3]}),
+    "Tile": Recipe(tile, ITEMS, {"axis": [1, 0, -1], "tiles": [1, 3]}, IMAGE, {"tiles": 2}),
+    "Upsample": Recipe(
+        upsample,
+        IMAGES,
+        {"scale": [1, 2, [2, 3]], "align_corners": [False, True], "mode": ["BILINEAR", "NEAREST"]},
+        IMAGE,
+        {"scale": 2, "mode": "BILINEAR"},
+    ),
+    "PixelShuffle": Recipe(
+        pixel_shuffle, IMAGES, {"upscale_factor": [1, 2]}, IMAGE, {"upscale_factor": 2}
+    ),
+    "ChannelShuffle": Recipe(channel_shuffle, IMAGES, {"group": [1, 2, 4]}, IMAGE, {"group": 2}),
+}

@@ -1,0 +1,126 @@
+"""Convolution, Deconvolution, InnerProduct, Parameter."""
+
+from hypothesis import strategies as st
+
+from tests.layers.recipes.recipe import (
+    Draw,
+    Fields,
+    Recipe,
+    Sizes,
+    Use,
+    at,
+    axes,
+    both,
+    divisors,
+    pairs,
+    some,
+)
+from tests.layers.recipes.shapes import IMAGE, IMAGES, KNOWN_ITEMS, VECTOR, VECTORS
+
+FILLERS = st.sampled_from(
+    [
+        {"type": "constant", "value": 0.5},
+        {"type": "gaussian", "std": 0.1},
+        {"type": "uniform", "min": -0.1, "max": 0.2},
+        {"type": "xavier"},
+        {"type": "xavier", "variance_norm": "FAN_OUT"},
+        {"type": "msra", "variance_norm": "AVERAGE"},
+        {"type": "positive_unitball"},
+    ]
+)
+
+
+def _filters(draw: Draw, shape: Sizes) -> Fields:
+    group = draw(divisors(at(shape[1])))
+    fields: Fields = {"num_output": group * draw(st.integers(1, 3)), "kernel_size": 1}
+    if group > 1:
+        fields["group"] = group
+    fields |= some(
+        draw,
+        kernel_size=pairs(1, 3),
+        stride=pairs(1, 3),
+        pad=pairs(0, 2),
+        bias_term=st.booleans(),
+        weight_filler=FILLERS,
+        bias_filler=FILLERS,
+    )
+    return fields
+
+
+def convolution(draw: Draw, shape: Sizes) -> Use:
+    fields = _filters(draw, shape)
+    kernel, pad = both(fields["kernel_size"]), both(fields.get("pad", 0))
+    if all(
+        k <= 1 + (at(size) + 2 * p - 1) // 2
+        for k, p, size in zip(kernel, pad, shape[2:], strict=True)
+    ):
+        fields |= some(draw, dilation=st.just(2))
+    return Use(fields)
+
+
+def deconvolution(draw: Draw, shape: Sizes) -> Use:
+    fields = _filters(draw, shape) | some(draw, dilation=pairs(1, 2))
+    stride = both(fields.get("stride", 1))
+    if draw(st.booleans()):
+        fields["output_pad"] = [draw(st.integers(0, step - 1)) for step in stride]
+    return Use(fields)
+
+
+def inner_product(draw: Draw, shape: Sizes) -> Use:
+    fields: Fields = {"num_output": draw(st.integers(1, 8))}
+    fields |= some(draw, bias_term=st.booleans(), transpose=st.booleans(), weight_filler=FILLERS)
+    if draw(st.booleans()):
+        fields["axis"] = axes(draw, shape, 1)
+    return Use(fields)
+
+
+def parameter(draw: Draw, shape: Sizes) -> Use:
+    sizes = draw(st.lists(st.integers(1, 5), max_size=4))
+    return Use({"shape": sizes, "filler": {"type": "gaussian"}})
+
+
+RECIPES = {
+    "Convolution": Recipe(
+        convolution,
+        IMAGES,
+        {
+            "kernel_size": [1, 3, [3, 2]],
+            "stride": [1, 2, [1, 2]],
+            "pad": [0, 1, [2, 0]],
+            "dilation": [1, [2, 1]],
+            "group": [1, 2, 4],
+            "bias_term": [True, False],
+        },
+        IMAGE,
+        {"num_output": 8, "kernel_size": 3},
+    ),
+    "Deconvolution": Recipe(
+        deconvolution,
+        IMAGES,
+        {
+            "kernel_size": [1, 3, [3, 2]],
+            "stride": [2, 1, [1, 3]],
+            "pad": [0, 1, [2, 0]],
+            "output_pad": [0, [1, 0]],
+            "group": [1, 2, 4],
+            "bias_term": [True, False],
+        },
+        IMAGE,
+        {"num_output": 8, "kernel_size": 4, "stride": [2, 3]},
+    ),
+    "InnerProduct": Recipe(
+        inner_product,
+        KNOWN_ITEMS,
+        {"axis": [1, 2, -1], "bias_term": [True, False], "transpose": [False, True]},
+        IMAGE,
+        {"num_output": 5},
+    ),
+    "Parameter": Recipe(
+        parameter,
+        VECTORS,
+        {"shape": [[], [3], [2, 1, 4]]},
+        VECTOR,
+        {"shape": [2]},
+        source=True,
+    ),
+}

@@ -1,0 +1,109 @@
+"""Accuracy."""
+
+from math import prod
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netspec.graph import Shape, TensorType
+from netspec.layers import LayerError
+from netspec.layers.accuracy import Accuracy
+from netspec.lower.torch import to_source, to_torch
+from tests.graphs import H, N, W
+from tests.layers.loss_reference import (
+    CLASSES,
+    LABELS,
+    MAPS,
+    SCORES,
+    Case,
+    Kind,
+    accuracy,
+    check_case,
+    graph_of,
+    value,
+)
+from tests.lower.onnx_checks import OPSETS, checked_model, run
+
+CASES: dict[str, Case] = {
+    "plain": (Accuracy(), [SCORES, LABELS], accuracy),
+    "two": (Accuracy(top_k=2), [MAPS, ((N, H, W), "labels")], accuracy),
+    "caffe": (Accuracy(top_k=2), [MAPS, ((N, 1, H, W), "float labels")], accuracy),
+    "flat": (Accuracy(), [MAPS, ((N * H * W,), "labels")], accuracy),
+    "last": (Accuracy(axis=-1), [((N, H, CLASSES), "real"), ((N, H), "labels")], accuracy),
+    "ignored": (Accuracy(ignore_label=2), [MAPS, ((N, H, W), "labels")], accuracy),
+    "ignored-other": (Accuracy(ignore_label=-1), [SCORES, LABELS], accuracy),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_numbers(name: str) -> None:
+    check_case(CASES[name])
+
+
+@pytest.mark.parametrize("opset", OPSETS)
+@pytest.mark.parametrize("name", CASES)
+def test_onnx_runtime(name: str, opset: int) -> None:
+    layer, kinds, reference = CASES[name]
+    inputs = [value(kind, number) for number, kind in enumerate(kinds)]
+    (actual,) = run(checked_model(graph_of(layer, kinds), opset=opset), *inputs)
+    np.testing.assert_allclose(actual, reference(layer, *inputs), rtol=1e-6)
+
+
+def test_equal_scores_count_as_higher() -> None:
+    graph = graph_of(Accuracy(), [SCORES, LABELS])
+    scores = np.array([[1, 1, 0, 0, 0], [0, 2, 0, 0, 0]], np.float32)
+    labels = np.array([0, 1])
+    assert to_torch(graph)(torch.from_numpy(scores), torch.from_numpy(labels)).item() == 0.5
+    (actual,) = run(checked_model(graph), scores, labels)
+    assert actual == 0.5
+
+
+def test_where_nothing_counts_it_is_zero() -> None:
+    graph = graph_of(Accuracy(ignore_label=3), [SCORES, LABELS])
+    scores, labels = np.zeros((2, CLASSES), np.float32), np.full(2, 3)
+    assert to_torch(graph)(torch.from_numpy(scores), torch.from_numpy(labels)).item() == 0
+    (actual,) = run(checked_model(graph), scores, labels)
+    assert actual == 0
+
+
+def test_emitted() -> None:
+    layer, kinds, _ = CASES["ignored"]
+    assert "return top_k_accuracy(in0, in1, ignored=2)" in to_source(graph_of(layer, kinds))
+
+
+def test_flops() -> None:
+    assert graph_of(Accuracy(), [SCORES, LABELS]).flops == 2 * CLASSES + 1
+
+
+def test_more_guesses_than_classes() -> None:
+    with pytest.raises(LayerError) as caught:
+        Accuracy(top_k=6).outputs([TensorType(Shape((N, 5))), TensorType(Shape((N,)))])
+    assert caught.value.code == "bad-value"
+    assert caught.value.message == "Accuracy's `top_k` is 6, but there are only 5 classes"
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    shape=st.lists(st.integers(1, 4), min_size=2, max_size=4),
+    axis=st.integers(-4, 3),
+    ignored=st.sampled_from([None, 0, 9]),
+    top_k=st.integers(1, 2),
+)
+def test_any_axis(shape: list[int], axis: int, ignored: int | None, top_k: int) -> None:
+    axis = axis % len(shape)
+    shape[axis] += 1
+    layer = Accuracy(axis=axis, ignore_label=ignored, top_k=top_k)
+    random = np.random.default_rng(prod(shape))
+    # Few values, so that many are equal.
+    scores = random.integers(0, 3, shape).astype(np.float32)
+    places = shape[:axis] + shape[axis + 1 :]
+    labels = random.integers(0, shape[axis], places)
+    kinds: list[Kind] = [(tuple(shape), "real"), (tuple(places), "labels")]
+    graph = graph_of(layer, kinds)
+    expected = pytest.approx(accuracy(layer, scores, labels))
+    assert to_torch(graph)(torch.from_numpy(scores), torch.from_numpy(labels)).item() == expected
+    (actual,) = run(checked_model(graph), scores, labels)
+    assert actual == expected

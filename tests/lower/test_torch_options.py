@@ -1,0 +1,136 @@
+"""Channels-last, and the form for inference."""
+
+import copy
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import netspec
+from netspec.lower.torch import Options, to_source, to_torch
+from tests.lower.torch_checks import assert_same, check_text
+from tests.lower.torch_specs import INCEPTION, RESIDUAL
+
+EVERY = [Options(channels_last=True), Options(inference=True), Options(True, True)]
+
+
+def trained(graph: netspec.Graph) -> nn.Module:
+    """A module with running statistics to fold."""
+    model = to_torch(graph).eval()
+    for name, buffer in model.named_buffers():
+        if name.endswith(("mean", "var")):
+            buffer.uniform_(0.5, 1.5)
+    return model
+
+
+def normalizations(model: nn.Module) -> int:
+    return sum(isinstance(module, nn.BatchNorm2d) for module in model.modules())
+
+
+def is_channels_last(weight: Tensor) -> bool:
+    return weight.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("options", EVERY, ids=str)
+@pytest.mark.parametrize("spec", [RESIDUAL, INCEPTION], ids=["residual", "inception"])
+def test_the_results_are_the_same(spec: str, options: Options) -> None:
+    graph = netspec.loads(spec)
+    check_text(to_source(graph, options))
+    plain = trained(graph)
+    model = to_torch(graph, weights=plain, options=options)
+    assert model.training != options.inference
+    data = torch.randn(2, *graph.inputs[0].shape[1:])
+    assert_same(model.eval()(data), plain(data))
+    weights = [value for value in model.parameters() if value.dim() == 4]
+    assert all(map(is_channels_last, weights))
+    if options.inference:
+        assert normalizations(model) == 0
+
+
+def test_channels_last_in_training_and_without_drawing() -> None:
+    graph = netspec.loads(RESIDUAL)
+    options = Options(channels_last=True)
+    model = to_torch(graph, init=False, options=options)
+    assert all(is_channels_last(value) for value in model.parameters() if value.dim() == 4)
+    model.load_state_dict(trained(graph).state_dict())
+    assert is_channels_last(model.get_parameter("conv1.weight"))
+    features: list[Tensor] = []
+    model.get_submodule("layer2").register_forward_hook(lambda *given: features.append(given[2]))
+    model(torch.randn(2, 3, 16, 16)).sum().backward()
+    assert is_channels_last(features[0])
+
+
+def test_weights_come_from_files_and_arrays(tmp_path: Path) -> None:
+    graph = netspec.loads(RESIDUAL)
+    plain = trained(graph)
+    torch.save(plain.state_dict(), tmp_path / "weights.pt")
+    arrays = {name: value.numpy() for name, value in plain.state_dict().items()}
+    for weights in (str(tmp_path / "weights.pt"), arrays, plain.state_dict()):
+        model = graph.to_torch(weights=weights)
+        for name, value in plain.state_dict().items():
+            assert torch.equal(model.state_dict()[name], value)
+
+
+HEAD = """
+netspec: 1
+name: Net
+inputs: {data: [N, 4, 8, 8]}
+layers:
+  - {name: conv, type: Convolution, num_output: 4, kernel_size: 1}
+"""
+WRONG = {
+    "the convolution is read by another": """
+  - {name: bn, type: BatchNorm}
+  - {name: sum, type: Eltwise, bottom: [bn, conv]}
+""",
+    "it reads something else": """
+  - {name: bn, type: BatchNorm, bottom: data}
+  - {name: sum, type: Eltwise, bottom: [bn, conv]}
+""",
+    "the convolution is used again": """
+  - {name: bn, type: BatchNorm}
+  - {name: again, reuse: conv}
+""",
+    "its statistics are the batch's": """
+  - {name: bn, type: BatchNorm, use_global_stats: false}
+""",
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_nothing_is_folded_that_does_not_belong_together(case: str) -> None:
+    graph = netspec.loads(HEAD + WRONG[case])
+    options = Options(inference=True)
+    check_text(to_source(graph, options))
+    plain = trained(graph)
+    model = to_torch(graph, weights=plain, options=options)
+    assert normalizations(model) == 1
+    data = torch.randn(2, 4, 8, 8)
+    torch.testing.assert_close(model(data), plain(data))
+
+
+def test_dropout_is_gone_and_copies_work() -> None:
+    graph = netspec.loads(HEAD + "  - {name: bn, type: BatchNorm}\n  - {name: drop, type: Dropout}")
+    options = Options(inference=True)
+    model: Any = to_torch(graph, options=options)
+    assert isinstance(model.drop, nn.Identity)
+    assert model.conv.bias is not None
+    data = torch.randn(3, 4, 8, 8)
+    torch.testing.assert_close(pickle.loads(pickle.dumps(model))(data), model(data))
+    torch.testing.assert_close(copy.deepcopy(model)(data), model(data))
+
+
+def test_the_command_line(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    command = ["compile", "resnet20", "--channels-last", "--inference", "-o", str(file)]
+    subprocess.run([sys.executable, "-m", "netspec", *command], check=True)
+    graph = netspec.load("resnet20")
+    source = file.read_text(encoding="utf-8")
+    assert source == graph.to_source(channels_last=True, inference=True)
+    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=True)
+    assert done.stdout == "torch.Size([1, 10])\n"

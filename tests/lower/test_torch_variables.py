@@ -1,0 +1,180 @@
+"""Vars of the spec as parameters of the constructor, and expressions that stay expressions."""
+
+import inspect
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import netspec
+from netspec.lower.torch import to_torch
+from tests.lower.torch_checks import checked_source
+
+SHAPES = dict[str, tuple[int, ...]]
+
+
+def network(graph: netspec.Graph) -> type[nn.Module]:
+    return type(to_torch(graph, init=False))
+
+
+def parameters(graph: netspec.Graph) -> dict[str, Any]:
+    """The parameters of the constructor and their defaults."""
+    return {
+        name: parameter.default
+        for name, parameter in inspect.signature(network(graph)).parameters.items()
+    }
+
+
+def shapes(graph: netspec.Graph) -> SHAPES:
+    return {parameter.name: parameter.shape for parameter in graph.parameters}
+
+
+def built(graph: netspec.Graph, **variables: Any) -> SHAPES:
+    """The shapes of what the constructor makes of other values."""
+    with torch.device("meta"):
+        model = network(graph)(**variables)
+    return {name: tuple(value.shape) for name, value in model.state_dict().items()}
+
+
+STOCK: dict[str, dict[str, Any]] = {
+    "lenet": {"num_classes": 7},
+    "alexnet": {"num_classes": 7, "towers": 4},
+    "alexnet_owt": {"num_classes": 7},
+    "vgg11_bn": {"num_classes": 7},
+    "googlenet": {"num_classes": 7},
+    "googlenet_bn": {"num_classes": 7},
+    "resnet18": {"num_classes": 7, "depths": [1, 3, 2, 5]},
+    "resnet50": {"num_classes": 7, "depths": [3, 1, 4, 2]},
+    "resnext50_32x4d": {"num_classes": 7, "depths": [3, 1, 4, 2]},
+    "resnet20": {"num_classes": 7, "depth": 32},
+    "plain20": {"num_classes": 7, "depth": 32},
+    "preresnet164": {"num_classes": 7, "depth": 29},
+}
+
+
+@pytest.mark.parametrize("name", STOCK)
+def test_stock_networks_take_their_vars(name: str) -> None:
+    """What the constructor builds is what the spec says for these values."""
+    graph = netspec.load(name)
+    assert parameters(graph).keys() == STOCK[name].keys()
+    assert built(graph, **STOCK[name]) == shapes(netspec.load(name, **STOCK[name]))
+    for variable, value in parameters(graph).items():
+        given = graph.variables[variable]
+        assert value == (tuple(given) if isinstance(given, list) else given)
+    for variable, value in STOCK[name].items():
+        alone = shapes(netspec.load(name, **{variable: value}))
+        assert built(graph, **{variable: value}) == alone
+
+
+def spec(vars: str, layers: str, blocks: str = "") -> netspec.Graph:
+    blocks = f"blocks:\n{blocks}" if blocks else ""
+    return netspec.loads(
+        "netspec: 1\nname: Net\ninputs: {data: [N, 3, 16, 16]}\n"
+        f"vars: {vars}\n{blocks}\nlayers:\n{layers}"
+    )
+
+
+CONV = "type: Convolution, kernel_size: 3, pad: 1"
+
+
+def test_widths() -> None:
+    layers = f"""
+  - {{name: a, {CONV}, num_output: $width}}
+  - {{name: b, {CONV}, num_output: $(2 * width)}}
+  - {{name: c, {CONV}, num_output: "$(max(width // 4, 1))"}}
+  - {{name: norm, type: BatchNorm}}
+  - {{name: drop, type: Dropout, dropout_ratio: $ratio}}
+"""
+    graph = spec("{width: 8, ratio: 0.25}", layers)
+    source = checked_source(graph)
+    assert "def __init__(self, width: int = 8, ratio: float = 0.25) -> None:" in source
+    assert "nn.Conv2d(width, 2 * width, 3, padding=1)" in source
+    assert "nn.BatchNorm2d(max(width // 4, 1))" in source
+    assert built(graph, width=24)["c.weight"] == (6, 48, 3, 3)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        # The structure depends on it.
+        f"  - {{name: a, {CONV}, num_output: $x, when: $(x > 4)}}\n  - {{name: b, type: ReLU}}",
+        # Read together with another.
+        f"  - {{name: a, {CONV}, num_output: $(x + y)}}",
+        # The shape behind it is no expression of the spec.
+        "  - {name: a, type: Convolution, kernel_size: $x, num_output: 4}\n"
+        "  - {name: b, type: InnerProduct, num_output: 4}",
+        # Layers of several names.
+        f"  - {{name: a$i, {CONV}, num_output: 4, repeat: $x}}",
+    ],
+)
+def test_what_the_code_cannot_follow_stays_fixed(layers: str) -> None:
+    graph = spec("{x: 5, y: 2}", layers)
+    checked_source(graph)
+    assert not parameters(graph).keys() & {"x"}
+
+
+def test_one_var_that_cannot_does_not_hinder_another() -> None:
+    layers = f"""
+  - {{name: a$i, {CONV}, num_output: 4, repeat: $x}}
+  - {{name: fc, type: InnerProduct, num_output: $y}}
+"""
+    graph = spec("{x: 2, y: 3}", layers)
+    checked_source(graph)
+    assert parameters(graph) == {"y": 3}
+
+
+def test_classes_between_pass_a_var_on() -> None:
+    blocks = """
+  inner:
+    args: {stride: 1}
+    layers:
+      - {name: conv, type: Convolution, num_output: $width, kernel_size: 3, pad: 1, stride: $stride}
+      - {name: relu, type: ReLU}
+  outer:
+    layers:
+      - {name: left, type: inner, stride: 2}
+      - {name: right, type: inner, bottom: input, stride: 2}
+      - {name: sum, type: Eltwise, bottom: [left, right]}
+"""
+    layers = "  - {name: first, type: inner}\n  - {name: second, type: outer}"
+    graph = spec("{width: 6}", layers, blocks)
+    source = checked_source(graph)
+    assert "self.left = Inner(width, width, stride=2)" in source
+    assert "self.second = Outer(width)" in source
+    assert built(graph, width=10) == shapes(spec("{width: 10}", layers, blocks))
+
+
+def test_an_expression_of_a_block_stays_one() -> None:
+    blocks = """
+  unit:
+    args: {planes: required, channels: $(4 * planes)}
+    layers:
+      - {name: conv1, type: Convolution, num_output: $planes, kernel_size: 1}
+      - {name: conv2, type: Convolution, num_output: $(planes // 2 + 1), kernel_size: 1}
+      - {name: conv3, type: Convolution, num_output: $channels, kernel_size: 1}
+      - {name: bn, type: BatchNorm}
+"""
+    layers = "  - {name: a, type: unit, planes: 4}\n  - {name: b, type: unit, planes: 6}"
+    graph = spec("{}", layers, blocks)
+    source = checked_source(graph)
+    assert "def __init__(self, in_channels: int, planes: int) -> None:" in source
+    assert "channels = 4 * planes\n" in source
+    assert "self.b = Unit(16, 6)" in source
+    # An instance of its own mind needs the parameter.
+    other = spec("{}", layers.replace("planes: 6", "planes: 6, channels: 30"), blocks)
+    assert "channels: int" in checked_source(other)
+
+
+def test_functions_that_differ_in_numbers_share_a_class() -> None:
+    blocks = """
+  widen:
+    args: {channels: required}
+    layers:
+      - {name: pool, type: Pooling, kernel_size: 2, stride: 2}
+      - {name: pad, type: Pad, axis: 1, after: $(channels - input.channels)}
+"""
+    layers = "  - {name: a, type: widen, channels: 5}\n  - {name: b, type: widen, channels: 9}"
+    source = checked_source(spec("{}", layers, blocks))
+    assert source.count("class Widen") == 1
+    assert "F.pad(self.pool(x), self.padding)" in source

@@ -1,0 +1,184 @@
+"""Layers of other packages: the worked example, and everything that can be wrong with one."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from netspec import SpecError, loads, plugins
+from tests.checking import found
+from tests.plugins.site import EXAMPLE, install, install_example, netspec, python
+
+SPEC = EXAMPLE / "wave.yaml"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    install_example(folder)
+    return folder
+
+
+def test_both_back_ends_agree(site: Path) -> None:
+    done = netspec(site, "verify", SPEC)
+    assert done.returncode == 0, done.stderr
+    assert "verified" in done.stdout
+
+
+def test_the_source_needs_torch_alone(site: Path, tmp_path: Path) -> None:
+    source = tmp_path / "wave.py"
+    assert netspec(site, "compile", SPEC, "-o", source).returncode == 0
+    text = source.read_text()
+    assert "class Snake(nn.Module):" in text
+    assert "netspec import" not in text
+    assert python(tmp_path, "-m", "ruff", "format", "--isolated", "--check", source).returncode == 0
+    assert python(tmp_path, "-m", "ruff", "check", "--isolated", source).returncode == 0
+    done = python(tmp_path, source)
+    assert done.stdout == "torch.Size([1, 10])\n", done.stderr
+
+
+def test_it_is_listed_and_has_a_page(site: Path) -> None:
+    assert "Snake " in netspec(site, "layers").stdout
+    page = netspec(site, "layers", "snake").stdout
+    assert "Ziyin et al. 2020" in page
+    assert "alpha: C" in page
+    assert '"Snake"' in netspec(site, "schema").stdout
+
+
+def test_its_fields_are_checked(site: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(SPEC.read_text().replace("filler:", "filer:"))
+    done = netspec(site, "check", spec)
+    assert "unknown-field" in done.stderr + done.stdout
+    assert "did you mean `filler`?" in done.stderr + done.stdout
+
+
+def test_nothing_is_looked_up_for_built_in_layers(site: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text("netspec: 1\nname: Net\ninputs: {data: [N, 3]}\nlayers: [{type: ReLU}]\n")
+    code = (
+        "import sys; from importlib import metadata\n"
+        "def refuse(group='', **_): assert not group.startswith('netspec'); return ()\n"
+        "metadata.entry_points = refuse\n"
+        f"import netspec; netspec.load({str(spec)!r})\n"
+        "assert 'snake_layer' not in sys.modules\n"
+    )
+    assert python(site, "-c", code).returncode == 0
+
+
+def test_without_the_package_the_type_is_unknown() -> None:
+    with pytest.raises(SpecError, match="there is no layer type or block `Snake`"):
+        loads(SPEC.read_text())
+
+
+HEAD = "from netspec.layers.base import *\n"
+LAYER = """
+class Twice(ElementwiseLayer):
+    '''Twice the bottom.'''
+    family = "custom"
+    source = "none"
+    flops_rule = "1 for each element"
+    def flops(self, bottoms, tops):
+        return tops[0].shape.elements
+"""
+TWICE = "netspec: 1\nname: Net\ninputs: {data: [N, 3]}\nlayers: [{name: a, type: Twice}]\n"
+
+BROKEN = {
+    "no module": ("", "loading `twice:Twice` fails with ModuleNotFoundError"),
+    "raises": ("1 / 0", "loading `twice:Twice` fails with ZeroDivisionError"),
+    "no class": ("Twice = 1", "it is no subclass of netspec's `Layer`"),
+    "another name": (f"{HEAD}{LAYER.replace('Twice', 'Two')}\nTwice = Two", "is called `Two`"),
+    "lacks": (
+        HEAD + LAYER.replace('    flops_rule = "1 for each element"\n', ""),
+        "its class lacks `flops_rule`",
+    ),
+    "fails": (
+        HEAD + LAYER + "    def weights(self, bottoms):\n        raise KeyError('w')\n",
+        "the custom layer `Twice` fails with KeyError: 'w'",
+    ),
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for packages, on the path of this process."""
+    monkeypatch.syspath_prepend(tmp_path)
+    _look_anew()
+    for name in ("twice", "one", "two"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return tmp_path
+
+
+def _look_anew() -> None:
+    """Look at what is installed anew."""
+    plugins._groups.cache_clear()
+    plugins._layer.cache_clear()
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_layer_is_a_diagnostic(name: str, here: Path) -> None:
+    code, message = BROKEN[name]
+    install(here, "twice", {"netspec.layers": {"Twice": "twice:Twice"}}, code)
+    (mistake,) = found(TWICE)
+    assert mistake.code == "unknown-type"
+    assert message in mistake.message
+    _, problems = plugins.installed()
+    assert [message in problem for problem in problems] == [True] * (name != "fails")
+
+
+LOWERINGS = {
+    "none": ("", "Twice can't be expressed in PyTorch"),
+    "fails": ("def lower(layer, node): return node.nothing", "fails with AttributeError"),
+    "gives": ("def lower(layer, node): return 2", "its lowering to PyTorch gives 2"),
+    "no function": ("lower = 1", "it is no function"),
+    "helper": (
+        "from netspec.lower.torch.registry import Lowered\n"
+        "def lower(layer, node): return Lowered(helper='roi_pool', text='x')",
+        "netspec has one of that name",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOWERINGS)
+def test_a_broken_lowering_is_a_diagnostic(name: str, here: Path) -> None:
+    code, message = LOWERINGS[name]
+    points = {"netspec.layers": {"Twice": "twice:Twice"}}
+    if code:
+        points["netspec.lower.torch"] = {"Twice": "twice:lower"}
+    install(here, "twice", points, f"{HEAD}{LAYER}\n{code}\n")
+    with pytest.raises(SpecError, match=message):
+        loads(TWICE).to_source()
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("", "netspec has no way to express Twice in ONNX"),
+        ("def lower(layer, to): to.nothing", "the custom layer `Twice` fails with AttributeError"),
+    ],
+)
+def test_a_lowering_to_onnx_may_be_missing_or_fail(code: str, message: str, here: Path) -> None:
+    points = {"netspec.layers": {"Twice": "twice:Twice"}}
+    if code:
+        points["netspec.lower.onnx"] = {"Twice": "twice:lower"}
+    install(here, "twice", points, f"{HEAD}{LAYER}\n{code}\n")
+    with pytest.raises(SpecError, match=message):
+        loads(TWICE).to_onnx(here / "net.onnx")
+
+
+def test_a_name_of_netspec_is_refused(here: Path) -> None:
+    install(here, "twice", {"netspec.layers": {"ReLU": "twice:ReLU"}}, "raise SystemError\n")
+    assert plugins.installed() == (
+        {},
+        [
+            "the custom layer `ReLU` of the package `twice` can't be used: netspec has a layer of "
+            "that name itself"
+        ],
+    )
+
+
+def test_two_packages_with_one_name_are_refused(here: Path) -> None:
+    for name in ("one", "two"):
+        install(here, name, {"netspec.layers": {"Twice": f"{name}:Twice"}}, HEAD + LAYER)
+    (mistake,) = found(TWICE)
+    assert "has one of that name too" in mistake.message

@@ -1,0 +1,84 @@
+"""Stock networks as ONNX files: valid at every kind of opset, and equal to PyTorch."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+import netspec
+from netspec.diagnostics import SpecError
+from netspec.lower.onnx import NEWEST_OPSET, OLDEST_OPSET, Options, save, to_model
+from netspec.lower.weights import fresh
+from netspec.stock import stock_names
+from tests.lower.onnx_checks import assert_valid, image, run_file
+
+OPSETS = (OLDEST_OPSET, 17, NEWEST_OPSET)
+EXTENTS = (28, 32, 67, 96, 128, 224)
+
+
+def first_of_each_file() -> Iterator[str]:
+    seen: set[str] = set()
+    for name, location in stock_names().items():
+        if location.name not in seen:
+            seen.add(location.name)
+            yield name
+
+
+def sized(name: str, channels: int, extents: tuple[int, ...]) -> netspec.Graph | None:
+    """The network at the smallest of these sizes that it allows."""
+    for extent in extents:
+        try:
+            return netspec.load(name, inputs={"data": ["N", channels, extent, extent]})
+        except SpecError:
+            continue
+    return None
+
+
+def verify_at(net: netspec.Graph, opset: int, folder: Path, fold: bool = False) -> None:
+    """Valid by checker and inference; equal to PyTorch with the same weights, at two batches."""
+    assert_valid(to_model(net, Options(opset=opset, no_weights=True, fold_batchnorm=fold)))
+    weights = fresh(net)
+    save(net, folder / "net.onnx", Options(weights, opset=opset, fold_batchnorm=fold))
+    onnx.checker.check_model(str(folder / "net.onnx"), full_check=True)
+    model = net.to_torch(init=False)
+    tensors = {key: torch.from_numpy(np.array(weights[key])) for key in model.state_dict()}
+    model.load_state_dict(tensors)
+    model.eval()
+    sizes = net.inputs[0].shape[1:]
+    for batch in (1, 3):
+        x = image(batch, *(size for size in sizes if isinstance(size, int)))
+        with torch.no_grad():
+            expected = model(torch.from_numpy(x)).numpy()
+        (found,) = run_file(folder / "net.onnx", x)
+        assert found.shape == expected.shape
+        assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("name", list(first_of_each_file()))
+def test_a_member_of_each_family_at_its_smallest(name: str, tmp_path: Path) -> None:
+    channels = netspec.load(name).inputs[0].shape[1]
+    assert isinstance(channels, int)
+    net = sized(name, channels, EXTENTS)
+    assert net is not None
+    verify_at(net, NEWEST_OPSET, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("opset", OPSETS)
+@pytest.mark.parametrize("name", list(stock_names()))
+def test_every_network(name: str, opset: int, tmp_path: Path) -> None:
+    verify_at(netspec.load(name), opset, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(stock_names()))
+def test_every_network_at_a_second_size_and_folded(name: str, tmp_path: Path) -> None:
+    shape = netspec.load(name).inputs[0].shape
+    channels, extent = shape[1], shape[2]
+    assert isinstance(channels, int)
+    assert isinstance(extent, int)
+    larger = sized(name, channels, tuple(range(extent + 1, extent + 65)))
+    verify_at(larger or netspec.load(name), 17, tmp_path, fold=True)
