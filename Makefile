@@ -29,6 +29,12 @@ test: $(READY) ## run the tests, but for the slow ones
 test-all: $(READY) ## run all tests
 	$(PYTEST) -m ""
 
+RUNS ?= 2000
+
+.PHONY: random
+random: $(READY) ## compile RUNS random networks (2000) and compare the targets on each
+	OMP_NUM_THREADS=1 NETSPEC_RANDOM_RUNS=$(RUNS) $(BIN)/python -m pytest -q tests/random
+
 .PHONY: lint
 lint: $(READY) ## look for mistakes and for code that isn't formatted
 	$(BIN)/ruff check

@@ -141,7 +141,7 @@ def compile_text(text: SourceText, location: Location, overrides: Overrides) -> 
     diagnostics.raise_errors()
     if graph is None:
         raise SpecError([Diagnostic("bad-value", f"{text.name} describes no network")])
-    origin = SpecOrigin(program, location.variant, overrides)
+    origin = SpecOrigin(text, location.folder, location.variant, overrides)
     return as_network(replace(graph, origin=origin))
 
 

@@ -11,5 +11,5 @@ def schema() -> None:
     from netspec.layers import CATALOGUE
     from netspec.plugins import installed
 
-    layers = CATALOGUE | installed()[0]
+    layers = {**CATALOGUE, **installed()[0]}
     typer.echo(json.dumps(spec_schema(layers), indent=2, ensure_ascii=False))

@@ -7,7 +7,6 @@ from enum import StrEnum
 from netspec.diagnostics.codes import CODES
 from netspec.diagnostics.span import Span
 
-
 MAX_ERRORS = 1_000
 
 

@@ -7,7 +7,8 @@ from netspec.diagnostics import Diagnostics, Span
 from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.fields import Types
-from netspec.expressions.syntax import FUNCTIONS, WORDS
+from netspec.expressions.syntax import FUNCTIONS
+from netspec.expressions.tokens import WORDS
 from netspec.language.document import Block, Document, Entry
 from netspec.language.names import ENTRY_KEYS, SCOPE_NAMES, is_identifier, problem
 from netspec.language.values import Field

@@ -10,12 +10,13 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import did_you_mean, nearest
+from netspec.graph import TensorType
 from netspec.language.document import REQUIRED, Block, Document, Entry, own_fields
 from netspec.language.models import ParamModel
 from netspec.language.names import ENTRY_KEYS
 from netspec.language.validate import Answer, Suggest, listed, validate
 from netspec.language.values import Field
-from netspec.layers import Layer, LayerError
+from netspec.layers import Layer, LayerError, Weight
 
 Report = Callable[[Diagnostic], None]
 LayerType = type[Layer]
@@ -24,13 +25,24 @@ INFERRED = frozenset(("in_channels", "in_features", "input_shape", "input_dim", 
 """What PyTorch and Keras ask for and a layer here knows from its bottom."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkedOut:
+    """What a layer gives and holds on bottoms of some types."""
+
+    layer: Layer
+    bottoms: tuple[TensorType, ...]
+    tops: tuple[TensorType, ...]
+    weights: tuple[Weight, ...]
+
+
 @dataclass
 class Types:
     """The layer types that a document can name: the catalogue's and its own blocks.
 
     `built` are layers of entries without expressions, `made` those of entries with, by the values
     of their fields, `settings` what `param` fields say; `bad` are entries with a mistake that has
-    been reported. `complete` is false where a file of blocks couldn't be read.
+    been reported. `complete` is false where a file of blocks couldn't be read. `worked_out` is
+    known by the identities of a layer and its bottoms' types, of which equal ones are made one.
     """
 
     catalogue: Mapping[str, LayerType]
@@ -39,6 +51,8 @@ class Types:
     built: dict[int, Layer] = field(default_factory=dict)
     made: dict[tuple[int, LayerType, str], Layer] = field(default_factory=dict)
     bad: set[int] = field(default_factory=set)
+    worked_out: dict[tuple[int, ...], WorkedOut] = field(default_factory=dict)
+    equal_types: dict[TensorType, TensorType] = field(default_factory=dict)
     settings: dict[int, list[ParamModel]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 

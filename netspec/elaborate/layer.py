@@ -3,7 +3,7 @@
 from typing import Any
 
 from netspec.elaborate.context import MAX_LAYERS, Context
-from netspec.elaborate.fields import LayerType, place_error
+from netspec.elaborate.fields import LayerType, WorkedOut, place_error
 from netspec.elaborate.limits import check_tops
 from netspec.elaborate.parameters import make_parameters
 from netspec.elaborate.reads import Read, any_unknown
@@ -13,7 +13,7 @@ from netspec.graph import Blob, Node, SymbolicSize, TensorType
 from netspec.graph.ir import Phase
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
-from netspec.layers import CATALOGUE, Layer, LayerError
+from netspec.layers import CATALOGUE, Layer, LayerError, Weight
 from netspec.plugins import failure
 from netspec.source import Scalar
 
@@ -64,19 +64,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     if any_unknown(reads):
         fail(context, site, layer.top_count[0])
         return
-    types = [read.blob.type for read in reads]
-    try:
-        made = layer.outputs_for(types, len(site.tops))
-        check_tops(context, site, layer, types, made)
-        weights = layer.weights(types)
-    except LayerError as error:
-        raise _placed(error, site, reads) from None
-    except Exception as error:
-        if layer.type_name in CATALOGUE:
-            raise
-        # A custom layer's own code, which another package has to mend.
-        message = str(failure(layer, error))
-        raise context.error("unknown-type", message, site.at("type"), site.scope) from error
+    made, weights = _work_out(context, site, layer, reads)
     parameters = make_parameters(context, site, layer, weights) if weights else ()
     if "param" in site.fields and not weights:
         message = f"{layer.type_name} has no parameters"
@@ -103,6 +91,33 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     if "loss_weight" in type(layer).model_fields:
         _note_loss(context, site, layer, tops)
     bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
+
+
+def _work_out(
+    context: Context, site: Site, layer: Layer, reads: list[Read]
+) -> tuple[tuple[TensorType, ...], tuple[Weight, ...]]:
+    """What the layer gives and holds; a block's instances that are alike have it from the first."""
+    types = tuple([read.blob.type for read in reads])
+    known = context.types.worked_out
+    key = (id(layer), len(site.tops), *map(id, types))
+    if key in known:
+        return known[key].tops, known[key].weights
+    try:
+        made = layer.outputs_for(types, len(site.tops))
+        check_tops(context, site, layer, types, made)
+        weights = layer.weights(types)
+    except LayerError as error:
+        raise _placed(error, site, reads) from None
+    except Exception as error:
+        if layer.type_name in CATALOGUE:
+            raise
+        # A custom layer's own code, which another package has to mend.
+        message = str(failure(layer, error))
+        raise context.error("unknown-type", message, site.at("type"), site.scope) from error
+    if site.scope.chain:
+        made = tuple([context.types.equal_types.setdefault(each, each) for each in made])
+        known[key] = WorkedOut(layer, types, made, weights)
+    return made, weights
 
 
 def _note_loss(context: Context, site: Site, layer: Layer, tops: tuple[Blob, ...]) -> None:

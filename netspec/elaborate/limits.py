@@ -1,5 +1,7 @@
 """Bounds on what a layer may give: sizes above zero, and neither too large nor too involved."""
 
+from collections.abc import Sequence
+
 from netspec.elaborate.context import Context
 from netspec.elaborate.site import Site
 from netspec.graph import SymbolicSize, TensorType
@@ -16,7 +18,7 @@ def check_tops(
     context: Context,
     site: Site,
     layer: Layer,
-    bottoms: list[TensorType],
+    bottoms: Sequence[TensorType],
     tops: tuple[TensorType, ...],
 ) -> None:
     """Refuse tops with a size of zero or less, and those over the limits."""
@@ -41,7 +43,7 @@ def _underflow(
     context: Context,
     site: Site,
     layer: Layer,
-    bottoms: list[TensorType],
+    bottoms: Sequence[TensorType],
     top: TensorType,
 ) -> Exception:
     message = f"{layer.type_name} would give {top.shape}"

@@ -79,7 +79,7 @@ def _bias_before_batchnorm(node: Node, producer: Node, context: Context) -> None
 
 
 def _softmax_before_loss(node: Node, producer: Node, context: Context) -> None:
-    if getattr(type(node.layer), "contains_softmax", False) and isinstance(producer.layer, Softmax):
+    if isinstance(producer.layer, Softmax) and getattr(node.layer, "contains_softmax", False):
         message = (
             f"`{node.path}` contains a softmax, but `{producer.path}`, which it reads, is one "
             "already"

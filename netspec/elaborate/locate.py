@@ -132,6 +132,8 @@ def phase_of(context: Context, fields: Mapping[str, Field], scope: Scope) -> Pha
 def _parts(context: Context, field: Field, scope: Scope) -> list[str]:
     """The parts of an entry's name."""
     text = _name_text(context, context.evaluate(field, scope), field, scope)
+    if _is_good(text):
+        return [text]
     parts = text.split(".")
     if len(parts) > MAX_DEPTH:
         context.too_large(f"a path of more than {MAX_DEPTH} parts", field)
@@ -165,11 +167,13 @@ def _tops(context: Context, field: Field, scope: Scope) -> tuple[str, ...]:
     return tuple(found)
 
 
-_problem = lru_cache(maxsize=4096)(problem)
+@lru_cache(maxsize=4096)
+def _is_good(name: str) -> bool:
+    return problem(name) is None
 
 
 def _check_name(context: Context, name: str, field: Field, scope: Scope) -> None:
     """Refuse names that can't be attributes of a module."""
-    wrong = _problem(name)
+    wrong = problem(name)
     if wrong is not None:
         raise context.error("bad-name", wrong[0], field, scope, help=wrong[1])

@@ -3,21 +3,34 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from netspec.diagnostics import Diagnostics, SpecError
+from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.elaborate.network import Overrides, Program
 from netspec.graph import Graph
 from netspec.language.formulas import Formulas, formulas
+from netspec.language.library import parse_document
 
 
 @dataclass(frozen=True)
 class SpecOrigin:
-    """A program, and what was asked of it for the graph."""
+    """A text, and what was asked of it for the graph.
 
-    program: Program
+    The text is taken apart again when it is asked for: kept, the parts of a large spec would take
+    more memory than its graph.
+    """
+
+    text: SourceText
+    folder: Path | None
     variant: str | None
     overrides: Overrides
+
+    @cached_property
+    def program(self) -> Program:
+        """The text taken apart, which has been found to be without mistakes."""
+        diagnostics = Diagnostics()
+        return Program(parse_document(self.text, diagnostics, self.folder), diagnostics)
 
     @cached_property
     def formulas(self) -> Formulas:

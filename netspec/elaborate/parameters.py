@@ -1,5 +1,7 @@
 """The parameters of a layer at its place: names, multipliers and sharing."""
 
+from math import prod
+
 from pydantic import BaseModel, ConfigDict
 
 from netspec.elaborate.context import Context, Share
@@ -76,10 +78,7 @@ def _settings(
 
 def _make(context: Context, site: Site, weight: Weight, setting: ParamModel) -> Parameter:
     name = f"{site.module}.{weight.suffix}" if weight.suffix else site.module
-    elements = 1
-    for size in weight.shape:
-        elements *= size
-    if elements > MAX_ELEMENTS:
+    if prod(weight.shape) > MAX_ELEMENTS:
         shape = "×".join(map(str, weight.shape))
         message = f"`{name}` would be {shape}: over {MAX_ELEMENTS:,} elements"
         raise context.error("too-large", message, site.entry, site.scope)

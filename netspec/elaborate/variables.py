@@ -8,8 +8,8 @@ from netspec.diagnostics import Diagnostics, SourceText, Span, SpecError
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.values import FAILED, UNKNOWN, Poisoned
 from netspec.expressions import EvaluatedValue, ExpressionError
-from netspec.expressions.evaluate import MAX_LENGTH
 from netspec.expressions.syntax import MAX_INTEGER
+from netspec.expressions.values import MAX_LENGTH
 from netspec.graph import Blob, Phase, Shape, Size, SymbolicSize, TensorType
 from netspec.graph.sizes import symbol
 from netspec.language.document import Document, Input

@@ -7,10 +7,10 @@ for properties if it has any, and nothing else.
 
 import math
 import operator
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any
 
+from netspec.expressions.functions import CALLS
 from netspec.expressions.syntax import (
     MAX_INTEGER,
     Attribute,
@@ -19,7 +19,6 @@ from netspec.expressions.syntax import (
     Comparison,
     Conditional,
     Expression,
-    ExpressionError,
     Index,
     List,
     Literal,
@@ -27,30 +26,19 @@ from netspec.expressions.syntax import (
     Slice,
     Unary,
 )
-
-MAX_LENGTH = 10_000
-"""How many characters or elements a string or a list may have, lists within included."""
-
-EvaluatedValue: TypeAlias = Any
-"""int, float, bool, str, a list of values, or an object of the caller's."""
-
-
-class Environment(Protocol):
-    """What an expression stands in."""
-
-    def value(self, name: str) -> EvaluatedValue:
-        """A name's value; ExpressionError with code `unknown-name` where it has none."""
-
-    def spend(self, steps: int) -> None:
-        """Count steps of work, each a fraction of a microsecond, against what is allowed."""
-
-
-class HasProperties(ABC):
-    """A value with properties that expressions may ask for."""
-
-    @abstractmethod
-    def property(self, name: str) -> EvaluatedValue:
-        """The property's value; ExpressionError where there is none."""
+from netspec.expressions.tokens import ExpressionError
+from netspec.expressions.values import (
+    MAX_LENGTH,
+    Environment,
+    EvaluatedValue,
+    HasProperties,
+    is_number,
+    is_symbolic,
+    kind,
+    size_of,
+    symbolic_error,
+    type_error,
+)
 
 
 def evaluate(expression: Expression, environment: Environment) -> EvaluatedValue:
@@ -88,7 +76,7 @@ def _evaluate(expression: Expression, environment: Environment) -> EvaluatedValu
         case Attribute(value=value, name=name):
             owner = _evaluate(value, environment)
             if not isinstance(owner, HasProperties):
-                raise _type_error(expression, f"{kind(owner)} has no properties")
+                raise type_error(expression, f"{kind(owner)} has no properties")
             return _located(expression, owner.property, name)
         case Index(value=value, index=index):
             return _index(expression, _evaluate(value, environment), _evaluate(index, environment))
@@ -109,46 +97,6 @@ def _located(
         raise
 
 
-_KINDS = {
-    bool: "a boolean",
-    int: "an integer",
-    float: "a float",
-    str: "a string",
-    list: "a list",
-}
-
-
-def kind(value: EvaluatedValue) -> str:
-    """What a value is, in words, with its article."""
-    described = _KINDS.get(type(value))
-    if described is not None:
-        return described
-    return "a blob" if isinstance(value, HasProperties) else f"the symbolic size {value}"
-
-
-def _type_error(expression: Expression, message: str, help: str | None = None) -> ExpressionError:
-    return ExpressionError("expression-type", message, expression.start, expression.end, help)
-
-
-def _is_number(value: EvaluatedValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_symbolic(value: EvaluatedValue) -> bool:
-    return not isinstance(value, bool | int | float | str | list | HasProperties)
-
-
-def _symbolic_error(expression: Expression, value: EvaluatedValue) -> ExpressionError:
-    return ExpressionError(
-        "symbolic-size",
-        f"the size {value} is symbolic; it may be passed on and compared with itself, not "
-        "computed with",
-        expression.start,
-        expression.end,
-        help="give the input a fixed size",
-    )
-
-
 def _bounded(
     expression: Expression, value: EvaluatedValue, environment: Environment
 ) -> EvaluatedValue:
@@ -160,7 +108,7 @@ def _bounded(
     elif isinstance(value, float) and not math.isfinite(value):
         message = "a float out of range"
     elif isinstance(value, str | list):
-        size = _size(value, MAX_LENGTH)
+        size = size_of(value, MAX_LENGTH)
         environment.spend(size)
         if size > MAX_LENGTH:
             message = f"{kind(value)} of over {MAX_LENGTH:,} elements"
@@ -169,24 +117,11 @@ def _bounded(
     return value
 
 
-def _size(value: EvaluatedValue, limit: int) -> int:
-    """How many values a value holds, lists within lists included; something over `limit` if so."""
-    if not isinstance(value, list):
-        return len(value) if isinstance(value, str) else 1
-    size = len(value)
-    for item in value:
-        if size > limit:
-            break
-        if isinstance(item, str | list):
-            size += _size(item, limit - size)
-    return size
-
-
 def _boolean(expression: Expression, environment: Environment, word: str) -> bool:
     value = _evaluate(expression, environment)
     if not isinstance(value, bool):
         message = f"`{word}` takes a boolean, but this is {kind(value)}"
-        raise _type_error(expression, message, "compare it: `x != 0`, `len(x) > 0`")
+        raise type_error(expression, message, "compare it: `x != 0`, `len(x) > 0`")
     return value
 
 
@@ -194,10 +129,10 @@ def _unary(expression: Unary, environment: Environment) -> EvaluatedValue:
     if expression.operator == "not":
         return not _boolean(expression.operand, environment, "not")
     value = _evaluate(expression.operand, environment)
-    if _is_symbolic(value):
-        raise _symbolic_error(expression, value)
-    if not _is_number(value):
-        raise _type_error(expression, f"`{expression.operator}` takes a number, not {kind(value)}")
+    if is_symbolic(value):
+        raise symbolic_error(expression, value)
+    if not is_number(value):
+        raise type_error(expression, f"`{expression.operator}` takes a number, not {kind(value)}")
     return -value if expression.operator == "-" else value
 
 
@@ -223,9 +158,9 @@ def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
     symbol = expression.operator
     left, right = _evaluate(expression.left, environment), _evaluate(expression.right, environment)
     for value in (left, right):
-        if _is_symbolic(value):
-            raise _symbolic_error(expression, value)
-    if _is_number(left) and _is_number(right):
+        if is_symbolic(value):
+            raise symbolic_error(expression, value)
+    if is_number(left) and is_number(right):
         return _compute(expression, left, right, environment)
     if symbol == "+" and type(left) is type(right) and isinstance(left, str | list):
         return _bounded(expression, left + right, environment)
@@ -234,7 +169,7 @@ def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
         times = min(right, MAX_LENGTH // max(1, len(left)) + 1)
         return _bounded(expression, left * times, environment)
     message = f"`{symbol}` takes two numbers, not {kind(left)} and {kind(right)}"
-    raise _type_error(expression, message)
+    raise type_error(expression, message)
 
 
 def _compute(
@@ -273,7 +208,7 @@ def _comparison(expression: Comparison, environment: Environment) -> bool:
         right = _evaluate(operand, environment)
         environment.spend(1)
         if isinstance(left, list) or isinstance(right, list):
-            environment.spend(4 * (_size(left, MAX_LENGTH) + _size(right, MAX_LENGTH)))
+            environment.spend(4 * (size_of(left, MAX_LENGTH) + size_of(right, MAX_LENGTH)))
         if not _compare(expression, symbol, left, right):
             return False
         left = right
@@ -289,29 +224,29 @@ def _compare(
         elif isinstance(right, str) and isinstance(left, str):
             found = left in right
         else:
-            raise _type_error(expression, f"`{symbol}` takes a list, not {kind(right)}")
+            raise type_error(expression, f"`{symbol}` takes a list, not {kind(right)}")
         return found is (symbol == "in")
     if symbol in ("==", "!="):
         return _equal(expression, left, right) is (symbol == "==")
     for value in (left, right):
-        if _is_symbolic(value):
-            raise _symbolic_error(expression, value)
-    comparable = (_is_number(left) and _is_number(right)) or (
+        if is_symbolic(value):
+            raise symbolic_error(expression, value)
+    comparable = (is_number(left) and is_number(right)) or (
         isinstance(left, str) and isinstance(right, str)
     )
     if not comparable:
         message = f"`{symbol}` can't compare {kind(left)} with {kind(right)}"
-        raise _type_error(expression, message)
+        raise type_error(expression, message)
     return _ORDER[symbol](left, right)
 
 
 def _equal(expression: Expression, left: EvaluatedValue, right: EvaluatedValue) -> bool:
     for value, other in ((left, right), (right, left)):
         if isinstance(value, HasProperties):
-            raise _type_error(expression, "a blob can't be compared; its sizes can: `x.channels`")
-        if _is_symbolic(value) and value != other:
+            raise type_error(expression, "a blob can't be compared; its sizes can: `x.channels`")
+        if is_symbolic(value) and value != other:
             # Whether H equals 224 isn't known.
-            raise _symbolic_error(expression, value)
+            raise symbolic_error(expression, value)
     if isinstance(left, bool) is not isinstance(right, bool):
         return False
     if isinstance(left, list) and isinstance(right, list):
@@ -323,9 +258,9 @@ def _equal(expression: Expression, left: EvaluatedValue, right: EvaluatedValue) 
 
 def _index(expression: Index, value: EvaluatedValue, index: EvaluatedValue) -> EvaluatedValue:
     if not isinstance(value, str | list):
-        raise _type_error(expression, f"{kind(value)} can't be indexed")
+        raise type_error(expression, f"{kind(value)} can't be indexed")
     if type(index) is not int:
-        raise _type_error(expression, f"an index is an integer, not {kind(index)}")
+        raise type_error(expression, f"an index is an integer, not {kind(index)}")
     if not -len(value) <= index < len(value):
         message = f"index {index} is out of range: {kind(value)} of {len(value)}"
         raise ExpressionError("expression-value", message, expression.start, expression.end)
@@ -335,12 +270,12 @@ def _index(expression: Index, value: EvaluatedValue, index: EvaluatedValue) -> E
 def _slice(expression: Slice, environment: Environment) -> EvaluatedValue:
     value = _evaluate(expression.value, environment)
     if not isinstance(value, str | list):
-        raise _type_error(expression, f"{kind(value)} can't be sliced")
+        raise type_error(expression, f"{kind(value)} can't be sliced")
     bounds = []
     for bound in (expression.lower, expression.upper):
         index = None if bound is None else _evaluate(bound, environment)
         if index is not None and type(index) is not int:
-            raise _type_error(expression, f"an index is an integer, not {kind(index)}")
+            raise type_error(expression, f"an index is an integer, not {kind(index)}")
         bounds.append(index)
     environment.spend(len(value))
     return value[slice(*bounds)]
@@ -349,69 +284,12 @@ def _slice(expression: Slice, environment: Environment) -> EvaluatedValue:
 def _call(expression: Call, environment: Environment) -> EvaluatedValue:
     arguments = [_evaluate(argument, environment) for argument in expression.arguments]
     for argument in arguments:
-        if _is_symbolic(argument):
-            raise _symbolic_error(expression, argument)
-    environment.spend(sum(_size(each, MAX_LENGTH) for each in arguments))
+        if is_symbolic(argument):
+            raise symbolic_error(expression, argument)
+    environment.spend(sum(size_of(each, MAX_LENGTH) for each in arguments))
     try:
-        return _bounded(expression, _CALLS[expression.function](expression, arguments), environment)
+        return _bounded(expression, CALLS[expression.function](expression, arguments), environment)
     except (OverflowError, ValueError):
         # Infinity and not-a-number have no integer; YAML can write both.
         message = "a float out of range"
         raise ExpressionError("too-large", message, expression.start, expression.end) from None
-
-
-def _one(expression: Call, arguments: list[EvaluatedValue]) -> EvaluatedValue:
-    if len(arguments) != 1:
-        message = f"`{expression.function}` takes one value, not {len(arguments)}"
-        raise _type_error(expression, message)
-    return arguments[0]
-
-
-def _one_number(expression: Call, arguments: list[EvaluatedValue]) -> int | float:
-    value = _one(expression, arguments)
-    if not _is_number(value):
-        raise _type_error(expression, f"`{expression.function}` takes a number, not {kind(value)}")
-    number: int | float = value
-    return number
-
-
-def _numbers(expression: Call, arguments: list[EvaluatedValue]) -> list[Any]:
-    """The numbers of a list, or the arguments themselves."""
-    only_list = len(arguments) == 1 and isinstance(arguments[0], list)
-    numbers = arguments[0] if only_list else arguments
-    for value in numbers:
-        if _is_symbolic(value):
-            raise _symbolic_error(expression, value)
-        if not _is_number(value):
-            message = f"`{expression.function}` takes numbers, not {kind(value)}"
-            raise _type_error(expression, message)
-    if not numbers and expression.function != "sum":
-        message = f"`{expression.function}` of nothing"
-        raise ExpressionError("expression-value", message, expression.start, expression.end)
-    return list(numbers)
-
-
-def _len(expression: Call, arguments: list[EvaluatedValue]) -> int:
-    value = _one(expression, arguments)
-    if not isinstance(value, str | list):
-        raise _type_error(expression, f"`len` takes a list or a string, not {kind(value)}")
-    return len(value)
-
-
-def _round(expression: Call, arguments: list[EvaluatedValue]) -> int | float:
-    if len(arguments) == 2 and _is_number(arguments[0]) and type(arguments[1]) is int:
-        number: int | float = round(arguments[0], max(-20, min(20, arguments[1])))
-        return number
-    return round(_one_number(expression, arguments))
-
-
-_CALLS: dict[str, Callable[[Call, list[EvaluatedValue]], EvaluatedValue]] = {
-    "min": lambda call, arguments: min(_numbers(call, arguments)),
-    "max": lambda call, arguments: max(_numbers(call, arguments)),
-    "sum": lambda call, arguments: sum(_numbers(call, arguments)),
-    "len": _len,
-    "abs": lambda call, arguments: abs(_one_number(call, arguments)),
-    "round": _round,
-    "ceil": lambda call, arguments: math.ceil(_one_number(call, arguments)),
-    "floor": lambda call, arguments: math.floor(_one_number(call, arguments)),
-}

@@ -6,27 +6,13 @@ Nothing else exists, and no text is ever handed to the host language.
 """
 
 import math
-import re
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
-MAX_LENGTH = 1_000
-MAX_INTEGER = 2**63 - 1
+from netspec.expressions.tokens import ExpressionError, Token, tokenize
+
 MAX_DEPTH = 40
-
-
-class ExpressionError(Exception):
-    """An expression can't be read or has no value; `start` and `end` are offsets in its text."""
-
-    def __init__(
-        self, code: str, message: str, start: int = 0, end: int = 0, help: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.start = start
-        self.end = end
-        self.help = help
+MAX_INTEGER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,55 +121,9 @@ Expression: TypeAlias = (
 
 FUNCTIONS = ("min", "max", "sum", "len", "abs", "round", "ceil", "floor")
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<number>(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?)
-      | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
-      | (?P<string>'[^'\\]*'|"[^"\\]*")
-      | (?P<operator>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],.:])
-      | (?P<end>\Z)
-    )""",
-    re.VERBOSE,
-)
-WORDS = frozenset(("and", "or", "not", "in", "if", "else", "True", "False", "true", "false"))
 _COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">=", "in", "not in"))
 _BINARY = {"+": 4, "-": 4, "*": 5, "/": 5, "//": 5, "%": 5}
 _UNARY_PRECEDENCE = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-def tokenize(text: str) -> list[Token]:
-    """The tokens of an expression, the last of kind `end`."""
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError("too-large", f"an expression of over {MAX_LENGTH} characters")
-    tokens = []
-    position = 0
-    while True:
-        match = _TOKEN.match(text, position)
-        if match is None:
-            start = position + len(text[position:]) - len(text[position:].lstrip())
-            raise ExpressionError(
-                "expression-syntax",
-                f"`{text[start]}` has no meaning in an expression",
-                start,
-                start + 1,
-            )
-        kind = match.lastgroup
-        assert kind is not None
-        word = match.group(kind)
-        if kind == "name" and word in WORDS:
-            kind = "word"
-        tokens.append(Token(kind, word, match.start(match.lastgroup or 0), match.end()))
-        if kind == "end":
-            return tokens
-        position = match.end()
 
 
 def parse(text: str) -> Expression:

@@ -7,8 +7,10 @@ inserted. `$$` is a dollar.
 import re
 from dataclasses import dataclass
 
-from netspec.expressions.evaluate import MAX_LENGTH, Environment, EvaluatedValue, evaluate
-from netspec.expressions.syntax import Expression, ExpressionError, Name, names, parse
+from netspec.expressions.evaluate import evaluate
+from netspec.expressions.syntax import Expression, Name, names, parse
+from netspec.expressions.tokens import ExpressionError
+from netspec.expressions.values import MAX_LENGTH, Environment, EvaluatedValue
 
 _NAME = re.compile(r"\$([A-Za-z_][A-Za-z_0-9]*)")
 

@@ -232,8 +232,9 @@ class Reader:
         if "param" in fields and kinds[0] != "type":
             message = f"an entry with `{kinds[0]}` has no parameters of its own"
             self.error("field-conflict", message, fields["param"].key_span)
-        if kinds[0] == "layers" and fields["layers"].compiled == []:
-            self.error("bad-value", "`layers` lists no layer", fields["layers"].span)
+        body = fields.get("layers")
+        if body is not None and body.compiled == []:
+            self.error("bad-value", "`layers` lists no layer", body.span)
         index = _text(fields, "index")
         if index is not None and not is_identifier(index):
             message = "`index` is the name of a value: letters, digits and `_`"

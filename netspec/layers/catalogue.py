@@ -1,111 +1,105 @@
-"""All layers, by the type that a spec gives."""
+"""All layers, by the type that a spec gives.
 
-from netspec.layers.accuracy import Accuracy
-from netspec.layers.activation import ELU, SELU, PReLU, ReLU, ReLU6
-from netspec.layers.affine import Bias, Scale
-from netspec.layers.arithmetic import Eltwise
+A family is imported when one of its types is first asked for: a summary of a small network needs
+few of them, and there are many.
+"""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
 from netspec.layers.base import Layer
-from netspec.layers.convolution import Convolution
-from netspec.layers.crop import Crop
-from netspec.layers.deconvolution import Deconvolution
-from netspec.layers.distance_losses import ContrastiveLoss, EuclideanLoss, SmoothL1Loss
-from netspec.layers.functions import AbsVal, Clip, Exp, Log, Power, Threshold
-from netspec.layers.group_norm import GroupNorm, InstanceNorm, LayerNorm
-from netspec.layers.inner_product import InnerProduct
-from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWithLoss
-from netspec.layers.lrn import LCN, LRN
-from netspec.layers.normalization import MVN, BatchNorm, Normalize
-from netspec.layers.parameter import Parameter
-from netspec.layers.pooling import Pooling
-from netspec.layers.reduction import ArgMax, Reduction
-from netspec.layers.regularization import Dropout, DropPath
-from netspec.layers.reshape import Reshape
-from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
-from netspec.layers.roi import ROIAlign, ROIPooling
-from netspec.layers.shape import Concat, Flatten, Pad, Permute, Tile
-from netspec.layers.sigmoids import (
-    BNLL,
-    GELU,
-    HardSigmoid,
-    HardSwish,
-    Mish,
-    Sigmoid,
-    Softplus,
-    Swish,
-    TanH,
-)
-from netspec.layers.slice import Slice
-from netspec.layers.softmax import LogSoftmax, Softmax
-from netspec.layers.spp import SPP
-from netspec.layers.unpooling import Unpooling
 
-CATALOGUE: dict[str, type[Layer]] = {
-    layer.__name__: layer
-    for layer in (
-        Convolution,
-        Deconvolution,
-        InnerProduct,
-        Parameter,
-        Pooling,
-        Unpooling,
-        SPP,
-        ROIPooling,
-        ROIAlign,
-        LRN,
-        LCN,
-        BatchNorm,
-        Scale,
-        Bias,
-        MVN,
-        GroupNorm,
-        LayerNorm,
-        InstanceNorm,
-        Normalize,
-        ReLU,
-        ReLU6,
-        PReLU,
-        ELU,
-        SELU,
-        Sigmoid,
-        TanH,
-        HardSigmoid,
-        HardSwish,
-        Swish,
-        Mish,
-        GELU,
-        Softplus,
-        BNLL,
-        AbsVal,
-        Power,
-        Exp,
-        Log,
-        Threshold,
-        Clip,
-        Softmax,
-        LogSoftmax,
-        Dropout,
-        DropPath,
-        Eltwise,
-        Reduction,
-        ArgMax,
-        Concat,
-        Slice,
-        Flatten,
-        Reshape,
-        Permute,
-        Crop,
-        Pad,
-        Tile,
-        Upsample,
-        PixelShuffle,
-        ChannelShuffle,
-        SoftmaxWithLoss,
-        SigmoidCrossEntropyLoss,
-        HingeLoss,
-        EuclideanLoss,
-        SmoothL1Loss,
-        ContrastiveLoss,
-        Accuracy,
-    )
+MODULES = {
+    "Convolution": "convolution",
+    "Deconvolution": "deconvolution",
+    "InnerProduct": "inner_product",
+    "Parameter": "parameter",
+    "Pooling": "pooling",
+    "Unpooling": "unpooling",
+    "SPP": "spp",
+    "ROIPooling": "roi",
+    "ROIAlign": "roi",
+    "LRN": "lrn",
+    "LCN": "lrn",
+    "BatchNorm": "normalization",
+    "Scale": "affine",
+    "Bias": "affine",
+    "MVN": "normalization",
+    "GroupNorm": "group_norm",
+    "LayerNorm": "group_norm",
+    "InstanceNorm": "group_norm",
+    "Normalize": "normalization",
+    "ReLU": "activation",
+    "ReLU6": "activation",
+    "PReLU": "activation",
+    "ELU": "activation",
+    "SELU": "activation",
+    "Sigmoid": "sigmoids",
+    "TanH": "sigmoids",
+    "HardSigmoid": "sigmoids",
+    "HardSwish": "sigmoids",
+    "Swish": "sigmoids",
+    "Mish": "sigmoids",
+    "GELU": "sigmoids",
+    "Softplus": "sigmoids",
+    "BNLL": "sigmoids",
+    "AbsVal": "functions",
+    "Power": "functions",
+    "Exp": "functions",
+    "Log": "functions",
+    "Threshold": "functions",
+    "Clip": "functions",
+    "Softmax": "softmax",
+    "LogSoftmax": "softmax",
+    "Dropout": "regularization",
+    "DropPath": "regularization",
+    "Eltwise": "arithmetic",
+    "Reduction": "reduction",
+    "ArgMax": "reduction",
+    "Concat": "shape",
+    "Slice": "slice",
+    "Flatten": "shape",
+    "Reshape": "reshape",
+    "Permute": "shape",
+    "Crop": "crop",
+    "Pad": "shape",
+    "Tile": "shape",
+    "Upsample": "resize",
+    "PixelShuffle": "resize",
+    "ChannelShuffle": "resize",
+    "SoftmaxWithLoss": "losses",
+    "SigmoidCrossEntropyLoss": "losses",
+    "HingeLoss": "losses",
+    "EuclideanLoss": "distance_losses",
+    "SmoothL1Loss": "distance_losses",
+    "ContrastiveLoss": "distance_losses",
+    "Accuracy": "accuracy",
 }
-"""In the order in which the documentation lists them."""
+"""Each type's module, in the order in which the documentation lists them."""
+
+
+class Catalogue(Mapping[str, type[Layer]]):
+    """The built-in layers; their classes are found when asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, type[Layer]] = {}
+
+    def __getitem__(self, name: str) -> type[Layer]:
+        layer = self._known.get(name)
+        if layer is None:
+            module: Any = import_module(f"netspec.layers.{MODULES[name]}")
+            layer = self._known[name] = getattr(module, name)
+        return layer
+
+    def __contains__(self, name: object) -> bool:
+        return name in MODULES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MODULES)
+
+    def __len__(self) -> int:
+        return len(MODULES)
+
+
+CATALOGUE = Catalogue()

@@ -49,22 +49,28 @@ def test_source_is_written_without_torch(tmp_path: Path) -> None:
     assert not imported & {"torch", "onnx", "numpy"}
 
 
+WEIGHTS = 4 * 60_965_224
+"""The bytes of AlexNet's weights; its ONNX file is a little longer."""
+
+
 def test_interrupted_compile_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "alexnet.onnx"
     path.write_bytes(b"old")
     command = [sys.executable, "-m", "netspec", "compile", "alexnet", "-o", str(path)]
     statuses = set()
-    for delay in (0.05, 0.3, 0.5, 0.8):
+    for delay in (0.05, 0.4, 0.8, 1.6):
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         statuses.add(process.returncode)
-        assert path.read_bytes() == b"old" or process.returncode == 0
+        # The signal may come when the new file has already taken the old one's place.
+        size = path.stat().st_size
+        assert size == len(b"old") or size > WEIGHTS
         assert os.listdir(tmp_path) == ["alexnet.onnx"]
-        # Before the program has begun, Python itself is what is interrupted.
-        assert "Traceback" not in err or delay < 0.3
-    assert statuses & {130, 0}
+        # Before the program has begun it is Python that is interrupted, and says so.
+        assert "Traceback" not in err or process.returncode == -signal.SIGINT
+    assert statuses <= {130, 0, -signal.SIGINT}
 
 
 def test_module_and_script_are_the_same_program() -> None:

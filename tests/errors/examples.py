@@ -88,9 +88,9 @@ def _run(command: str) -> str:
     output = io.StringIO()
     argv = patch.object(sys, "argv", shlex.split(command))
     library = _without("torch") if "verify" in command else nullcontext()
-    with _prepared(), redirect_stderr(output), redirect_stdout(output), argv, library:
-        with suppress(SystemExit):
-            main()
+    shown = redirect_stderr(output), redirect_stdout(output)
+    with _prepared(), shown[0], shown[1], argv, library, suppress(SystemExit):
+        main()
     return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
 
 
@@ -121,10 +121,10 @@ def _prepared() -> Iterator[None]:
             file.truncate(17 * 2**20)
         weight, bias = np.zeros((4, 8), "float32"), np.zeros(4, "float32")
         good = {"fc.weight": weight, "fc.bias": bias}
-        np.savez("missing.npz", **{"fc.weight": weight})
-        np.savez("extra.npz", **good, **{"head.weight": weight})
-        np.savez("shape.npz", **{"fc.weight": weight.T, "fc.bias": bias})
-        Path("rubbish.npz").write_bytes(b"rubbish")
+        save_file({"fc.weight": weight}, "missing.safetensors")
+        save_file({**good, "head.weight": weight}, "extra.safetensors")
+        save_file({**good, "fc.weight": weight[:, :4]}, "shape.safetensors")
+        Path("rubbish.safetensors").write_bytes(b"rubbish")
         Path("other").mkdir()
         save_file(good, "net.safetensors")
         yield

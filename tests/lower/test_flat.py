@@ -18,12 +18,14 @@ blocks:
   tower:
     args: {width: 4}
     layers:
-      - {name: conv, type: Convolution, num_output: $width, kernel_size: [3, 5], param: [{name: w}, {lr_mult: 2}]}
+      - {name: conv, type: Convolution, num_output: $width, kernel_size: [3, 5],
+         param: [{name: w}, {lr_mult: 2}]}
       - {name: relu, type: ReLU}
 layers:
   - {name: a, type: tower, bottom: left}
   - {name: b, reuse: a, bottom: right}
-  - {name: c, type: Convolution, bottom: right, num_output: 4, kernel_size: [3, 5], param: [{name: w}]}
+  - {name: c, type: Convolution, bottom: right, num_output: 4, kernel_size: [3, 5],
+     param: [{name: w}]}
   - {name: steps, type: Convolution, repeat: 3, num_output: 4, kernel_size: 1}
   - {name: sum, type: Eltwise, bottom: [a, b, c, steps]}
   - {name: fc, type: InnerProduct, num_output: 3, weight_filler: {type: gaussian, std: 0.01}}
@@ -65,22 +67,11 @@ def test_suffixes() -> None:
 
 
 def test_text() -> None:
-    assert (
-        to_flat(netspec.load("lenet")).splitlines()[-9:]
-        == [
-            "layers:",
-            "- {name: conv1, type: Convolution, num_output: 20, kernel_size: 5, weight_filler: "
-            "{type: xavier}, param: [{}, {lr_mult: 2.0}]}",
-            "- {name: pool1, type: Pooling, kernel_size: 2, stride: 2}",
-            "- {name: conv2, type: Convolution, num_output: 50, kernel_size: 5, weight_filler: "
-            "{type: xavier}, param: [{}, {lr_mult: 2.0}]}",
-            "- {name: pool2, type: Pooling, kernel_size: 2, stride: 2}",
-            "- {name: ip1, type: InnerProduct, num_output: 500, weight_filler: {type: xavier}, "
-            "param: [{}, {lr_mult: 2.0}]}",
-            "- {name: relu1, type: ReLU}",
-            "- {name: ip2, type: InnerProduct, num_output: 10, weight_filler: {type: xavier}, "
-            "param: [{}, {lr_mult: 2.0}]}",
-            "outputs: [ip2]",
-        ]
-        or True
-    )
+    lines = to_flat(netspec.load("lenet")).splitlines()
+    start = lines.index("layers:")
+    assert lines[start + 1 : start + 3] == [
+        "- {name: conv1, type: Convolution, num_output: 20, kernel_size: 5, "
+        "weight_filler: {type: xavier}, param: [{}, {lr_mult: 2.0}]}",
+        "- {name: pool1, type: Pooling, kernel_size: 2, stride: 2}",
+    ]
+    assert lines[-2:] == ["outputs:", "- ip2"]

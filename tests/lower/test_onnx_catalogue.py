@@ -40,7 +40,7 @@ def test_equal_to_torch(name: str, opset: int, monkeypatch: pytest.MonkeyPatch) 
         found = run(model, *(arrays[each.name] for each in model.graph.input))
         for ours, theirs in zip(found, expected, strict=True):
             scale = max(1.0, float(theirs.abs().max()))
-            np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-5, atol=1e-5 * scale)
+            np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-5, atol=1e-5 * scale)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])

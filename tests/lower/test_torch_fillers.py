@@ -145,3 +145,18 @@ def test_a_seed_decides() -> None:
     one = to_torch(graph).get_parameter("a.weight")
     torch.manual_seed(7)
     assert torch.equal(one, to_torch(graph).get_parameter("a.weight"))
+
+
+def test_what_a_constructor_fills_is_kept_beside_another_filler() -> None:
+    """The rule for one kind of module doesn't reach those that are filled as they should be."""
+    graph = netspec.loads("""
+netspec: 1
+name: Net
+inputs: {data: [N, 3]}
+layers:
+  - {name: a, type: Scale}
+  - {name: b, type: Scale, filler: {type: uniform, min: 5, max: 6}}
+""")
+    model = to_torch(graph)
+    assert (model.get_parameter("a.weight") == 1).all()
+    assert (model.get_parameter("b.weight") >= 5).all()

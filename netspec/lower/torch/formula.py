@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from netspec.expressions import ExpressionError
 from netspec.expressions.evaluate import evaluate
 from netspec.expressions.syntax import (
     Binary,
     Call,
     Expression,
-    ExpressionError,
     Index,
     Literal,
     Name,

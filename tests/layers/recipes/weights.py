@@ -63,6 +63,10 @@ def deconvolution(draw: Draw, shape: Sizes) -> Use:
     stride = both(fields.get("stride", 1))
     if draw(st.booleans()):
         fields["output_pad"] = [draw(st.integers(0, step - 1)) for step in stride]
+    if min(stride) * (min(at(size) for size in shape[2:]) - 1) < 2 * max(
+        both(fields.get("pad", 0))
+    ):
+        del fields["pad"]  # it would cut everything off
     return Use(fields)
 
 
