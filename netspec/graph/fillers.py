@@ -11,8 +11,16 @@ def upper(value: object) -> object:
 
 
 VarianceNorm = Annotated[Literal["FAN_IN", "FAN_OUT", "AVERAGE"], BeforeValidator(upper)]
-FillerType = Literal[
-    "constant", "gaussian", "uniform", "xavier", "msra", "positive_unitball", "bilinear"
+
+
+def lower(value: object) -> object:
+    """Caffe writes the names of fillers small; they too are read in any case."""
+    return value.lower() if isinstance(value, str) else value
+
+
+FillerType = Annotated[
+    Literal["constant", "gaussian", "uniform", "xavier", "msra", "positive_unitball", "bilinear"],
+    BeforeValidator(lower),
 ]
 
 
@@ -31,7 +39,9 @@ class Filler(BaseModel):
     - bilinear: the kernel of bilinear upsampling.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, defer_build=True, allow_inf_nan=False
+    )
 
     type: FillerType = Field("constant", description="the distribution")
     value: float = Field(0.0, description="constant: the value")

@@ -63,7 +63,7 @@ class Layer(BaseModel):
         extra="forbid",
         strict=True,
         defer_build=True,
-        use_attribute_docstrings=False,
+        allow_inf_nan=False,
     )
 
     family: ClassVar[str]

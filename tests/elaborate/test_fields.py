@@ -2,6 +2,7 @@
 
 import pytest
 
+import netspec
 from tests.checking import IMAGE, check, good
 
 
@@ -173,3 +174,26 @@ def test_size_underflow_and_pooling() -> None:
 """,
         ("size-underflow", "Pooling would give N×3×-7×-7: its bottom N×3×32×32 is too small"),
     )
+
+
+def test_fillers_are_read_in_any_case() -> None:
+    text = """
+netspec: 1
+name: Net
+inputs: {data: [N, 3]}
+layers:
+  - {name: fc, type: InnerProduct, num_output: 2, weight_filler: {type: Xavier}}
+"""
+    assert netspec.loads(text).parameters[0].filler.type == "xavier"
+
+
+def test_fields_are_finite() -> None:
+    text = """
+netspec: 1
+name: Net
+inputs: {data: [N, 3]}
+layers:
+  - {name: relu, type: ReLU, negative_slope: .inf}
+"""
+    with pytest.raises(netspec.SpecError, match="`negative_slope` should be a finite number"):
+        netspec.loads(text)

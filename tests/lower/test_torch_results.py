@@ -144,3 +144,15 @@ layers:
     assert "def forward(self, b: Tensor, a: Tensor) -> Tensor:" in checked_source(graph)
     b, a = torch.randn(2, 4), torch.randn(2, 4)
     torch.testing.assert_close(to_torch(graph)(b, a), a - b)
+
+
+def test_a_network_called_as_a_class_it_needs() -> None:
+    text = """
+netspec: 1
+name: DropPath
+inputs: {data: [N, 3, 4, 4]}
+layers:
+  - {name: drop, type: DropPath, drop_ratio: 0.5}
+"""
+    with pytest.raises(netspec.SpecError, match="the network is called `DropPath`"):
+        netspec.loads(text).to_source()

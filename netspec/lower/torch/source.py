@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph
 from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.catalogue import lower_all
@@ -61,6 +62,7 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
     forms = Forms(graph, lowered, wiring)
     steps = Steps(forms, wiring, probe)
     helpers = tuple(sorted({entry.helper for entry in lowered.values()} - {""}))
+    _check_class_name(graph, helpers)
     formulas = graph.origin.formulas if graph.origin is not None else {}
     classes = Classes(forms, wiring, Names([graph.class_name, *helpers]), formulas)
     bodies = Bodies(forms, wiring, steps, classes.constructors)
@@ -77,6 +79,14 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
         options.inference,
         options.inference and folds(graph, forms, wiring),
     )
+
+
+def _check_class_name(graph: Graph, helpers: tuple[str, ...]) -> None:
+    """Refuse a network that would take the place of a class which one of its layers needs."""
+    if graph.class_name in helpers:
+        message = f"the network is called `{graph.class_name}`, as a class that a layer of it needs"
+        help = "give the spec another `name`"
+        raise SpecError([Diagnostic("not-lowerable", message, help=help)])
 
 
 def render(plan: ModulePlan) -> str:
