@@ -88,7 +88,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     context.nodes.append(node)
     site.tree.members[site.name] = node
     give(context, site, tops)
-    if "loss_weight" in type(layer).model_fields:
+    if layer.is_loss:
         _note_loss(context, site, layer, tops)
     bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
 
