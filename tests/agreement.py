@@ -18,8 +18,9 @@ from netspec.diagnostics import SpecError
 from netspec.graph import Graph, Phase, Size
 from netspec.graph.sizes import substitute, symbols
 from netspec.lower.onnx import Options, to_model
-from netspec.lower.torch import instrumented
+from netspec.lower.torch import instrumented, to_torch
 from netspec.lower.weights import Weights
+from tests.lower.torch_checks import check_backward
 from tests.shaking import run_shaken
 
 Array = NDArray[Any]
@@ -101,6 +102,7 @@ def run_torch(
     single = _pass(network, graph.phase(Phase.TEST), tensors, sizes, counter)
     if counter is not None:
         assert counter.get_total_flops() == 2 * _macs(graph.phase(Phase.TEST), sizes)
+    check_emitted(graph, weights, tensors, single)
     if any(node.phase is Phase.TRAIN for node in graph.nodes):
         _pass(network, graph.phase(Phase.TRAIN), tensors, sizes)
         model.load_state_dict({name: torch.from_numpy(np.array(weights[name])) for name in weights})
@@ -110,6 +112,26 @@ def run_torch(
     }
     double = _pass(network, graph.phase(Phase.TEST), tensors, sizes)
     return Ran(single, double)
+
+
+def check_emitted(
+    graph: Graph, weights: Weights, tensors: Mapping[str, torch.Tensor], single: Blobs
+) -> None:
+    """The module as users get it, where layers may write over what they read: it gives what it
+    gives where every value is looked at, and a pass back finds what it needs.
+    """
+    model = to_torch(graph, weights=weights).eval()
+    view = graph.phase(Phase.TEST)
+    arguments = {blob.name: tensors[blob.name].clone() for blob in view.inputs}
+    found = model(**arguments)
+    if not isinstance(found, dict):
+        found = {view.result_name(view.results[0]): found}
+    for blob in view.results:
+        given = found[view.result_name(blob)].detach()
+        torch.testing.assert_close(given, torch.from_numpy(single[blob.name]), equal_nan=True)
+    for name, given in arguments.items():
+        assert torch.equal(given, tensors[name])
+    check_backward(found)
 
 
 def _pass(

@@ -28,9 +28,9 @@ class Shaker(Recorder):
     def probe(self, module: nn.Module, name: str, value: Any) -> Any:
         return self._shaken(super().probe(module, name, value))
 
-    def _add(self, module: nn.Module, value: Any) -> Any:
+    def hook(self, module: nn.Module, given: Any, value: Any) -> Any:
         # What a hook gives takes the place of the layer's own result.
-        super()._add(module, value)
+        super().hook(module, given, value)
         return self._shaken(value)
 
     def _shaken(self, value: Any) -> Any:

@@ -176,8 +176,9 @@ def test_layer(case: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ("type: ReLU", "torch.relu(self.a(data))"),
-        ("type: ReLU, negative_slope: 0.01", "F.leaky_relu(self.a(data))"),
+        ("type: ReLU", "F.relu(self.a(data), inplace=True)"),
+        ("type: ReLU, negative_slope: 0.01", "F.leaky_relu(self.a(data), inplace=True)"),
+        ("type: ReLU, negative_slope: -0.5", "F.leaky_relu(self.a(data), -0.5)"),
         ("type: Dropout", "F.dropout(self.a(data), training=self.training)"),
         ("type: LRN", "F.local_response_norm(self.a(data), 5, alpha=1.0)"),
         ("type: Pooling, kernel_size: 2, stride: 2", "F.max_pool2d(self.a(data), 2)"),

@@ -60,8 +60,16 @@ def checked_source(graph: Graph) -> str:
     bare.load_state_dict(model.state_dict())
     inputs = examples(graph)
     assert_same(bare(*inputs), model.eval()(*inputs))
-    model.train()(*inputs)
+    check_backward(model.train()(*inputs))
     return source
+
+
+def check_backward(results: Any) -> None:
+    """A pass back, which fails if a layer has written over what another's gradient needs."""
+    tensors = results.values() if isinstance(results, dict) else [results]
+    for tensor in tensors:
+        if tensor.requires_grad:
+            tensor.sum().backward(retain_graph=True)
 
 
 def check_trainable(graph: Graph, model: nn.Module) -> None:

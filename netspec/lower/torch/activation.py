@@ -1,6 +1,7 @@
 """Rectifiers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netspec.graph import Node
 from netspec.layers.activation import ELU, SELU, PReLU, ReLU, ReLU6
@@ -8,20 +9,38 @@ from netspec.lower.torch.code import Expr, Literal, call
 from netspec.lower.torch.elementwise import lowers_plainly
 from netspec.lower.torch.registry import Lowered, lowers
 
-lowers_plainly(ReLU6, "nn.ReLU6", "F.relu6")
 lowers_plainly(SELU, "nn.SELU", "F.selu")
+
+
+def rectified(module: str, function: str, *arguments: Literal, in_place: bool = False) -> Lowered:
+    """A rectifier that is a module and a function of the same arguments."""
+    inplace = Literal(in_place, "inplace", False)
+
+    def applied(operands: Sequence[Expr]) -> Expr:
+        return call(function, operands[0], *arguments, inplace=inplace)
+
+    return Lowered(call(module, *arguments, inplace=inplace), applied)
 
 
 @lowers(ReLU)
 def relu(layer: ReLU, node: Node) -> Lowered:
     if not layer.negative_slope:
-        return Lowered(call("nn.ReLU"), lambda operands: call("torch.relu", operands[0]))
+        plain = rectified("nn.ReLU", "torch.relu")
+        return replace(plain, in_place=rectified("nn.ReLU", "F.relu", in_place=True))
+    leaky = "nn.LeakyReLU", "F.leaky_relu"
     slope = Literal(layer.negative_slope, "negative_slope", 0.01)
+    # PyTorch finds the gradient of the form in place by the result's sign.
+    safe = layer.negative_slope > 0
+    return replace(
+        rectified(*leaky, slope),
+        in_place=rectified(*leaky, slope, in_place=True) if safe else None,
+    )
 
-    def leaky(operands: Sequence[Expr]) -> Expr:
-        return call("F.leaky_relu", operands[0], slope)
 
-    return Lowered(call("nn.LeakyReLU", slope), leaky)
+@lowers(ReLU6)
+def relu6(layer: ReLU6, node: Node) -> Lowered:
+    plain = rectified("nn.ReLU6", "F.relu6")
+    return replace(plain, in_place=rectified("nn.ReLU6", "F.relu6", in_place=True))
 
 
 @lowers(PReLU)

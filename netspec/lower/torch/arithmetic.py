@@ -1,13 +1,14 @@
 """Layers that compute with several blobs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 
 from netspec.graph import Node
 from netspec.layers.arithmetic import Eltwise
 from netspec.lower.torch.code import Expr, Literal, Name, Operation, call
 from netspec.lower.torch.layout import flat
-from netspec.lower.torch.registry import Lowered, lowers
+from netspec.lower.torch.registry import Augment, Lowered, lowers
 
 
 @lowers(Eltwise)
@@ -21,7 +22,20 @@ def eltwise(layer: Eltwise, node: Node) -> Lowered:
     def greatest(operands: Sequence[Expr]) -> Expr:
         return reduce(lambda one, other: call("torch.maximum", one, other), operands)
 
-    return Lowered(function={"SUM": total, "PROD": product, "MAX": greatest}[layer.operation])
+    if layer.operation == "SUM":
+        plain = Lowered(function=total, overwritable=True)
+        return replace(plain, in_place=replace(plain, augments=_added(layer, node)))
+    return Lowered(function={"PROD": product, "MAX": greatest}[layer.operation])
+
+
+def _added(layer: Eltwise, node: Node) -> Augment | None:
+    """`out += shortcut`: the sum of two, the first of which is as it is."""
+    first, *others = layer.coeff or [1.0] * len(node.bottoms)
+    if first != 1 or len(others) != 1:
+        return None
+    factor = others[0]
+    sign = "-" if factor < 0 else "+"
+    return Augment(sign, lambda operands: weighted_sum(operands, [abs(factor)]))
 
 
 def weighted_sum(operands: Sequence[Expr], factors: Sequence[float]) -> Expr:

@@ -111,8 +111,11 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
+    """`targets = value`, or with an operator `target += value`."""
+
     targets: tuple[str, ...]
     value: Expr
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from netspec.lower.torch.code import Assign, Block, Do, Expr, Name, Return, Statement
 from netspec.lower.torch.layout import WIDTH, flat
-from netspec.lower.torch.locals import Locals
+from netspec.lower.torch.locals import GENERIC, Locals
+from netspec.lower.torch.registry import Augment
 from netspec.lower.torch.steps import Condition, Step
 
 MARGIN = len("        return ")
@@ -75,6 +76,9 @@ class Writer:
                 return
         self.flush()
         operands = [self.locals.use(blob) for blob in step.inputs]
+        if step.augments is not None and flat(operands[0]) in GENERIC:
+            self._augment(step, step.augments, operands)
+            return
         value = step.apply(operands)
         if step.optional is not None:
             value = Name(f"{flat(operands[0])} if {step.optional} is None else {flat(value)}")
@@ -82,6 +86,12 @@ class Writer:
             self._pending = Pending(value, step.outputs[0], step.inputs, (step,))
         else:
             self._assign(step.outputs, value, step.inputs, step)
+
+    def _augment(self, step: Step, augments: Augment, operands: Sequence[Expr]) -> None:
+        """`out += shortcut`, where no reader of `out` is deprived of it."""
+        variable, value = flat(operands[0]), augments.value(operands[1:])
+        self._statements.append((step.condition, Assign((variable,), value, augments.operator)))
+        self.locals.hold(step.outputs[0], variable)
 
     def _assign(
         self, blobs: tuple[str, ...], value: Expr, sources: Sequence[str], step: Step

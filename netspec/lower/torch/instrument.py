@@ -16,7 +16,7 @@ class Recorder:
     """Gathers what layers give by the path of the module; a reused one gives several times."""
 
     def __init__(self) -> None:
-        self.given: dict[str, list[Any]] = {}
+        self.given: dict[str, list[list[Tensor]]] = {}
         self._paths: dict[Any, str] = {}
 
     def watch(self, model: "nn.Module", nodes: Iterable[Node]) -> None:
@@ -26,16 +26,22 @@ class Recorder:
         model.register_forward_pre_hook(lambda *_: self.given.clear())
         for path, module in model.named_modules():
             if path in layers:
-                module.register_forward_hook(lambda module, _, value: self._add(module, value))
+                module.register_forward_hook(self.hook)
 
     def probe(self, module: "nn.Module", name: str, value: Any) -> Any:
         """Record the value of a layer in a module's `forward`."""
         path = self._paths[module]
-        self.given.setdefault(f"{path}.{name}" if path else name, []).append(value)
+        self._add(f"{path}.{name}" if path else name, value)
         return value
 
-    def _add(self, module: "nn.Module", value: Any) -> None:
-        self.given.setdefault(self._paths[module], []).append(value)
+    def hook(self, module: "nn.Module", _: Any, value: Any) -> Any:
+        """Record the value of a layer that is a module, as PyTorch calls its hooks."""
+        self._add(self._paths[module], value)
+
+    def _add(self, path: str, value: Any) -> None:
+        # A copy, because the next layer may write over the value.
+        tops = value if isinstance(value, tuple) else (value,)
+        self.given.setdefault(path, []).append([top.detach().clone() for top in tops])
 
 
 class Instrumented:
@@ -57,12 +63,9 @@ class Instrumented:
                 continue
             # A layer that is reused gives in the order of the graph; one that waits for an
             # optional input may not have given anything.
-            value = next(calls.get(node.module, iter(())), None)
-            if value is not None:
-                tops = value if isinstance(value, tuple) else (value,)
-                # A Parameter gives itself, which has a gradient even where none is recorded.
-                pairs = zip(node.tops, tops, strict=True)
-                found |= {blob.name: top.detach() for blob, top in pairs}
+            tops = next(calls.get(node.module, iter(())), None)
+            if tops is not None:
+                found |= {blob.name: top for blob, top in zip(node.tops, tops, strict=True)}
         return found
 
 

@@ -112,8 +112,8 @@ def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> li
 def statement_lines(statement: Statement, indent: int = 0) -> Iterator[str]:
     """The lines of a statement."""
     match statement:
-        case Assign(targets, value):
-            yield from lines(value, indent, f"{', '.join(targets)} = ")
+        case Assign(targets, value, operator):
+            yield from lines(value, indent, f"{', '.join(targets)} {operator}= ")
         case Do(value):
             yield from lines(value, indent)
         case Return((value,)):

@@ -55,9 +55,13 @@ class Locals:
     def assign(self, blob: str, sources: Sequence[str], step: Step) -> str:
         """Choose the variable for a blob that a step gives and that is made of `sources`."""
         name = self._choose(blob, sources, step)
+        self.hold(blob, name)
+        return name
+
+    def hold(self, blob: str, name: str) -> None:
+        """A variable holds a blob from now on."""
         self._holds[blob] = name
         self._owner[name] = blob
-        return name
 
     def _choose(self, blob: str, sources: Sequence[str], step: Step) -> str:
         plain = not step.condition and len(step.outputs) == 1

@@ -25,7 +25,8 @@ def batch_norm(layer: BatchNorm, node: Node) -> Lowered:
             layer.use_global_stats is not False, "track_running_stats", True
         ),
     )
-    return Lowered(module, filled={"weight": ONES, "bias": ZEROS}, helper=helper)
+    filled = {"weight": ONES, "bias": ZEROS}
+    return Lowered(module, filled=filled, helper=helper, overwritable=True)
 
 
 @lowers(MVN)

@@ -18,6 +18,14 @@ Functional: TypeAlias = Callable[[Sequence[Expr]], Expr]
 
 
 @dataclass(frozen=True, slots=True)
+class Augment:
+    """`first += value`: the operator, and the value that the other operands give."""
+
+    operator: str
+    value: Functional
+
+
+@dataclass(frozen=True, slots=True)
 class Lowered:
     """A layer in PyTorch: a module, a function of the operands, or the choice of both.
 
@@ -29,6 +37,9 @@ class Lowered:
     the function names an operand twice, which must then be a variable. `text` is the source of
     the helper where that is no template of netspec's own: a custom layer brings it along.
     `parameter` is what makes a layer that is a tensor, held by the class itself.
+    `overwritable` says that the next layer may write over the result: it is new memory, which
+    the gradient doesn't need. `in_place` is the layer where it may write over its first operand.
+    It may then have `augments` beside its function: what changes a variable that holds the operand.
     """
 
     module: Call | None = None
@@ -40,6 +51,9 @@ class Lowered:
     repeats: bool = False
     text: str = ""
     parameter: Call | None = None
+    overwritable: bool = False
+    in_place: "Lowered | None" = None
+    augments: "Augment | None" = None
 
 
 TEXTS: dict[str, str] = {}

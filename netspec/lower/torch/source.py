@@ -16,6 +16,7 @@ from netspec.lower.torch.folding import folds
 from netspec.lower.torch.forms import Forms
 from netspec.lower.torch.groups import pair
 from netspec.lower.torch.header import docstring, main_guard
+from netspec.lower.torch.in_place import in_place
 from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.options import Options
@@ -57,8 +58,8 @@ def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> 
 
 def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
     """The module with all vars fixed, and runs of equal elements not yet written out."""
-    lowered = lower_all(graph.nodes)
     wiring = Wiring(graph)
+    lowered = in_place(graph, lower_all(graph.nodes), wiring)
     forms = Forms(graph, lowered, wiring)
     steps = Steps(forms, wiring, probe)
     helpers = tuple(sorted({entry.helper for entry in lowered.values()} - {""}))

@@ -7,6 +7,7 @@ from netspec.graph import Node, Parameter, Phase, Scope
 from netspec.lower.torch.code import Argument, Call, Expr, Name, call
 from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.layout import quoted
+from netspec.lower.torch.registry import Augment, Lowered
 from netspec.lower.torch.wiring import Member, Wiring
 
 Condition = tuple[str, ...]
@@ -20,8 +21,8 @@ class Step:
     """One call: of a layer, or of a scope that is a module.
 
     `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
-    weights, before which a person starts a new line. `repeats` as in Lowered. `optional` is the
-    expression of a module that some instances of the class don't have.
+    weights, before which a person starts a new line. `repeats` and `augments` as in Lowered.
+    `optional` is the expression of a module that some instances of the class don't have.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Step:
     repeats: bool = False
     condition: Condition = ()
     optional: str | None = None
+    augments: Augment | None = None
 
 
 class Steps:
@@ -67,8 +69,15 @@ class Steps:
             condition = _condition(member, scope, (given.get(name, ()) for name in border.inputs))
             given |= dict.fromkeys(border.outputs, condition)
             step = self._step(member, scope, condition, member.path in optional)
+            if self._may_lack(step, {*omitted, *optional}):
+                step = replace(step, augments=None)
             steps.append(replace(step, inputs=tuple(alias.get(b, b) for b in step.inputs)))
         return steps, alias
+
+    def _may_lack(self, step: Step, absent: Collection[str]) -> bool:
+        """Whether some instances of the class read something else first than this one does."""
+        maker = self._wiring.maker(step.inputs[0]) if step.inputs else None
+        return maker is not None and maker.path in absent
 
     def access(self, scope: Scope, path: str) -> str:
         """The expression by which a class reaches a module below it."""
@@ -112,6 +121,7 @@ class Steps:
 
     def _step(self, member: Member, scope: Scope, condition: Condition, optional: bool) -> Step:
         border = self._wiring.interface(member)
+        lowered = self._forms.lowered(member) if isinstance(member, Node) else Lowered()
         return Step(
             relative(member.path, scope),
             border.inputs,
@@ -120,9 +130,10 @@ class Steps:
             is_scope=isinstance(member, Scope),
             weighty=any(len(parameter.shape) > 1 for parameter in _parameters(member)),
             adds=isinstance(member, Node) and member.type == "Eltwise",
-            repeats=isinstance(member, Node) and self._forms.lowered(member).repeats,
+            repeats=lowered.repeats,
             condition=condition,
             optional=self.access(scope, member.path) if optional else None,
+            augments=None if self._probe else lowered.augments,
         )
 
     def _applied(self, member: Member, scope: Scope) -> Callable[[Sequence[Expr]], Expr]:

@@ -32,6 +32,7 @@ class Wiring:
         self.order = {node.path: number for number, node in enumerate(graph.nodes)}
         self.results = frozenset(blob.name for blob in results(graph))
         self._readers: dict[str, list[int]] = {}
+        self._makers = {blob.name: node for node in graph.nodes for blob in node.tops}
         self._nodes: dict[str, tuple[Node, ...]] = {}
         self._interfaces: dict[str, Interface] = {}
         for number, node in enumerate(graph.nodes):
@@ -41,6 +42,10 @@ class Wiring:
     def readers(self, blob: str) -> int:
         """How often a blob is read; being a result counts too."""
         return len(self._readers.get(blob, ())) + (blob in self.results)
+
+    def maker(self, blob: str) -> Node | None:
+        """The layer that gives a blob; None for an input of the network."""
+        return self._makers.get(blob)
 
     def nodes(self, member: Member) -> tuple[Node, ...]:
         """The layers of a scope in order of execution."""

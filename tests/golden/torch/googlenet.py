@@ -28,7 +28,7 @@ class Conv(nn.Module):
         self.conv = nn.Conv2d(
             in_channels, num_output, kernel_size, stride=stride, padding=pad
         )
-        self.relu = nn.ReLU()
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.relu(self.conv(x))
@@ -60,7 +60,7 @@ class Auxiliary(nn.Module):
         self.avgpool = nn.AvgPool2d(5, stride=3)
         self.conv = Conv(in_channels, 128, 1)
         self.fc1 = nn.Linear(2048, 1024)
-        self.relu = nn.ReLU()
+        self.relu = nn.ReLU(inplace=True)
         self.dropout = nn.Dropout(0.7)
         self.fc2 = nn.Linear(1024, num_classes)
 

@@ -20,7 +20,7 @@ class LeNet(nn.Module):
         self.conv2 = nn.Conv2d(20, 50, 5)
         self.pool2 = nn.MaxPool2d(2)
         self.ip1 = nn.Linear(800, 500)
-        self.relu1 = nn.ReLU()
+        self.relu1 = nn.ReLU(inplace=True)
         self.ip2 = nn.Linear(500, num_classes)
         self.reset_parameters()
 

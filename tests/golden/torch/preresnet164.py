@@ -16,13 +16,13 @@ class Bottleneck(nn.Module):
         super().__init__()
         out_channels = channels // 4
         self.bn1 = nn.BatchNorm2d(num_features)
-        self.relu1 = nn.ReLU()
+        self.relu1 = nn.ReLU(inplace=True)
         self.conv1 = nn.Conv2d(num_features, out_channels, 1, stride=stride, bias=False)
         self.bn2 = nn.BatchNorm2d(out_channels)
-        self.relu2 = nn.ReLU()
+        self.relu2 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
         self.bn3 = nn.BatchNorm2d(out_channels)
-        self.relu3 = nn.ReLU()
+        self.relu3 = nn.ReLU(inplace=True)
         self.conv3 = nn.Conv2d(out_channels, channels, 1, bias=False)
         self.projection = nn.Conv2d(
             num_features, channels, 1, stride=stride, bias=False
@@ -34,7 +34,8 @@ class Bottleneck(nn.Module):
         out = self.relu3(self.bn3(self.conv2(out)))
         out = self.conv3(out)
         shortcut = self.projection(x)
-        return out + shortcut
+        out += shortcut
+        return out
 
 
 class BottleneckWithoutProjection(nn.Module):
@@ -42,20 +43,21 @@ class BottleneckWithoutProjection(nn.Module):
         super().__init__()
         out_channels = channels // 4
         self.bn1 = nn.BatchNorm2d(channels)
-        self.relu1 = nn.ReLU()
+        self.relu1 = nn.ReLU(inplace=True)
         self.conv1 = nn.Conv2d(channels, out_channels, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(out_channels)
-        self.relu2 = nn.ReLU()
+        self.relu2 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
         self.bn3 = nn.BatchNorm2d(out_channels)
-        self.relu3 = nn.ReLU()
+        self.relu3 = nn.ReLU(inplace=True)
         self.conv3 = nn.Conv2d(out_channels, channels, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu2(self.bn2(self.conv1(self.relu1(self.bn1(x)))))
         out = self.relu3(self.bn3(self.conv2(out)))
         out = self.conv3(out)
-        return out + x
+        out += x
+        return out
 
 
 class PreResNet(nn.Module):
@@ -75,7 +77,7 @@ class PreResNet(nn.Module):
             *(BottleneckWithoutProjection(256) for _ in range((depth - 2) // 9 - 1)),
         )
         self.bn = nn.BatchNorm2d(256)
-        self.relu = nn.ReLU()
+        self.relu = nn.ReLU(inplace=True)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(256, num_classes)
         self.reset_parameters()

@@ -36,17 +36,18 @@ class Basic(nn.Module):
             in_channels, channels, 3, stride=stride, padding=1, bias=False
         )
         self.bn1 = nn.BatchNorm2d(channels)
-        self.relu1 = nn.ReLU()
+        self.relu1 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(channels)
         self.shortcut = shortcut
-        self.relu2 = nn.ReLU()
+        self.relu2 = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu1(self.bn1(self.conv1(x)))
         out = self.bn2(self.conv2(out))
         shortcut = x if self.shortcut is None else self.shortcut(x)
-        return self.relu2(out + shortcut)
+        out += shortcut
+        return self.relu2(out)
 
 
 class CifarResNet(nn.Module):
@@ -54,7 +55,7 @@ class CifarResNet(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
-        self.relu = nn.ReLU()
+        self.relu = nn.ReLU(inplace=True)
         self.layer1 = nn.Sequential(*(Basic(16, 16) for _ in range((depth - 2) // 6)))
         self.layer2 = nn.Sequential(
             Basic(16, 32, stride=2, shortcut=Shortcut((0, 0, 0, 0, 0, 16))),
