@@ -1,9 +1,12 @@
 """Emitted modules and torchvision's, in turn: how fast, how soon there, how much memory.
 
-Every figure is the median of ratios of neighbouring measurements, netspec's over torchvision's:
-1.00 is as fast, below is faster. torchvision's models get the same treatment by hand where a row
-says channels-last or inference. Run as `python benchmarks/torch_models.py [NAME…] [--rounds N]
-[--compile] [--cuda]`.
+A ratio is the median of netspec's time over torchvision's, of runs that take turns: 1.00 is as
+fast, below is faster. The column `noise` is the same ratio of torchvision's model to itself, timed
+as another contender: what it is off 1.00 is the machine's. torchvision's models get by hand what a
+row names (channels-last; for inference: BatchNorm folded, channels-last).
+`tests/specs/test_torchvision_operations.py` compares without a clock.
+
+Usage: torch_models.py [NAME…] [--seconds N] [--compile] [--threads N] [--cuda]
 """
 
 import argparse
@@ -14,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import pairwise
+from itertools import cycle, pairwise, permutations
 from statistics import median
 from typing import Any, TypeAlias
 
@@ -31,10 +34,13 @@ MODELS = {"resnet18": "resnet18", "resnet50": "resnet50", "googlenet_bn": "googl
 MODELS |= {"alexnet_owt": "alexnet", "vgg16": "vgg16", "resnet152": "resnet152"}
 DEFAULT = ("resnet18", "resnet50", "googlenet_bn", "alexnet_owt", "vgg16")
 BATCH = 8
+ROUNDS = 6
+"""Runs of each contender at least, however long they take."""
 
 
-def torchvision_model(name: str) -> nn.Module:
-    """torchvision's network; its import asks about two operators that it needn't have."""
+def torchvision_model(name: str, init: bool = False) -> nn.Module:
+    """torchvision's network; GoogLeNet fills its weights only if told, the others always."""
+    # Its import asks about two operators that it needn't have.
     library = torch.library.Library("torchvision", "FRAGMENT")
     for operator in ("nms", "qnms"):
         with suppress(RuntimeError):
@@ -43,7 +49,7 @@ def torchvision_model(name: str) -> nn.Module:
 
     options: dict[str, Any] = {}
     if "googlenet" in name:
-        options = {"init_weights": False, "transform_input": False}
+        options = {"init_weights": init, "transform_input": False}
     model = models.get_model(MODELS[name], **options)
     assert isinstance(model, nn.Module)
     return model
@@ -102,9 +108,13 @@ def cpu_pairs(name: str, compile: bool) -> Iterator[Pair]:
     """What is compared, and the two who do it."""
     network = netspec.load(name)
     network.to_torch(init=False)
-    yield "construct", network.to_torch, lambda: torchvision_model(name)
-    yield "construct on meta", on_meta(network.to_torch), on_meta(lambda: torchvision_model(name))
-    quick = "construct without values"
+
+    def filled() -> nn.Module:
+        return torchvision_model(name, init=True)
+
+    yield "construct", network.to_torch, filled
+    yield "construct on meta", on_meta(network.to_torch), on_meta(filled)
+    quick = "construct without values / on meta"
     yield quick, lambda: network.to_torch(init=False), on_meta(lambda: torchvision_model(name))
     theirs = torchvision_model(name)
     ours = network.to_torch(weights=theirs)
@@ -156,21 +166,26 @@ def seconds(run: Timed) -> float:
     return time.perf_counter() - start
 
 
-def compare(pair: Pair, rounds: int) -> None:
-    """Run the two in turn, each going first every other time."""
+def compare(pair: Pair, budget: float) -> None:
+    """Run the two in turn for about so many seconds, and print the row.
+
+    A shared machine is fast now and slow then; neighbouring runs have that in common.
+    """
     label, ours, theirs = pair
+    contenders = [ours, theirs, theirs]
     for run in (ours, theirs):
         run()
-    times: list[tuple[float, float]] = []
-    for number in range(rounds):
-        if number % 2:
-            second, first = seconds(theirs), seconds(ours)
-        else:
-            first, second = seconds(ours), seconds(theirs)
-        times.append((first, second))
-    ratio = median(own / other for own, other in times)
-    own, other = (median(column) * 1000 for column in zip(*times, strict=True))
-    print(f"  {label:26} {ratio:5.2f}   {own:8.1f} ms  {other:8.1f} ms", flush=True)
+    rounds: list[list[float]] = []
+    orders = cycle(permutations(range(len(contenders))))
+    start = time.perf_counter()
+    while len(rounds) < ROUNDS or time.perf_counter() - start < budget:
+        taken = {turn: seconds(contenders[turn]) for turn in next(orders)}
+        rounds.append([taken[number] for number in range(len(contenders))])
+    ratio = median(own / other for own, other, _ in rounds)
+    noise = median(again / other for _, other, again in rounds)
+    own, other, _ = (median(column) * 1000 for column in zip(*rounds, strict=True))
+    row = f"  {label:36} {ratio:5.2f}   {own:8.1f} ms  {other:8.1f} ms"
+    print(f"{row}   {noise:5.2f}   ({len(rounds)})", flush=True)
 
 
 MEMORY = """
@@ -187,30 +202,29 @@ def peak_memory(name: str) -> None:
     """The most memory that a process of its own held for one training step."""
     folder = str(__file__).rpartition("/")[0]
     found = []
-    for ours in (True, False):
+    for ours in (True, False, False):
         program = MEMORY.format(folder=folder, name=name, ours=ours)
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
         found.append(int(done.stdout) / 1024)
-    print(
-        f"  {'peak memory of a step':26} {found[0] / found[1]:5.2f}   {found[0]:8.0f} MB  ", end=""
-    )
-    print(f"{found[1]:8.0f} MB", flush=True)
+    own, other, again = found
+    row = f"  {'peak memory of a step':36} {own / other:5.2f}   {own:8.0f} MB  {other:8.0f} MB"
+    print(f"{row}   {again / other:5.2f}", flush=True)
 
 
 def main() -> None:
     """Measure the networks named, or some of each family."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MODELS))
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=20, help="for each row, about")
     parser.add_argument("--compile", action="store_true", help="torch.compile too; it takes long")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--cuda", action="store_true", help="on a GPU, in bfloat16")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     for name in given.names or (("resnet50", "vgg16") if given.cuda else DEFAULT):
-        print(f"{name:28} ratio     netspec   torchvision")
+        print(f"{name:38} ratio     netspec   torchvision   noise  (rounds)")
         for pair in gpu_pairs(name) if given.cuda else cpu_pairs(name, given.compile):
-            compare(pair, given.rounds)
+            compare(pair, given.seconds)
         if not given.cuda:
             peak_memory(name)
 

@@ -238,7 +238,7 @@ def _compare(name: str, expected: Array, found: Array) -> Difference:
         return Difference(name, found.shape, float("inf"), float("inf"))
     wide, other = expected.astype(np.float64), found.astype(np.float64)
     # Equal infinities, as padding alone gives to a maximum, don't differ.
-    gap = np.where(wide == other, 0.0, wide - other)
+    gap = np.subtract(wide, other, where=wide != other, out=np.zeros_like(wide))
     absolute = float(np.abs(gap).max(initial=0.0))
     finite = np.abs(wide[np.isfinite(wide)])
     magnitude = float(finite.max(initial=0.0))

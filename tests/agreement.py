@@ -228,6 +228,7 @@ def gap(one: Array, other: Array) -> float:
     same = (here == there) | (np.isnan(here) & np.isnan(there))
     if not (same | (finite & np.isfinite(here))).all():
         return float("inf")
-    difference = np.abs(np.where(same, 0.0, here - there)).max(initial=0.0)
+    difference = np.abs(np.subtract(here, there, where=~same, out=np.zeros_like(here)))
+    largest = difference.max(initial=0.0)
     magnitude = np.abs(there[finite]).max(initial=0.0)
-    return float(difference / magnitude) if difference else 0.0
+    return float(largest / magnitude) if largest else 0.0
