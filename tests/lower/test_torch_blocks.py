@@ -234,3 +234,62 @@ def test_what_a_block_says_of_itself_documents_its_class(doc: str) -> None:
     checked_source(graph)
     model = to_torch(graph)
     assert inspect.cleandoc(model.get_submodule("a").__doc__ or "").split() == doc.split()
+
+
+PREACTIVATED = """
+  unit:
+    args: {channels: required, widens: $(input.channels != channels)}
+    layers:
+      - {name: bn, type: BatchNorm}
+      - {name: relu, type: ReLU}
+      - {name: conv, type: Convolution, num_output: $channels, kernel_size: 3, pad: 1}
+      - {name: project, type: Convolution, num_output: $channels, kernel_size: 1, bottom: relu,
+         when: $widens}
+      - {name: sum, type: Eltwise, bottom: [conv, "$('project' if widens else 'input')"]}
+"""
+
+
+def test_what_stands_for_an_optional_module_may_be_another_blob_than_it_reads() -> None:
+    """A pre-activated unit adds its input as it is, or a projection of what is activated."""
+    layers = "  - {name: stage, type: unit, repeat: 3, channels: 4}"
+    graph = loads(layers, PREACTIVATED)
+    source = checked_source(graph)
+    assert source.count("class Unit") == 1
+    assert "def __init__(self, in_channels: int, project: nn.Module | None = None)" in source
+    assert "shortcut = x if self.project is None else self.project(relu)\n" in source
+    model = to_torch(graph).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.uniform_(-1, 1)
+    weights = model.state_dict()
+
+    def convolved(x: Tensor, name: str, pad: int) -> Tensor:
+        kernel, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
+        return nn.functional.conv2d(x, kernel, bias, padding=pad)
+
+    data = x = torch.randn(2, 3, 16, 16)
+    for path in ("stage.0", "stage.1", "stage.2"):
+        scale = weights[f"{path}.bn.weight"] / (1 + 1e-5) ** 0.5
+        active = x * scale[:, None, None] + weights[f"{path}.bn.bias"][:, None, None]
+        active = active.relu()
+        shortcut = convolved(active, f"{path}.project", 0) if path == "stage.0" else x
+        x = convolved(active, f"{path}.conv", 1) + shortcut
+    torch.testing.assert_close(model(data), x)
+
+
+def test_members_that_several_groups_lack_stand_for_one_blob() -> None:
+    """Where two kinds of instances put different blobs in a member's place, they can't share."""
+    blocks = """
+  unit:
+    args: {way: required}
+    layers:
+      - {name: a, type: Convolution, num_output: 3, kernel_size: 1}
+      - {name: b, type: Convolution, num_output: 3, kernel_size: 1}
+      - {name: extra, type: Convolution, num_output: 3, kernel_size: 1, bottom: a,
+         when: $(way == 0)}
+      - {name: sum, type: Eltwise, operation: MAX,
+         bottom: [b, "$('extra' if way == 0 else 'a' if way == 1 else 'input')"]}
+"""
+    layers = "  - {name: stage, type: unit, repeat: [{way: 0}, {way: 1}, {way: 2}]}"
+    source = checked_source(loads(layers, blocks))
+    assert source.count("class Unit") == 2

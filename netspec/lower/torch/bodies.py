@@ -1,6 +1,6 @@
 """The body of one scope's class, with the numbers of this one instance."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 
@@ -21,7 +21,7 @@ from netspec.lower.torch.forward import Writer
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.plan import ForwardPlan
 from netspec.lower.torch.rewrite import statement_changed, statement_literals
-from netspec.lower.torch.steps import Steps
+from netspec.lower.torch.steps import NOTHING, Absent, Steps
 from netspec.lower.torch.wiring import Wiring
 
 
@@ -77,10 +77,8 @@ class Bodies:
         self._steps = steps
         self._constructors = constructors
 
-    def of(
-        self, scope: Scope, omitted: Collection[str] = (), optional: Collection[str] = ()
-    ) -> Body:
-        """The body of a class; `omitted` and `optional` name members by path."""
+    def of(self, scope: Scope, omitted: Absent = NOTHING, optional: Absent = NOTHING) -> Body:
+        """The body of a class without the members omitted; the optional ones may be None."""
         form = self._forms.of(scope)
         held = tuple(self._held(scope, omitted, optional))
         forward = self._forward(scope, omitted, optional) if form is Form.CLASS else None
@@ -88,11 +86,9 @@ class Bodies:
 
     def members(self, scope: Scope) -> tuple[Held, ...]:
         """What a class holds."""
-        return tuple(self._held(scope, (), ()))
+        return tuple(self._held(scope, NOTHING, NOTHING))
 
-    def _held(
-        self, scope: Scope, omitted: Collection[str], optional: Collection[str]
-    ) -> Iterator[Held]:
+    def _held(self, scope: Scope, omitted: Absent, optional: Absent) -> Iterator[Held]:
         for member in scope.members:
             if member.reused or member.path in omitted:
                 continue
@@ -119,9 +115,7 @@ class Bodies:
         kind = "nn.ParameterDict" if self._forms.holds_parameters(scope) else "nn.ModuleDict"
         return call(kind, Brackets("{}", values, keys)) if held else None
 
-    def _forward(
-        self, scope: Scope, omitted: Collection[str], optional: Collection[str]
-    ) -> ForwardPlan:
+    def _forward(self, scope: Scope, omitted: Absent, optional: Absent) -> ForwardPlan:
         border = self._wiring.interface(scope)
         inputs = dict(zip(border.inputs, variables(len(border.inputs)), strict=True))
         steps, alias = self._steps.of(scope, omitted, optional)

@@ -1,6 +1,6 @@
 """The classes of a module: one for each block, shared by its instances where they allow it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from netspec.graph import Scope
@@ -31,11 +31,14 @@ from netspec.lower.torch.wiring import Wiring
 
 @dataclass(slots=True)
 class Group:
-    """Instances that share a class; some may lack the members whose names are `optional`."""
+    """Instances that share a class; some may lack the members whose names are `optional`.
+
+    With each of these goes the blob of the model that then stands for what it gives.
+    """
 
     scopes: list[Scope]
     body: Body
-    optional: set[str] = field(default_factory=set)
+    optional: dict[str, str] = field(default_factory=dict)
 
     @property
     def model(self) -> Scope:
@@ -74,32 +77,58 @@ class Classes:
         kept: list[Group] = []
         for group in sorted(groups, key=lambda group: -len(group.body.held)):
             for larger in kept:
-                missing = self._missing(larger.model, group)
-                if missing and bodies.of(larger.model, missing).structure == group.body.structure:
+                missing = self._missing(larger, group)
+                omitted = _below(larger.model, missing)
+                if missing and bodies.of(larger.model, omitted).structure == group.body.structure:
                     larger.scopes += group.scopes
-                    larger.optional |= {path.rpartition(".")[2] for path in missing}
+                    larger.optional |= missing
                     break
             else:
                 kept.append(group)
         order = [group.model.path for group in groups]
         return sorted(kept, key=lambda group: order.index(group.model.path))
 
-    def _missing(self, larger: Scope, group: Group) -> tuple[str, ...]:
-        """Paths of members that the group's instances don't have; empty if that can't be all."""
+    def _missing(self, larger: Group, group: Group) -> dict[str, str]:
+        """Members that the group's instances don't have, and the blobs that stand for them; empty
+        if that can't be all.
+        """
         names = {held.name for held in group.body.held}
         missing = [
             member
-            for member in larger.members
+            for member in larger.model.members
             if not member.reused and member.name not in names and self._forms.is_module(member)
         ]
         borders = [self._wiring.interface(member) for member in missing]
-        single = all(len(b.inputs) == len(b.outputs) == 1 for b in borders)
-        chained = self._forms.of(larger) is not Form.CLASS
-        return tuple(member.path for member in missing) if single and not chained else ()
+        if self._forms.of(larger.model) is not Form.CLASS:
+            return {}
+        if any(len(border.inputs) != 1 or len(border.outputs) != 1 for border in borders):
+            return {}
+        found = {
+            member.name: self._instead(border.outputs[0], larger.model, group.model)
+            or border.inputs[0]
+            for member, border in zip(missing, borders, strict=True)
+        }
+        known = larger.optional
+        return found if all(known.get(name, blob) == blob for name, blob in found.items()) else {}
+
+    def _instead(self, blob: str, scope: Scope, lacking: Scope) -> str | None:
+        """The blob of a scope that one without the blob's layer reads in its place."""
+        inputs = self._wiring.interface(scope).inputs
+        others = {member.name: self._wiring.interface(member) for member in lacking.members}
+        same = dict(zip(self._wiring.interface(lacking).inputs, inputs, strict=False))
+        for member in scope.members:
+            read = self._wiring.interface(member).inputs
+            if blob not in read or member.name not in others:
+                continue
+            counterparts = others[member.name].inputs
+            if len(counterparts) == len(read):
+                found = counterparts[read.index(blob)]
+                below = found.removeprefix(f"{lacking.path}.")
+                return same.get(found, f"{scope.path}.{below}" if below != found else None)
+        return None
 
     def _class(self, bodies: Bodies, family: Family, group: Group, first: Group) -> None:
-        optional = {_below(group.model, name) for name in group.optional}
-        body = bodies.of(group.model, optional=optional)
+        body = bodies.of(group.model, optional=_below(group.model, group.optional))
         own = [bodies.of(scope) for scope in group.scopes]
         leaves = [list(_leaves(instance, group.optional)) for instance in own]
         args = [scope.args for scope in group.scopes]
@@ -168,7 +197,7 @@ def _constructor(name: str, shared: Shared, own: Body, number: int, group: Group
     return Call(Name(name), tuple(arguments))
 
 
-def _leaves(body: Body, optional: set[str]) -> Iterator[Leaf]:
+def _leaves(body: Body, optional: Collection[str]) -> Iterator[Leaf]:
     for member in body.held:
         if member.name not in optional:
             yield from (Leaf(member.name, literal) for literal in literals(member.value))
@@ -191,5 +220,6 @@ def _class_name(family: Family, group: Group, first: Group) -> str:
     return name
 
 
-def _below(scope: Scope, name: str) -> str:
-    return f"{scope.path}.{name}" if scope.path else name
+def _below(scope: Scope, members: Mapping[str, str]) -> dict[str, str]:
+    """Members by their paths instead of their names."""
+    return {f"{scope.path}.{name}": value for name, value in members.items()}

@@ -78,14 +78,19 @@ class Writer:
         operands = [self.locals.use(blob) for blob in step.inputs]
         if step.augments is not None and flat(operands[0]) in GENERIC:
             self._augment(step, step.augments, operands)
-            return
-        value = step.apply(operands)
-        if step.optional is not None:
-            value = Name(f"{flat(operands[0])} if {step.optional} is None else {flat(value)}")
-        if len(step.outputs) == 1 and step.optional is None:
+        elif step.optional is not None:
+            self._choose(step, step.optional, operands)
+        elif len(step.outputs) == 1:
+            value = step.apply(operands)
             self._pending = Pending(value, step.outputs[0], step.inputs, (step,))
         else:
-            self._assign(step.outputs, value, step.inputs, step)
+            self._assign(step.outputs, step.apply(operands), step.inputs, step)
+
+    def _choose(self, step: Step, module: str, operands: Sequence[Expr]) -> None:
+        """`x if self.downsample is None else self.downsample(x)`."""
+        applied = flat(step.apply(operands[:1]))
+        value = Name(f"{flat(operands[-1])} if {module} is None else {applied}")
+        self._assign(step.outputs, value, step.inputs[-1:], step)
 
     def _augment(self, step: Step, augments: Augment, operands: Sequence[Expr]) -> None:
         """`out += shortcut`, where no reader of `out` is deprived of it."""

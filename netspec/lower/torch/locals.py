@@ -33,7 +33,7 @@ class Locals:
         self._branches = Counter(name for step in always for name in step.inputs)
         self._results = frozenset(results)
         self._residual = any(step.adds for step in always) and all(
-            step.adds or len(step.inputs) == 1 for step in always
+            step.adds or step.optional or len(step.inputs) == 1 for step in always
         )
         # What a branch starts with has a name of its own, and so has what follows from it.
         self._main = {*GENERIC, *(inputs.values() if len(inputs) == 1 else ())}
@@ -66,17 +66,18 @@ class Locals:
     def _choose(self, blob: str, sources: Sequence[str], step: Step) -> str:
         plain = not step.condition and len(step.outputs) == 1
         if plain and not (blob in self._results and self._left[blob] > 1):
-            for name in self._generic(sources):
+            for name in self._generic(blob, sources):
                 if self._free(name):
                     return name
         return self._names.unique(_wanted(blob, step))
 
-    def _generic(self, sources: Sequence[str]) -> tuple[str, ...]:
-        """Names that don't say what a value is, for one made of these blobs."""
+    def _generic(self, blob: str, sources: Sequence[str]) -> tuple[str, ...]:
+        """Names that don't say what a value is, for a blob made of these."""
         held = [self._holds[source] for source in sources]
         if len(sources) == 1:
             if self._branches[sources[0]] > 1:
-                return ("out", "shortcut") if self._residual else ()
+                # What is itself read in several places is a branch of its own.
+                return ("out", "shortcut") if self._residual and self._left[blob] == 1 else ()
             if held[0] not in self._main:
                 return ()
         return ("x", *(name for name in held if name in GENERIC))

@@ -13,6 +13,9 @@ from netspec.lower.torch.layout import flat
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.plan import ParameterPlan
 
+VAGUE = "num_features"
+"""What BatchNorm calls its channels; another layer's word for the same number says more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -81,7 +84,8 @@ def share(
     for numbers in groups.values():
         group = [columns[number] for number in numbers]
         values = tuple(leaf.literal.value for leaf in group[0])
-        name = _name(group[0][0], values, args, [p.name for p in found.values()])
+        naming = min(group, key=lambda column: column[0].literal.field == VAGUE)
+        name = _name(naming[0], values, args, [p.name for p in found.values()])
         in_forward = any(not column[0].member for column in group)
         name = names.unique(attributes.unique(name) if in_forward else name)
         used_in_forward += [name] * in_forward

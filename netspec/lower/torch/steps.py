@@ -1,7 +1,9 @@
 """What a class's `forward` does, one call after the other, before it's put into statements."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
 
 from netspec.graph import Node, Parameter, Phase, Scope
 from netspec.lower.torch.code import Argument, Call, Expr, Name, call
@@ -13,6 +15,11 @@ from netspec.lower.torch.wiring import Member, Wiring
 Condition = tuple[str, ...]
 """What must hold for a step to run; all of it. Empty: it always runs."""
 
+Absent: TypeAlias = Mapping[str, str]
+"""Members that some instances lack, by path, and the blobs that stand for what they give."""
+
+NOTHING: Absent = MappingProxyType({})
+
 PHASES = {Phase.TRAIN: "self.training", Phase.TEST: "not self.training"}
 
 
@@ -22,7 +29,8 @@ class Step:
 
     `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
     weights, before which a person starts a new line. `repeats` and `augments` as in Lowered.
-    `optional` is the expression of a module that some instances of the class don't have.
+    `optional` is the expression of a module that some instances of the class don't have; the last
+    of the inputs then stands for what it gives.
     """
 
     name: str
@@ -47,9 +55,9 @@ class Steps:
         self._probe = probe
 
     def of(
-        self, scope: Scope, omitted: Collection[str] = (), optional: Collection[str] = ()
+        self, scope: Scope, omitted: Absent = NOTHING, optional: Absent = NOTHING
     ) -> tuple[list[Step], dict[str, str]]:
-        """The steps of a class, in order; `omitted` and `optional` name members by path.
+        """The steps of a class, in order.
 
         Beside them the blobs of omitted members, each with the blob that stands for it.
         """
@@ -64,11 +72,16 @@ class Steps:
         for member in members:
             border = self._wiring.interface(member)
             if member.path in omitted:
-                alias[border.outputs[0]] = alias.get(border.inputs[0], border.inputs[0])
+                instead = omitted[member.path]
+                alias[border.outputs[0]] = alias.get(instead, instead)
                 continue
             condition = _condition(member, scope, (given.get(name, ()) for name in border.inputs))
             given |= dict.fromkeys(border.outputs, condition)
-            step = self._step(member, scope, condition, member.path in optional)
+            step = self._step(member, scope, condition)
+            if member.path in optional:
+                inputs = dict.fromkeys([*step.inputs, optional[member.path]])
+                module = self.access(scope, member.path)
+                step = replace(step, inputs=tuple(inputs), optional=module)
             if self._may_lack(step, {*omitted, *optional}):
                 step = replace(step, augments=None)
             steps.append(replace(step, inputs=tuple(alias.get(b, b) for b in step.inputs)))
@@ -119,7 +132,7 @@ class Steps:
             elif self._wiring.nodes(member) and not self._forms.is_parameter(member):
                 yield member
 
-    def _step(self, member: Member, scope: Scope, condition: Condition, optional: bool) -> Step:
+    def _step(self, member: Member, scope: Scope, condition: Condition) -> Step:
         border = self._wiring.interface(member)
         lowered = self._forms.lowered(member) if isinstance(member, Node) else Lowered()
         return Step(
@@ -132,7 +145,6 @@ class Steps:
             adds=isinstance(member, Node) and member.type == "Eltwise",
             repeats=lowered.repeats,
             condition=condition,
-            optional=self.access(scope, member.path) if optional else None,
             augments=None if self._probe else lowered.augments,
         )
 

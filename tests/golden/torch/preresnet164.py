@@ -12,51 +12,33 @@ from torch import Tensor, nn
 
 
 class Bottleneck(nn.Module):
-    def __init__(self, num_features: int, channels: int, stride: int = 1) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        channels: int,
+        stride: int = 1,
+        projection: nn.Module | None = None,
+    ) -> None:
         super().__init__()
         out_channels = channels // 4
-        self.bn1 = nn.BatchNorm2d(num_features)
+        self.bn1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU(inplace=True)
-        self.conv1 = nn.Conv2d(num_features, out_channels, 1, stride=stride, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False)
         self.bn2 = nn.BatchNorm2d(out_channels)
         self.relu2 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
         self.bn3 = nn.BatchNorm2d(out_channels)
         self.relu3 = nn.ReLU(inplace=True)
         self.conv3 = nn.Conv2d(out_channels, channels, 1, bias=False)
-        self.projection = nn.Conv2d(
-            num_features, channels, 1, stride=stride, bias=False
-        )
+        self.projection = projection
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu1(self.bn1(x))
-        out = self.relu2(self.bn2(self.conv1(x)))
+        relu1 = self.relu1(self.bn1(x))
+        out = self.relu2(self.bn2(self.conv1(relu1)))
         out = self.relu3(self.bn3(self.conv2(out)))
         out = self.conv3(out)
-        shortcut = self.projection(x)
+        shortcut = x if self.projection is None else self.projection(relu1)
         out += shortcut
-        return out
-
-
-class BottleneckWithoutProjection(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        out_channels = channels // 4
-        self.bn1 = nn.BatchNorm2d(channels)
-        self.relu1 = nn.ReLU(inplace=True)
-        self.conv1 = nn.Conv2d(channels, out_channels, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(out_channels)
-        self.relu2 = nn.ReLU(inplace=True)
-        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
-        self.bn3 = nn.BatchNorm2d(out_channels)
-        self.relu3 = nn.ReLU(inplace=True)
-        self.conv3 = nn.Conv2d(out_channels, channels, 1, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        out = self.relu2(self.bn2(self.conv1(self.relu1(self.bn1(x)))))
-        out = self.relu3(self.bn3(self.conv2(out)))
-        out = self.conv3(out)
-        out += x
         return out
 
 
@@ -65,16 +47,26 @@ class PreResNet(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.layer1 = nn.Sequential(
-            Bottleneck(16, 64),
-            *(BottleneckWithoutProjection(64) for _ in range((depth - 2) // 9 - 1)),
+            Bottleneck(16, 64, projection=nn.Conv2d(16, 64, 1, bias=False)),
+            *(Bottleneck(64, 64) for _ in range((depth - 2) // 9 - 1)),
         )
         self.layer2 = nn.Sequential(
-            Bottleneck(64, 128, stride=2),
-            *(BottleneckWithoutProjection(128) for _ in range((depth - 2) // 9 - 1)),
+            Bottleneck(
+                64,
+                128,
+                stride=2,
+                projection=nn.Conv2d(64, 128, 1, stride=2, bias=False),
+            ),
+            *(Bottleneck(128, 128) for _ in range((depth - 2) // 9 - 1)),
         )
         self.layer3 = nn.Sequential(
-            Bottleneck(128, 256, stride=2),
-            *(BottleneckWithoutProjection(256) for _ in range((depth - 2) // 9 - 1)),
+            Bottleneck(
+                128,
+                256,
+                stride=2,
+                projection=nn.Conv2d(128, 256, 1, stride=2, bias=False),
+            ),
+            *(Bottleneck(256, 256) for _ in range((depth - 2) // 9 - 1)),
         )
         self.bn = nn.BatchNorm2d(256)
         self.relu = nn.ReLU(inplace=True)
