@@ -12,7 +12,16 @@ from tests.lower.torch_specs import INCEPTION, RESIDUAL
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "torch"
 SPECS = {"residual": RESIDUAL, "inception": INCEPTION}
-STOCK = ("lenet", "alexnet", "vgg16", "googlenet", "resnet152", "resnet20", "preresnet164")
+STOCK = (
+    "lenet",
+    "alexnet",
+    "vgg16",
+    "googlenet",
+    "resnet152",
+    "resnet20",
+    "preresnet164",
+    "resnext50_32x4d",
+)
 
 LONGEST = {"resnet152": 200, "googlenet": 250, "vgg16": 120}
 """So many lines a person would need at most."""

@@ -178,3 +178,37 @@ def test_functions_that_differ_in_numbers_share_a_class() -> None:
     source = checked_source(spec("{}", layers, blocks))
     assert source.count("class Widen") == 1
     assert "F.pad(self.pool(x), self.padding)" in source
+
+
+BOTTLENECKS = """
+netspec: 1
+name: Net
+inputs: {data: [N, 8, 8, 8]}
+vars: {groups: 2, base: 6}
+blocks:
+  bottleneck:
+    args: {planes: required, width: $(planes * base // 4 * groups), channels: $(4 * planes)}
+    layers:
+      - {name: conv1, type: Convolution, num_output: $width, kernel_size: 1}
+      - {name: conv2, type: Convolution, num_output: $width, kernel_size: 3, group: $groups}
+      - {name: conv3, type: Convolution, num_output: $channels, kernel_size: 1}
+layers:
+  - {name: a, type: bottleneck, planes: 2}
+  - {name: b, type: bottleneck, planes: 4}
+"""
+
+
+def test_an_arg_that_only_expressions_read_is_passed_in_their_place() -> None:
+    source = checked_source(netspec.loads(BOTTLENECKS))
+    assert "def __init__(self, planes: int) -> None:" in source
+    assert "        width = planes * 6 // 4 * 2\n" in source
+    assert "nn.Conv2d(width, 4 * planes, 1)" in source
+    assert "self.b = Bottleneck(4)" in source
+
+
+def test_an_arg_hides_the_var_of_its_name() -> None:
+    """In the block `base` is the arg, whatever the spec's var says."""
+    changed = BOTTLENECKS.replace("{planes: required,", "{planes: required, base: $(3 * planes),")
+    source = checked_source(netspec.loads(changed))
+    assert "def __init__(self, planes: int, base: int) -> None:" in source
+    assert "        width = planes * base // 4 * 2\n" in source

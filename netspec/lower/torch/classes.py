@@ -16,7 +16,7 @@ from netspec.lower.torch.code import (
     literals,
     with_literals,
 )
-from netspec.lower.torch.derived import Formulas, derived
+from netspec.lower.torch.derived import Derivation
 from netspec.lower.torch.families import Family, families
 from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.header import class_docstring
@@ -49,14 +49,14 @@ class Group:
 class Classes:
     """Plans the classes of all scopes below the root, inner ones first."""
 
-    def __init__(self, forms: Forms, wiring: Wiring, names: Names, formulas: Formulas) -> None:
+    def __init__(self, forms: Forms, wiring: Wiring, names: Names, derivation: Derivation) -> None:
         self.plans: list[ClassPlan] = []
         self.constructors: dict[str, Call] = {}
         self.class_of: dict[str, str] = {}
         self._forms = forms
         self._wiring = wiring
         self._names = names
-        self._formulas = formulas
+        self._derivation = derivation
 
     def plan(self, bodies: Bodies) -> None:
         """Fill `plans` and `constructors`, which `bodies` reads."""
@@ -135,8 +135,7 @@ class Classes:
         shared = share(leaves, args, [member.name for member in body.held])
         local: tuple[Statement, ...] = ()
         if body.form is Form.CLASS:
-            formulas = self._formulas.get(group.model.block or "", ())
-            shared, local = derived(shared, args, formulas)
+            shared, local = self._derivation.of(group.model.block, shared, args)
         name = self._names.unique(_class_name(family, group, first))
         docs = {scope.doc for scope in group.scopes}
         doc = class_docstring(docs.pop() if len(docs) == 1 else None)

@@ -11,6 +11,7 @@ from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.catalogue import lower_all
 from netspec.lower.torch.classes import Classes
 from netspec.lower.torch.code import Statement
+from netspec.lower.torch.derived import Derivation
 from netspec.lower.torch.fillers import HELPERS
 from netspec.lower.torch.folding import folds
 from netspec.lower.torch.forms import Forms
@@ -65,7 +66,8 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
     helpers = tuple(sorted({entry.helper for entry in lowered.values()} - {""}))
     _check_class_name(graph, helpers)
     formulas = graph.origin.formulas if graph.origin is not None else {}
-    classes = Classes(forms, wiring, Names([graph.class_name, *helpers]), formulas)
+    names = Names([graph.class_name, *helpers])
+    classes = Classes(forms, wiring, names, Derivation(formulas, graph.variables))
     bodies = Bodies(forms, wiring, steps, classes.constructors)
     classes.plan(bodies)
     reset = reset_statements(graph, lowered, classes.class_of)
