@@ -38,7 +38,19 @@ FoldOption = Annotated[
         help="ONNX: let layers take in the BatchNorm behind them; leave out what does nothing.",
     ),
 ]
-
+ReferenceOption = Annotated[
+    bool,
+    typer.Option(
+        "--reference-weights",
+        help="ONNX: refer to the tensors of the .safetensors file, don't copy them.",
+    ),
+]
+OutputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output", metavar="NAME", help="Give this blob instead of the outputs. Repeatable."
+    ),
+]
 ChannelsLastOption = Annotated[
     bool, typer.Option("--channels-last", help="PyTorch: convolutions in channels-last order.")
 ]
@@ -72,24 +84,13 @@ def compile_(
     no_weights: Annotated[
         bool, typer.Option("--no-weights", help="ONNX: the parameters are inputs of the model.")
     ] = False,
-    reference_weights: Annotated[
-        bool,
-        typer.Option(
-            "--reference-weights",
-            help="ONNX: refer to the tensors of the .safetensors file, don't copy them.",
-        ),
-    ] = False,
+    reference_weights: ReferenceOption = False,
     opset: OpsetOption = None,
     dtype: DtypeOption = ElementType.float32,
     fold_batchnorm: FoldOption = False,
     channels_last: ChannelsLastOption = False,
     inference: InferenceOption = False,
-    results: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output", metavar="NAME", help="Give this blob instead of the outputs. Repeatable."
-        ),
-    ] = None,
+    results: OutputOption = None,
     settings: SetOption = None,
     inputs: InputOption = None,
 ) -> None:

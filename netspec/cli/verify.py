@@ -11,13 +11,15 @@ from netspec.cli.compile import (
     ElementType,
     FoldOption,
     OpsetOption,
+    OutputOption,
+    ReferenceOption,
     WeightsOption,
     onnx_options,
 )
 from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
 
 if TYPE_CHECKING:
-    from netspec.verification import Verification
+    from netspec.verify.result import Verification
 
 
 class VerifyFormat(StrEnum):
@@ -36,7 +38,8 @@ def verify(
         float | None,
         typer.Option(
             min=0,
-            help="Relative to an output's largest magnitude; 1e-5 unless said, 1e-2 for float16.",
+            help="Relative to an output's largest magnitude; 1e-5 unless said, 1e-2 for float16, "
+            "5e-2 for bfloat16.",
         ),
     ] = None,
     absolute_tolerance: Annotated[
@@ -47,17 +50,28 @@ def verify(
     opset: OpsetOption = None,
     dtype: DtypeOption = ElementType.float32,
     fold_batchnorm: FoldOption = False,
+    reference_weights: ReferenceOption = False,
+    results: OutputOption = None,
     format: Annotated[VerifyFormat, typer.Option(help="How to print it.")] = VerifyFormat.text,
     settings: SetOption = None,
     inputs: InputOption = None,
 ) -> None:
-    """Run a network in PyTorch and in ONNX Runtime and compare the two with its prediction."""
+    """Run a network in PyTorch and in ONNX Runtime and compare the two with its prediction.
+
+    Exit status 1 if anything differs. ONNX Runtime's CPU doesn't compute with bfloat16: such a file
+    is run by onnx's reference evaluator.
+    """
     from netspec.verify import verify as run
 
-    if dtype is ElementType.bfloat16:
-        raise typer.BadParameter("ONNX Runtime's CPU doesn't compute with bfloat16")
-    options = onnx_options(weights, seed, opset, dtype, fold_batchnorm=fold_batchnorm)
-    network = load_spec(spec, settings, inputs)
+    options = onnx_options(
+        weights,
+        seed,
+        opset,
+        dtype,
+        reference_weights=reference_weights,
+        fold_batchnorm=fold_batchnorm,
+    )
+    network = load_spec(spec, settings, inputs, results)
     result = run(
         network,
         options,
@@ -88,9 +102,10 @@ def _text(result: "Verification") -> str:
         _line(result.invalid is None, "the ONNX file passes onnx's checker"),
         *(f"    {line}" for line in (result.invalid or "").splitlines()),
     ]
+    lines += [_line(False, each) for each in result.refused]
     for each in result.outputs:
         shape = "×".join(map(str, each.shape))
-        what = f"{each.name} {shape}: PyTorch and ONNX Runtime differ by {each.relative:.1e}"
+        what = f"{each.name} {shape}: PyTorch and {result.runner} differ by {each.relative:.1e}"
         lines.append(_line(result.agrees(each), f"{what} (tolerance {result.tolerance:.0e})"))
     first, largest = result.first_difference, result.largest_layer
     if first is not None:

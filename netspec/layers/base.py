@@ -86,6 +86,8 @@ class Layer(BaseModel):
     """The least and the greatest number of bottoms (None: any)."""
     top_count: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of tops (None: any)."""
+    regions: ClassVar[tuple[int, ...]] = ()
+    """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
     synonyms: ClassVar[tuple[str, ...]] = ()
     """What PyTorch, ONNX and Keras call it."""
     field_synonyms: ClassVar[dict[str, str]] = {}

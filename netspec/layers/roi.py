@@ -16,6 +16,7 @@ class RegionLayer(Layer):
     family: ClassVar[str] = "pooling"
     shape_rule: ClassVar[str] = "R×C×pooled_h×pooled_w for bottoms N×C×H×W and R×5"
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    regions: ClassVar[tuple[int, ...]] = (1,)
     field_synonyms: ClassVar[dict[str, str]] = {
         "pooled_height": "pooled_h",
         "pooled_width": "pooled_w",

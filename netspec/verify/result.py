@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isnan
+from math import isfinite, isnan
 from typing import Any
 
-TOLERANCES = {"float32": 1e-5, "float16": 1e-2}
+TOLERANCES = {"float32": 1e-5, "float16": 1e-2, "bfloat16": 5e-2}
 """What two targets may differ by, relative to a value's largest magnitude, unless said."""
 
 
@@ -25,8 +25,8 @@ class Difference:
         return {
             "name": self.name,
             "shape": list(self.shape),
-            "absolute": self.absolute,
-            "relative": self.relative,
+            "absolute": _finite(self.absolute),
+            "relative": _finite(self.relative),
         }
 
 
@@ -35,8 +35,9 @@ class Verification:
     """What was compared and what differed; `ok` if nothing did.
 
     `tolerance` is relative, `absolute_tolerance` lets small values differ by more. `invalid` is
-    what onnx's checker said of the file, None if it passed. `layers` are the values of all layers
-    in the order of the spec, if they were asked for.
+    what onnx's checker said of the file, None if it passed; `runner` is what ran it, and `refused`
+    what targets said that couldn't run the network. `layers` are the values of all layers in the
+    order of the spec, if they were asked for; then they must agree too.
     """
 
     name: str
@@ -48,12 +49,14 @@ class Verification:
     parameters_checked: int
     wrong_parameters: tuple[str, ...]
     invalid: str | None = None
+    runner: str = "ONNX Runtime"
+    refused: tuple[str, ...] = ()
     layers: tuple[Difference, ...] = ()
 
     @property
     def ok(self) -> bool:
-        wrong = self.wrong_shapes or self.wrong_parameters or self.invalid
-        return not wrong and all(self.agrees(each) for each in self.outputs)
+        wrong = self.wrong_shapes or self.wrong_parameters or self.invalid or self.refused
+        return not wrong and all(map(self.agrees, (*self.outputs, *self.layers)))
 
     def agrees(self, difference: Difference) -> bool:
         """Whether a difference is within a tolerance; one that is no number isn't."""
@@ -87,10 +90,16 @@ class Verification:
                 "wrong": list(self.wrong_parameters),
             },
             "onnx_checker": self.invalid,
+            "refused": list(self.refused),
             "layers": len(self.layers),
             "first_difference": first.to_json() if first is not None else None,
             "largest_layer_difference": largest.to_json() if largest is not None else None,
         }
+
+
+def _finite(number: float) -> float | None:
+    """A number as JSON has it: null where it's none or infinite."""
+    return number if isfinite(number) else None
 
 
 def _largest(differences: Iterable[Difference]) -> Difference | None:

@@ -1,0 +1,122 @@
+"""`netspec verify` on the command line."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import netspec
+from tests.cli.conftest import Run
+
+SPEC = """\
+netspec: 1
+name: Tiny
+inputs: {data: [N, 3, 8, 8]}
+vars: {classes: 4}
+layers:
+  - {name: conv, type: Convolution, num_output: 2, kernel_size: 3}
+  - {name: fc, type: InnerProduct, num_output: $classes}
+"""
+
+
+def test_verify(run: Run) -> None:
+    result = run("verify", "-", "--layers", stdin=SPEC)
+    assert result.status == 0
+    assert result.out.startswith("Tiny: verified\n  ok  2 predicted shapes")
+
+
+def test_verify_json(run: Run) -> None:
+    made = json.loads(run("verify", "-", "--format", "json", stdin=SPEC).out)
+    assert made["ok"] is True
+    assert made["outputs"][0]["shape"] == [2, 4]
+    assert made["outputs"][0]["relative"] <= 1e-5
+
+
+def test_verify_fails_beyond_its_tolerance(run: Run) -> None:
+    result = run("verify", "alexnet", "--set", "size=67", "--tolerance", "0")
+    assert result.status == 1
+    assert "alexnet: FAILED" in result.out
+
+
+def test_verify_says_which_layer_differs_most(run: Run) -> None:
+    out = run("verify", "-", "--layers", stdin=SPEC).out
+    assert "\n  ok  2 layers agree one by one; " in out
+    assert " differs most, by " in out
+
+
+def test_verify_names_the_first_layer_that_differs(run: Run) -> None:
+    result = run("verify", "alexnet", "--set", "size=67", "--tolerance", "0", "--layers")
+    assert "\nfirst layer that differs: " in result.out
+    assert result.status == 1
+
+
+def test_verify_accepts_small_differences(run: Run) -> None:
+    options = ["--tolerance", "0", "--absolute-tolerance", "1"]
+    assert run("verify", "-", *options, stdin=SPEC).status == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--opset", "13"], ["--dtype", "float16"], ["--fold-batchnorm"], ["--opset", "26"]],
+    ids="".join,
+)
+def test_verify_other_files(run: Run, options: list[str]) -> None:
+    spec = SPEC + "  - {name: norm, type: BatchNorm}\n"
+    made = json.loads(run("verify", "-", "--format", "json", "--layers", *options, stdin=spec).out)
+    assert made["ok"] is True
+    assert made["onnx_checker"] is None
+    assert made["largest_layer_difference"]["relative"] <= made["tolerance"]
+
+
+def test_verify_given_weights(run: Run, tmp_path: Path) -> None:
+    weights = str(tmp_path / "w.safetensors")
+    assert run("compile", "-", "-o", weights, "--seed", "3", stdin=SPEC).status == 0
+    assert run("verify", "-", "--weights", weights, stdin=SPEC).status == 0
+    result = run("verify", "-", "--weights", weights, "--set", "classes=5", stdin=SPEC)
+    assert "error[weights-shape]" in result.err
+    assert result.status == 1
+
+
+def test_what_pytorch_refuses_is_said(run: Run) -> None:
+    """Statistics of a batch that has one value a channel."""
+    spec = """
+netspec: 1
+name: Net
+inputs: {data: [1, 3, 8, 8]}
+layers:
+  - {name: pool, type: Pooling, pool: AVE, global_pooling: true}
+  - {name: bn, type: BatchNorm, use_global_stats: false}
+"""
+    result = run("verify", "-", stdin=spec)
+    assert result.status == 1
+    assert result.out.startswith("Net: FAILED\n")
+    assert "\n  no  PyTorch can't run it: Expected more than 1 value per channel" in result.out
+    assert "Traceback" not in result.err
+
+
+def test_json_has_no_numbers_that_json_lacks(run: Run, tmp_path: Path) -> None:
+    net = netspec.loads(SPEC)
+    weights = {p.name: np.full(p.shape, np.nan, np.float32) for p in net.parameters}
+    np.savez(tmp_path / "w.npz", **weights)  # type: ignore[arg-type]
+    result = run(
+        "verify", "-", "--format", "json", "--weights", str(tmp_path / "w.npz"), stdin=SPEC
+    )
+    assert result.status == 1
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    made = json.loads(result.out, parse_constant=refuse)
+    assert made["outputs"][0]["relative"] is None
+    assert made["ok"] is False
+
+
+def test_verify_weights_by_reference_and_other_outputs(run: Run, tmp_path: Path) -> None:
+    weights = tmp_path / "w.safetensors"
+    assert run("compile", "-", "-o", str(weights), "--seed", "3", stdin=SPEC).status == 0
+    options = ["--weights", str(weights), "--reference-weights", "--output", "conv", "--layers"]
+    result = run("verify", "-", *options, stdin=SPEC)
+    assert result.status == 0
+    assert "ok  conv 2×2×6×6: PyTorch and ONNX Runtime differ by" in result.out
+    assert list(tmp_path.iterdir()) == [weights]
