@@ -1,8 +1,9 @@
 """From a document to the graph of one of its variants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from pathlib import PurePath
 from typing import Any
 
 from netspec.diagnostics import Diagnostics, SpecError
@@ -32,6 +33,14 @@ class Overrides:
     variables: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     outputs: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        """As a user would say it: `num_classes=10, data=1x3x320x320, output pool5`."""
+        given = [f"{name}={each!r}" for name, each in sorted(self.variables.items())]
+        shapes = {name: "x".join(map(str, each)) for name, each in self.inputs.items()}
+        given += [f"{name}={each}" for name, each in sorted(shapes.items())]
+        given += [f"output {name}" for name in self.outputs]
+        return ", ".join(given)
 
 
 class Program:
@@ -65,7 +74,8 @@ class Program:
             self.usage.certain = False
             return None
         context = Context(document, self.types, diagnostics, self.usage, variables.values, variant)
-        return _elaborate(context, inputs, overrides)
+        graph = _elaborate(context, inputs, overrides)
+        return graph and replace(graph, overrides=str(overrides))
 
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.
@@ -173,9 +183,10 @@ def _finished(
         _result_names(context, scope, results, chosen),
         document.doc,
         document.source,
-        document.source_text.name,
+        # Without its folders, which are the machine's.
+        PurePath(document.source_text.name).name,
         _digest(document),
-        dict(context.variables),
+        variables=dict(context.variables),
     )
 
 

@@ -240,7 +240,8 @@ class Graph:
 
     `view` is None for a graph of both phases as `elaborate` gives it; the properties that count
     are then those of TEST. `spec` and `digest` name the text that it came from: the file's name
-    and the SHA-256 of its content; `origin` answers questions about that text.
+    and the SHA-256 of its content; `overrides` is what was asked for beside it, and `origin`
+    answers questions about that text.
     """
 
     name: str
@@ -255,6 +256,7 @@ class Graph:
     source: str | None = None
     spec: str = ""
     digest: str = ""
+    overrides: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     view: Phase | None = None
     origin: Origin | None = field(default=None, compare=False, repr=False)

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -293,3 +294,71 @@ def test_members_that_several_groups_lack_stand_for_one_blob() -> None:
     layers = "  - {name: stage, type: unit, repeat: [{way: 0}, {way: 1}, {way: 2}]}"
     source = checked_source(loads(layers, blocks))
     assert source.count("class Unit") == 2
+
+
+UNIT = """
+  unit:
+    layers:
+      - {name: conv, type: Convolution, num_output: 3, kernel_size: 1}
+      - {name: bn, type: BatchNorm}
+      - {name: relu, type: ReLU}
+"""
+TWO = "{data: [N, 3, 8, 8], other: [N, 3, 8, 8]}"
+
+
+def with_two_inputs(layers: str, blocks: str, more: str = "") -> netspec.Graph:
+    return netspec.loads(
+        f"netspec: 1\nname: Net\ninputs: {TWO}\nblocks:\n{blocks}\nlayers:\n{layers}\n{more}"
+    )
+
+
+@pytest.mark.parametrize("tapped", ["a.bn", "b.bn"])
+def test_all_uses_of_a_module_give_what_any_of_them_is_asked_for(tapped: str) -> None:
+    layers = "  - {name: a, type: unit, bottom: data}\n  - {name: b, reuse: a, bottom: other}"
+    graph = with_two_inputs(layers, UNIT, f"outputs: [a, b, {tapped}]")
+    source = checked_source(graph)
+    assert "def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:" in source
+    assert ", _ = self.a(" in source
+    model = to_torch(graph).eval()
+    data = {"data": torch.randn(2, 3, 8, 8), "other": torch.randn(2, 3, 8, 8)}
+    results = model(**data)
+    unit: Any = model.get_submodule("a")
+    norms = {name: unit.bn(unit.conv(each)) for name, each in data.items()}
+    torch.testing.assert_close(results["a"], norms["data"].relu())
+    torch.testing.assert_close(results["b"], norms["other"].relu())
+    chosen = norms["data" if tapped == "a.bn" else "other"]
+    torch.testing.assert_close(results[tapped], chosen)
+
+
+SKIPPING = """
+  unit:
+    inputs: [x, skip]
+    layers:
+      - {name: conv, type: Convolution, num_output: 3, kernel_size: 1, bottom: x}
+      - {name: sum, type: Eltwise, bottom: [conv, skip]}
+"""
+
+
+def test_a_reuse_may_read_one_blob_twice() -> None:
+    layers = """
+  - {name: a, type: unit, bottom: [data, other]}
+  - {name: b, reuse: a, bottom: [data, data]}
+"""
+    graph = with_two_inputs(layers, SKIPPING, "outputs: [a, b]")
+    assert "self.a(data, data)" in checked_source(graph)
+
+
+def test_a_reuse_cannot_read_more_than_its_original() -> None:
+    layers = """
+  - {name: a, type: unit, bottom: [data, data]}
+  - {name: b, reuse: a, bottom: [data, other]}
+"""
+    graph = with_two_inputs(layers, SKIPPING, "outputs: [a, b]")
+    with pytest.raises(netspec.SpecError) as caught:
+        graph.to_source("torch")
+    (found,) = caught.value.diagnostics
+    assert found.code == "not-lowerable"
+    assert found.message == (
+        "`b` reads several blobs where `a`, which it reuses, reads one: a module takes as many "
+        "inputs each time"
+    )

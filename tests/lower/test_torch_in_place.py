@@ -129,3 +129,18 @@ def test_results_and_gradients_are_those_of_the_plain_form() -> None:
         model(data).square().sum().backward()
     for mine, theirs in zip(one.parameters(), other.parameters(), strict=True):
         torch.testing.assert_close(mine.grad, theirs.grad, rtol=0, atol=0)
+
+
+def test_the_instances_of_a_block_are_alike() -> None:
+    """One of them has no convolution before its activation, which reads the block's input."""
+    blocks = """
+  unit:
+    args: {opens: false}
+    layers:
+      - {name: conv, type: Convolution, num_output: 3, kernel_size: 1, when: $(not opens)}
+      - {name: relu, type: ReLU}
+      - {name: conv2, type: Convolution, num_output: 3, kernel_size: 1}
+"""
+    source = source_of("{name: a, type: unit, repeat: 3, first: {opens: true}}", blocks=blocks)
+    assert "self.relu = nn.ReLU()\n" in source
+    assert "inplace" not in source

@@ -96,6 +96,17 @@ WRONG = {
   - {name: bn, type: BatchNorm}
   - {name: again, reuse: conv}
 """,
+    "a parameter stands between": """
+  - {name: p, type: Parameter, shape: [4]}
+  - {name: bn, type: BatchNorm, bottom: data}
+  - {name: bias, type: Bias, bottom: [bn, p], axis: 1}
+  - {name: sum, type: Eltwise, bottom: [bias, conv]}
+""",
+    "a group without modules stands between": """
+  - {name: f, layers: [{name: r, reuse: conv, bottom: data}]}
+  - {name: bn, type: BatchNorm, bottom: data}
+  - {name: sum, type: Eltwise, bottom: [bn, conv, f]}
+""",
     "its statistics are the batch's": """
   - {name: bn, type: BatchNorm, use_global_stats: false}
 """,
@@ -112,6 +123,55 @@ def test_nothing_is_folded_that_does_not_belong_together(case: str) -> None:
     assert normalizations(model) == 1
     data = torch.randn(2, 4, 8, 8)
     torch.testing.assert_close(model(data), plain(data))
+
+
+UNITS = """
+netspec: 1
+name: Net
+inputs: {data: [N, 4, 8, 8], other: [N, 4, 8, 8]}
+blocks:
+  unit:
+    layers:
+      - {name: conv, type: Convolution, num_output: 4, kernel_size: 1}
+      - {name: bn, type: BatchNorm}
+      - {name: relu, type: ReLU}
+layers:
+  - {name: a, type: unit, bottom: data}
+  - {name: b, reuse: a, bottom: other}
+  - {name: sum, type: Eltwise, bottom: [a, b]}
+  - {name: rest, type: unit, repeat: 2}
+"""
+
+
+def test_a_block_that_is_reused_is_folded_too() -> None:
+    graph = netspec.loads(UNITS)
+    plain = trained(graph)
+    model = to_torch(graph, weights=plain, options=Options(inference=True))
+    assert normalizations(model) == 0
+    data = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
+    torch.testing.assert_close(model(*data), plain(*data))
+
+
+def test_one_that_cannot_be_folded_leaves_the_others() -> None:
+    spec = UNITS + "  - {name: tap, type: Eltwise, bottom: [rest.0.conv, rest]}\n"
+    graph = netspec.loads(spec)
+    options = Options(inference=True)
+    source = to_source(graph, options)
+    check_text(source)
+    assert '("a.conv", "a.bn"),' in source
+    plain = trained(graph)
+    model = to_torch(graph, weights=plain, options=options)
+    assert normalizations(model) == 1
+    data = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
+    torch.testing.assert_close(model(*data), plain(*data))
+
+
+def test_nothing_is_said_of_what_a_network_lacks() -> None:
+    source = to_source(netspec.loads(HEAD), Options(inference=True))
+    check_text(source)
+    assert "fuse_conv_bn_eval" not in source
+    assert "Dropout" not in source
+    assert '"""The model as it\'s used: in evaluation mode and channels-last."""' in source
 
 
 def test_dropout_is_gone_and_copies_work() -> None:

@@ -135,7 +135,8 @@ def _skeleton(graph: Graph, opset: int) -> tuple[onnx.ModelProto, list[Parameter
         producer_version=__version__,
         doc_string=graph.doc or "",
     )
-    helper.set_model_props(model, {"spec": graph.spec, "digest": graph.digest})
+    origin = {"spec": graph.spec, "digest": graph.digest, "overrides": graph.overrides}
+    helper.set_model_props(model, {name: each for name, each in origin.items() if each})
     return model, list(parts.parameters.values())
 
 

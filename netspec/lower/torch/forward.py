@@ -104,7 +104,10 @@ class Writer:
         if len(blobs) == 1 and self.locals.unread(blobs[0]):
             self._statements.append((step.condition, Do(value)))
             return
-        targets = tuple(self.locals.assign(blob, sources, step) for blob in blobs)
+        targets = tuple(
+            "_" if self.locals.unread(blob) else self.locals.assign(blob, sources, step)
+            for blob in blobs
+        )
         self._statements.append((step.condition, Assign(targets, value)))
 
     def _joins(self, pending: Pending, step: Step) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from netspec.graph import Graph
 from netspec.lower.torch.code import Assign, Brackets, Expr, Literal, Name, Return, Statement
+from netspec.lower.torch.layout import number
 from netspec.lower.torch.plan import GroupsPlan
 
 Multipliers = tuple[float, float]
@@ -66,12 +67,13 @@ def _group(parameters: Expr, multipliers: Multipliers) -> Expr:
 def scaled(factor: float, name: str) -> str:
     """A factor times a variable, as a person writes it.
 
-    >>> scaled(1, "lr"), scaled(2.0, "lr"), scaled(0, "lr"), scaled(0.5, "lr")
-    ('lr', '2 * lr', '0.0', '0.5 * lr')
+    >>> scaled(1, "lr"), scaled(2.0, "lr"), scaled(0, "lr"), scaled(1 / 3, "lr")
+    ('lr', '2 * lr', '0.0', '0.3333333333333333 * lr')
     """
     if factor in (0, 1):
         return name if factor else "0.0"
-    return f"{factor:g} * {name}"
+    whole = factor == int(factor) and abs(factor) < 1e16
+    return f"{int(factor) if whole else number(factor)} * {name}"
 
 
 def _display(multipliers: dict[str, Multipliers]) -> Expr:

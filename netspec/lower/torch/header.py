@@ -30,8 +30,8 @@ def docstring(graph: Graph) -> tuple[str, ...]:
     found = []
     doc = graph.doc.strip() if graph.doc else f"{graph.name}."
     # The first line stands behind the quotes.
-    first, *paragraphs = doc.split("\n")
-    found += textwrap.wrap(first, WIDTH, initial_indent='"""') or ['"""']
+    opening, *paragraphs = doc.split("\n")
+    found += textwrap.wrap(opening, WIDTH, initial_indent='"""') or ['"""']
     for paragraph in paragraphs:
         found += textwrap.wrap(paragraph, WIDTH) or [""]
     found[0] = found[0].removeprefix('"""')
@@ -43,17 +43,23 @@ def docstring(graph: Graph) -> tuple[str, ...]:
         found += textwrap.wrap(line, WIDTH)
     # One line however long it is: scripts look for it.
     found.append(_origin(graph))
-    return tuple(_escaped(line) for line in found)
+    first, *rest = map(_escaped, found)
+    return (_apart(first), *rest)
 
 
 def class_docstring(doc: str | None) -> tuple[str, ...]:
     """The lines of a class's docstring after what the spec says of a block; none for none."""
     text = " ".join((doc or "").split())
-    lines = textwrap.wrap(text, WIDTH - len('    """"""'))
+    lines = textwrap.wrap(text, WIDTH - len('    """ """ '))
     if len(lines) == 1:
         # A formatter keeps a quotation mark from running into those that close.
-        return (_escaped(text) + " " * text.endswith('"'),)
-    return (*map(_escaped, lines), "") if lines else ()
+        return (_apart(_escaped(text)) + " " * text.endswith('"'),)
+    return (_apart(_escaped(lines[0])), *map(_escaped, lines[1:]), "") if lines else ()
+
+
+def _apart(line: str) -> str:
+    """The first line of a docstring: a quotation mark must not run into those that open it."""
+    return f" {line}" if line.startswith('"') else line
 
 
 def _escaped(line: str) -> str:
@@ -90,6 +96,7 @@ def _origin(graph: Graph) -> str:
     variant = f", variant {graph.name}" if graph.name != graph.class_name else ""
     digest = f" (sha256 {graph.digest[:12]})" if graph.digest else ""
     where = f" from {graph.spec}{variant}" if graph.spec else ""
+    where += f" with {graph.overrides}" if graph.overrides else ""
     return f"Written by netspec {__version__}{where}{digest}."
 
 

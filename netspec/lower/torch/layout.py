@@ -35,7 +35,7 @@ def flat(expr: Expr) -> str:
         case Name(text):
             return text
         case Literal(value):
-            return quoted(value) if isinstance(value, str) else repr(value)
+            return quoted(value) if isinstance(value, str) else number(value)
         case Call(callee):
             return f"{flat(callee)}({', '.join(map(_flat_argument, expr.written))})"
         case Attribute(value, name):
@@ -74,6 +74,11 @@ def quoted(text: str) -> str:
     if literal.startswith("'") and '"' not in literal:
         return f'"{literal[1:-1]}"'
     return literal
+
+
+def number(value: object) -> str:
+    """A number, or what else isn't text, as a formatter leaves it: no plus in an exponent."""
+    return repr(value).replace("e+", "e")
 
 
 def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> list[str]:

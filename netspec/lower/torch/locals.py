@@ -35,6 +35,7 @@ class Locals:
         self._residual = any(step.adds for step in always) and all(
             step.adds or step.optional or len(step.inputs) == 1 for step in always
         )
+        self._addends = {name for step in always if step.adds for name in step.inputs}
         # What a branch starts with has a name of its own, and so has what follows from it.
         self._main = {*GENERIC, *(inputs.values() if len(inputs) == 1 else ())}
         self._names = Names([*inputs.values(), *GENERIC])
@@ -77,7 +78,9 @@ class Locals:
         if len(sources) == 1:
             if self._branches[sources[0]] > 1:
                 # What is itself read in several places is a branch of its own.
-                return ("out", "shortcut") if self._residual and self._left[blob] == 1 else ()
+                if not self._residual or self._left[blob] > 1:
+                    return ()
+                return ("out", "shortcut") if blob in self._addends else ("out",)
             if held[0] not in self._main:
                 return ()
         return ("x", *(name for name in held if name in GENERIC))

@@ -55,14 +55,22 @@ class ClassPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class ModulePlan:
-    """The whole file. With `inference` a function of that name stands behind the classes, which
-    folds BatchNorm where that's right.
+class InferencePlan:
+    """`for_inference`: whether it folds any BatchNorm, which (where not each one behind a
+    convolution) as the paths of a convolution and its BatchNorm, and whether it drops Dropout.
     """
+
+    folds: bool
+    pairs: tuple[tuple[str, str], ...]
+    drops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePlan:
+    """The whole file. `inference` is a function that stands behind the classes, if it does."""
 
     doc: tuple[str, ...]
     helpers: tuple[str, ...]
     classes: tuple[ClassPlan, ...]
     main: tuple[Statement, ...]
-    inference: bool = False
-    folds: bool = False
+    inference: InferencePlan | None = None

@@ -13,7 +13,7 @@ from netspec.lower.torch.classes import Classes
 from netspec.lower.torch.code import Statement
 from netspec.lower.torch.derived import Derivation
 from netspec.lower.torch.fillers import HELPERS
-from netspec.lower.torch.folding import folds
+from netspec.lower.torch.folding import inference_plan
 from netspec.lower.torch.forms import Forms
 from netspec.lower.torch.groups import pair
 from netspec.lower.torch.header import docstring, main_guard
@@ -51,7 +51,8 @@ def to_source(graph: Graph, options: Options = PLAIN, *, probe: bool = False) ->
 def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> ModulePlan:
     """Every decision about the emitted module."""
     plan = _plan(graph, options, probe)
-    if not probe:
+    # Layers that are folded by name are those of this network, whatever its constructor is given.
+    if not probe and not (plan.inference and plan.inference.pairs):
         plan = with_variables(graph, plan, partial(_plan, options=options))
     classes = tuple(constructor_changed(each, tidy) for each in plan.classes)
     return replace(plan, classes=classes)
@@ -79,8 +80,7 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
         helpers,
         (*classes.plans, root),
         main_guard(graph, options.inference),
-        options.inference,
-        options.inference and folds(graph, forms, wiring),
+        inference_plan(graph, forms, wiring, bodies) if options.inference else None,
     )
 
 

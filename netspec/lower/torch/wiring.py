@@ -1,9 +1,10 @@
 """Which blobs cross the border of a scope, and which layers of a scope stand together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Scope
 
 Member: TypeAlias = "Node | Scope"
@@ -35,9 +36,12 @@ class Wiring:
         self._makers = {blob.name: node for node in graph.nodes for blob in node.tops}
         self._nodes: dict[str, tuple[Node, ...]] = {}
         self._interfaces: dict[str, Interface] = {}
+        self._uses: dict[str, list[Scope]] = {}
         for number, node in enumerate(graph.nodes):
             for blob in node.bottoms:
                 self._readers.setdefault(blob.name, []).append(number)
+        for scope in _scopes(graph.root):
+            self._uses.setdefault(scope.module, []).append(scope)
 
     def readers(self, blob: str) -> int:
         """How often a blob is read; being a result counts too."""
@@ -67,30 +71,77 @@ class Wiring:
         return not nodes or self.first(scope) + len(nodes) - 1 == self.order[nodes[-1].path]
 
     def interface(self, member: Member) -> Interface:
-        """What a layer reads and gives, bottom for bottom; of a scope each blob once."""
+        """What a layer reads and gives, bottom for bottom; of a scope each blob once.
+
+        All uses of a scope have the same: a reuse calls the very module. It may so give blobs that
+        only another use's readers want, and read a blob for two inputs.
+        """
         if isinstance(member, Node):
             return Interface(_names(member.bottoms), _names(member.tops))
         if member.path not in self._interfaces:
-            self._interfaces[member.path] = self._border(member)
+            self._set_borders(self._uses[member.module])
         return self._interfaces[member.path]
 
-    def _border(self, scope: Scope) -> Interface:
+    def _set_borders(self, uses: list[Scope]) -> None:
+        """The interfaces of a scope and its reuses, whose layers correspond in order."""
+        given = dict.fromkeys(place for scope in uses for place in self._given(scope))
+        original = uses[0]
+        inputs = self._read(original)
+        slots = _slots(self.nodes(original))
+        for scope in uses:
+            tops = [blob.name for node in self.nodes(scope) for blob in node.tops]
+            reads: dict[str, set[str]] = {}
+            for name, own in zip(slots, _slots(self.nodes(scope)), strict=True):
+                reads.setdefault(name, set()).add(own)
+            if any(len(reads[name]) > 1 for name in inputs):
+                raise _differently_joined(scope, original)
+            self._interfaces[scope.path] = Interface(
+                tuple(next(iter(reads[name])) for name in inputs),
+                tuple(tops[place] for place in given),
+            )
+
+    def _read(self, scope: Scope) -> tuple[str, ...]:
+        """The blobs read from around the scope."""
         nodes = self.nodes(scope)
-        made = dict.fromkeys(blob.name for node in nodes for blob in node.tops)
-        read = dict.fromkeys(blob.name for node in nodes for blob in node.bottoms)
+        made = {blob.name for node in nodes for blob in node.tops}
+        read = dict.fromkeys(_slots(nodes))
         # The scope's own order first, so that all instances of a block have the same.
         declared = [name for name in _names(scope.inputs) if name in read]
-        around = [name for name in read if name not in made]
-        given = [name for name in _names(scope.outputs) if name in made]
-        tapped = [name for name in made if self._leaves(name, nodes)]
-        return Interface(
-            tuple(dict.fromkeys(declared + around)), tuple(dict.fromkeys(given + tapped))
-        )
+        return tuple(dict.fromkeys([*declared, *(name for name in read if name not in made)]))
+
+    def _given(self, scope: Scope) -> Iterator[int]:
+        """The blobs given beyond the scope, as places among the tops of all its layers."""
+        nodes = self.nodes(scope)
+        made = [blob.name for node in nodes for blob in node.tops]
+        yield from (made.index(name) for name in _names(scope.outputs) if name in made)
+        yield from (place for place, name in enumerate(made) if self._leaves(name, nodes))
 
     def _leaves(self, blob: str, nodes: tuple[Node, ...]) -> bool:
         """Whether a blob made among `nodes`, which stand together, is used beyond them."""
         last = self.order[nodes[-1].path]
         return blob in self.results or any(n > last for n in self._readers.get(blob, ()))
+
+
+def _slots(nodes: Iterable[Node]) -> list[str]:
+    """The blobs that layers read, one bottom after the other."""
+    return [blob.name for node in nodes for blob in node.bottoms]
+
+
+def _differently_joined(scope: Scope, original: Scope) -> SpecError:
+    message = (
+        f"`{scope.path}` reads several blobs where `{original.path}`, which it reuses, reads one: "
+        "a module takes as many inputs each time"
+    )
+    node = next(_nodes(scope))
+    return SpecError([Diagnostic("not-lowerable", message, node.origin, scope.path)])
+
+
+def _scopes(scope: Scope) -> Iterator[Scope]:
+    """A scope and those within it, in the order of the spec."""
+    yield scope
+    for member in scope.members:
+        if isinstance(member, Scope):
+            yield from _scopes(member)
 
 
 def _nodes(scope: Scope) -> Iterator[Node]:
