@@ -1,6 +1,6 @@
 """The statements of a `forward`, from its steps: what goes on one line, and into which variable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -34,8 +34,10 @@ class Writer:
         inputs: Mapping[str, str],
         results: Sequence[str],
         tensors: Mapping[str, str],
+        main: Collection[str] | None = None,
     ) -> None:
-        self.locals = Locals(inputs, steps, results, tensors)
+        """`main` are the inputs that are no mere addition in training; all unless said."""
+        self.locals = Locals(inputs, steps, results, tensors, inputs if main is None else main)
         self._statements: list[tuple[Condition, Statement]] = []
         self._pending: Pending | None = None
         for step in steps:

@@ -1,7 +1,7 @@
 """The local variables of a `forward`: what a careful person would call them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from netspec.lower.torch.code import Expr, Name
 from netspec.lower.torch.names import Names
@@ -23,6 +23,7 @@ class Locals:
         steps: Sequence[Step],
         results: Iterable[str],
         tensors: Mapping[str, str],
+        main: Collection[str],
     ) -> None:
         self._holds = {**inputs, **tensors}
         self._owner = {name: blob for blob, name in inputs.items()}
@@ -37,7 +38,7 @@ class Locals:
         )
         self._addends = {name for step in always if step.adds for name in step.inputs}
         # What a branch starts with has a name of its own, and so has what follows from it.
-        self._main = {*GENERIC, *(inputs.values() if len(inputs) == 1 else ())}
+        self._main = {*GENERIC, *(inputs[blob] for blob in main if len(main) == 1)}
         self._names = Names([*inputs.values(), *GENERIC])
 
     def use(self, blob: str) -> Expr:
@@ -81,7 +82,7 @@ class Locals:
                 if not self._residual or self._left[blob] > 1:
                     return ()
                 return ("out", "shortcut") if blob in self._addends else ("out",)
-            if held[0] not in self._main:
+            if held[0] not in self._main or (self._left[blob] > 1 and not self._residual):
                 return ()
         return ("x", *(name for name in held if name in GENERIC))
 

@@ -115,13 +115,13 @@ class GoogLeNet(nn.Module):
     def forward(
         self, data: Tensor, label: Tensor | None = None
     ) -> Tensor | dict[str, Tensor]:
-        conv1 = self.conv1(data)
-        norm1 = self.norm1(self.maxpool1(conv1))
-        conv3 = self.conv3(self.conv2(norm1))
-        maxpool2 = self.maxpool2(self.norm2(conv3))
-        inception3b = self.inception3b(self.inception3a(maxpool2))
-        maxpool3 = self.maxpool3(inception3b)
-        inception4a = self.inception4a(maxpool3)
+        x = self.conv1(data)
+        x = self.norm1(self.maxpool1(x))
+        x = self.conv3(self.conv2(x))
+        x = self.maxpool2(self.norm2(x))
+        x = self.inception3b(self.inception3a(x))
+        x = self.maxpool3(x)
+        inception4a = self.inception4a(x)
         inception4d = self.inception4d(self.inception4c(self.inception4b(inception4a)))
         inception4e = self.inception4e(inception4d)
         maxpool4 = self.maxpool4(inception4e)

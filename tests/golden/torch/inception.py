@@ -76,13 +76,13 @@ class TinyInception(nn.Module):
         return [{"params": params, "lr": lr, "weight_decay": weight_decay}]
 
     def forward(self, data: Tensor) -> Tensor | dict[str, Tensor]:
-        x = self.inception2(self.inception1(self.stem(data)))
+        inception2 = self.inception2(self.inception1(self.stem(data)))
         if self.training:
-            aux = self.aux(x)
-        x = self.fc(self.pool(x).flatten(1))
+            aux = self.aux(inception2)
+        fc = self.fc(self.pool(inception2).flatten(1))
         if self.training:
-            return {"fc": x, "aux": aux}
-        return x
+            return {"fc": fc, "aux": aux}
+        return fc
 
 
 if __name__ == "__main__":
