@@ -1,10 +1,13 @@
 """ONNX files of the same network with the same weights: netspec's, and torch.onnx.export's two.
 
 Each way is a process of its own. Printed are its time after imports, its whole time, its peak
-memory, the file's size and nodes, and the latency of the result in ONNX Runtime, measured in turn.
-Beside them: writing the same bytes raw. Usage: onnx_export.py [NETWORK …], of torchvision's names.
+memory, the file's size and nodes, and the latency of the result in ONNX Runtime: milliseconds, and
+the median ratio to the faster exporter's file of runs that take turns. That file is loaded twice,
+so that its ratio to itself shows the machine's noise. Beside them: writing the same bytes raw.
+Usage: onnx_export.py [--rounds N] [NETWORK …], of torchvision's names.
 """
 
+import argparse
 import importlib.util
 import json
 import os
@@ -19,7 +22,9 @@ from statistics import median
 from typing import Any
 
 ROUNDS = 3
-RUNS = 15
+SECONDS = 20
+"""How long latencies are measured, about."""
+AGAIN = "the faster exporter's, again"
 MEGABYTE = 1e6
 
 
@@ -144,8 +149,8 @@ def raw_write(folder: Path, size: int) -> float:
     return taken
 
 
-def latencies(paths: dict[str, Path]) -> dict[str, float]:
-    """The median milliseconds of each file for one image, all run in turn."""
+def latencies(paths: dict[str, Path]) -> dict[str, list[float]]:
+    """The milliseconds of each file for one image, run after run, all in turn."""
     import numpy as np
     import onnxruntime
 
@@ -155,18 +160,33 @@ def latencies(paths: dict[str, Path]) -> dict[str, float]:
     }
     image = np.random.default_rng(0).standard_normal((1, 3, 224, 224), np.float32)
     taken: dict[str, list[float]] = {way: [] for way in sessions}
-    for _ in range(RUNS):
-        for way, session in sessions.items():
+    ways = list(sessions)
+    end = time.perf_counter() + SECONDS
+    while time.perf_counter() < end:
+        for way in ways:
+            session = sessions[way]
             start = time.perf_counter()
             session.run(None, {session.get_inputs()[0].name: image})
             taken[way].append((time.perf_counter() - start) * 1000)
-    return {way: median(each[2:]) for way, each in taken.items()}
+        ways = ways[1:] + ways[:1]
+    return {way: each[2:] for way, each in taken.items()}
 
 
-def compare(name: str, folder: Path) -> None:
+def compare(name: str, folder: Path, rounds: int) -> None:
     """All ways to a network's file, as a table."""
-    import onnx
+    places, size = prepared(name, folder)
+    raw: list[float] = []
+    found: dict[str, list[tuple[float, float, float]]] = {way: [] for way in places}
+    for _ in range(rounds):
+        raw.append(raw_write(folder, size))
+        for way, place in places.items():
+            found[way].append(measure(way, name, place))
+    print(f"{name}: {size / MEGABYTE:.0f} MB of weights, written raw in {median(raw):.2f} s")
+    print_table(places, found)
 
+
+def prepared(name: str, folder: Path) -> tuple[dict[str, Path], int]:
+    """A folder with the same weights for each way that can be gone here, and their bytes."""
     from netspec import load
     from netspec.lower.weight_files import write_safetensors
     from netspec.lower.weights import fresh as drawn
@@ -182,24 +202,34 @@ def compare(name: str, folder: Path) -> None:
         place.mkdir()
         with (place / "w.safetensors").open("wb") as file:
             write_safetensors(network, drawn(network), file)
-    size = (folder / "0" / "w.safetensors").stat().st_size
-    found: dict[str, list[tuple[float, float, float]]] = {way: [] for way in ways}
-    raw: list[float] = []
-    for _ in range(ROUNDS):
-        raw.append(raw_write(folder, size))
-        for way in ways:
-            found[way].append(measure(way, name, places[way]))
-    speed = latencies({way: place / "net.onnx" for way, place in places.items()})
-    print(f"{name}: {size / MEGABYTE:.0f} MB of weights, written raw in {median(raw):.2f} s")
-    print(f"{'':31} {'s':>6} {'whole s':>8} {'peak MB':>8} {'file MB':>8} {'nodes':>6} {'ms':>6}")
-    for way, place in places.items():
+    return places, (folder / "0" / "w.safetensors").stat().st_size
+
+
+def print_table(
+    places: dict[str, Path], found: dict[str, list[tuple[float, float, float]]]
+) -> None:
+    """A row for each way, with what its file costs in ONNX Runtime."""
+    import onnx
+
+    files = {way: place / "net.onnx" for way, place in places.items()}
+    exporters = [way for way in places if "torch." in way] or list(places)
+    fastest = min(exporters, key=lambda way: median(after for after, _, _ in found[way]))
+    speed = latencies(files | {AGAIN: files[fastest]})
+
+    def shown(way: str) -> str:
+        ratio = median(a / b for a, b in zip(speed[way], speed[fastest], strict=True))
+        return f"{median(speed[way]):8.1f} {ratio:8.2f}"
+
+    titles = ("s", "whole s", "peak MB", "file MB", "nodes", "ms", "ratio")
+    print(f"{'':31} {' '.join(f'{title:>8}' for title in titles)}")
+    for way, file in files.items():
         after, whole, peak = (median(column) for column in zip(*found[way], strict=True))
-        model = onnx.load(place / "net.onnx", load_external_data=False)
-        written = sum(path.stat().st_size for path in place.glob("net.onnx*")) / MEGABYTE
+        nodes = len(onnx.load(file, load_external_data=False).graph.node)
+        written = sum(path.stat().st_size for path in file.parent.glob("net.onnx*")) / MEGABYTE
         print(
-            f"{way:31} {after:6.2f} {whole:8.2f} {peak:8.0f} {written:8.2f} "
-            f"{len(model.graph.node):6} {speed[way]:6.1f}"
+            f"{way:31} {after:8.2f} {whole:8.2f} {peak:8.0f} {written:8.2f} {nodes:8} {shown(way)}"
         )
+    print(f"{AGAIN:31} {'':44} {shown(AGAIN)}")
 
 
 def main() -> None:
@@ -209,9 +239,13 @@ def main() -> None:
         taken = WAYS[way](name, Path(folder))
         print(json.dumps([taken, peak_memory()]))
         return
-    for name in sys.argv[1:] or ["resnet50"]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NETWORK", default=["resnet50"])
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    given = parser.parse_args()
+    for name in given.names:
         with tempfile.TemporaryDirectory(prefix="netspec-") as folder:
-            compare(name, Path(folder))
+            compare(name, Path(folder), given.rounds)
 
 
 if __name__ == "__main__":
