@@ -112,8 +112,16 @@ def cpu_pairs(name: str, compile: bool) -> Iterator[Pair]:
     def filled() -> nn.Module:
         return torchvision_model(name, init=True)
 
+    def filled_alike() -> nn.Module:
+        model: Any = torchvision_model(name)
+        type(network.to_torch(init=False)).reset_parameters(model)
+        return model  # type: ignore[no-any-return]
+
     yield "construct", network.to_torch, filled
     yield "construct on meta", on_meta(network.to_torch), on_meta(filled)
+    if name == "alexnet_owt":
+        # torchvision's keeps the values of PyTorch's layers; here it is filled as the spec says.
+        yield "construct, filled alike", network.to_torch, filled_alike
     quick = "construct without values / on meta"
     yield quick, lambda: network.to_torch(init=False), on_meta(lambda: torchvision_model(name))
     theirs = torchvision_model(name)
