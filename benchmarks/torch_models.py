@@ -104,18 +104,17 @@ def synchronize() -> None:
         torch.cuda.synchronize()
 
 
-def cpu_pairs(name: str, compile: bool) -> Iterator[Pair]:
-    """What is compared, and the two who do it."""
-    network = netspec.load(name)
-    network.to_torch(init=False)
+def construct_pairs(name: str, network: netspec.Graph) -> Iterator[Pair]:
+    """Building the module, with values and without."""
+    network_class: Any = type(network.to_torch(init=False))
 
     def filled() -> nn.Module:
         return torchvision_model(name, init=True)
 
     def filled_alike() -> nn.Module:
-        model: Any = torchvision_model(name)
-        type(network.to_torch(init=False)).reset_parameters(model)
-        return model  # type: ignore[no-any-return]
+        model = torchvision_model(name)
+        network_class.reset_parameters(model)
+        return model
 
     yield "construct", network.to_torch, filled
     yield "construct on meta", on_meta(network.to_torch), on_meta(filled)
@@ -124,6 +123,12 @@ def cpu_pairs(name: str, compile: bool) -> Iterator[Pair]:
         yield "construct, filled alike", network.to_torch, filled_alike
     quick = "construct without values / on meta"
     yield quick, lambda: network.to_torch(init=False), on_meta(lambda: torchvision_model(name))
+
+
+def cpu_pairs(name: str, compile: bool) -> Iterator[Pair]:
+    """What is compared, and the two who do it."""
+    network = netspec.load(name)
+    yield from construct_pairs(name, network)
     theirs = torchvision_model(name)
     ours = network.to_torch(weights=theirs)
     data = torch.randn(BATCH, 3, 224, 224)
