@@ -106,6 +106,7 @@ def _work_out(
         made = layer.outputs_for(types, len(site.tops))
         check_tops(context, site, layer, types, made)
         weights = layer.weights(types)
+        _check_elements(layer, types, weights)
     except LayerError as error:
         raise _placed(error, site, reads) from None
     except Exception as error:
@@ -118,6 +119,25 @@ def _work_out(
         made = tuple([context.types.equal_types.setdefault(each, each) for each in made])
         known[key] = WorkedOut(layer, types, made, weights)
     return made, weights
+
+
+def _check_elements(
+    layer: Layer, bottoms: tuple[TensorType, ...], weights: tuple[Weight, ...]
+) -> None:
+    """Refuse to compute with weights of one floating type on a bottom of another."""
+    kinds = [weight.dtype for weight in weights if weight.dtype.startswith("float")]
+    for number, bottom in enumerate(bottoms if kinds else ()):
+        if bottom.dtype.startswith("float") and bottom.dtype not in kinds:
+            help = f"leave the network's input {kinds[0]}"
+            if bottom.dtype == "float16":
+                help += "; `compile --dtype float16` makes the whole ONNX file float16"
+            raise LayerError(
+                "wrong-type",
+                f"{layer.type_name}'s weights are {kinds[0]}, but {{{number}}} holds "
+                f"{bottom.dtype}",
+                bottom=number,
+                help=help,
+            )
 
 
 def _note_loss(context: Context, site: Site, layer: Layer, tops: tuple[Blob, ...]) -> None:
