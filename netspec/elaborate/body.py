@@ -133,7 +133,8 @@ def arguments(context: Context, site: Site, block: Block) -> dict[str, Any]:
 def close(context: Context, site: Site, body: Body) -> None:
     """Bind the site's name to what a scope gives, now that its entries are elaborated."""
     tree = body.scope.frame.tree
-    results = outputs_of(context, body.scope, body.outputs, site.entry)
+    reads = outputs_of(context, body.scope, body.outputs, site.entry)
+    results = tuple([each.blob for each in reads])
     tree.outputs = results
     if site.tops and len(site.tops) != len(results):
         message = f"`top` names {len(site.tops)} blobs, but this gives {len(results)}"
@@ -145,25 +146,24 @@ def close(context: Context, site: Site, body: Body) -> None:
     bind(context, site, Binding(results, members, False, body.instance, site.at("name")))
 
 
-def outputs_of(
-    context: Context, scope: Scope, outputs: Field | None, entry: Entry
-) -> tuple[Blob, ...]:
+def outputs_of(context: Context, scope: Scope, outputs: Field | None, entry: Entry) -> list[Read]:
     """What a scope gives: what its `outputs` lists, or what its last layer gives."""
     if outputs is not None:
-        blobs = tuple([read.blob for read in resolve_list(context, outputs, scope, "an output")])
-        if not blobs:
+        results = resolve_list(context, outputs, scope, "an output")
+        if not results:
             raise context.error("missing-outputs", "`outputs` names nothing", outputs, scope)
     else:
-        blobs = scope.frame.previous
-        for blob in blobs:
-            if blob.phase not in (None, scope.phase):
+        results = [Read(blob, blob.name, entry) for blob in scope.frame.previous]
+        for each in results:
+            phase = each.blob.phase
+            if phase not in (None, scope.phase):
                 message = (
-                    f"the last layer, `{blob.name}`, exists in phase {blob.phase} alone: "
+                    f"the last layer, `{each.label}`, exists in phase {phase} alone: "
                     "`outputs` must list what this gives"
                 )
                 raise context.error("missing-outputs", message, entry, scope)
-    context.usage.reads(blobs)
-    return blobs
+    context.usage.reads(each.blob for each in results)
+    return results
 
 
 def check_depth(context: Context, scope: Scope, entry: Entry) -> None:

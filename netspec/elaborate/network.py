@@ -8,18 +8,17 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.diagnostics.suggest import did_you_mean
-from netspec.elaborate.body import outputs_of
 from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context, TooLarge
 from netspec.elaborate.entries import run
 from netspec.elaborate.fields import Types, check_entries
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
+from netspec.elaborate.results import result_names, results_of
 from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.tree import Tree
 from netspec.elaborate.usage import Usage
 from netspec.elaborate.values import Binding
 from netspec.elaborate.variables import Variables, input_blobs
-from netspec.expressions import ExpressionError
 from netspec.graph import Blob, Graph
 from netspec.language.document import Document, static_names
 from netspec.language.values import PlacedError
@@ -121,7 +120,7 @@ def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) 
     scope = _outermost(context, inputs)
     try:
         run(context, context.document.layers, scope)
-        results = _results(context, scope, overrides.outputs)
+        results = results_of(context, scope, overrides.outputs)
         if context.diagnostics.has_errors:
             return None
         graph = _finished(context, scope, results, overrides.outputs)
@@ -153,20 +152,6 @@ def _outermost(context: Context, inputs: dict[str, Blob]) -> Scope:
     return Scope(frame, context.variables, owner="var", allow=document.allow)
 
 
-def _results(context: Context, scope: Scope, chosen: Sequence[str]) -> tuple[Blob, ...]:
-    """What the network gives: its own outputs, or the blobs that the user asks for instead."""
-    document = context.document
-    results = outputs_of(context, scope, document.outputs, document.layers[-1])
-    found: list[Blob] = []
-    for name in chosen:
-        try:
-            found += scope.resolve(str(name))
-        except ExpressionError as error:
-            message = f"no output `{name}`: {error.message}"
-            context.diagnostics.error("unknown-name", message, help=error.help)
-    return tuple(found) or results
-
-
 def _finished(
     context: Context, scope: Scope, results: tuple[Blob, ...], chosen: Sequence[str]
 ) -> Graph:
@@ -180,7 +165,7 @@ def _finished(
         tuple(context.nodes),
         tree.freeze(),
         context.losses,
-        _result_names(context, scope, results, chosen),
+        result_names(context, scope, results, chosen),
         document.doc,
         document.source,
         # Without its folders, which are the machine's.
@@ -188,28 +173,6 @@ def _finished(
         _digest(document),
         variables=dict(context.variables),
     )
-
-
-def _result_names(
-    context: Context, scope: Scope, results: tuple[Blob, ...], chosen: Sequence[str]
-) -> dict[str, str]:
-    """What the user calls the results that are blobs of another name, by the blob's name.
-
-    The name that `outputs` lists, or that of the last entry: a block's result goes by the block.
-    """
-    listed: Sequence[str] = chosen
-    if not chosen and context.document.outputs is not None:
-        value = context.evaluate(context.document.outputs, scope)
-        listed = [str(name) for name in (value if isinstance(value, list) else [value])]
-    elif not chosen:
-        names = scope.frame.names.items()
-        listed = [name for name, each in names if each.blobs == results and not each.absent][-1:]
-    single = {name: scope.resolve(name) for name in listed}
-    return {
-        blobs[0].name: name
-        for name, blobs in single.items()
-        if len(blobs) == 1 and blobs[0].name != name
-    }
 
 
 def _digest(document: Document) -> str:
