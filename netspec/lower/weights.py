@@ -63,11 +63,16 @@ Source: TypeAlias = str | Path | Mapping[str, Any] | Module
 """Where weights come from: a file, arrays or tensors by name, or a PyTorch module."""
 
 
-def weights_for(graph: Graph, weights: Source | None, seed: int = 0) -> Weights:
-    """What a target is given: weights as they are, the user's checked, or fresh ones for None."""
+def weights_for(
+    graph: Graph, weights: Source | None, seed: int = 0, part: Graph | None = None
+) -> Weights:
+    """What a target is given: weights as they are, the user's checked, or fresh ones for None.
+
+    `part` as in `given`.
+    """
     if isinstance(weights, Weights):
         return weights
-    return fresh(graph, seed) if weights is None else given(graph, weights)
+    return fresh(graph, seed) if weights is None else given(graph, weights, part)
 
 
 def fresh(graph: Graph, seed: int = 0) -> Weights:
@@ -86,19 +91,20 @@ def fresh(graph: Graph, seed: int = 0) -> Weights:
     return Weights(makers)
 
 
-def given(graph: Graph, source: Source) -> Weights:
+def given(graph: Graph, source: Source, part: Graph | None = None) -> Weights:
     """The user's weights, checked against the graph, which should hold both phases.
 
-    What the TEST phase needs must be there; what TRAIN alone has may be. Batch counters may be
-    missing (they are then 0). Of parameters that share values one entry is enough. Raises
-    SpecError: `weights-missing`, `weights-extra`, `weights-shape`, `cannot-read`,
-    `weights-format`.
+    What the layers of `part` hold must be there (None: those of the TEST phase), what others hold
+    may be. Batch counters may be missing (they are then 0). Of parameters that share values one
+    entry is enough. Raises SpecError: `weights-missing`, `weights-extra`, `weights-shape`,
+    `cannot-read`, `weights-format`.
     """
+    part = graph.phase(Phase.TEST) if part is None else part
     entries = _entries(source)
     groups: dict[str, list[Parameter]] = defaultdict(list)
     for parameter in graph.parameters:
         groups[parameter.owner].append(parameter)
-    _check(graph, groups.values(), entries)
+    _check(groups.values(), entries, _needed(part))
 
     makers: dict[str, Callable[[], Array]] = {}
     stored: dict[str, Stored] = {}
@@ -122,12 +128,12 @@ def _entries(source: Source) -> Entries:
     return {name: entry(tensor) for name, tensor in tensors.items()}
 
 
-def _check(graph: Graph, groups: Iterable[list[Parameter]], entries: Entries) -> None:
-    needed = {
-        parameter.name
-        for parameter in graph.phase(Phase.TEST).parameters
-        if not _is_counter(parameter)
-    }
+def _needed(part: Graph) -> set[str]:
+    parameters = (parameter for node in part.nodes for parameter in node.parameters)
+    return {parameter.name for parameter in parameters if not _is_counter(parameter)}
+
+
+def _check(groups: Iterable[list[Parameter]], entries: Entries, needed: set[str]) -> None:
     missing: list[str] = []
     wrong: list[str] = []
     extra = dict.fromkeys(entries)

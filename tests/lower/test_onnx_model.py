@@ -116,6 +116,25 @@ def test_weights_that_do_not_fit_are_refused_before_anything_is_written() -> Non
     assert file.getvalue() == b""
 
 
+def test_weights_that_no_result_depends_on_may_be_missing() -> None:
+    builder = Builder()
+    hidden = builder.layer("hidden", InnerProduct(num_output=4), builder.input("data", N, 3))
+    builder.layer("fc", InnerProduct(num_output=2), hidden)
+    graph = builder.graph(hidden)
+    backbone = {name: each for name, each in fresh(graph).items() if name.startswith("hidden")}
+    model = checked_model(graph, options=Options(backbone))
+    assert [each.name for each in model.graph.initializer] == ["hidden.weight", "hidden.bias"]
+    with pytest.raises(SpecError, match=r"the weights lack `hidden\.bias`$"):
+        to_model(graph, Options({"hidden.weight": backbone["hidden.weight"]}))
+
+
+def test_an_input_that_is_the_result_needs_no_weights() -> None:
+    builder = Builder()
+    data = builder.input("data", N, 3)
+    builder.layer("fc", InnerProduct(num_output=2), data)
+    assert not to_model(builder.graph(data), Options({})).graph.initializer
+
+
 def test_the_test_phase_alone_is_written() -> None:
     builder = Builder()
     data = builder.input("data", N, 3)

@@ -77,8 +77,8 @@ def _assembled(
     graph: Graph, options: Options, folder: Path | None
 ) -> tuple[onnx.ModelProto, list[Initializer]]:
     """The model, and the initializers that it doesn't hold yet; it stands in the folder."""
-    weights = weights_for(graph, options.weights, options.seed)
     view = without_unread(graph.phase(Phase.TEST))
+    weights = weights_for(graph, options.weights, options.seed, view)
     if options.fold_batchnorm:
         view, makers = simplified(view, weights)
         weights = weights.overlaid(makers)
