@@ -147,6 +147,19 @@ def test_the_test_phase_alone_is_written() -> None:
     assert [each.name for each in model.graph.initializer] == ["hidden.weight", "hidden.bias"]
 
 
+def test_results_of_the_train_phase_alone_are_refused() -> None:
+    builder = Builder()
+    data = builder.input("data", N, 3)
+    auxiliary = builder.layer("aux", InnerProduct(num_output=2), data, phase=Phase.TRAIN)
+    with pytest.raises(SpecError) as caught:
+        to_model(builder.graph(auxiliary))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "not-lowerable"
+    assert diagnostic.message == (
+        "an ONNX file is of the TEST phase, but the TRAIN phase alone gives `aux`"
+    )
+
+
 def test_shared_parameters_stand_once_under_their_owners_name() -> None:
     builder = Builder()
     left, right = builder.input("left", N, 3), builder.input("right", N, 3)

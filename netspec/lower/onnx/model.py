@@ -9,7 +9,7 @@ import onnx
 from onnx import helper
 
 from netspec._version import __version__
-from netspec.diagnostics import Diagnostics
+from netspec.diagnostics import Diagnostic, Diagnostics, SpecError
 from netspec.graph import Graph, Parameter, Phase
 from netspec.lower.onnx.catalogue import lower
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, NotLowerable, Parts, value_info
@@ -77,7 +77,7 @@ def _assembled(
     graph: Graph, options: Options, folder: Path | None
 ) -> tuple[onnx.ModelProto, list[Initializer]]:
     """The model, and the initializers that it doesn't hold yet; it stands in the folder."""
-    view = without_unread(graph.phase(Phase.TEST))
+    view = _needed(graph)
     weights = weights_for(graph, options.weights, options.seed, view)
     if options.fold_batchnorm:
         view, makers = simplified(view, weights)
@@ -91,6 +91,16 @@ def _assembled(
     if options.reference_weights:
         parameters = _unreferenced(model, parameters, weights, folder or Path())
     return model, [_initializer(parameter, weights) for parameter in parameters]
+
+
+def _needed(graph: Graph) -> Graph:
+    """What the results of the TEST phase depend on; SpecError where it has none."""
+    view = graph.phase(Phase.TEST)
+    if not view.results:
+        names = ", ".join(f"`{graph.result_name(blob)}`" for blob in graph.results)
+        message = f"an ONNX file is of the TEST phase, but the TRAIN phase alone gives {names}"
+        raise SpecError([Diagnostic("not-lowerable", message)])
+    return without_unread(view)
 
 
 def _unreferenced(
