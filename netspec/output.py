@@ -60,6 +60,19 @@ def replacing_all(paths: Sequence[_Path]) -> Iterator[tuple[BinaryIO, ...]]:
             result.forget_return()
 
 
+def spare_weights(path: _Path, weights: _Path) -> None:
+    """SpecError (`cannot-write`) where the path is the file, by whatever name, that weights are
+    read from: they would be gone, or no longer lie where a model refers to them.
+    """
+    try:
+        same = os.path.samefile(path, weights)
+    except OSError:
+        return  # one of them isn't there; where that is a mistake, whoever opens it says so
+    if same:
+        message = f"can't write `{os.fspath(path)}`: it is the file that the weights are read from"
+        raise SpecError([Diagnostic("cannot-write", message, help="name another file")])
+
+
 class _Result:
     """A new file for a path, and what was there before; the stack ends it, however that goes."""
 

@@ -1,7 +1,7 @@
 """What a network can be compiled to, by the name of the target and the suffix of the file."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,6 +99,20 @@ SUFFIXES = {
     ".yml": "yaml",
     ".safetensors": "safetensors",
 }
+
+
+def compile_to(request: Request, outputs: Sequence[tuple[str, Target]]) -> None:
+    """Write what was asked for to each path, as its target does.
+
+    SpecError (`cannot-write`), and nothing written, where a path is the file of the weights.
+    """
+    from netspec.output import spare_weights
+
+    for path, _ in outputs:
+        if request.weights is not None and path != STANDARD_OUTPUT:
+            spare_weights(path, request.weights)
+    for path, target in outputs:
+        target(request, path)
 
 
 def target_for(path: str, name: str | None) -> Target:

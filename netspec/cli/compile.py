@@ -95,7 +95,7 @@ def compile_(
     inputs: InputOption = None,
 ) -> None:
     """Compile a spec: to PyTorch source, to ONNX, to the flat spec, or to fresh weights."""
-    from netspec.targets import Request, target_for
+    from netspec.targets import Request, compile_to, target_for
 
     targets = [(path, target_for(path, to)) for path in output]
     asked = opset is not None or dtype is not ElementType.float32
@@ -109,8 +109,7 @@ def compile_(
         raise typer.BadParameter("a model on standard output can't refer to weights")
     network = load_spec(spec, settings, inputs, results)
     request = Request(network, weights, seed, options, channels_last, inference)
-    for path, target in targets:
-        target(request, path)
+    compile_to(request, targets)
 
 
 STANDARD_OUTPUT = "-"

@@ -237,6 +237,19 @@ def test_compile_refers_to_weights(run: Run, tmp_path: Path) -> None:
     assert result.status == 2
 
 
+def test_compile_does_not_write_over_the_weights_it_reads(run: Run, tmp_path: Path) -> None:
+    weights, model = tmp_path / "w.safetensors", tmp_path / "x.onnx"
+    assert run("compile", "-", "-o", str(weights), "--seed", "3", stdin=SPEC).status == 0
+    before = weights.read_bytes()
+    options = ["--weights", str(weights), "--reference-weights"]
+    outputs = ["-o", str(model), "-o", str(weights)]
+    result = run("compile", "-", *outputs, *options, stdin=SPEC)
+    assert result.err.startswith(f"error[cannot-write]: can't write `{weights}`: it is the file ")
+    assert result.status == 1
+    assert not model.exists()
+    assert weights.read_bytes() == before
+
+
 def test_compile_gives_other_outputs(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "x.onnx"
     assert run("compile", "-", "-o", str(path), "--output", "conv", stdin=SPEC).status == 0

@@ -145,6 +145,26 @@ class TestReference:
         weights = weights_file(tmp_path / "w..safetensors", network())
         assert "no `..` in the name" in self.refusal(weights, tmp_path)
 
+    @pytest.mark.parametrize("link", [True, False])
+    @pytest.mark.parametrize("reference", [True, False])
+    def test_the_weights_own_file_is_not_written(
+        self, tmp_path: Path, link: bool, reference: bool
+    ) -> None:
+        path = weights = weights_file(tmp_path / "w.safetensors", network())
+        if link:
+            path = tmp_path / "link.onnx"
+            path.symlink_to(weights)
+        before = weights.read_bytes()
+        with pytest.raises(SpecError) as caught:
+            save(network(), path, Options(str(weights), reference_weights=reference))
+        (diagnostic,) = caught.value.diagnostics
+        assert diagnostic.code == "cannot-write"
+        assert diagnostic.message == (
+            f"can't write `{path}`: it is the file that the weights are read from"
+        )
+        assert diagnostic.help == "name another file"
+        assert weights.read_bytes() == before
+
     def test_only_a_file_refers(self, tmp_path: Path) -> None:
         weights = weights_file(tmp_path / "w.safetensors", network())
         with (

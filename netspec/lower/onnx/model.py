@@ -21,7 +21,7 @@ from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
 from netspec.lower.values import element_type, pieces
 from netspec.lower.weights import Weights, weights_for
-from netspec.output import replacing, replacing_all
+from netspec.output import replacing, replacing_all, spare_weights
 
 DATA_SUFFIX = ".data"
 """What is added to a model's name for the file of its weights, where one file can't hold both."""
@@ -63,6 +63,8 @@ def save(graph: Graph, path: str | Path, options: Options | None = None) -> None
     `to_model` does, `weights-place` for weights that can't be referred to, and `cannot-write`.
     """
     options = options or Options()
+    if isinstance(options.weights, str | Path):
+        spare_weights(path, options.weights)
     stream = Stream(*_assembled(graph, options, Path(path).parent))
     if stream.fits:
         with replacing(path) as file:
