@@ -7,6 +7,7 @@ import stat
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, NoReturn, Protocol
 
@@ -58,6 +59,11 @@ def replacing_all(paths: Sequence[_Path]) -> Iterator[tuple[BinaryIO, ...]]:
             result.put()
         for result in others:
             result.forget_return()
+
+
+def landing(path: _Path) -> Path:
+    """Where a file lies that is written to the path: of a link, what it points to."""
+    return Path(os.path.realpath(path) if os.path.islink(path) else path)
 
 
 def spare_weights(path: _Path, weights: _Path) -> None:

@@ -136,6 +136,24 @@ class TestReference:
         save(network(), tmp_path / "x.onnx", Options(link, reference_weights=True))
         np.testing.assert_array_equal(result(tmp_path / "x.onnx"), expected)
 
+    def test_a_link_to_a_model_elsewhere(self, tmp_path: Path, expected: Float) -> None:
+        graph, models = network(), tmp_path / "models"
+        weights = weights_file(models / "w.safetensors", graph)
+        (tmp_path / "x.onnx").symlink_to("models/m.onnx")
+        save(graph, tmp_path / "x.onnx", Options(weights, reference_weights=True))
+        assert {each["location"] for each in external(models / "m.onnx").values()} == {
+            "w.safetensors"
+        }
+        np.testing.assert_array_equal(result(models / "m.onnx"), expected)
+
+    def test_a_link_to_a_model_elsewhere_from_beside_the_weights(self, tmp_path: Path) -> None:
+        weights, models = weights_file(tmp_path / "w.safetensors", network()), tmp_path / "models"
+        models.mkdir()
+        (tmp_path / "x.onnx").symlink_to("models/m.onnx")
+        with pytest.raises(SpecError, match="it lies outside of the model's folder"):
+            save(network(), tmp_path / "x.onnx", Options(weights, reference_weights=True))
+        assert list(models.iterdir()) == []
+
     def test_weights_with_two_names(self, tmp_path: Path) -> None:
         weights = weights_file(tmp_path / "w.safetensors", network())
         os.link(weights, tmp_path / "again.safetensors")
@@ -186,6 +204,17 @@ class TestApart:
         assert all(int(each["offset"]) % 4096 == 0 for each in found.values())
         assert path.stat().st_size < 5_000
         np.testing.assert_array_equal(result(path), expected)
+
+    def test_they_lie_beside_the_model_that_a_link_points_to(
+        self, tmp_path: Path, expected: Float, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(stream, "MAX_MESSAGE", 20_000)
+        models = tmp_path / "models"
+        models.mkdir()
+        (tmp_path / "x.onnx").symlink_to("models/m.onnx")
+        save(network(), tmp_path / "x.onnx")
+        assert {path.name for path in models.iterdir()} == {"m.onnx", "m.onnx.data"}
+        np.testing.assert_array_equal(result(models / "m.onnx"), expected)
 
     def test_the_same_bytes_every_time(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -21,7 +21,7 @@ from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
 from netspec.lower.values import element_type, pieces
 from netspec.lower.weights import Weights, weights_for
-from netspec.output import replacing, replacing_all, spare_weights
+from netspec.output import landing, replacing, replacing_all, spare_weights
 
 DATA_SUFFIX = ".data"
 """What is added to a model's name for the file of its weights, where one file can't hold both."""
@@ -65,14 +65,15 @@ def save(graph: Graph, path: str | Path, options: Options | None = None) -> None
     options = options or Options()
     if isinstance(options.weights, str | Path):
         spare_weights(path, options.weights)
-    stream = Stream(*_assembled(graph, options, Path(path).parent))
+    file_path = landing(path)
+    stream = Stream(*_assembled(graph, options, file_path.parent))
     if stream.fits:
         with replacing(path) as file:
             stream.write(file)
         return
-    beside = f"{path}{DATA_SUFFIX}"
+    beside = Path(f"{file_path}{DATA_SUFFIX}")
     with replacing_all([beside, path]) as (data, file):
-        stream.write_apart(file, data, Path(beside).name)
+        stream.write_apart(file, data, beside.name)
 
 
 def _assembled(
