@@ -216,6 +216,43 @@ class TestApart:
         assert {path.name for path in models.iterdir()} == {"m.onnx", "m.onnx.data"}
         np.testing.assert_array_equal(result(models / "m.onnx"), expected)
 
+    def refusal(self, path: Path) -> str:
+        before = sorted(path.parent.iterdir())
+        with pytest.raises(SpecError) as caught:
+            save(network(), path)
+        (diagnostic,) = caught.value.diagnostics
+        assert diagnostic.code == "weights-place"
+        assert diagnostic.help == "give the model another name"
+        assert sorted(path.parent.iterdir()) == before
+        return diagnostic.message
+
+    def test_a_name_with_two_dots(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(stream, "MAX_MESSAGE", 20_000)
+        assert self.refusal(tmp_path / "x..onnx") == (
+            f"an ONNX file can't refer to `{tmp_path}/x..onnx.data`: ONNX allows no `..` in the "
+            "name, wherever it stands"
+        )
+
+    def test_a_link_by_the_second_files_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(stream, "MAX_MESSAGE", 20_000)
+        (tmp_path / "x.onnx.data").symlink_to("other")
+        assert self.refusal(tmp_path / "x.onnx") == (
+            f"an ONNX file can't refer to `{tmp_path}/x.onnx.data`: a link bears that name, and "
+            "ONNX follows none"
+        )
+
+    def test_an_old_file_with_two_names_is_replaced(
+        self, tmp_path: Path, expected: Float, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(stream, "MAX_MESSAGE", 20_000)
+        (tmp_path / "x.onnx.data").write_bytes(b"old")
+        os.link(tmp_path / "x.onnx.data", tmp_path / "kept")
+        save(network(), tmp_path / "x.onnx")
+        np.testing.assert_array_equal(result(tmp_path / "x.onnx"), expected)
+        assert (tmp_path / "kept").read_bytes() == b"old"
+
     def test_the_same_bytes_every_time(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -15,7 +15,7 @@ from netspec.lower.onnx.catalogue import lower
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, NotLowerable, Parts, value_info
 from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.precision import cast
-from netspec.lower.onnx.reference import location_of, refer
+from netspec.lower.onnx.reference import location_beside, location_of, refer
 from netspec.lower.onnx.scopes import NAMESPACE, namespaces
 from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
@@ -60,7 +60,8 @@ def save(graph: Graph, path: str | Path, options: Options | None = None) -> None
     """Write the model as a file, whole or not at all.
 
     What is over 2 GB becomes two files, the weights in the one with DATA_SUFFIX. Raises as
-    `to_model` does, `weights-place` for weights that can't be referred to, and `cannot-write`.
+    `to_model` does, `weights-place` for weights that can't be referred to where they lie or would
+    lie, and `cannot-write`.
     """
     options = options or Options()
     if isinstance(options.weights, str | Path):
@@ -72,8 +73,9 @@ def save(graph: Graph, path: str | Path, options: Options | None = None) -> None
             stream.write(file)
         return
     beside = Path(f"{file_path}{DATA_SUFFIX}")
+    location = location_beside(beside)
     with replacing_all([beside, path]) as (data, file):
-        stream.write_apart(file, data, beside.name)
+        stream.write_apart(file, data, location)
 
 
 def _assembled(

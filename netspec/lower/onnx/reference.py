@@ -20,13 +20,28 @@ def location_of(weights: Path, folder: Path) -> str:
     real, home = Path(os.path.realpath(weights)), Path(os.path.realpath(folder))
     if not real.is_relative_to(home):
         where = "it is a link to a file" if weights.is_symlink() else "it lies"
-        raise _misplaced(weights, f"{where} outside of the model's folder `{folder}`")
+        raise _misplaced(weights, f"{where} outside of the model's folder `{folder}`", _COPY)
     location = real.relative_to(home).as_posix()
-    if ".." in location:
-        raise _misplaced(weights, "ONNX allows no `..` in the name, wherever it stands")
-    if real.stat().st_nlink > 1:
-        raise _misplaced(weights, "the file has several names (hard links), and ONNX allows one")
+    reason = _wrong_name(location)
+    if reason is None and real.stat().st_nlink > 1:
+        reason = "the file has several names (hard links), and ONNX allows one"
+    if reason is not None:
+        raise _misplaced(weights, reason, _COPY)
     return location
+
+
+def location_beside(data: Path) -> str:
+    """The place of a file, yet to be written, as a model beside it names it; SpecError
+    (`weights-place`) where it wouldn't be one that ONNX reads.
+
+    Hard links need no look: what is written is a new file, which has no other name.
+    """
+    reason = _wrong_name(data.name)
+    if reason is None and data.is_symlink():
+        reason = "a link bears that name, and ONNX follows none"
+    if reason is not None:
+        raise _misplaced(data, reason, "give the model another name")
+    return data.name
 
 
 def refer(tensor: onnx.TensorProto, location: str, offset: int, length: int) -> None:
@@ -36,10 +51,19 @@ def refer(tensor: onnx.TensorProto, location: str, offset: int, length: int) -> 
         tensor.external_data.add(key=key, value=str(value))
 
 
-def _misplaced(weights: Path, reason: str) -> SpecError:
-    message = f"an ONNX file can't refer to `{weights}`: {reason}"
-    help = (
-        "write the model beside the weights, or leave out `--reference-weights`: "
-        "they are then copied into it"
-    )
+_COPY = (
+    "write the model beside the weights, or leave out `--reference-weights`: they are then copied "
+    "into it"
+)
+
+
+def _wrong_name(location: str) -> str | None:
+    """What is wrong with the name, if anything is."""
+    if ".." in location:
+        return "ONNX allows no `..` in the name, wherever it stands"
+    return None
+
+
+def _misplaced(path: Path, reason: str, help: str) -> SpecError:
+    message = f"an ONNX file can't refer to `{path}`: {reason}"
     return SpecError([Diagnostic("weights-place", message, help=help)])
