@@ -1,6 +1,7 @@
 """Models that refer to weights in a safetensors file, and weights in a file of their own."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +164,14 @@ class TestReference:
         weights = weights_file(tmp_path / "w..safetensors", network())
         assert "no `..` in the name" in self.refusal(weights, tmp_path)
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+    def test_a_name_that_is_no_text(self, tmp_path: Path) -> None:
+        weights = weights_file(tmp_path / os.fsdecode(b"bad\xff.safetensors"), network())
+        assert self.refusal(weights, tmp_path) == (
+            f"an ONNX file can't refer to `{tmp_path}/bad\\xff.safetensors`: ONNX knows names of "
+            "UTF-8 text alone"
+        )
+
     @pytest.mark.parametrize("link", [True, False])
     @pytest.mark.parametrize("reference", [True, False])
     def test_the_weights_own_file_is_not_written(
@@ -232,6 +241,11 @@ class TestApart:
             f"an ONNX file can't refer to `{tmp_path}/x..onnx.data`: ONNX allows no `..` in the "
             "name, wherever it stands"
         )
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+    def test_a_name_that_is_no_text(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(stream, "MAX_MESSAGE", 20_000)
+        assert "names of UTF-8 text alone" in self.refusal(tmp_path / os.fsdecode(b"bad\xff.onnx"))
 
     def test_a_link_by_the_second_files_name(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -61,9 +61,14 @@ def _wrong_name(location: str) -> str | None:
     """What is wrong with the name, if anything is."""
     if ".." in location:
         return "ONNX allows no `..` in the name, wherever it stands"
+    try:
+        location.encode()
+    except UnicodeEncodeError:
+        return "ONNX knows names of UTF-8 text alone"
     return None
 
 
 def _misplaced(path: Path, reason: str, help: str) -> SpecError:
-    message = f"an ONNX file can't refer to `{path}`: {reason}"
+    shown = os.fsencode(path).decode(errors="backslashreplace")
+    message = f"an ONNX file can't refer to `{shown}`: {reason}"
     return SpecError([Diagnostic("weights-place", message, help=help)])
