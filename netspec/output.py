@@ -61,6 +61,12 @@ def replacing_all(paths: Sequence[_Path]) -> Iterator[tuple[BinaryIO, ...]]:
             result.forget_return()
 
 
+def require_folder(path: _Path) -> None:
+    """SpecError (`cannot-write`) where there is no folder that the path could be in."""
+    with _telling(os.fspath(path)):
+        os.stat(os.path.join(os.path.dirname(os.path.realpath(path)), ""))
+
+
 def landing(path: _Path) -> Path:
     """Where a file lies that is written to the path: of a link, what it points to."""
     return Path(os.path.realpath(path) if os.path.islink(path) else path)

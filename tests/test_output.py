@@ -14,7 +14,13 @@ import pytest
 
 from netspec import output
 from netspec.diagnostics import SpecError
-from netspec.output import replacing, replacing_all
+from netspec.output import (
+    landing,
+    replacing,
+    replacing_all,
+    require_folder,
+    spare_weights,
+)
 
 LINUX = sys.platform == "linux"
 UNPRIVILEGED = os.geteuid() != 0
@@ -380,3 +386,35 @@ class TestSeveral:
         with pytest.raises(SpecError, match="can't write `/dev/null`"), replacing_all(paths):
             pass
         assert files(tmp_path) == before
+
+
+# --- beforehand
+
+
+def test_a_folder_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    require_folder("x")
+    require_folder(tmp_path / "x")
+    with pytest.raises(SpecError, match="can't write `no/x`: there is no folder `no`"):
+        require_folder("no/x")
+    with pytest.raises(SpecError, match="can't write `file/x`: `file` is not a folder"):
+        require_folder("file/x")
+
+
+def test_a_file_lands_where_its_link_points_to(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("folder/file")
+    assert landing(tmp_path / "link") == tmp_path / "folder" / "file"
+    assert landing("folder/x") == Path("folder/x")
+
+
+def test_weights_are_spared_by_whatever_name(tmp_path: Path) -> None:
+    weights = tmp_path / "w"
+    weights.touch()
+    (tmp_path / "link").symlink_to("w")
+    os.link(weights, tmp_path / "again")
+    for name in ("w", "link", "again"):
+        with pytest.raises(SpecError, match="it is the file that the weights are read from"):
+            spare_weights(tmp_path / name, weights)
+    spare_weights(tmp_path / "x", weights)
+    spare_weights(weights, tmp_path / "missing")

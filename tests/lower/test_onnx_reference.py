@@ -192,6 +192,13 @@ class TestReference:
         assert diagnostic.help == "name another file"
         assert weights.read_bytes() == before
 
+    def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
+        weights = weights_file(tmp_path / "w.safetensors", network())
+        path = tmp_path / "missing" / "x.onnx"
+        with pytest.raises(SpecError, match=r"there is no folder `.*/missing`") as caught:
+            save(network(), path, Options(weights, reference_weights=True))
+        assert [each.code for each in caught.value.diagnostics] == ["cannot-write"]
+
     def test_only_a_file_refers(self, tmp_path: Path) -> None:
         weights = weights_file(tmp_path / "w.safetensors", network())
         with (

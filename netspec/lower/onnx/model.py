@@ -21,7 +21,7 @@ from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
 from netspec.lower.values import element_type, pieces
 from netspec.lower.weights import Weights, weights_for
-from netspec.output import landing, replacing, replacing_all, spare_weights
+from netspec.output import landing, replacing, replacing_all, require_folder, spare_weights
 
 DATA_SUFFIX = ".data"
 """What is added to a model's name for the file of its weights, where one file can't hold both."""
@@ -64,6 +64,7 @@ def save(graph: Graph, path: str | Path, options: Options | None = None) -> None
     lie, and `cannot-write`.
     """
     options = options or Options()
+    require_folder(path)  # before anything is said of what can be referred to from there
     if isinstance(options.weights, str | Path):
         spare_weights(path, options.weights)
     file_path = landing(path)
