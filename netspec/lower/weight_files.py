@@ -1,9 +1,9 @@
 """Files of weights: `.safetensors`, `.npz` and PyTorch's `.pt` are read, `.safetensors` written."""
 
 import json
-import pickle
-import zipfile
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,9 +31,13 @@ class Entry:
 Entries: TypeAlias = dict[str, Entry]
 
 
-def entry(tensor: Any) -> Entry:
-    """An array, or what NumPy makes one of, or a PyTorch tensor."""
-    return Entry(tuple(np.shape(tensor)), partial(_to_array, tensor))
+def entry(name: str, tensor: Any) -> Entry:
+    """An array, or what NumPy makes one of, or a PyTorch tensor.
+
+    SpecError (`weights-format`), perhaps not before it is read, where it holds no array's values.
+    """
+    with _saying_which(name):
+        return Entry(tuple(np.shape(tensor)), partial(_to_array, name, tensor))
 
 
 def read_weights(path: Path) -> Entries:
@@ -105,12 +109,26 @@ _ELEMENT_TYPES = {
 """The element types of safetensors that NumPy has, or ml_dtypes adds to it."""
 
 
-def _to_array(tensor: Any) -> Array:
-    if hasattr(tensor, "detach"):  # a PyTorch tensor; NumPy knows neither gradients nor bfloat16
+def _to_array(name: str, tensor: Any) -> Array:
+    with _saying_which(name):
+        if not hasattr(tensor, "detach"):
+            return np.asarray(tensor)
+        # A PyTorch tensor. NumPy knows neither gradients nor the narrow types.
         tensor = tensor.detach().cpu()
-        tensor = tensor.float() if tensor.is_floating_point() else tensor
-        return np.asarray(tensor.numpy())
-    return np.asarray(tensor)
+        narrow = tensor.is_floating_point() and tensor.element_size() < 4
+        return np.asarray((tensor.float() if narrow else tensor).numpy())
+
+
+@contextmanager
+def _saying_which(name: str) -> Iterator[None]:
+    """Name the entry of which NumPy and PyTorch say that it is no array: a list of unequal rows,
+    a tensor without values, a sparse one.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, RuntimeError) as error:
+        message = f"the weights' `{name}` can't be read: {_first_sentence(error)}"
+        raise SpecError([Diagnostic("weights-format", message)]) from error
 
 
 def _read_safetensors(path: Path) -> Entries:
@@ -149,11 +167,12 @@ def _refuse(path: Path, name: str, kind: str) -> Array:
 
 def _read_npz(path: Path) -> Entries:
     try:
-        with path.open("rb") as file:  # NumPy leaves a file open that it can't read
+        with _without_warnings(), path.open("rb") as file:  # NumPy leaves a file open otherwise
             arrays = dict(np.load(file, allow_pickle=False))
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    # NumPy, zipfile and zlib trust the file: there is no end to what a broken one makes them raise.
+    except Exception as error:
         raise _unreadable(path, error) from error
-    return {name: entry(array) for name, array in arrays.items()}
+    return {name: entry(name, array) for name, array in arrays.items()}
 
 
 def _read_torch(path: Path) -> Entries:
@@ -161,19 +180,64 @@ def _read_torch(path: Path) -> Entries:
     import torch
 
     try:
-        tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, ValueError, LookupError, EOFError) as error:
-        raise _unreadable(path, error) from error
+        with _without_warnings():
+            tensors = torch.load(path, map_location="cpu", weights_only=True)
+    # As with NumPy: PyTorch's readers raise whatever a broken file brings them to.
+    except Exception as error:
+        reason, help = _torch_reason(path, error)
+        raise _no_weights(path, reason, help) from error
     if isinstance(tensors, Mapping) and isinstance(tensors.get("state_dict"), Mapping):
         tensors = tensors["state_dict"]  # as training scripts save it, beside the optimizer's
     if not isinstance(tensors, Mapping) or not all(map(torch.is_tensor, tensors.values())):
-        raise _unreadable(path, ValueError("it holds no state dict"))
-    return {name: entry(tensor) for name, tensor in tensors.items()}
+        raise _no_weights(path, "it holds no state dict", _SAVE)
+    return {name: entry(name, tensor) for name, tensor in tensors.items()}
+
+
+_SAVE = "save `model.state_dict()`"
+
+_FOREIGN = {
+    "TorchScript": "it holds a TorchScript module",
+    "GLOBAL": "it holds other objects than tensors",
+    "allowlisted": "it holds other objects than tensors",
+}
+"""What files hold that are PyTorch's but no weights, by a word of what PyTorch says of them."""
+
+
+def _torch_reason(path: Path, error: Exception) -> tuple[str, str | None]:
+    """Why PyTorch can't read a file, in fewer words than its own, and what to do."""
+    text = str(error)
+    for word, reason in _FOREIGN.items():
+        if word in text:
+            return reason, _SAVE
+    if not path.stat().st_size:
+        return "it is empty", None
+    if isinstance(error, OSError | MemoryError):
+        return _first_sentence(error), None
+    return "it is damaged, or `torch.save` didn't write it", None
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Libraries warn of what they then raise, or of files older than they are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _first_sentence(error: Exception) -> str:
+    """What an exception says, without advice on a library's own functions."""
+    told = error.strerror if isinstance(error, OSError) else None
+    text = told or str(error).partition("\n")[0].partition(". ")[0].rstrip(".")
+    return text or type(error).__name__
 
 
 def _unreadable(path: Path, error: Exception) -> SpecError:
-    reason = str(error).partition("\n")[0]
-    return SpecError([Diagnostic("weights-format", f"can't read weights from `{path}`: {reason}")])
+    return _no_weights(path, _first_sentence(error))
+
+
+def _no_weights(path: Path, reason: str, help: str | None = None) -> SpecError:
+    message = f"can't read weights from `{path}`: {reason}"
+    return SpecError([Diagnostic("weights-format", message, help=help)])
 
 
 _READERS: dict[str, Callable[[Path], Entries]] = {

@@ -125,7 +125,7 @@ def _entries(source: Source) -> Entries:
     if isinstance(source, str | Path):
         return read_weights(Path(source))
     tensors = source.state_dict() if isinstance(source, Module) else source
-    return {name: entry(tensor) for name, tensor in tensors.items()}
+    return {name: entry(name, tensor) for name, tensor in tensors.items()}
 
 
 def _needed(part: Graph) -> set[str]:

@@ -1,7 +1,9 @@
 """Weights files: what others wrote is read, what is written others read."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -43,6 +45,25 @@ def tensors() -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(values) for name, values in VALUES.items()}
 
 
+SAVED: dict[str, Callable[[Path], object]] = {
+    "w.safetensors": lambda path: safetensors.numpy.save_file(VALUES, path),
+    "plain.npz": lambda path: np.savez(path, allow_pickle=False, **VALUES),
+    "deflated.npz": lambda path: np.savez_compressed(path, allow_pickle=False, **VALUES),
+    "w.pt": lambda path: torch.save(tensors(), path),
+    "old.pt": lambda path: torch.save(tensors(), path, _use_new_zipfile_serialization=False),
+}
+"""How files of every kind are written."""
+
+
+def codes(path: Path) -> list[str]:
+    """The codes of what is said of a file, if it can't be read."""
+    try:
+        read(path)
+    except SpecError as error:
+        return [each.code for each in error.diagnostics]
+    return []
+
+
 class TestReading:
     def test_safetensors(self, tmp_path: Path) -> None:
         safetensors.numpy.save_file(VALUES, tmp_path / "w.safetensors")
@@ -68,16 +89,60 @@ class TestReading:
             read_weights(path)
         assert [each.code for each in caught.value.diagnostics] == ["weights-format"]
 
+    @pytest.mark.parametrize("name", SAVED)
+    def test_a_damaged_file(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / name
+        SAVED[name](path)
+        whole, random = path.read_bytes(), Random(0)
+        for _ in range(150):
+            damaged = bytearray(whole)
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+            del damaged[len(damaged) - random.choice([0, 0, 1, len(damaged) // 2]) :]
+            path.write_bytes(damaged)
+            assert codes(path) in ([], ["weights-format"])
+
+    def refusal(self, path: Path) -> tuple[str, str | None]:
+        with pytest.raises(SpecError) as caught:
+            read_weights(path)
+        (diagnostic,) = caught.value.diagnostics
+        assert diagnostic.code == "weights-format"
+        start = f"can't read weights from `{path}`: "
+        assert diagnostic.message.startswith(start)
+        return diagnostic.message.removeprefix(start), diagnostic.help
+
     def test_a_whole_module_is_not_unpickled(self, tmp_path: Path) -> None:
         torch.save(nn.Linear(2, 2), tmp_path / "w.pt")
-        with pytest.raises(SpecError, match="can't read weights from"):
-            read_weights(tmp_path / "w.pt")
+        assert self.refusal(tmp_path / "w.pt") == (
+            "it holds other objects than tensors",
+            "save `model.state_dict()`",
+        )
+
+    @pytest.mark.filterwarnings("ignore:`torch.jit")
+    def test_a_torchscript_module(self, tmp_path: Path) -> None:
+        torch.jit.script(nn.Linear(2, 2)).save(tmp_path / "w.pt")
+        assert self.refusal(tmp_path / "w.pt") == (
+            "it holds a TorchScript module",
+            "save `model.state_dict()`",
+        )
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            (b"", "it is empty"),
+            (b"rubbish", "it is damaged, or `torch.save` didn't write it"),
+        ],
+    )
+    def test_no_file_of_torch(self, tmp_path: Path, content: bytes, reason: str) -> None:
+        (tmp_path / "w.pt").write_bytes(content)
+        assert self.refusal(tmp_path / "w.pt") == (reason, None)
 
     @pytest.mark.parametrize("content", [torch.zeros(2), {"epoch": 3}, [1, 2]], ids=type)
     def test_no_state_dict(self, tmp_path: Path, content: object) -> None:
         torch.save(content, tmp_path / "w.pt")
-        with pytest.raises(SpecError, match="it holds no state dict"):
-            read_weights(tmp_path / "w.pt")
+        assert self.refusal(tmp_path / "w.pt") == (
+            "it holds no state dict",
+            "save `model.state_dict()`",
+        )
 
     def test_pickles_in_an_npz(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "w.npz", a=np.array([object()], dtype=object))
