@@ -153,6 +153,22 @@ class TestGiven:
         ):
             weights["fc.bias"]
 
+    @pytest.mark.parametrize(
+        ("value", "reason"),
+        [
+            (torch.zeros(4, device="meta"), "Cannot copy out of meta tensor; no data!"),
+            (torch.ones(4).to_sparse(), "can't convert Sparse layout tensor to numpy"),
+            ([[1.0, 2.0], [3.0]], "setting an array element with a sequence"),
+        ],
+        ids=["meta", "sparse", "ragged"],
+    )
+    def test_what_is_no_array_is_refused(self, value: object, reason: str) -> None:
+        with pytest.raises(SpecError) as caught:
+            given(network(), arrays(network()) | {"fc.bias": value})["fc.bias"]
+        (diagnostic,) = caught.value.diagnostics
+        assert diagnostic.code == "weights-format"
+        assert diagnostic.message == f"the weights' `fc.bias` can't be read: {reason}"
+
     def test_a_file(self, tmp_path: Path) -> None:
         expected = arrays(network())
         path = tmp_path / "w.npz"
