@@ -60,14 +60,15 @@ def read_weights(path: Path) -> Entries:
 
 
 def write_safetensors(graph: Graph, weights: Mapping[str, Array], file: BinaryIO) -> None:
-    """Write every parameter and buffer of the graph, one in memory at a time.
+    """Write every parameter and buffer of the graph that the weights have, one in memory at a time.
 
-    A parameter that shares another's values is written under its own name too: the format knows
+    Given weights may lack what the TRAIN phase alone has. A parameter that shares another's values is written under its own name too: the format knows
     no references, and `load_state_dict(strict=True)` asks for every name. The same weights give
     the same bytes.
     """
     # The widest elements first, as the safetensors library sorts: then each tensor is aligned.
-    parameters = sorted(graph.parameters, key=lambda parameter: -_STORED[parameter.dtype][1])
+    held = [parameter for parameter in graph.parameters if parameter.name in weights]
+    parameters = sorted(held, key=lambda parameter: -_STORED[parameter.dtype][1])
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     end = 0
     for parameter in parameters:

@@ -13,12 +13,12 @@ import torch
 from torch import nn
 
 from netspec.diagnostics import SpecError
-from netspec.graph import Graph
+from netspec.graph import Graph, Phase
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.lower.fillers import Array
 from netspec.lower.weight_files import read_weights, write_safetensors
-from netspec.lower.weights import fresh
+from netspec.lower.weights import fresh, given
 from tests.graphs import Builder, N
 
 VALUES: dict[str, Array] = {
@@ -197,6 +197,16 @@ class TestWriting:
         module.load_state_dict(safetensors.torch.load(self.written()), strict=True)
         weight = module.get_parameter("one.weight").detach().numpy()
         np.testing.assert_array_equal(weight, fresh(self.network())["one.weight"])
+
+    def test_what_the_weights_lack_is_left_out(self) -> None:
+        builder = Builder()
+        data = builder.input("data", N, 3)
+        fc = builder.layer("fc", InnerProduct(num_output=2), data)
+        aux = builder.layer("aux", InnerProduct(num_output=2), data, phase=Phase.TRAIN)
+        graph, file = builder.graph(fc, aux), io.BytesIO()
+        source = {name: each for name, each in fresh(graph).items() if name.startswith("fc")}
+        write_safetensors(graph, given(graph, source), file)
+        assert safetensors.numpy.load(file.getvalue()).keys() == {"fc.weight", "fc.bias"}
 
     def test_the_bytes_are_the_same_every_time(self) -> None:
         assert self.written() == self.written()
