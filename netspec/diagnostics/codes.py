@@ -64,6 +64,7 @@ ERRORS: dict[str, str] = {
     "weights-missing": "Weights without an entry that the network needs.",
     "weights-extra": "Weights with an entry that the network doesn't have.",
     "weights-shape": "Weights with an entry of another shape.",
+    "weights-differ": "Weights with different values for parameters that share theirs.",
     "weights-format": "A weights file that can't be read.",
     "weights-place": "Weights that an ONNX file can't refer to where they lie.",
     "unknown-target": "A target that netspec can't compile to.",

@@ -96,8 +96,8 @@ def given(graph: Graph, source: Source, part: Graph | None = None) -> Weights:
 
     What the layers of `part` hold must be there (None: those of the TEST phase), what others hold
     may be. Batch counters may be missing (they are then 0). Of parameters that share values one
-    entry is enough. Raises SpecError: `weights-missing`, `weights-extra`, `weights-shape`,
-    `cannot-read`, `weights-format`.
+    entry is enough, several must be equal. Raises SpecError: `weights-missing`, `weights-extra`,
+    `weights-shape`, `weights-differ`, `cannot-read`, `weights-format`.
     """
     part = graph.phase(Phase.TEST) if part is None else part
     entries = _entries(source)
@@ -105,6 +105,7 @@ def given(graph: Graph, source: Source, part: Graph | None = None) -> Weights:
     for parameter in graph.parameters:
         groups[parameter.owner].append(parameter)
     _check(groups.values(), entries, _needed(part))
+    _check_shared(groups.values(), entries)
 
     makers: dict[str, Callable[[], Array]] = {}
     stored: dict[str, Stored] = {}
@@ -156,6 +157,28 @@ def _check(groups: Iterable[list[Parameter]], entries: Entries, needed: set[str]
     if wrong:
         problems.error("weights-shape", f"weights of another shape: {'; '.join(wrong)}")
     problems.raise_errors()
+
+
+def _check_shared(groups: Iterable[list[Parameter]], entries: Entries) -> None:
+    """Refuse entries that differ for parameters which share their values."""
+    problems = Diagnostics()
+    for group in groups:
+        present = [parameter for parameter in group if parameter.name in entries]
+        for other in present[1:]:
+            first = present[0]
+            if not _equal(*((each, entries[each.name]) for each in (first, other))):
+                message = (
+                    f"`{first.name}` and `{other.name}` share their values, but the weights have "
+                    "different ones for them"
+                )
+                problems.error("weights-differ", message, help="leave out the wrong one")
+    problems.raise_errors()
+
+
+def _equal(one: tuple[Parameter, Entry], other: tuple[Parameter, Entry]) -> bool:
+    """Whether two entries are the same as the parameters' elements."""
+    first, second = (_read(each.name, found, each.dtype) for each, found in (one, other))
+    return np.array_equal(first, second, equal_nan=True)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -50,6 +50,15 @@ layers:
   - {name: spp, type: SPP, pyramid_height: 2}
 """
 
+_SHARED = """\
+netspec: 1
+name: Net
+inputs: {data: [N, 8]}
+layers:
+  - {name: one, type: InnerProduct, num_output: 8, bias_term: false, param: [{name: w}]}
+  - {name: two, type: InnerProduct, num_output: 8, bias_term: false, param: [{name: w}]}
+"""
+
 _INTRODUCTION = """\
 # Errors and warnings
 
@@ -116,6 +125,7 @@ def _prepared() -> Iterator[None]:
     with TemporaryDirectory() as folder, chdir(folder):
         Path("net.yaml").write_text(_NET)
         Path("pyramid.yaml").write_text(_PYRAMID)
+        Path("shared.yaml").write_text(_SHARED)
         Path("latin1.yaml").write_bytes("name: Café\n".encode("latin-1"))
         with open("large.yaml", "wb") as file:
             file.truncate(17 * 2**20)
@@ -124,6 +134,8 @@ def _prepared() -> Iterator[None]:
         save_file({"fc.weight": weight}, "missing.safetensors")
         save_file({**good, "head.weight": weight}, "extra.safetensors")
         save_file({**good, "fc.weight": weight[:, :4]}, "shape.safetensors")
+        square = np.eye(8, dtype="float32")
+        save_file({"one.weight": square, "two.weight": 2 * square}, "differ.safetensors")
         Path("rubbish.safetensors").write_bytes(b"rubbish")
         Path("other").mkdir()
         save_file(good, "net.safetensors")

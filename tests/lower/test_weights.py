@@ -123,6 +123,20 @@ class TestGiven:
         source = {name: each for name, each in expected.items() if not name.startswith(dropped)}
         assert_same(given(sharing(), source), expected)
 
+    def test_entries_for_shared_parameters_must_be_equal(self) -> None:
+        source = arrays(sharing())
+        source["one.bias"][0] = np.nan
+        source["two.bias"] = source["one.bias"].astype(np.float64)
+        assert_same(given(sharing(), source), source | {"two.bias": source["one.bias"]})
+        source["two.weight"] = source["two.weight"] + 1
+        assert messages(sharing(), source) == [
+            (
+                "weights-differ",
+                "`one.weight` and `two.weight` share their values, but the weights have different "
+                "ones for them",
+            )
+        ]
+
     def test_all_misfits_are_named(self) -> None:
         source = arrays(network())
         del source["fc.bias"], source["bn.running_mean"]
