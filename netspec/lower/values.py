@@ -38,24 +38,44 @@ def raw(values: Array) -> memoryview:
     return little.reshape(-1).view(np.uint8).data
 
 
+def lost(values: Array, made: Array) -> Array:
+    """Where a finite value has become infinite or no number."""
+    return np.isfinite(values) & ~np.isfinite(made)
+
+
+def converted(name: str, values: Array, dtype: str) -> Array:
+    """The values as elements of the type.
+
+    What is infinite stays so. SpecError (`weights-format`) where a value is too large for the type.
+    """
+    wanted = element_type(dtype)
+    try:
+        with np.errstate(over="raise", invalid="ignore"):
+            made = values.astype(wanted, copy=False)
+    except FloatingPointError as error:
+        raise _too_large(name, dtype) from error
+    # ml_dtypes rounds to infinity without a sign of it.
+    if dtype == "bfloat16" and lost(values, made).any():
+        raise _too_large(name, dtype)
+    return made
+
+
+def _too_large(name: str, dtype: str) -> SpecError:
+    message = f"`{name}` holds values too large for {dtype}"
+    return SpecError([Diagnostic("weights-format", message)])
+
+
 def pieces(name: str, values: Array, dtype: str) -> Iterator[memoryview]:
     """The bytes of the values as elements of the type, converted a piece at a time.
 
-    SpecError (`weights-format`) where a value is too large for the type.
+    Raises as `converted` does.
     """
-    wanted = element_type(dtype)
-    if values.dtype == wanted:
+    if values.dtype == element_type(dtype):
         yield raw(values)
         return
     flat = values.reshape(-1)
     for start in range(0, flat.size, _PIECE):
-        try:
-            with np.errstate(over="raise"):
-                converted = flat[start : start + _PIECE].astype(wanted)
-        except FloatingPointError as error:
-            message = f"`{name}` holds values too large for {dtype}"
-            raise SpecError([Diagnostic("weights-format", message)]) from error
-        yield raw(converted)
+        yield raw(converted(name, flat[start : start + _PIECE], dtype))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,9 @@ def read_weights(path: Path) -> Entries:
 def write_safetensors(graph: Graph, weights: Mapping[str, Array], file: BinaryIO) -> None:
     """Write every parameter and buffer of the graph that the weights have, one in memory at a time.
 
-    Given weights may lack what the TRAIN phase alone has. A parameter that shares another's values is written under its own name too: the format knows
-    no references, and `load_state_dict(strict=True)` asks for every name. The same weights give
-    the same bytes.
+    Given weights may lack what the TRAIN phase alone has. A parameter that shares another's values
+    is written under its own name too: the format knows no references, and
+    `load_state_dict(strict=True)` asks for every name. The same weights give the same bytes.
     """
     # The widest elements first, as the safetensors library sorts: then each tensor is aligned.
     held = [parameter for parameter in graph.parameters if parameter.name in weights]

@@ -15,7 +15,7 @@ import numpy as np
 from netspec.diagnostics import Diagnostic, Diagnostics, SpecError
 from netspec.graph import Graph, Parameter, Phase, Shape
 from netspec.lower.fillers import Array, draw
-from netspec.lower.values import Stored
+from netspec.lower.values import Stored, converted
 from netspec.lower.weight_files import Entries, Entry, entry, read_weights
 
 
@@ -197,8 +197,7 @@ def _is_counter(parameter: Parameter) -> bool:
 
 def _read(name: str, stored: Entry, dtype: str) -> Array:
     values = stored.read()
-    try:
-        return np.asarray(values.astype(dtype, casting="same_kind", copy=False), order="C")
-    except TypeError as error:
+    if not np.can_cast(values.dtype, dtype, "same_kind"):
         message = f"the weights' `{name}` holds {values.dtype}, which can't become {dtype}"
-        raise SpecError([Diagnostic("weights-format", message)]) from error
+        raise SpecError([Diagnostic("weights-format", message)])
+    return np.asarray(converted(name, values, dtype), order="C")

@@ -83,11 +83,13 @@ def test_bfloat16_in_the_reference_evaluator() -> None:
     np.testing.assert_allclose(np.asarray(found, np.float32), expected, rtol=0.05, atol=0.05)
 
 
-def test_weights_too_large_for_float16() -> None:
+@pytest.mark.parametrize(("dtype", "value"), [("float16", 7e4), ("bfloat16", 3.4028234e38)])
+def test_weights_too_large_for_the_type(dtype: str, value: float) -> None:
     graph = chain((N, 2), InnerProduct(num_output=1, bias_term=False))
-    weights = {"l0.weight": np.array([[1.0, 7e4]], np.float32)}
-    with pytest.raises(SpecError, match=r"`l0\.weight` holds values too large for float16"):
-        to_model(graph, Options(weights, dtype="float16"))
+    weights = {"l0.weight": np.array([[1.0, value]], np.float32)}
+    with pytest.raises(SpecError, match=rf"`l0\.weight` holds values too large for {dtype}"):
+        to_model(graph, Options(weights, dtype=dtype))
+    to_model(graph, Options({"l0.weight": np.array([[1.0, np.inf]])}, dtype=dtype))
 
 
 @pytest.mark.parametrize(

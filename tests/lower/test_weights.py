@@ -1,5 +1,6 @@
 """Weights of a whole network: fresh, given, and what is said of given ones that don't fit."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,21 @@ class TestGiven:
                 "weights of another shape: fc.weight is 3×4, not 4×3; aux.bias is scalar, not 2",
             ),
         ]
+
+    @pytest.mark.parametrize("make", [np.array, torch.DoubleTensor], ids=["array", "tensor"])
+    def test_what_is_too_large_is_refused(self, make: Callable[..., Any]) -> None:
+        values = make([1, -1e300, 1, 1])
+        weights = given(network(), arrays(network()) | {"fc.bias": values})
+        with pytest.raises(SpecError) as caught:
+            weights["fc.bias"]
+        (diagnostic,) = caught.value.diagnostics
+        assert diagnostic.code == "weights-format"
+        assert diagnostic.message == "`fc.bias` holds values too large for float32"
+
+    def test_what_is_infinite_stays_so(self) -> None:
+        values = np.array([np.inf, -np.inf, np.nan, 1])
+        weights = given(network(), arrays(network()) | {"fc.bias": values})
+        np.testing.assert_array_equal(weights["fc.bias"], values.astype(np.float32), strict=True)
 
     @pytest.mark.parametrize("value", ["text", 1j])
     def test_what_is_no_number_is_refused(self, value: object) -> None:
