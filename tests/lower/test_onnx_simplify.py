@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from onnx import numpy_helper
 
+from netspec.diagnostics import SpecError
 from netspec.graph import Graph
 from netspec.layers import Layer
 from netspec.layers.activation import ReLU
@@ -11,7 +13,7 @@ from netspec.layers.convolution import Convolution
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.layers.regularization import Dropout
-from netspec.lower.onnx import Options
+from netspec.lower.onnx import Options, to_model
 from netspec.lower.weights import Weights
 from tests.graphs import Builder, N, chain
 from tests.lower.onnx_checks import checked_model, image, run, weights_at_random
@@ -104,3 +106,39 @@ def test_the_order_of_weights_is_theirs() -> None:
     weights: Weights = weights_at_random(graph)
     model = checked_model(graph, options=Options(weights, fold_batchnorm=True))
     assert [each.name for each in model.graph.initializer] == ["l0.weight", "l0.bias"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "into"),
+    [
+        ("l0.weight", 1e38, "l0.weight"),
+        ("l0.bias", -1e38, "l0.bias"),
+        ("l1.running_var", -1.0, "l0.weight"),
+        ("l1.weight", 3e38, "l0.weight"),
+    ],
+)
+def test_what_cannot_be_folded_within_the_type_is_refused(
+    name: str, value: float, into: str
+) -> None:
+    graph = chain((N, 3), InnerProduct(num_output=4), BatchNorm())
+    weights = dict(weights_at_random(graph)) | {"l1.weight": np.full(4, 10, np.float32)}
+    weights[name] = np.full_like(weights[name], value)
+    with pytest.raises(SpecError) as caught:
+        to_model(graph, Options(weights, fold_batchnorm=True))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "weights-format"
+    assert diagnostic.message == (
+        f"folding `l1` into `{into}` makes finite values infinite or no numbers"
+    )
+    assert diagnostic.help == "leave the BatchNorm where it is: without `--fold-batchnorm`"
+
+
+def test_what_is_infinite_stays_so() -> None:
+    graph = chain((N, 3), InnerProduct(num_output=2), BatchNorm())
+    weights = dict(weights_at_random(graph))
+    weights["l0.weight"] = np.array([[np.inf, 1, 1], [np.nan, 1, 1]], np.float32)
+    weights["l1.running_mean"] = np.array([np.inf, 1], np.float32)
+    model = to_model(graph, Options(weights, fold_batchnorm=True))
+    weight, bias = map(numpy_helper.to_array, model.graph.initializer)
+    np.testing.assert_array_equal(np.isfinite(weight), np.isfinite(weights["l0.weight"]))
+    assert np.isfinite(bias).tolist() == [False, True]

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Parameter
 from netspec.graph.fillers import ZEROS
 from netspec.layers.convolution import Convolution
@@ -18,6 +19,7 @@ from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.layers.regularization import Dropout, DropPath
 from netspec.lower.fillers import Array
+from netspec.lower.values import lost
 
 Makers = dict[str, Callable[[], Array]]
 
@@ -135,19 +137,46 @@ class _Fold:
         step = max(1, _ROWS // max(1, rows.shape[1]))
         for start in range(0, len(rows), step):
             factor = factors if len(factors) == 1 else factors[start : start + step]
-            rows[start : start + step] = rows[start : start + step] * factor
+            before = rows[start : start + step]
+            with np.errstate(all="ignore"):
+                made = (before * factor).astype(weight.dtype)
+            self._refuse_lost(self.weight, before, made, factor)
+            rows[start : start + step] = made
         return weight
 
     def folded_bias(self) -> Array:
-        held = np.float64(0)
-        bias = self._weights[self.bias.name].astype(np.float64) if self._has_bias else held
-        shift = self._value("bias") if self._layer.affine else held
-        folded: Array = (bias - self._value("running_mean")) * self._scale() + shift
-        return folded.astype(np.float32)
+        bias = np.zeros(self.bias.shape)
+        if self._has_bias:
+            bias = self._weights[self.bias.name].astype(np.float64)
+        mean, scale = self._value("running_mean"), self._scale()
+        shift = self._value("bias") if self._layer.affine else np.zeros(self.bias.shape)
+        with np.errstate(all="ignore"):
+            folded: Array = ((bias - mean) * scale + shift).astype(np.float32)
+        self._refuse_lost(self.bias, bias, folded, mean, scale, shift)
+        return folded
 
     def _scale(self) -> Array:
-        deviation: Array = np.sqrt(self._value("running_var") + self._layer.eps)
-        return (self._value("weight") if self._layer.affine else 1.0) / deviation
+        variance = self._value("running_var")
+        factor = self._value("weight") if self._layer.affine else np.ones(self.bias.shape)
+        with np.errstate(all="ignore"):
+            scale: Array = factor / np.sqrt(variance + self._layer.eps)
+        self._refuse_lost(self.weight, variance, scale, factor)
+        return scale
+
+    def _refuse_lost(
+        self, parameter: Parameter, values: Array, made: Array, *others: Array
+    ) -> None:
+        """SpecError where what has been made of finite numbers isn't finite."""
+        where = lost(values, made)
+        for each in others:
+            where &= np.isfinite(each)
+        if where.any():
+            message = (
+                f"folding `{self._norm.path}` into `{parameter.name}` makes finite values infinite "
+                "or no numbers"
+            )
+            help = "leave the BatchNorm where it is: without `--fold-batchnorm`"
+            raise SpecError([Diagnostic("weights-format", message, help=help)])
 
     def _value(self, suffix: str) -> Array:
         names = (parameter.name for parameter in self._norm.parameters)
