@@ -11,16 +11,21 @@ from onnx.reference import ReferenceEvaluator
 import netspec
 from netspec.diagnostics import SpecError
 from netspec.graph import Graph
-from netspec.layers.activation import ReLU
+from netspec.layers import Layer
+from netspec.layers.activation import ELU, ReLU
+from netspec.layers.arithmetic import Eltwise
 from netspec.layers.convolution import Convolution
+from netspec.layers.functions import Power
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.lrn import LRN
 from netspec.layers.normalization import BatchNorm
 from netspec.layers.pooling import Pooling
+from netspec.layers.reduction import Reduction
 from netspec.layers.regularization import Dropout
+from netspec.layers.shape import Pad
 from netspec.lower.onnx import NEWEST_OPSET, OLDEST_OPSET, Options, save, to_model
 from netspec.lower.weights import fresh
-from tests.graphs import H, N, W, chain
+from tests.graphs import Builder, H, N, W, chain
 from tests.lower.onnx_checks import assert_close, checked_model, image, run, shapes
 
 TYPES = {
@@ -90,6 +95,41 @@ def test_weights_too_large_for_the_type(dtype: str, value: float) -> None:
     with pytest.raises(SpecError, match=rf"`l0\.weight` holds values too large for {dtype}"):
         to_model(graph, Options(weights, dtype=dtype))
     to_model(graph, Options({"l0.weight": np.array([[1.0, np.inf]])}, dtype=dtype))
+
+
+@pytest.mark.parametrize(
+    ("layer", "dtype", "message"),
+    [
+        (Power(scale=1e5), "float16", "Power computes with 100000 here, too large for float16"),
+        (Power(shift=-7e4), "float16", "Power computes with -70000 here, too large for float16"),
+        (Pad(pad=[1, 1, 1, 1], value=1e6), "float16", "Pad computes with 1e+06 here, too large"),
+        (Reduction(coeff=1e300), "float32", "Reduction computes with 1e+300 here, too large for"),
+        (Power(scale=3.39e38), "bfloat16", None),
+        (Power(scale=3.4028e38), "bfloat16", "Power computes with 3.4028e+38 here, too large for"),
+        (ELU(alpha=1e39), "float16", "ELU computes with 1e+39 here, too large for float32"),
+        (ELU(alpha=1e38), "float16", None),
+        (Pooling(kernel_size=(2, 2), pad=(1, 1)), "float16", None),
+    ],
+)
+def test_constants_too_large_for_the_type(layer: Layer, dtype: str, message: str | None) -> None:
+    graph, options = chain((N, 3, 4, 4), layer), Options(dtype=dtype)
+    if message is None:
+        to_model(graph, options)
+        return
+    with pytest.raises(SpecError) as caught:
+        to_model(graph, options)
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.path) == ("not-lowerable", "l0")
+    assert diagnostic.message.startswith(message)
+
+
+def test_a_coefficient_too_large_for_the_type() -> None:
+    builder = Builder()
+    data = builder.input("data", N, 3)
+    graph = builder.graph(builder.layer("sum", Eltwise(coeff=[1, 1e5]), data, data))
+    with pytest.raises(SpecError, match="Eltwise computes with 100000 here, too large for float16"):
+        to_model(graph, Options(dtype="float16"))
+    to_model(graph)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from netspec.graph import Node, Parameter, TensorType
-from netspec.lower.values import element_type
+from netspec.lower.values import element_type, lost
 
 ELEMENT_TYPES = {
     "float32": onnx.TensorProto.FLOAT,
@@ -75,8 +75,15 @@ class Emitter:
         return name
 
     def float_constant(self, label: str, values: Any) -> str:
-        """An initializer of the element type that the layer computes with."""
-        return self.constant(label, np.asarray(values, element_type(self.node.tops[0].type.dtype)))
+        """An initializer of the element type that the layer computes with.
+
+        NotLowerable where the type can't hold a value.
+        """
+        dtype = self.node.tops[0].type.dtype
+        with np.errstate(over="ignore"):
+            made = np.asarray(values, element_type(dtype))
+        self._refuse_lost(np.asarray(values, np.float64), made, dtype)
+        return self.constant(label, made)
 
     def step(
         self,
@@ -101,7 +108,7 @@ class Emitter:
         names = [self._parts.unique(f"{self.node.path}/{label}") for label in labels]
         pairs = zip(names, types, strict=True)
         self._parts.values += [value_info(name, type) for name, type in pairs]
-        self._parts.nodes.append(helper.make_node(op_type, inputs, names, names[0], **attributes))
+        self._add(op_type, inputs, names, names[0], attributes)
         return names
 
     def top(self, op_type: str, inputs: Sequence[str], **attributes: Any) -> str:
@@ -126,16 +133,35 @@ class Emitter:
     ) -> None:
         """The node that gives another of the layer's tops, whose name it bears."""
         name = self.node.tops[number].name
-        self._parts.nodes.append(helper.make_node(op_type, inputs, [name], name, **attributes))
+        self._add(op_type, inputs, [name], name, attributes)
 
     def _give(
         self, op_type: str, inputs: Sequence[str], tops: list[str], attributes: dict[str, Any]
     ) -> str:
-        path, doc = self.node.path, self.node.doc
-        self._parts.nodes.append(
-            helper.make_node(op_type, inputs, tops, path, doc_string=doc, **attributes)
-        )
+        self._add(op_type, inputs, tops, self.node.path, attributes, self.node.doc)
         return tops[0]
+
+    def _add(
+        self,
+        op_type: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        name: str,
+        attributes: dict[str, Any],
+        doc: str | None = None,
+    ) -> None:
+        for value in attributes.values():
+            if isinstance(value, float):  # which ONNX keeps as float32, whatever the layer's type
+                with np.errstate(over="ignore"):
+                    self._refuse_lost(np.asarray(value), np.asarray(value, np.float32), "float32")
+        node = helper.make_node(op_type, inputs, outputs, name, doc_string=doc, **attributes)
+        self._parts.nodes.append(node)
+
+    def _refuse_lost(self, values: NDArray[Any], made: NDArray[Any], dtype: str) -> None:
+        gone = values[lost(values, made)]
+        if gone.size:
+            message = f"{self.node.type} computes with {gone[0]:g} here, too large for {dtype}"
+            raise NotLowerable(message)
 
 
 def value_info(name: str, type: TensorType) -> onnx.ValueInfoProto:
