@@ -1,7 +1,7 @@
 """What a network can be compiled to, by the name of the target and the suffix of the file."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,8 +34,23 @@ class Request:
     inference: bool = False
 
 
-Target: TypeAlias = Callable[[Request, str], None]
+Write: TypeAlias = Callable[[Request, str], None]
 """Writes what was asked for to a path; `-` is standard output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What can be compiled to: how it is written, what it is called, and the options that it has
+    a use for, each with those beside which it has none.
+    """
+
+    write: Write
+    called: str
+    takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def uses(self, option: str, given: Collection[str]) -> bool:
+        """Whether an option makes a difference beside the others that are given."""
+        return option in self.takes and not any(each in given for each in self.takes[option])
 
 
 def _torch(request: Request, path: str) -> None:
@@ -87,10 +102,22 @@ def _destination(path: str) -> Iterator[BinaryIO]:
 
 
 TARGETS: dict[str, Target] = {
-    "torch": _torch,
-    "onnx": _onnx,
-    "yaml": _flat,
-    "safetensors": _safetensors,
+    "torch": Target(_torch, "PyTorch source", {"channels_last": (), "inference": ()}),
+    "onnx": Target(
+        _onnx,
+        "ONNX files",
+        {
+            "weights": (),
+            "seed": ("weights", "no_weights"),
+            "no_weights": (),
+            "reference_weights": (),
+            "opset": (),
+            "dtype": (),
+            "fold_batchnorm": (),
+        },
+    ),
+    "yaml": Target(_flat, "the flat spec"),
+    "safetensors": Target(_safetensors, "files of weights", {"weights": (), "seed": ("weights",)}),
 }
 SUFFIXES = {
     ".py": "torch",
@@ -112,7 +139,21 @@ def compile_to(request: Request, outputs: Sequence[tuple[str, Target]]) -> None:
         if request.weights is not None and path != STANDARD_OUTPUT:
             spare_weights(path, request.weights)
     for path, target in outputs:
-        target(request, path)
+        target.write(request, path)
+
+
+def idle_options(targets: Collection[Target], given: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The options among those given of which none of the targets makes use, and why."""
+    for option in given:
+        takers = [each.called for each in TARGETS.values() if option in each.takes]
+        if not takers or any(each.uses(option, given) for each in targets):
+            continue
+        against = [other for each in targets for other in each.takes.get(option, ())]
+        beside = [f"`--{each.replace('_', '-')}`" for each in given if each in against]
+        if beside:
+            yield option, f"it has no use beside {' and '.join(beside)}"
+        else:
+            yield option, f"it is for {' and '.join(takers)}, and none is asked for"
 
 
 def target_for(path: str, name: str | None) -> Target:

@@ -9,7 +9,10 @@ import typer
 from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from netspec.lower.onnx.options import Options
+    from netspec.targets import Target
 
 
 class ElementType(StrEnum):
@@ -20,9 +23,34 @@ class ElementType(StrEnum):
     bfloat16 = "bfloat16"
 
 
+OutputFileOption = Annotated[
+    list[str],
+    typer.Option(
+        "-o",
+        "--output-file",
+        metavar="FILE",
+        help="Where to write; the suffix says what: .py PyTorch source, .onnx ONNX, .yaml the "
+        "flat spec, .safetensors fresh weights. May be repeated.",
+    ),
+]
+TargetOption = Annotated[
+    str | None,
+    typer.Option("--to", metavar="TARGET", help="The target, whatever the suffix says."),
+]
 WeightsOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Weights: .safetensors, .npz, .pt or .pth; else fresh."),
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Chooses the fresh weights.")]
+NoWeightsOption = Annotated[
+    bool, typer.Option("--no-weights", help="ONNX: the parameters are inputs of the model.")
+]
+ReferenceOption = Annotated[
+    bool,
+    typer.Option(
+        "--reference-weights",
+        help="ONNX: refer to the tensors of the .safetensors file, don't copy them.",
+    ),
 ]
 OpsetOption = Annotated[
     int | None,
@@ -38,19 +66,6 @@ FoldOption = Annotated[
         help="ONNX: let layers take in the BatchNorm behind them; leave out what does nothing.",
     ),
 ]
-ReferenceOption = Annotated[
-    bool,
-    typer.Option(
-        "--reference-weights",
-        help="ONNX: refer to the tensors of the .safetensors file, don't copy them.",
-    ),
-]
-OutputOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--output", metavar="NAME", help="Give this blob instead of the outputs. Repeatable."
-    ),
-]
 ChannelsLastOption = Annotated[
     bool, typer.Option("--channels-last", help="PyTorch: convolutions in channels-last order.")
 ]
@@ -61,29 +76,22 @@ InferenceOption = Annotated[
         help="PyTorch: with a function that folds BatchNorm, drops Dropout, and is channels-last.",
     ),
 ]
+OutputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output", metavar="NAME", help="Give this blob instead of the outputs. Repeatable."
+    ),
+]
 
 
 def compile_(
+    context: typer.Context,
     spec: SpecArgument,
-    output: Annotated[
-        list[str],
-        typer.Option(
-            "-o",
-            "--output-file",
-            metavar="FILE",
-            help="Where to write; the suffix says what: .py PyTorch source, .onnx ONNX, .yaml the "
-            "flat spec, .safetensors fresh weights. May be repeated.",
-        ),
-    ],
-    to: Annotated[
-        str | None,
-        typer.Option("--to", metavar="TARGET", help="The target, whatever the suffix says."),
-    ] = None,
+    output: OutputFileOption,
+    to: TargetOption = None,
     weights: WeightsOption = None,
-    seed: Annotated[int, typer.Option(min=0, help="Chooses the fresh weights.")] = 0,
-    no_weights: Annotated[
-        bool, typer.Option("--no-weights", help="ONNX: the parameters are inputs of the model.")
-    ] = False,
+    seed: SeedOption = 0,
+    no_weights: NoWeightsOption = False,
     reference_weights: ReferenceOption = False,
     opset: OpsetOption = None,
     dtype: DtypeOption = ElementType.float32,
@@ -98,6 +106,7 @@ def compile_(
     from netspec.targets import Request, compile_to, target_for
 
     targets = [(path, target_for(path, to)) for path in output]
+    _refuse_idle(context, [target for _, target in targets])
     asked = opset is not None or dtype is not ElementType.float32
     asked = asked or no_weights or reference_weights or fold_batchnorm
     options = None
@@ -108,8 +117,17 @@ def compile_(
     if reference_weights and STANDARD_OUTPUT in output:
         raise typer.BadParameter("a model on standard output can't refer to weights")
     network = load_spec(spec, settings, inputs, results)
-    request = Request(network, weights, seed, options, channels_last, inference)
-    compile_to(request, targets)
+    compile_to(Request(network, weights, seed, options, channels_last, inference), targets)
+
+
+def _refuse_idle(context: typer.Context, targets: "Sequence[Target]") -> None:
+    """Wrong usage where an option is given of which no target makes use."""
+    from netspec.targets import idle_options
+
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
+    for name, reason in idle_options(targets, given):
+        raise typer.BadParameter(reason, param_hint=f"--{name.replace('_', '-')}")
 
 
 STANDARD_OUTPUT = "-"

@@ -226,6 +226,52 @@ def test_wrong_options_of_onnx_exit_2(
     assert not path.exists()
 
 
+ONNX = "it is for ONNX files, and none is asked for"
+TORCH = "it is for PyTorch source, and none is asked for"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--dtype float16 -o x.safetensors", f"--dtype: {ONNX}"),
+        ("--dtype float32 -o x.yaml", f"--dtype: {ONNX}"),
+        ("--no-weights -o x.safetensors", f"--no-weights: {ONNX}"),
+        ("--fold-batchnorm -o x.py -o x.yaml", f"--fold-batchnorm: {ONNX}"),
+        ("--reference-weights --weights w.safetensors -o x.py", f"--reference-weights: {ONNX}"),
+        ("--opset 13 -o x --to torch", f"--opset: {ONNX}"),
+        (
+            "--weights nosuch.npz -o x.py",
+            "--weights: it is for ONNX files and files of weights, and none is asked for",
+        ),
+        ("--seed 0 -o x.py", "--seed: it is for ONNX files and files of weights, and none is"),
+        ("--seed 5 --weights w.npz -o x.onnx", "--seed: it has no use beside `--weights`"),
+        ("--seed 5 --weights w.npz -o x.safetensors", "--seed: it has no use beside `--weights`"),
+        ("--seed 5 --no-weights -o x.onnx", "--seed: it has no use beside `--no-weights`"),
+        ("--inference -o x.onnx", f"--inference: {TORCH}"),
+        ("--channels-last -o x.onnx -o x.yaml", f"--channels-last: {TORCH}"),
+    ],
+)
+def test_options_that_no_target_takes(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("compile", "-", *arguments.split(), stdin=SPEC)
+    assert message in " ".join(result.err.split())
+    assert result.status == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["--dtype float16 -o x.onnx -o x.py", "--seed 5 --no-weights -o x.onnx -o x.safetensors"],
+)
+def test_options_that_one_of_the_targets_takes(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("compile", "-", *arguments.split(), stdin=SPEC).status == 0
+
+
 def test_compile_refers_to_weights(run: Run, tmp_path: Path) -> None:
     weights, model = tmp_path / "w.safetensors", tmp_path / "x.onnx"
     assert run("compile", "-", "-o", str(weights), stdin=SPEC).status == 0
