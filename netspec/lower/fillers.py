@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Filler
 
 Array: TypeAlias = NDArray[Any]
@@ -24,10 +25,16 @@ _CHUNK = 1 << 17
 def draw(name: str, shape: tuple[int, ...], filler: Filler, seed: int, dtype: str) -> Array:
     """A fresh tensor of the given shape and NumPy dtype; the same bytes every time.
 
-    ValueError where the filler doesn't suit the shape (bilinear on anything but square kernels).
+    ValueError where the filler doesn't suit the shape (bilinear on anything but square kernels),
+    SpecError (`bad-value`) where it gives more than float32 can hold.
     """
     values = np.empty(shape, np.float32)
-    _FILLS[filler.type](values, filler, generator(seed, name))
+    try:
+        with np.errstate(over="raise"):
+            _FILLS[filler.type](values, filler, generator(seed, name))
+    except FloatingPointError as error:
+        message = f"the filler of `{name}` gives values too large for float32"
+        raise SpecError([Diagnostic("bad-value", message)]) from error
     return values.astype(dtype, copy=False)
 
 

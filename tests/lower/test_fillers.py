@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netspec.diagnostics import SpecError
 from netspec.graph import Filler
 from netspec.lower.fillers import Array, draw, fan
 
@@ -83,6 +84,24 @@ def test_bilinear() -> None:
 def test_bilinear_needs_square_kernels() -> None:
     with pytest.raises(ValueError, match="square kernels"):
         filled((1, 1, 3, 4), type="bilinear")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "constant", "value": 1e39},
+        {"type": "gaussian", "std": 2e38},
+        {"type": "uniform", "max": 1e39},
+        {"type": "uniform", "min": -1e308, "max": 1e308},
+    ],
+    ids=str,
+)
+def test_values_too_large_for_the_type(fields: dict[str, object]) -> None:
+    with pytest.raises(SpecError) as caught:
+        filled((40, 30), **fields)  # type: ignore[arg-type]
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "bad-value"
+    assert diagnostic.message == "the filler of `fc.weight` gives values too large for float32"
 
 
 def test_other_dtypes() -> None:
