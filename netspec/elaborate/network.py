@@ -74,7 +74,7 @@ class Program:
             return None
         context = Context(document, self.types, diagnostics, self.usage, variables.values, variant)
         graph = _elaborate(context, inputs, overrides)
-        return graph and replace(graph, overrides=str(overrides))
+        return None if graph is None else replace(graph, overrides=str(overrides))
 
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.

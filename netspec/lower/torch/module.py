@@ -64,13 +64,13 @@ def _built(graph: Graph, options: Options) -> _Built:
 
 
 def _tensors(graph: Graph, weights: "Source") -> "dict[str, torch.Tensor]":
-    """Weights from wherever they come, as tensors."""
+    """Weights from wherever they come, as tensors: all that the module has, of both phases."""
     import numpy as np
     import torch
 
     from netspec.lower.weights import weights_for
 
-    found = weights_for(graph, weights)
+    found = weights_for(graph, weights, part=graph)
     return {name: torch.from_numpy(np.array(found[name])) for name in found}
 
 
