@@ -226,7 +226,7 @@ class Origin(Protocol):
 
 
 class Formula(Protocol):
-    """An expression of a spec; `name` is the arg whose default it is, if any."""
+    """An expression of a spec; `name` is the arg or var that it gives a value, if any."""
 
     @property
     def expression(self) -> Expression: ...

@@ -12,7 +12,7 @@ from netspec.language.values import Compiled, Dynamic, Field
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """An expression; `name` is the arg whose default it is, if any."""
+    """An expression; `name` is the arg or var that it gives a value, if any."""
 
     expression: Expression
     name: str = ""
@@ -26,19 +26,22 @@ def formulas(document: Document) -> Formulas:
     """Every expression of a document, those of blocks it brings in among them."""
     found: dict[str, tuple[Formula, ...]] = {}
     for block in document.blocks.values():
-        defaults = (
-            Formula(each, name)
-            for name, field in block.args.items()
-            for each in _expressions(field.compiled)
-        )
+        defaults = _named(block.args)
         outputs = _of_fields([block.outputs] if block.outputs else [])
         found[block.name] = (*defaults, *outputs, *_of_entries(block.layers))
-    overrides = (field for fields in document.variants.values() for field in fields.values())
-    fields = [*document.vars.values(), *overrides]
-    fields += [each.shape for each in document.inputs.values()]
+    vars = [
+        each for fields in (document.vars, *document.variants.values()) for each in _named(fields)
+    ]
+    fields = [each.shape for each in document.inputs.values()]
     fields += [document.outputs] if document.outputs else []
-    found[""] = (*_of_fields(fields), *_of_entries(document.layers))
+    found[""] = (*vars, *_of_fields(fields), *_of_entries(document.layers))
     return found
+
+
+def _named(fields: Mapping[str, Field]) -> Iterator[Formula]:
+    """The expressions that give args or vars their values."""
+    for name, field in fields.items():
+        yield from (Formula(each, name) for each in _expressions(field.compiled))
 
 
 def _of_entries(entries: Iterable[Entry]) -> Iterator[Formula]:

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 import netspec
+from netspec.diagnostics import SpecError
 from netspec.lower.torch import to_torch
 from tests.lower.torch_checks import checked_source
 
@@ -212,3 +215,212 @@ def test_an_arg_hides_the_var_of_its_name() -> None:
     source = checked_source(netspec.loads(changed))
     assert "def __init__(self, planes: int, base: int) -> None:" in source
     assert "        width = planes * base // 4 * 2\n" in source
+
+
+BASIC = f"""
+  projection:
+    args: {{channels: required, stride: 1}}
+    layers:
+      - {{type: Convolution, num_output: $channels, kernel_size: 1, stride: $stride}}
+      - {{type: BatchNorm}}
+  basic:
+    args: {{planes: required, stride: 1}}
+    layers:
+      - {{name: conv1, {CONV}, num_output: $planes, stride: $stride}}
+      - {{name: conv2, {CONV}, num_output: $planes}}
+      - {{name: downsample, type: projection, bottom: input, channels: $planes, stride: $stride,
+         when: $(stride != 1 or input.channels != planes)}}
+      - {{name: sum, type: Eltwise, bottom: [conv2, downsample]}}
+"""
+SQUEEZE = f"""
+  se:
+    args: {{channels: required}}
+    layers:
+      - {{name: down, {CONV}, num_output: "$(max(channels // 16, 8))"}}
+      - {{name: up, {CONV}, num_output: $channels}}
+"""
+
+
+def check_same(vars: str, layers: str, blocks: str, others: dict[str, list[Any]]) -> set[str]:
+    """For each value that the spec takes, the constructor does what the spec says; the vars that
+    are its parameters.
+    """
+    graph = spec(vars, layers, blocks)
+    found = set(parameters(graph))
+    for name in found:
+        for other in others[name]:
+            changed = vars.replace(f"{name}: {graph.variables[name]}", f"{name}: {other}")
+            try:
+                expected = shapes(spec(changed, layers, blocks))
+            except SpecError:
+                continue
+            assert built(graph, **{name: other}) == expected, (name, other)
+    return found
+
+
+FAR = [1, 2, 5, 16, 48, 100, 512]
+
+
+@pytest.mark.parametrize(
+    ("vars", "layers", "blocks", "lifted"),
+    [
+        # Near the given values an expression may be a constant, or the var itself. Where it isn't
+        # any more, it's tried as well.
+        (
+            "{width: 64}",
+            f"  - {{name: a, {CONV}, num_output: $width}}\n"
+            f'  - {{name: b, {CONV}, num_output: "$(max(width // 16, 8))"}}',
+            "",
+            {"width"},
+        ),
+        (
+            "{width: 8}",
+            f"  - {{name: a, {CONV}, num_output: $width}}\n"
+            f'  - {{name: b, {CONV}, num_output: "$(min(width, 32))"}}',
+            "",
+            {"width"},
+        ),
+        # Nothing accepted goes beyond the bend.
+        (
+            "{width: 8}",
+            f"  - {{name: a, {CONV}, num_output: $width}}\n"
+            f'  - {{name: b, {CONV}, num_output: "$(min(width, 100000))"}}',
+            "",
+            set(),
+        ),
+        # The block computes with the arg, and does more than to multiply.
+        ("{width: 64}", "  - {name: a, type: se, channels: $width}", SQUEEZE, set()),
+        # The block decides by the arg.
+        (
+            "{width: 32}",
+            f"  - {{name: a, {CONV}, num_output: 16}}\n"
+            "  - {name: b, type: basic, planes: $width}",
+            BASIC,
+            set(),
+        ),
+        # It decides by the size of a blob that follows the var.
+        (
+            "{width: 16}",
+            f"  - {{name: a, {CONV}, num_output: $width}}\n"
+            "  - {name: b, type: basic, planes: 64}",
+            BASIC,
+            set(),
+        ),
+        # What the block multiplies is followed.
+        (
+            "{width: 16}",
+            "  - {name: a, type: wide, planes: 5}\n  - {name: b, type: wide, planes: $width}",
+            "  wide:\n    args: {planes: required}\n    layers:\n"
+            f"      - {{name: conv, {CONV}, num_output: $(4 * planes)}}",
+            {"width"},
+        ),
+        # Another var follows the first.
+        (
+            "{width: 8, double: $(2 * width)}",
+            f"  - {{name: a, {CONV}, num_output: $width}}\n"
+            f"  - {{name: b, {CONV}, num_output: $double}}",
+            "",
+            {"width"},
+        ),
+        # An instance asks for its number.
+        (
+            "{n: 3}",
+            "  - {name: a, type: Convolution, num_output: 3, kernel_size: 1, repeat: $n,\n"
+            "     group: $(1 if i < 40 else 3)}",
+            "",
+            set(),
+        ),
+        # A window: the size behind it is rounded, and the same for values nearby.
+        (
+            "{width: 3}",
+            "  - {name: a, type: Convolution, num_output: 4, kernel_size: $width, stride: 10}\n"
+            "  - {name: b, type: InnerProduct, num_output: 4}",
+            "",
+            set(),
+        ),
+    ],
+)
+def test_what_a_var_reaches(vars: str, layers: str, blocks: str, lifted: set[str]) -> None:
+    checked_source(spec(vars, layers, blocks))
+    assert check_same(vars, layers, blocks, {"width": FAR, "n": [1, 2, 50]}) == lifted
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "variables", "message"),
+    [
+        ("resnet50", [0, 1, 1, 1], "depths", "each of depths should be at least 1"),
+        ("resnet20", 2, "depth", "(depth - 2) // 6 should be at least 1"),
+        ("preresnet164", 2, "depth", "(depth - 2) // 9 should be at least 1"),
+    ],
+)
+def test_a_loop_runs_at_least_once(name: str, given: Any, variables: str, message: str) -> None:
+    """Without an instance the layer behind would read another number of channels."""
+    with pytest.raises(ValueError, match=r"should be at least 1") as error:
+        built(netspec.load(name), **{variables: given})
+    assert str(error.value) == message
+
+
+def test_loops_within_blocks() -> None:
+    blocks = f"""
+  stage:
+    args: {{n: required}}
+    layers:
+      - {{name: x, {CONV}, num_output: 6, repeat: $n}}
+"""
+    layers = """
+  - {name: stem, type: Convolution, kernel_size: 1, num_output: 6}
+  - {name: a, type: stage, n: $count}
+  - {name: c, type: InnerProduct, num_output: $classes}
+"""
+    graph = spec("{count: 3, classes: 5}", layers, blocks)
+    source = checked_source(graph)
+    others = {"count": [1, 2, 7], "classes": FAR}
+    assert check_same("{count: 3, classes: 5}", layers, blocks, others) == {"count", "classes"}
+    assert "        if count < 1:\n" in source
+    assert '            raise ValueError("count should be at least 1")\n' in source
+
+
+WHOLE = (
+    "$v",
+    "$(2 * v)",
+    "$(v + 3)",
+    "$(v // 2 + 1)",
+    "$(min(v, 20))",
+    "$(max(v // 8, 2))",
+    "$w",
+    "$(7)",
+)
+PASSED = ("$c", "$(2 * c)", "$(c + 1)", "$(c // 3 + 1)", "$(max(c, 12))", "$(5)")
+WHEN = ("", "$(c > 9)", "$(input.channels != c)", "$(v < 30)")
+COUNTS = ("$(1)", "$(3)", "$w", "$(w // 2)")
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> tuple[str, str]:
+    """Layers, a block with an arg, a repeat; their numbers are expressions of two vars."""
+    when = draw(st.sampled_from(WHEN))
+    extra = f', when: "{when}"' if when else ""
+    block = f"""
+  unit:
+    args: {{c: required}}
+    layers:
+      - {{name: one, {CONV}, num_output: "{draw(st.sampled_from(PASSED))}"}}
+      - {{name: two, {CONV}, num_output: "{draw(st.sampled_from(PASSED))}"{extra}}}
+"""
+    whole, count = st.sampled_from(WHOLE), st.sampled_from(COUNTS)
+    layers = [
+        f'  - {{name: first, {CONV}, num_output: "{draw(whole)}"}}',
+        f'  - {{name: unit, type: unit, c: "{draw(whole)}", repeat: "{draw(count)}"}}',
+        f'  - {{name: other, type: unit, c: "{draw(whole)}"}}',
+        f'  - {{name: last, {CONV}, num_output: "{draw(whole)}"}}',
+    ]
+    chosen = draw(st.lists(st.sampled_from(layers), min_size=1, max_size=3, unique=True))
+    return "\n".join(each for each in layers if each in chosen), block
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(specs(), st.sampled_from([4, 9, 16, 24]), st.sampled_from([1, 2, 5]))
+def test_the_constructor_does_what_the_spec_says(drawn: tuple[str, str], v: int, w: int) -> None:
+    layers, block = drawn
+    vars = f"{{v: {v}, w: {w}}}"
+    check_same(vars, layers, block, {"v": FAR, "w": [1, 2, 3, 6]})

@@ -1,30 +1,38 @@
 """The spec's vars as parameters of the network's constructor, where that's proven.
 
-A var is a candidate if all expressions that read it are simple and read nothing else. The network
-is then elaborated with other values of the candidates. If the plans that come out differ in
-literals alone, and each of these follows an expression of the spec, the expressions take their
-places; classes between pass the vars on. Whatever else differs leaves the vars as they are.
+A var is a candidate if all expressions that read it are simple and read nothing else, and if it
+has no value that another var gives. The network is then elaborated with other values of the
+candidates, until these tell the expressions apart (`sampling`). The vars are lifted if
+
+- the plans that come out differ in literals of constructors alone,
+- each literal that differs has the values of the var or of an expression that reads it, which
+  then takes its place; classes between pass vars on,
+- all else that the vars reach is sums of multiples of these expressions, and nothing is decided
+  by it (`reach`), so that what held for the values tried holds for all,
+- and the repeats whose counts they give are loops (`counts`), which run at least once.
+
+Whatever else there is leaves the vars as they are: fixed.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from netspec.expressions.syntax import names
-from netspec.graph import Graph
-from netspec.lower.torch.code import Argument, Call, Expr, Literal, Name, Value
+from netspec.expressions.syntax import Expression, names
+from netspec.graph import Formula, Graph
+from netspec.lower.torch.code import Argument, Assign, Call, Expr, Literal, Name, Value
+from netspec.lower.torch.counts import Count, changing_counts, refusals
 from netspec.lower.torch.formula import NotPython, python, value
 from netspec.lower.torch.names import RESERVED
 from netspec.lower.torch.plan import ClassPlan, ModulePlan, ParameterPlan
+from netspec.lower.torch.reach import Formulas, follows
 from netspec.lower.torch.rewrite import calls_changed, class_literals, class_with_literals, hollow
 from netspec.lower.torch.runs import COUNT
+from netspec.lower.torch.sampling import Telling, tries
 
 Planner: TypeAlias = Callable[[Graph], ModulePlan]
 Position: TypeAlias = tuple[int, int]
 """The number of a class and of a literal in it."""
-
-SAMPLES = 2
-"""With so many other values each var is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ def with_variables(graph: Graph, plan: ModulePlan, planner: Planner) -> ModulePl
     """The plan with as many vars as possible."""
     if graph.origin is None:
         return plan
-    found = _candidates(graph)
+    found = _candidates(graph.variables, graph.origin.formulas, {*plan.helpers})
     whole = _lifted(graph, plan, planner, found)
     if whole is not None or len(found) < 2:
         return whole or plan
@@ -53,23 +61,32 @@ def with_variables(graph: Graph, plan: ModulePlan, planner: Planner) -> ModulePl
     return together or _lifted(graph, plan, planner, single[:1]) or plan
 
 
-def _candidates(graph: Graph) -> list[str]:
-    """Vars that hold numbers, and that no expression reads together with anything else."""
-    assert graph.origin is not None
-    mixed: set[str] = set()
+def _candidates(variables: Mapping[str, Any], formulas: Formulas, taken: Set[str]) -> list[str]:
+    """Vars that hold numbers, that no expression reads together with anything else, and that have
+    no value which follows another var's.
+    """
+    unfit = RESERVED | taken
     read: set[str] = set()
-    for formulas in graph.origin.formulas.values():
-        for formula in formulas:
-            found = names(formula.expression)
-            read |= found
-            try:
-                python(formula.expression)
-            except NotPython:
-                mixed |= found
-            if len(found) > 1:
-                mixed |= found
-    usable = read - mixed - RESERVED
-    return [name for name, given in graph.variables.items() if name in usable and _kind(given)]
+    for formula in _all(formulas):
+        found = names(formula.expression)
+        read |= found
+        if len(found) > 1 or not _is_python(formula.expression):
+            unfit |= found
+    unfit |= {formula.name for formula in formulas.get("", ()) if names(formula.expression)}
+    usable = read - unfit
+    return [name for name, given in variables.items() if name in usable and _kind(given)]
+
+
+def _all(formulas: Formulas) -> Iterator[Formula]:
+    return (each for group in formulas.values() for each in group)
+
+
+def _is_python(expression: Expression) -> bool:
+    try:
+        python(expression)
+    except NotPython:
+        return False
+    return True
 
 
 def _kind(given: Any) -> str:
@@ -81,22 +98,95 @@ def _kind(given: Any) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The network and others, with other values of vars, whose plans have the same structure."""
+
+    graphs: tuple[Graph, ...]
+    plans: tuple[ModulePlan, ...]
+
+    @property
+    def variables(self) -> list[Mapping[str, Any]]:
+        return [graph.variables for graph in self.graphs]
+
+
 def _lifted(
     graph: Graph, plan: ModulePlan, planner: Planner, variables: Sequence[str]
 ) -> ModulePlan | None:
     """The plan with these vars as parameters; None if that isn't sure to be right."""
-    samples = _samples(graph, planner, variables)
-    if not variables or len(samples) < SAMPLES:
+    assert graph.origin is not None
+    formulas = graph.origin.formulas
+    expressions = list(_expressions(formulas, variables))
+    samples = _samples(graph, plan, planner, variables, expressions) if variables else None
+    if samples is None or not follows(samples.graphs, formulas, {*variables}):
         return None
-    plans = [plan, *(sampled for _, sampled in samples)]
-    shapes = [[hollow(each) for each in sampled.classes] for sampled in plans]
-    if any(shape != shapes[0] for shape in shapes):
+    counts = changing_counts(samples.graphs, formulas)
+    candidates = list(_codes(variables, expressions, samples.variables))
+    places = _places(samples.plans, candidates)
+    if counts is None or places is None:
         return None
-    values = [graph.variables, *(changed for changed, _ in samples)]
-    candidates = list(_codes(graph, variables, values))
+    texts = _count_texts(counts, candidates)
+    if texts is None:
+        return None
+    lifted = _rewritten(graph, plan, places)
+    return None if lifted is None else _refusing(lifted, graph, texts)
+
+
+def _expressions(formulas: Formulas, variables: Sequence[str]) -> Iterator[Expression]:
+    """The spec's expressions that read one of the vars."""
+    for formula in _all(formulas):
+        read = names(formula.expression)
+        if len(read) == 1 and read <= set(variables):
+            yield formula.expression
+
+
+def _samples(
+    graph: Graph,
+    plan: ModulePlan,
+    planner: Planner,
+    variables: Sequence[str],
+    expressions: Sequence[Expression],
+) -> Samples | None:
+    """As many as tell the expressions apart; None if they don't, or if a structure differs."""
+    assert graph.origin is not None
+    telling = Telling(graph.variables, variables, expressions)
+    structure = [hollow(each) for each in plan.classes]
+    graphs, plans = [graph], [plan]
+    for changed in tries(graph.variables, variables):
+        other = graph.origin.vary(changed)
+        if other is None or not telling.add({**graph.variables, **changed}):
+            continue
+        graphs.append(other if graph.view is None else other.phase(graph.view))
+        plans.append(planner(graphs[-1]))
+        if [hollow(each) for each in plans[-1].classes] != structure:
+            return None
+        if telling.enough:
+            return Samples(tuple(graphs), tuple(plans))
+    return None
+
+
+def _codes(
+    variables: Sequence[str], expressions: Sequence[Expression], values: Sequence[Mapping[str, Any]]
+) -> Iterator[Candidate]:
+    """What may stand for literals: the vars themselves, and the spec's expressions of them."""
+    for name in variables:
+        yield Candidate(name, name, tuple(each[name] for each in values))
+    written = set(variables)
+    for expression in expressions:
+        text = python(expression)
+        if text not in written:
+            written.add(text)
+            found = tuple(value(expression, each) for each in values)
+            yield Candidate(names(expression).pop(), text, found)
+
+
+def _places(
+    plans: Sequence[ModulePlan], candidates: Sequence[Candidate]
+) -> dict[Position, Candidate] | None:
+    """What takes the places of the literals that differ; None if one has no such code."""
     found: dict[Position, Candidate] = {}
-    for number, alike in enumerate(zip(*(sampled.classes for sampled in plans), strict=True)):
-        is_root = number == len(plan.classes) - 1
+    for number, alike in enumerate(zip(*(plan.classes for plan in plans), strict=True)):
+        is_root = number == len(plans[0].classes) - 1
         for place, column in enumerate(zip(*map(class_literals, alike), strict=True)):
             given = [literal.value for literal in column]
             if all(each == given[0] for each in given):
@@ -105,63 +195,28 @@ def _lifted(
             if candidate is None:
                 return None
             found[number, place] = candidate
-    return _rewritten(graph, plan, found)
-
-
-def _samples(
-    graph: Graph, planner: Planner, variables: Sequence[str]
-) -> list[tuple[Mapping[str, Any], ModulePlan]]:
-    """Other values of the vars that make a network, and the plans of these."""
-    assert graph.origin is not None
-    found: list[tuple[Mapping[str, Any], ModulePlan]] = []
-    for series in range(len(SERIES)):
-        changed = {
-            name: _other(graph.variables[name], series, number)
-            for number, name in enumerate(variables)
-        }
-        other = graph.origin.vary(changed)
-        if other is not None:
-            whole = other if graph.view is None else other.phase(graph.view)
-            found.append((changed, planner(whole)))
-        if len(found) == SAMPLES:
-            break
     return found
 
 
-SERIES: tuple[Callable[[int, int], int], ...] = (
-    lambda given, number: given + 1 + number,
-    lambda given, number: 2 * given,
-    lambda given, number: 2 * given + 3 + number,
-    lambda given, number: 4 * given,
-)
-"""Values near and far, among them multiples: of channels that are divided into groups."""
+def _count_texts(
+    counts: Sequence[Count], candidates: Sequence[Candidate]
+) -> dict[str, list[str]] | None:
+    """The expressions that give the counts, by the vars that they read; None if one has none."""
+    found: dict[str, list[str]] = {}
+    for count in counts:
+        candidate = next((each for each in candidates if each.gives(count.values)), None)
+        if candidate is None:
+            return None
+        texts = found.setdefault(candidate.variable, [])
+        texts += [] if candidate.text in texts else [candidate.text]
+    return found
 
 
-def _other(given: Any, series: int, number: int) -> Any:
-    if isinstance(given, list):
-        return [each + 1 + number + (series + 1) * at for at, each in enumerate(given)]
-    if isinstance(given, float):
-        return given / (2 + series + number)
-    return SERIES[series](given, number)
-
-
-def _codes(
-    graph: Graph, variables: Sequence[str], values: Sequence[Mapping[str, Any]]
-) -> Iterator[Candidate]:
-    """What may stand for literals: the vars themselves, and the spec's expressions of them."""
-    assert graph.origin is not None
-    for name in variables:
-        yield Candidate(name, name, tuple(each[name] for each in values))
-    formulas = (each for group in graph.origin.formulas.values() for each in group)
-    written: set[str] = set(variables)
-    for formula in formulas:
-        read = names(formula.expression)
-        if len(read) == 1 and read <= set(variables):
-            text = python(formula.expression)
-            if text not in written:
-                written.add(text)
-                found = tuple(value(formula.expression, each) for each in values)
-                yield Candidate(read.pop(), text, found)
+def _refusing(plan: ModulePlan, graph: Graph, counts: Mapping[str, Sequence[str]]) -> ModulePlan:
+    """The plan whose network refuses counts that it isn't right for."""
+    *classes, root = plan.classes
+    root = replace(root, members=(*refusals(counts, graph.variables), *root.members))
+    return replace(plan, classes=(*classes, root))
 
 
 def _match(
@@ -200,12 +255,18 @@ def _rewritten(
             parameters = tuple(_parameter(name, graph.variables[name]) for name in wanted)
             changed = replace(changed, parameters=parameters)
         elif wanted:
-            if any(parameter.name in wanted for parameter in each.parameters):
+            if _names_of(each) & set(wanted):
                 return None
             needs[each.name] = wanted
             changed = _with_parameters(changed, graph, wanted)
         classes.append(changed)
     return replace(plan, classes=tuple(classes))
+
+
+def _names_of(plan: ClassPlan) -> set[str]:
+    """The parameters and variables of a class's constructor."""
+    assigned = (each.targets for each in plan.members if isinstance(each, Assign))
+    return {each.name for each in plan.parameters}.union(*assigned)
 
 
 def _replaced(plan: ClassPlan, number: int, found: Mapping[Position, Candidate]) -> ClassPlan:

@@ -45,6 +45,8 @@ class Bottleneck(nn.Module):
 class PreResNet(nn.Module):
     def __init__(self, depth: int = 164, num_classes: int = 10) -> None:
         super().__init__()
+        if (depth - 2) // 9 < 1:
+            raise ValueError("(depth - 2) // 9 should be at least 1")
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.layer1 = nn.Sequential(
             Bottleneck(16, 64, projection=nn.Conv2d(16, 64, 1, bias=False)),

@@ -57,6 +57,8 @@ class ResNet(nn.Module):
         self, depths: Sequence[int] = (3, 8, 36, 3), num_classes: int = 1000
     ) -> None:
         super().__init__()
+        if min(depths) < 1:
+            raise ValueError("each of depths should be at least 1")
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU(inplace=True)

@@ -53,6 +53,8 @@ class Basic(nn.Module):
 class CifarResNet(nn.Module):
     def __init__(self, depth: int = 20, num_classes: int = 10) -> None:
         super().__init__()
+        if (depth - 2) // 6 < 1:
+            raise ValueError("(depth - 2) // 6 should be at least 1")
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
         self.relu = nn.ReLU(inplace=True)
