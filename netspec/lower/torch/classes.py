@@ -1,6 +1,6 @@
 """The classes of a module: one for each block, shared by its instances where they allow it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from netspec.graph import Scope
@@ -49,7 +49,14 @@ class Group:
 class Classes:
     """Plans the classes of all scopes below the root, inner ones first."""
 
-    def __init__(self, forms: Forms, wiring: Wiring, names: Names, derivation: Derivation) -> None:
+    def __init__(
+        self,
+        forms: Forms,
+        wiring: Wiring,
+        names: Names,
+        derivation: Derivation,
+        helpers: Collection[str],
+    ) -> None:
         self.plans: list[ClassPlan] = []
         self.constructors: dict[str, Call] = {}
         self.class_of: dict[str, str] = {}
@@ -57,6 +64,7 @@ class Classes:
         self._wiring = wiring
         self._names = names
         self._derivation = derivation
+        self._helpers = helpers
 
     def plan(self, bodies: Bodies) -> None:
         """Fill `plans` and `constructors`, which `bodies` reads."""
@@ -132,31 +140,50 @@ class Classes:
         own = [bodies.of(scope) for scope in group.scopes]
         leaves = [list(_leaves(instance, group.optional)) for instance in own]
         args = [scope.args for scope in group.scopes]
-        shared = share(leaves, args, [member.name for member in body.held])
+        shared = share(leaves, args, [member.name for member in body.held], self._helpers)
         local: tuple[Statement, ...] = ()
         if body.form is Form.CLASS:
             shared, local = self._derivation.of(group.model.block, shared, args)
         name = self._names.unique(_class_name(family, group, first))
         docs = {scope.doc for scope in group.scopes}
         doc = class_docstring(docs.pop() if len(docs) == 1 else None)
-        self.plans.append(replace(_plan(name, body, shared, local), doc=doc))
+        modules = self._module_parameters(shared, local, group.optional)
+        self.plans.append(replace(_plan(name, body, shared, local, modules), doc=doc))
         for number, (scope, instance) in enumerate(zip(group.scopes, own, strict=True)):
-            self.constructors[scope.path] = _constructor(name, shared, instance, number, group)
+            self.constructors[scope.path] = _constructor(name, shared, instance, number, modules)
             self.class_of[scope.path] = name
 
+    def _module_parameters(
+        self, shared: Shared, local: Sequence[Statement], optional: Iterable[str]
+    ) -> dict[str, str]:
+        """The parameters that take optional members, by the names of these."""
+        taken = [*self._helpers, *(plan.name for plan in self.plans)]
+        taken += (parameter.name for parameter in shared.parameters)
+        taken += (name for each in local if isinstance(each, Assign) for name in each.targets)
+        names = Names(taken)
+        return {member: names.unique(member) for member in optional}
 
-def _plan(name: str, body: Body, shared: Shared, local: tuple[Statement, ...]) -> ClassPlan:
+
+def _plan(
+    name: str,
+    body: Body,
+    shared: Shared,
+    local: tuple[Statement, ...],
+    modules: Mapping[str, str],
+) -> ClassPlan:
     replacements = iter(shared.replacements)
     held = []
     for member in body.held:
         if member.optional:
-            held.append(replace(member, value=Name(member.name)))
+            held.append(replace(member, value=Name(modules[member.name])))
         else:
             held.append(replace(member, value=with_literals(member.value, replacements)))
     constructs, members = init_statements(body.form, held)
     parameters = [parameter.plan for parameter in shared.parameters]
     parameters += [
-        ParameterPlan(member.name, "nn.Module | None", "None") for member in held if member.optional
+        ParameterPlan(modules[member.name], "nn.Module | None", "None")
+        for member in held
+        if member.optional
     ]
     members = (*local, *members, *(_attribute(name) for name in shared.attributes))
     base = base_class(body.form)
@@ -188,10 +215,14 @@ def _member(held: Held) -> Statement:
     return Assign((f"self.{held.name}",), value)
 
 
-def _constructor(name: str, shared: Shared, own: Body, number: int, group: Group) -> Call:
+def _constructor(
+    name: str, shared: Shared, own: Body, number: int, modules: Mapping[str, str]
+) -> Call:
     arguments = [parameter.argument(number) for parameter in shared.parameters]
     arguments += [
-        Argument(member.value, member.name) for member in own.held if member.name in group.optional
+        Argument(member.value, modules[member.name])
+        for member in own.held
+        if member.name in modules
     ]
     return Call(Name(name), tuple(arguments))
 

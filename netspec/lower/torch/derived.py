@@ -19,13 +19,18 @@ Args: TypeAlias = Sequence[Mapping[str, Any]]
 class Derivation:
     """What the expressions of a spec say of its blocks' constructors.
 
-    `formulas` are those expressions by the block in which they stand, `variables` the spec's vars.
+    `formulas` are those expressions by the block in which they stand, `variables` the spec's vars,
+    `taken` what no parameter may hide.
     """
 
     def __init__(
-        self, formulas: Mapping[str, Sequence[Formula]], variables: Mapping[str, Any]
+        self,
+        formulas: Mapping[str, Sequence[Formula]],
+        variables: Mapping[str, Any],
+        taken: Iterable[str] = (),
     ) -> None:
         self._formulas = formulas
+        self._taken = RESERVED.union(taken)
         self._constants = {name: each for name, each in variables.items() if _is_number(each)}
 
     def of(
@@ -39,7 +44,7 @@ class Derivation:
         """
         formulas = self._formulas.get(block or "", ())
         given = {each.name for each in shared.parameters if is_argument(each, args)}
-        further = _further(shared, args)
+        further = _further(shared, args, self._taken)
         found: dict[str, Expression] = {}
         for parameter in shared.parameters:
             if parameter.default is not None:
@@ -94,9 +99,9 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
     return type(value) in (int, float)
 
 
-def _further(shared: Shared, args: Args) -> dict[str, Parameter]:
+def _further(shared: Shared, args: Args, taken: Set[str]) -> dict[str, Parameter]:
     """Parameters that there could be beside those of a class: numbers that differ."""
-    taken = RESERVED | {each.name for each in shared.parameters} | set(shared.attributes)
+    taken = taken | {each.name for each in shared.parameters} | set(shared.attributes)
     found: dict[str, Parameter] = {}
     for name in args[0]:
         column = [each.get(name) for each in args]

@@ -5,13 +5,17 @@ import keyword
 import re
 from collections.abc import Iterable
 
+from netspec.resources import codegen_dir
+
+_HELPERS = {file.name.partition(".")[0] for file in (codegen_dir() / "torch" / "helpers").iterdir()}
+
 RESERVED = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
-    | {"self", "torch", "nn", "F", "Tensor", "model", "module", "layer", "probe"}
+    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence"}
+    | {"model", "module", "layer", "results", "probe"}
     | {"for_inference", "fuse_conv_bn_eval", "pairwise"}
-    | {"TransposedLinear", "bilinear_", "exceeds", "normalized_cross_entropy", "positive_unitball_"}
-    | {"contrastive_loss", "euclidean_loss", "hinge_loss", "legacy_contrastive_loss"}
-    | {"sigmoid_cross_entropy", "smooth_l1_loss", "top_elements", "top_indices", "top_k_accuracy"}
+    # Helpers that are classes get out of nobody's way but where they're used.
+    | {name for name in _HELPERS if name.islower()}
 )
 """What a variable must not hide."""
 

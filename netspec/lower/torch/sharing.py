@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from netspec.language.names import MODULE_NAMES
 from netspec.lower.torch.code import MISSING, Argument, Expr, Literal, Name, Value, scalar
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.names import Names
@@ -67,18 +68,19 @@ def share(
     instances: Sequence[Sequence[Leaf]],
     args: Sequence[Mapping[str, Any]],
     members: Iterable[str] = (),
+    taken: Iterable[str] = (),
 ) -> Shared:
     """Unify the leaves of instances, which stand in the same order in each.
 
-    `members` are the attributes that the class has already.
+    `members` are the attributes that the class has already, `taken` what no parameter may hide.
     """
     columns = list(zip(*instances, strict=True))
     groups: dict[object, list[int]] = {}
     for number, column in enumerate(columns):
         if not _agree(column):
             groups.setdefault(_key(leaf.literal.value for leaf in column), []).append(number)
-    names = Names()
-    attributes = Names(members)
+    names = Names(taken)
+    attributes = Names([*members, *MODULE_NAMES])
     used_in_forward: list[str] = []
     found: dict[int, Parameter] = {}
     for numbers in groups.values():

@@ -22,6 +22,7 @@ from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ModulePlan
+from netspec.lower.torch.reach import args_of
 from netspec.lower.torch.registry import TEXTS
 from netspec.lower.torch.reset import reset_statements
 from netspec.lower.torch.rewrite import constructor_changed
@@ -67,8 +68,11 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
     helpers = tuple(sorted({entry.helper for entry in lowered.values()} - {""}))
     _check_class_name(graph, helpers)
     formulas = graph.origin.formulas if graph.origin is not None else {}
-    names = Names([graph.class_name, *helpers])
-    classes = Classes(forms, wiring, names, Derivation(formulas, graph.variables))
+    # Vars and args become parameters, which would hide a class in the constructors that need it.
+    args = args_of([graph]).values()
+    names = Names({graph.class_name, *helpers, *graph.variables}.union(*args))
+    derivation = Derivation(formulas, graph.variables, helpers)
+    classes = Classes(forms, wiring, names, derivation, helpers)
     bodies = Bodies(forms, wiring, steps, classes.constructors)
     classes.plan(bodies)
     reset = reset_statements(graph, lowered, classes.class_of)
