@@ -6,7 +6,9 @@ import pytest
 import torch
 
 import netspec
+from netspec.diagnostics import SpecError
 from netspec.lower.torch import to_torch
+from netspec.lower.torch.names import FORWARD_GLOBALS
 from tests.lower.torch_checks import checked_source
 
 CONV = "type: Convolution, kernel_size: 3, pad: 1"
@@ -83,6 +85,38 @@ def test_a_block_called_like_what_is_imported(block: str) -> None:
     blocks = UNIT.replace("unit:", f"{block}:")
     source = checked_source(spec(layers, blocks, "{depths: [2, 3], x: 4}"))
     assert f"class {block.capitalize()}_(" in source
+
+
+@pytest.mark.parametrize(
+    "name", ["nn", "F", "torch", "super", "Tensor", "int", "Any", "Sequence", "model", "result"]
+)
+def test_a_network_called_like_what_the_source_needs(name: str) -> None:
+    with pytest.raises(SpecError) as error:
+        spec(f"  - {{name: a, {CONV}, num_output: 4}}", name=name).to_source()
+    (diagnostic,) = error.value.diagnostics
+    assert diagnostic.code == "not-lowerable"
+    assert diagnostic.message == (
+        f"the network is called `{name}`, which means something else in its source"
+    )
+    assert diagnostic.help == "give the spec another `name`"
+
+
+@pytest.mark.parametrize("name", sorted(FORWARD_GLOBALS - {"self", "float"}))
+def test_an_input_called_like_what_forward_needs(name: str) -> None:
+    """The name is the user's: in training inputs are given by it."""
+    graph = netspec.loads(
+        f"netspec: 1\nname: Net\ninputs: {{{name}: [N, 3, 8, 8], other: [N, 3, 8, 8]}}\n"
+        f"layers:\n  - {{name: both, type: Concat, bottom: [{name}, other]}}\n"
+        "  - {name: relu, type: ReLU}"
+    )
+    with pytest.raises(SpecError) as error:
+        graph.to_source()
+    (diagnostic,) = error.value.diagnostics
+    assert diagnostic.code == "not-lowerable"
+    assert diagnostic.message == (
+        f"an input is called `{name}`, which `forward` needs for something else"
+    )
+    assert diagnostic.help == f"call it `{name}_`"
 
 
 def test_an_optional_member_called_like_a_parameter() -> None:

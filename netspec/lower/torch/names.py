@@ -19,6 +19,12 @@ RESERVED = frozenset(
 )
 """What a variable must not hide."""
 
+CLASS_RESERVED = RESERVED | {"name", "result"}
+"""What the network's class must not hide: the variables of the main guard besides."""
+
+FORWARD_GLOBALS = frozenset({"self", "torch", "nn", "F", "float", "len", "probe", "results"})
+"""What the `forward` of a network may name besides helpers, so that no input can have the name."""
+
 
 class Names:
     """Gives out names of one namespace, each once."""

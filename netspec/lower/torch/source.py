@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Diagnostic, SpecError
+from netspec.diagnostics import Diagnostics
 from netspec.graph import Graph
 from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.catalogue import lower_all
@@ -19,7 +19,7 @@ from netspec.lower.torch.groups import pair
 from netspec.lower.torch.header import docstring, main_guard
 from netspec.lower.torch.in_place import in_place
 from netspec.lower.torch.layout import flat, signature, statement_lines
-from netspec.lower.torch.names import Names
+from netspec.lower.torch.names import CLASS_RESERVED, FORWARD_GLOBALS, Names
 from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ModulePlan
 from netspec.lower.torch.reach import args_of
@@ -66,7 +66,7 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
     forms = Forms(graph, lowered, wiring)
     steps = Steps(forms, wiring, probe)
     helpers = tuple(sorted({entry.helper for entry in lowered.values()} - {""}))
-    _check_class_name(graph, helpers)
+    _check_names(graph, helpers)
     formulas = graph.origin.formulas if graph.origin is not None else {}
     # Vars and args become parameters, which would hide a class in the constructors that need it.
     args = args_of([graph]).values()
@@ -88,12 +88,22 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
     )
 
 
-def _check_class_name(graph: Graph, helpers: tuple[str, ...]) -> None:
-    """Refuse a network that would take the place of a class which one of its layers needs."""
-    if graph.class_name in helpers:
-        message = f"the network is called `{graph.class_name}`, as a class that a layer of it needs"
-        help = "give the spec another `name`"
-        raise SpecError([Diagnostic("not-lowerable", message, help=help)])
+def _check_names(graph: Graph, helpers: tuple[str, ...]) -> None:
+    """Refuse names that the user counts on and that would hide something which the code needs."""
+    found = Diagnostics()
+    help = "give the spec another `name`"
+    name = graph.class_name
+    if name in helpers:
+        message = f"the network is called `{name}`, as a class that a layer of it needs"
+        found.error("not-lowerable", message, help=help)
+    elif name in CLASS_RESERVED:
+        message = f"the network is called `{name}`, which means something else in its source"
+        found.error("not-lowerable", message, help=help)
+    for blob in graph.inputs:
+        if blob.name in FORWARD_GLOBALS or blob.name in helpers:
+            message = f"an input is called `{blob.name}`, which `forward` needs for something else"
+            found.error("not-lowerable", message, help=f"call it `{blob.name}_`")
+    found.raise_errors()
 
 
 def render(plan: ModulePlan) -> str:
