@@ -418,7 +418,7 @@ def specs(draw: st.DrawFn) -> tuple[str, str]:
     return "\n".join(each for each in layers if each in chosen), block
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(specs(), st.sampled_from([4, 9, 16, 24]), st.sampled_from([1, 2, 5]))
 def test_the_constructor_does_what_the_spec_says(drawn: tuple[str, str], v: int, w: int) -> None:
     layers, block = drawn

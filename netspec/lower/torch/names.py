@@ -14,7 +14,7 @@ RESERVED = frozenset(
     | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence"}
     | {"model", "module", "layer", "results", "probe"}
     | {"for_inference", "fuse_conv_bn_eval", "pairwise"}
-    # Helpers that are classes get out of nobody's way but where they're used.
+    # Those that are classes are in the way only where they're used.
     | {name for name in _HELPERS if name.islower()}
 )
 """What a variable must not hide."""
