@@ -242,8 +242,8 @@ SQUEEZE = f"""
 
 
 def check_same(vars: str, layers: str, blocks: str, others: dict[str, list[Any]]) -> set[str]:
-    """For each value that the spec takes, the constructor does what the spec says; the vars that
-    are its parameters.
+    """For each value that the spec takes, the constructor does what the spec says, or refuses a
+    count below one; the vars that are its parameters.
     """
     graph = spec(vars, layers, blocks)
     found = set(parameters(graph))
@@ -254,7 +254,12 @@ def check_same(vars: str, layers: str, blocks: str, others: dict[str, list[Any]]
                 expected = shapes(spec(changed, layers, blocks))
             except SpecError:
                 continue
-            assert built(graph, **{name: other}) == expected, (name, other)
+            try:
+                assert built(graph, **{name: other}) == expected, (name, other)
+            except ValueError as error:
+                count, _, rest = str(error).partition(" should be ")
+                assert rest == "at least 1"
+                assert eval(count, {name: other}) < 1
     return found
 
 
