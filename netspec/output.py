@@ -12,6 +12,7 @@ from types import FrameType
 from typing import BinaryIO, NoReturn, Protocol
 
 from netspec.diagnostics import Diagnostic, SpecError
+from netspec.writeback import eager_file
 
 _Path = str | os.PathLike[str]
 
@@ -168,7 +169,7 @@ class _Unnamed:
 
     def open(self) -> BinaryIO:
         self._fd = _open_unnamed(self._folder)
-        file = os.fdopen(self._fd, "wb")
+        file = eager_file(self._fd)
         self._open.callback(_close, file)
         self._folder_fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._open.callback(os.close, self._folder_fd)
@@ -210,7 +211,7 @@ class _Named:
         # 0o666, so that the umask decides; tempfile's files are for their owner alone.
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
         self._open.callback(_remove, self._hidden)
-        file = os.fdopen(os.open(self._hidden, flags, 0o666), "wb")
+        file = eager_file(os.open(self._hidden, flags, 0o666))
         self._open.callback(_close, file)
         return file
 

@@ -18,8 +18,8 @@ from netspec.graph import Filler
 Array: TypeAlias = NDArray[Any]
 _Fill: TypeAlias = Callable[[Array, Filler, np.random.Generator], None]
 
-_CHUNK = 1 << 17
-"""Normal numbers drawn at a time."""
+_CHUNK = 1 << 15
+"""Normal numbers drawn at a time: as many as the processor has at hand."""
 
 
 def draw(name: str, shape: tuple[int, ...], filler: Filler, seed: int, dtype: str) -> Array:
@@ -109,9 +109,11 @@ def _normal(values: Array, mean: float, std: float, random: np.random.Generator)
     for start in range(0, flat.size, _CHUNK):
         piece = flat[start : start + _CHUNK]
         drawn = random.standard_normal(out=buffer[: piece.size])
-        drawn *= std
-        drawn += mean
-        piece[...] = drawn
+        if mean:
+            drawn *= std
+            np.add(drawn, mean, out=piece, casting="same_kind")
+        else:
+            np.multiply(drawn, std, out=piece, casting="same_kind")
 
 
 _FILLS: dict[str, _Fill] = {
