@@ -11,7 +11,7 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.lower.fillers import Array
 
 _PIECE = 1 << 20
-"""Elements converted, and four times as many bytes copied, at a time."""
+"""Elements converted, or bytes copied, at a time: few enough to stay in the processor's cache."""
 
 
 def element_type(name: str) -> "np.dtype[np.generic]":
@@ -98,8 +98,8 @@ class Stored:
         return values.reshape(shape)
 
     def pieces(self) -> Iterator[memoryview]:
-        """The bytes, a few megabytes at a time; each piece is gone when the next is asked for."""
-        buffer = memoryview(bytearray(min(self.length, 4 * _PIECE)))
+        """The bytes, a megabyte at a time; each piece is gone when the next is asked for."""
+        buffer = memoryview(bytearray(min(self.length, _PIECE)))
         left = self.length
         try:
             with self.path.open("rb", buffering=0) as file:
