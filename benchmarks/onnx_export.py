@@ -181,7 +181,7 @@ def compare(name: str, folder: Path, rounds: int) -> None:
         raw.append(raw_write(folder, size))
         for way, place in places.items():
             found[way].append(measure(way, name, place))
-    print(f"{name}: {size / MEGABYTE:.0f} MB of weights, written raw in {median(raw):.2f} s")
+    print(f"{name}: {size / MEGABYTE:.0f} MB of weights, written raw in {median(raw):.3f} s")
     print_table(places, found)
 
 
@@ -227,7 +227,7 @@ def print_table(
         nodes = len(onnx.load(file, load_external_data=False).graph.node)
         written = sum(path.stat().st_size for path in file.parent.glob("net.onnx*")) / MEGABYTE
         print(
-            f"{way:31} {after:8.2f} {whole:8.2f} {peak:8.0f} {written:8.2f} {nodes:8} {shown(way)}"
+            f"{way:31} {after:8.3f} {whole:8.2f} {peak:8.0f} {written:8.2f} {nodes:8} {shown(way)}"
         )
     print(f"{AGAIN:31} {'':44} {shown(AGAIN)}")
 
