@@ -213,14 +213,17 @@ print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM"
 
 
 def peak_memory(name: str) -> None:
-    """The most memory that a process of its own held for one training step."""
+    """The most memory that a process of its own held for one training step; how the allocator
+    cuts it up differs from run to run.
+    """
     folder = str(__file__).rpartition("/")[0]
-    found = []
-    for ours in (True, False, False):
-        program = MEMORY.format(folder=folder, name=name, ours=ours)
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
-        found.append(int(done.stdout) / 1024)
-    own, other, again = found
+    found: list[list[float]] = [[], [], []]
+    for _ in range(3):
+        for held, ours in zip(found, (True, False, False), strict=True):
+            program = MEMORY.format(folder=folder, name=name, ours=ours)
+            done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+            held.append(int(done.stdout) / 1024)
+    own, other, again = map(median, found)
     row = f"  {'peak memory of a step':36} {own / other:5.2f}   {own:8.0f} MB  {other:8.0f} MB"
     print(f"{row}   {again / other:5.2f}", flush=True)
 
