@@ -8,7 +8,7 @@ against onnx's checker, and the outputs of the two against each other.
 
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,27 +45,8 @@ def verify(
         raise ValueError("a model without weights can't be run")
     require("torch", "torch")
     require("onnxruntime", "verify")
-    weights = weights_for(graph, options.weights, options.seed)
-    sizes = sizes_for(graph)
-    inputs = inputs_for(graph, sizes, options.seed, options.dtype)
-    view = graph.phase(Phase.TEST)
-    refused: list[str] = []
-    made, given, every = TorchRun(), dict[str, Array](), dict[str, Array]()
-    with TemporaryDirectory(prefix="netspec-") as name:
-        folder = Path(name)
-        file = OnnxFile(folder / "network.onnx", options.dtype)
-        stored = _beside(options.weights, folder) if options.reference_weights else weights
-        save(graph, file.path, replace(options, weights=stored))
-        invalid = file.invalid()
-        arguments = {
-            blob.name: inputs[blob.name].astype(_given(blob, options)) for blob in view.inputs
-        }
-        try:
-            made = run_torch(graph, weights, inputs, sizes)
-            given = file.outputs(arguments)
-            every = file.all_values(view, arguments) if layers else {}
-        except Refused as error:
-            refused.append(str(error))
+    ran = _ran(graph, options, layers)
+    view, made = graph.phase(Phase.TEST), ran.made
     names = [view.result_name(blob) for blob in view.results]
     tops = [blob for node in view for blob in node.tops]
     shown = {view.result_name(blob): made.values[blob.name] for blob in tops if made.values}
@@ -73,16 +54,54 @@ def verify(
         graph.name,
         TOLERANCES[options.dtype] if tolerance is None else tolerance,
         absolute_tolerance,
-        () if refused else _differences(names, made.results, given),
+        () if ran.refused else _differences(names, made.results, ran.given),
         sum(len(node.tops) for node in graph.nodes),
         tuple(made.wrong_shapes),
         len(graph.parameters),
         made.wrong_parameters,
-        invalid,
-        file.runner,
-        tuple(refused),
-        _differences((name for name in shown if name in every), shown, every),
+        ran.invalid,
+        ran.runner,
+        ran.refused,
+        _differences((name for name in shown if name in ran.every), shown, ran.every),
     )
+
+
+@dataclass(slots=True)
+class _Ran:
+    """What PyTorch made, and the ONNX file: its outputs, and the values of its layers if they were
+    asked for; what the checker has against it, and what either target said that can't run it.
+    """
+
+    runner: str
+    invalid: str | None
+    made: TorchRun = field(default_factory=TorchRun)
+    given: dict[str, Array] = field(default_factory=dict)
+    every: dict[str, Array] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+
+
+def _ran(graph: Graph, options: Options, layers: bool) -> _Ran:
+    """Both targets, on the same weights and the same input."""
+    weights = weights_for(graph, options.weights, options.seed)
+    sizes = sizes_for(graph)
+    inputs = inputs_for(graph, sizes, options.seed, options.dtype)
+    view = graph.phase(Phase.TEST)
+    with TemporaryDirectory(prefix="netspec-") as name:
+        folder = Path(name)
+        file = OnnxFile(folder / "network.onnx", options.dtype)
+        stored = _beside(options.weights, folder) if options.reference_weights else weights
+        save(graph, file.path, replace(options, weights=stored))
+        arguments = {
+            blob.name: inputs[blob.name].astype(_given(blob, options)) for blob in view.inputs
+        }
+        ran = _Ran(file.runner, file.invalid())
+        try:
+            ran.made = run_torch(graph, weights, inputs, sizes)
+            ran.given = file.outputs(arguments)
+            ran.every = file.all_values(view, arguments) if layers else {}
+        except Refused as error:
+            ran.refused = (str(error),)
+    return ran
 
 
 def _beside(weights: Source | None, folder: Path) -> Path:

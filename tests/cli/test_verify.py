@@ -8,16 +8,7 @@ import pytest
 
 import netspec
 from tests.cli.conftest import Run
-
-SPEC = """\
-netspec: 1
-name: Tiny
-inputs: {data: [N, 3, 8, 8]}
-vars: {classes: 4}
-layers:
-  - {name: conv, type: Convolution, num_output: 2, kernel_size: 3}
-  - {name: fc, type: InnerProduct, num_output: $classes}
-"""
+from tests.cli.test_verbs import SPEC
 
 
 def test_verify(run: Run) -> None:
