@@ -177,7 +177,9 @@ def run_onnx(
         model = to_model(graph, Options(weights))
     except SpecError as error:
         codes = {each.code for each in error.diagnostics}
-        is_open = any(symbols(size) for blob in graph.inputs for size in blob.shape[1:])
+        # A Permute may have moved the batch to where a layer wants a known size.
+        read = (blob for node in graph for blob in node.bottoms)
+        is_open = any(symbols(size) for blob in read for size in blob.shape[1:])
         if codes == {"not-lowerable"} and is_open:
             raise TooOpen from error
         raise
