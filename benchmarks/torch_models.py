@@ -1,7 +1,7 @@
 """Emitted modules and torchvision's, in turn: how fast, how soon there, how much memory.
 
 A ratio is the median of netspec's time over torchvision's, of runs that take turns: 1.00 is as
-fast, below is faster. The column `noise` is the same ratio of torchvision's model to itself, timed
+fast, below is faster. The column `noise` is the same ratio of a copy of torchvision's model, timed
 as another contender: what it is off 1.00 is the machine's. torchvision's models get by hand what a
 row names (channels-last; for inference: BatchNorm folded, channels-last).
 `tests/specs/test_torchvision_operations.py` compares without a clock.
@@ -28,7 +28,10 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 import netspec
 
 Timed: TypeAlias = Callable[[], object]
-Pair: TypeAlias = tuple[str, Timed, Timed]
+Row: TypeAlias = tuple[str, Timed, Timed, Timed]
+"""What is compared, and who does it: netspec, torchvision, and torchvision again."""
+
+Use: TypeAlias = Callable[[nn.Module, Tensor], Timed]
 
 MODELS = {"resnet18": "resnet18", "resnet50": "resnet50", "googlenet_bn": "googlenet"}
 MODELS |= {"alexnet_owt": "alexnet", "vgg16": "vgg16", "resnet152": "resnet152"}
@@ -104,7 +107,7 @@ def synchronize() -> None:
         torch.cuda.synchronize()
 
 
-def construct_pairs(name: str, network: netspec.Graph) -> Iterator[Pair]:
+def construct_rows(name: str, network: netspec.Graph) -> Iterator[Row]:
     """Building the module, with values and without."""
     network_class: Any = type(network.to_torch(init=False))
 
@@ -116,52 +119,63 @@ def construct_pairs(name: str, network: netspec.Graph) -> Iterator[Pair]:
         network_class.reset_parameters(model)
         return model
 
-    yield "construct", network.to_torch, filled
-    yield "construct on meta", on_meta(network.to_torch), on_meta(filled)
+    def built(label: str, ours: Timed, theirs: Timed) -> Row:
+        return label, ours, theirs, theirs
+
+    yield built("construct", network.to_torch, filled)
+    yield built("construct on meta", on_meta(network.to_torch), on_meta(filled))
     if name == "alexnet_owt":
         # torchvision's keeps the values of PyTorch's layers; here it is filled as the spec says.
-        yield "construct, filled alike", network.to_torch, filled_alike
-    quick = "construct without values / on meta"
-    yield quick, lambda: network.to_torch(init=False), on_meta(lambda: torchvision_model(name))
+        yield built("construct, filled alike", network.to_torch, filled_alike)
+    bare = on_meta(lambda: torchvision_model(name))
+    yield built("construct without values / on meta", lambda: network.to_torch(init=False), bare)
 
 
-def cpu_pairs(name: str, compile: bool) -> Iterator[Pair]:
-    """What is compared, and the two who do it."""
+def contest(label: str, use: Use, ours: nn.Module, theirs: nn.Module, data: Tensor) -> Row:
+    """A use of two models, and of a copy of the second: none may find its weights in a cache."""
+    return label, use(ours, data), use(theirs, data), use(copy.deepcopy(theirs), data)
+
+
+def cpu_rows(name: str, compile: bool) -> Iterator[Row]:
+    """What is compared, and who does it."""
     network = netspec.load(name)
-    yield from construct_pairs(name, network)
+    yield from construct_rows(name, network)
     theirs = torchvision_model(name)
     ours = network.to_torch(weights=theirs)
     data = torch.randn(BATCH, 3, 224, 224)
-    yield "forward", forward(ours, data), forward(theirs, data)
-    yield "training step", step(ours, data), step(theirs, data)
+    yield contest("forward", forward, ours, theirs, data)
+    yield contest("training step", step, ours, theirs, data)
     theirs = torchvision_model(name)
     best = network.to_torch(weights=theirs, inference=True)
     hand = fused(copy.deepcopy(theirs))
-    yield "inference form", forward(best, data), forward(hand, data)
-    yield "inference form / plain", forward(best, data), forward(theirs, data)
+    yield contest("inference form", forward, best, hand, data)
+    yield contest("inference form / plain", forward, best, theirs, data)
     if compile:
-        ours = network.to_torch(weights=theirs)
-        one, other = (torch.compile(model.eval()) for model in (ours, theirs))
-        yield "torch.compile forward", forward(one, data), forward(other, data)  # type: ignore[arg-type]
+        ours = network.to_torch(weights=theirs).eval()
+        yield contest("torch.compile forward", compiled_forward, ours, theirs.eval(), data)
     ours = network.to_torch(weights=theirs, channels_last=True)
     plain = copy.deepcopy(theirs)
-    hand = last(theirs)
-    yield "channels-last step", step(ours, data), step(hand, data)
-    yield "channels-last step / plain", step(ours, data), step(plain, data)
+    yield contest("channels-last step", step, ours, last(theirs), data)
+    yield contest("channels-last step / plain", step, ours, plain, data)
 
 
-def gpu_pairs(name: str) -> Iterator[Pair]:
+def compiled_forward(model: nn.Module, data: Tensor) -> Timed:
+    compiled: Any = torch.compile(model)
+    return forward(compiled, data)
+
+
+def gpu_rows(name: str) -> Iterator[Row]:
     """In bfloat16 and channels-last; the hand-made one is the other's equal but for its class."""
     theirs = torchvision_model(name)
     network = netspec.load(name)
     data = torch.randn(64, 3, 224, 224, device="cuda", dtype=torch.bfloat16)
     ours = network.to_torch(weights=theirs, channels_last=True).cuda().bfloat16()
     hand = last(copy.deepcopy(theirs)).cuda().bfloat16()
-    yield "bf16 forward", forward(ours, data), forward(hand, data)
-    yield "bf16 training step", step(ours, data), step(hand, data)
+    yield contest("bf16 forward", forward, ours, hand, data)
+    yield contest("bf16 training step", step, ours, hand, data)
     best = network.to_torch(weights=theirs, inference=True).cuda().bfloat16()
     hand = fused(theirs).cuda().bfloat16()
-    yield "bf16 inference form", forward(best, data), forward(hand, data)
+    yield contest("bf16 inference form", forward, best, hand, data)
 
 
 def on_meta(build: Timed) -> Timed:
@@ -179,14 +193,13 @@ def seconds(run: Timed) -> float:
     return time.perf_counter() - start
 
 
-def compare(pair: Pair, budget: float) -> None:
-    """Run the two in turn for about so many seconds, and print the row.
+def compare(row: Row, budget: float) -> None:
+    """Run the three in turn for about so many seconds, and print the row.
 
     A shared machine is fast now and slow then; neighbouring runs have that in common.
     """
-    label, ours, theirs = pair
-    contenders = [ours, theirs, theirs]
-    for run in (ours, theirs):
+    label, *contenders = row
+    for run in contenders:
         run()
     rounds: list[list[float]] = []
     orders = cycle(permutations(range(len(contenders))))
@@ -197,8 +210,8 @@ def compare(pair: Pair, budget: float) -> None:
     ratio = median(own / other for own, other, _ in rounds)
     noise = median(again / other for _, other, again in rounds)
     own, other, _ = (median(column) * 1000 for column in zip(*rounds, strict=True))
-    row = f"  {label:36} {ratio:5.2f}   {own:8.1f} ms  {other:8.1f} ms"
-    print(f"{row}   {noise:5.2f}   ({len(rounds)})", flush=True)
+    line = f"  {label:36} {ratio:5.2f}   {own:8.1f} ms  {other:8.1f} ms"
+    print(f"{line}   {noise:5.2f}   ({len(rounds)})", flush=True)
 
 
 MEMORY = """
@@ -240,8 +253,8 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     for name in given.names or (("resnet50", "vgg16") if given.cuda else DEFAULT):
         print(f"{name:38} ratio     netspec   torchvision   noise  (rounds)")
-        for pair in gpu_pairs(name) if given.cuda else cpu_pairs(name, given.compile):
-            compare(pair, given.seconds)
+        for row in gpu_rows(name) if given.cuda else cpu_rows(name, given.compile):
+            compare(row, given.seconds)
         if not given.cuda:
             peak_memory(name)
 
