@@ -29,24 +29,30 @@ class VerifyFormat(StrEnum):
     json = "json"
 
 
+LayersOption = Annotated[
+    bool, typer.Option("--layers", help="Compare every layer; name the first that differs.")
+]
+ToleranceOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        help="Relative to an output's largest magnitude; 1e-5 unless said, 1e-2 for float16, "
+        "5e-2 for bfloat16.",
+    ),
+]
+AbsoluteOption = Annotated[
+    float, typer.Option(min=0, help="A difference that is accepted however small the output.")
+]
+InputSeedOption = Annotated[int, typer.Option(min=0, help="Chooses fresh weights and the input.")]
+
+
 def verify(
     spec: SpecArgument,
-    layers: Annotated[
-        bool, typer.Option("--layers", help="Compare every layer; name the first that differs.")
-    ] = False,
-    tolerance: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            help="Relative to an output's largest magnitude; 1e-5 unless said, 1e-2 for float16, "
-            "5e-2 for bfloat16.",
-        ),
-    ] = None,
-    absolute_tolerance: Annotated[
-        float, typer.Option(min=0, help="A difference that is accepted however small the output.")
-    ] = 0.0,
+    layers: LayersOption = False,
+    tolerance: ToleranceOption = None,
+    absolute_tolerance: AbsoluteOption = 0.0,
     weights: WeightsOption = None,
-    seed: Annotated[int, typer.Option(min=0, help="Chooses fresh weights and the input.")] = 0,
+    seed: InputSeedOption = 0,
     opset: OpsetOption = None,
     dtype: DtypeOption = ElementType.float32,
     fold_batchnorm: FoldOption = False,
