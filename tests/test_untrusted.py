@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from netspec import loads
 from tests.checking import HEAD, IMAGE
 
 SECONDS = 10
@@ -79,6 +80,39 @@ def spelling_contest() -> str:
     variables = ", ".join(f"variable_number_{n}: 1" for n in range(3000))
     entries = [f"  - {{type: ReLU, when: $(variable_nummer_{n} > 0)}}\n" for n in range(900)]
     return IMAGE + f"vars: {{{variables}}}\nlayers:\n" + "".join(entries)
+
+
+def fat_vars() -> str:
+    """Lists that take a kilobyte of memory for each character that asks for them."""
+    lines = [f'  v{n}: "$([0] * 9999)"' for n in range(5000)]
+    return IMAGE + "vars:\n" + "\n".join(lines) + "\nlayers: [{type: ReLU}]\n"
+
+
+def variants(count: int, layers: str, variables: str = "  w: 1") -> str:
+    lines = [f"  n{n}: {{w: {n + 1}}}" for n in range(count)]
+    text = IMAGE + f"vars:\n{variables}\nvariants:\n" + "\n".join(lines)
+    return text + f"\nlayers:\n{layers}\n"
+
+
+def reading_all(count: int, times: int) -> str:
+    """Sums over many blobs, many times."""
+    return (
+        IMAGE + "layers:\n"
+        f"  - {{name: branch, type: ReLU, repeat: {count}, bottom: data}}\n"
+        f"  - {{name: sum, type: Eltwise, bottom: 'branch.*', repeat: {times}}}\n"
+        "  - {name: all, type: Eltwise, bottom: 'sum.*'}\n"
+    )
+
+
+def formulas(count: int, times: int) -> str:
+    """A height of many symbols, passed on and on."""
+    names = [f"x{n}" for n in range(count)]
+    inputs = "".join(f"  {name}: [N, 3, H{name[1:]}, 8]\n" for name in names)
+    return (
+        HEAD + "inputs:\n" + inputs + "layers:\n"
+        f"  - {{name: y, type: Concat, axis: 2, bottom: [{', '.join(names)}]}}\n"
+        f"  - {{name: r, type: ReLU, repeat: {times}}}\n"
+    )
 
 
 HOSTILE: dict[str, tuple[Callable[[], str], str]] = {
@@ -208,6 +242,53 @@ layers: [{type: b}]
         lambda: IMAGE + "layers:\n" + "  - {type: Relu}\n" * 10_000,
         "too-large",
     ),
+    "fat vars": (fat_vars, "too-large"),
+    "fat vars in inputs": (
+        lambda: (
+            HEAD
+            + "inputs:\n"
+            + "".join(
+                f'  x{n}: ["$(len([[0] * 99] * 99))", "$(sum([0] * 9999) + 1)"]\n'
+                for n in range(5000)
+            )
+            + "layers: [{type: ReLU}]\n"
+        ),
+        "too-large",
+    ),
+    "many variants of many layers": (
+        lambda: variants(2000, "  - {type: ReLU}\n" * 100 + "  - {type: ReLU, when: $(w > 0)}"),
+        "too-large",
+    ),
+    "many variants of many vars": (
+        lambda: variants(
+            9000,
+            "  - {type: ReLU, when: $(w > 0)}",
+            "  w: 1\n" + "\n".join(f"  v{n}: {n}" for n in range(9000)),
+        ),
+        "too-large",
+    ),
+    "a long doc in a repeat": (
+        lambda: IMAGE + f"layers: [{{type: ReLU, repeat: 2000, doc: {'x' * 60_000}}}]\n",
+        "too-large",
+    ),
+    "a long doc in instances of a block": (
+        lambda: (
+            IMAGE
+            + f"blocks: {{b: {{doc: {'x' * 60_000}, layers: [{{type: ReLU}}]}}}}\n"
+            + "layers: [{type: b, repeat: 2000}]\n"
+        ),
+        "too-large",
+    ),
+    "sums over all, again and again": (lambda: reading_all(5000, 2000), "too-large"),
+    "long lists with an expression, again and again": (
+        lambda: (
+            IMAGE
+            + f"layers: [{{type: Eltwise, repeat: 50000, coeff: [{'1, ' * 60_000} '$(1 + 1)'],"
+            " bottom: [data, data]}]\n"
+        ),
+        "too-large",
+    ),
+    "formulas, again and again": (lambda: formulas(900, 20_000), "too-large"),
     "a spelling contest": (spelling_contest, "unknown-name"),
 }
 
@@ -229,3 +310,53 @@ def test_hostile_specs_are_refused(name: str, tmp_path: Path) -> None:
     memory, codes = examine(make(), tmp_path)
     assert code in codes.split(",") if code else codes
     assert memory <= MEGABYTES
+
+
+def vars_read_once(count: int) -> str:
+    variables = "".join(f"  v{n}: {n % 7 + 1}\n" for n in range(count))
+    line = "  - {{type: Convolution, num_output: $v{n}, kernel_size: 1}}\n"
+    layers = "".join(line.format(n=n) for n in range(count))
+    return IMAGE + f"vars:\n{variables}layers:\n{layers}"
+
+
+def strides(count: int) -> str:
+    """Costs of which no two have a term in common."""
+    line = "  - {{name: p{n}, type: Pooling, kernel_size: 1, stride: {stride}, bottom: data}}\n"
+    layers = "".join(line.format(n=n, stride=n + 1) for n in range(count))
+    outputs = ", ".join(f"p{n}" for n in range(count))
+    return HEAD + f"inputs: {{data: [N, 3, H, W]}}\nlayers:\n{layers}outputs: [{outputs}]\n"
+
+
+COSTLY: dict[str, tuple[Callable[[], str], tuple[str, ...]]] = {
+    "vars read once": (lambda: vars_read_once(1000), ("compile", "-o", "x.py")),
+    "costs without a common term": (lambda: strides(2000), ("summary",)),
+    "costs at a height of many symbols": (lambda: formulas(900, 200), ("summary",)),
+}
+"""Specs that are right, with a command that has much to do for them."""
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_cost_follows_the_size_of_the_text(name: str, tmp_path: Path) -> None:
+    make, (verb, *options) = COSTLY[name]
+    (tmp_path / "x.yaml").write_text(make())
+    program = f"import resource, runpy; resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS},) * 2); "
+    program += "runpy.run_module('netspec', run_name='__main__', alter_sys=True)"
+    command = [sys.executable, "-c", program, verb, "x.yaml", *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:] or f"stopped: {done.returncode}"
+
+
+@pytest.mark.parametrize("operation", ["SUM", "PROD", "MAX"])
+def test_python_reads_what_combines_thousands_of_blobs(operation: str) -> None:
+    text = (
+        HEAD + "inputs: {data: [N, 4]}\nlayers:\n"
+        "  - {name: branch, type: Power, shift: $(i / 1000), repeat: 3000, bottom: data}\n"
+        f"  - {{type: Eltwise, operation: {operation}, bottom: 'branch.*'}}\n"
+    )
+    torch = pytest.importorskip("torch")
+    data = torch.linspace(-1, 0.5, 4)[None]
+    shifts = torch.arange(3000)[:, None, None] / 1000
+    branches = (data + shifts).double()
+    wanted = {"SUM": branches.sum(0), "PROD": branches.prod(0), "MAX": branches.amax(0)}[operation]
+    found = loads(text).to_torch().double()(data.double())
+    assert torch.allclose(found, wanted, rtol=1e-4)

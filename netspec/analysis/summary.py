@@ -10,6 +10,7 @@ from typing import Any
 
 from netspec._version import __version__
 from netspec.graph import Blob, Graph, Node, Phase, Scope, Shape, Size
+from netspec.graph.sizes import total
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +155,15 @@ def _folded(scope: Scope) -> Row:
     """A scope as one row: what it reads and gives, and the sums over its layers."""
     rows = list(_rows(scope, depth=1_000_000))
 
-    def total(name: str) -> Any:
-        result: Size = 0
-        for row in rows:
-            result = result + getattr(row, name)
-        return result
-
     return Row(
         scope.path,
         scope.block or ("repeat" if scope.repeat else "group"),
         tuple(blob.name for blob in scope.inputs),
         tuple(_shapes(scope.outputs)),
-        total("params"),
-        total("macs"),
-        total("flops"),
-        total("activations"),
+        sum(row.params for row in rows),
+        total(row.macs for row in rows),
+        total(row.flops for row in rows),
+        total(row.activations for row in rows),
     )
 
 

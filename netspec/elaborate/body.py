@@ -104,6 +104,7 @@ def open_group(context: Context, site: Site, group: Site, reads: list[Read]) -> 
 def _frame(
     context: Context, site: Site, blobs: tuple[Blob, ...], later: frozenset[str], doc: str | None
 ) -> Frame:
+    context.write(len(doc or ""), site.entry)
     tree = Tree(
         site.path,
         site.module,

@@ -4,6 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from netspec.diagnostics import Diagnostic, Diagnostics, Severity, Span
+from netspec.elaborate.budget import (
+    MAX_ENTRIES,
+    MAX_LAYERS,
+    TOO_MUCH_WORK,
+    Budget,
+    TooLarge,
+)
 from netspec.elaborate.fields import Types
 from netspec.elaborate.minimum import Counter
 from netspec.elaborate.scope import Frame, Scope
@@ -14,14 +21,9 @@ from netspec.graph import Node, Parameter, Phase, Size
 from netspec.language.document import Document
 from netspec.language.values import Field, PlacedError
 
-MAX_LAYERS = 100_000
-MANY_STEPS = 2_000
+MANY_ENTRIES = 2_000
 """After so many entries it is time to count how many will come."""
-MAX_WORK, WORK_PER_ENTRY = 1_000_000, 200
-"""Steps of work that the expressions of a network may take, and more for each of its entries."""
 MAX_NOTES = 8
-MAX_PATHS = 2**24
-"""Characters that the paths of all layers may have."""
 
 
 WIRING = frozenset(
@@ -45,10 +47,6 @@ class Placed(Protocol):
     def span(self) -> Span: ...
 
 
-class TooLarge(Exception):
-    """The network is over a limit; elaboration ends here."""
-
-
 @dataclass(slots=True, eq=False)
 class Share:
     """A sharing name: the parameter that bore it first, where, and how many bear it."""
@@ -68,6 +66,7 @@ class Context:
     types: Types
     diagnostics: Diagnostics
     usage: Usage
+    budget: Budget
     variables: dict[str, Any]
     variant: str | None = None
     batch: Size = 1
@@ -76,9 +75,6 @@ class Context:
     shares: dict[str, Share] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     losses: dict[str, float] = field(default_factory=dict)
-    steps: int = 0
-    work: int = 0
-    path_characters: int = 0
 
     def error(
         self, code: str, message: str, placed: Placed, scope: Scope, *, help: str | None = None
@@ -137,9 +133,16 @@ class Context:
 
     def step(self, placed: Placed) -> None:
         """Count an instance of an entry, there or not, against the limit."""
-        self.steps += 1
-        if self.steps > 2 * MAX_LAYERS or (self.steps == MANY_STEPS and self._is_hopeless()):
+        self.budget.entries += 1
+        count = self.budget.entries_here
+        if count > MAX_ENTRIES or (count == MANY_ENTRIES and self._is_hopeless()):
             self.too_many(placed)
+
+    def write(self, characters: int, placed: Placed) -> None:
+        """Count characters that every target will write against the limit."""
+        if not self.budget.covers_text(characters):
+            message = "the names, docs and formulas of all layers come to too much text"
+            self.too_large(message, placed)
 
     def _is_hopeless(self) -> bool:
         """Whether it is certain from the text that there are too many layers."""
@@ -189,9 +192,8 @@ class _View:
 
     def spend(self, steps: int) -> None:
         context = self.context
-        context.work += steps
-        if context.work > MAX_WORK + WORK_PER_ENTRY * context.steps:
-            context.too_large("the expressions take too long to evaluate", self.placed)
+        if not context.budget.covers_work(steps):
+            context.too_large(TOO_MUCH_WORK, self.placed)
 
 
 def _holds_blob(value: Any) -> bool:

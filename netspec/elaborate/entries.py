@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from netspec.elaborate.body import check_depth, close
-from netspec.elaborate.context import MAX_LAYERS, Context, shown
+from netspec.elaborate.budget import MAX_LAYERS
+from netspec.elaborate.context import Context, shown
 from netspec.elaborate.kinds import place
 from netspec.elaborate.locate import Container, attach, hold, locate, phase_of
 from netspec.elaborate.reads import note_reads, would_read

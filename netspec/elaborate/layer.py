@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from netspec.elaborate.context import MAX_LAYERS, Context
+from netspec.elaborate.budget import MAX_LAYERS, PER_TERM
+from netspec.elaborate.context import Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
-from netspec.elaborate.limits import check_tops
+from netspec.elaborate.limits import check_tops, terms
 from netspec.elaborate.parameters import make_parameters
 from netspec.elaborate.reads import Read, any_unknown
 from netspec.elaborate.site import Site, bind, fail, in_place_error
@@ -70,6 +71,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         message = f"{layer.type_name} has no parameters"
         raise context.error("field-conflict", message, site.at("param"), site.scope)
     tops = _tops(context, site, made, reads)
+    context.write(_characters(site, reads, tops), site.entry)
     if len(context.nodes) >= MAX_LAYERS:
         context.too_many(site.entry)
     node = Node(
@@ -91,6 +93,13 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     if layer.is_loss:
         _note_loss(context, site, layer, tops)
     bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
+
+
+def _characters(site: Site, reads: list[Read], tops: tuple[Blob, ...]) -> int:
+    """What every target writes of a layer: its doc, the names of its blobs, their formulas."""
+    names = sum([len(read.blob.name) for read in reads]) + sum([len(top.name) for top in tops])
+    formulas = PER_TERM * sum([terms(top.shape) for top in tops])
+    return len(site.entry.doc or "") + names + formulas
 
 
 def _work_out(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.site import Site
-from netspec.graph import SymbolicSize, TensorType
+from netspec.graph import Shape, SymbolicSize, TensorType
 from netspec.graph.sizes import FloorDivision, Size
 from netspec.layers import Layer
 
@@ -23,20 +23,30 @@ def check_tops(
 ) -> None:
     """Refuse tops with a size of zero or less, and those over the limits."""
     for top in tops:
-        elements = terms = 1
+        elements = 1
         for size in top.shape.sizes:
             if type(size) is int:
                 if size <= 0:
                     raise _underflow(context, site, layer, bottoms, top)
                 elements *= size
-            else:
-                terms *= _terms(size, MAX_TERMS)
-        if elements > MAX_ELEMENTS or terms > MAX_TERMS:
+        too_involved = terms(top.shape) > MAX_TERMS
+        if elements > MAX_ELEMENTS or too_involved:
             # The text of the shape may be just as large.
             message = f"{layer.type_name} would give more than {MAX_ELEMENTS:,} elements"
-            if terms > MAX_TERMS:
+            if too_involved:
                 message = f"{layer.type_name} would give a shape too involved to be worked with"
             context.too_large(message, site.entry)
+
+
+def terms(shape: Shape) -> int:
+    """How many terms the number of a shape's elements has when multiplied out, within floors too;
+    something over `MAX_TERMS` where it's more than that.
+    """
+    count = 1
+    for size in shape.sizes:
+        if type(size) is not int:
+            count *= _terms(size, MAX_TERMS)
+    return count
 
 
 def _underflow(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from netspec.elaborate.context import MAX_PATHS, Context, shown
+from netspec.elaborate.context import Context, shown
 from netspec.elaborate.scope import Scope
 from netspec.elaborate.site import Site, bind_name
 from netspec.elaborate.tree import Tree, join
@@ -60,9 +60,7 @@ def locate(
     path = join(tree.path, name)
     if tree.depth > MAX_DEPTH:
         context.too_large(f"a path of more than {MAX_DEPTH} parts", fields.get("name", entry))
-    context.path_characters += len(path)
-    if context.path_characters > MAX_PATHS:
-        context.too_large("the names of all layers are too long", entry)
+    context.write(len(path), entry)
     module = path if tree.module == tree.path else join(tree.module, name)
     return Site(entry, fields, scope, number, name, names, tree, containers, path, module, tops)
 

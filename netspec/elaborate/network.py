@@ -8,8 +8,9 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.diagnostics.suggest import did_you_mean
+from netspec.elaborate.budget import MAX_VARIANTS, Budget, TooLarge
 from netspec.elaborate.checks import check_document
-from netspec.elaborate.context import Context, TooLarge
+from netspec.elaborate.context import Context
 from netspec.elaborate.entries import run
 from netspec.elaborate.fields import Types, check_entries
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
@@ -49,6 +50,7 @@ class Program:
         self.document = document
         self.diagnostics = diagnostics
         self.usage = Usage()
+        self.budget = Budget()
         self.types = Types(CATALOGUE, document.blocks, document.complete)
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
@@ -65,16 +67,30 @@ class Program:
         """
         diagnostics = diagnostics if diagnostics is not None else self.diagnostics
         self._check_variant(variant)
+        self._check_budget()
         self.usage.start()
-        document, record = self.document, self.usage.values_read
-        variables = Variables(document, variant, overrides.variables, diagnostics, record)
-        inputs = input_blobs(document, variables, overrides.inputs, diagnostics)
-        if not inputs or not document.layers:
+        try:
+            graph = self._graph(variant, overrides, diagnostics)
+        except TooLarge:
             self.usage.certain = False
             return None
-        context = Context(document, self.types, diagnostics, self.usage, variables.values, variant)
-        graph = _elaborate(context, inputs, overrides)
         return None if graph is None else replace(graph, overrides=str(overrides))
+
+    def _graph(
+        self, variant: str | None, overrides: Overrides, diagnostics: Diagnostics
+    ) -> Graph | None:
+        document, usage = self.document, self.usage
+        variables = Variables(
+            document, variant, overrides.variables, diagnostics, usage.values_read, self.budget
+        )
+        inputs = input_blobs(document, variables, overrides.inputs, diagnostics)
+        if not inputs or not document.layers:
+            usage.certain = False
+            return None
+        context = Context(
+            document, self.types, diagnostics, usage, self.budget, variables.values, variant
+        )
+        return _elaborate(context, inputs, overrides)
 
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.
@@ -103,6 +119,18 @@ class Program:
         if not self.diagnostics.has_errors:
             lint_unused(self.document, self.usage, self.diagnostics)
 
+    def _check_budget(self) -> None:
+        """Begin a variant, unless those before have taken all that a document may cost."""
+        if not self.budget.start():
+            name = self.document.source_text.name
+            diagnostics = Diagnostics()
+            diagnostics.error(
+                "too-large",
+                f"the variants of {name} have more than {MAX_VARIANTS:,} layers together",
+                help=f"take them one at a time: `{name}:{next(iter(self.document.variants))}`",
+            )
+            raise SpecError(diagnostics.sorted())
+
     def _check_variant(self, variant: str | None) -> None:
         if variant is not None and variant not in self.document.variants:
             names = self.document.variants
@@ -126,9 +154,6 @@ def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) 
         graph = _finished(context, scope, results, overrides.outputs)
     except PlacedError as error:
         context.report(error, scope)
-        return None
-    except TooLarge:
-        context.usage.certain = False
         return None
     finally:
         context.finish()

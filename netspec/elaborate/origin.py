@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
+from netspec.elaborate.budget import Budget
 from netspec.elaborate.network import Overrides, Program
 from netspec.graph import Graph
 from netspec.language.formulas import Formulas, formulas
@@ -41,6 +42,7 @@ class SpecOrigin:
         """The same network with some vars changed; None where that leaves none."""
         merged = {**self.overrides.variables, **variables}
         diagnostics = Diagnostics()
+        self.program.budget = Budget()
         try:
             overrides = replace(self.overrides, variables=merged)
             graph = self.program.graph(self.variant, overrides, diagnostics)

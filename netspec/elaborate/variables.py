@@ -6,6 +6,7 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostics, SourceText, Span, SpecError
 from netspec.diagnostics.suggest import did_you_mean
+from netspec.elaborate.budget import TOO_MUCH_WORK, Budget, TooLarge
 from netspec.elaborate.values import FAILED, UNKNOWN, Poisoned
 from netspec.expressions import EvaluatedValue, ExpressionError
 from netspec.expressions.syntax import MAX_INTEGER
@@ -65,10 +66,13 @@ class Variables:
         overrides: Mapping[str, Any],
         diagnostics: Diagnostics,
         record: set[tuple[str, str]],
+        budget: Budget,
     ) -> None:
         self.document = document
         self.diagnostics = diagnostics
         self.record = record
+        self.budget = budget
+        self.place: Span | None = None
         self.values: dict[str, Any] = {}
         self._evaluate(self._fields(variant, overrides))
 
@@ -95,6 +99,8 @@ class Variables:
 
     def _evaluate(self, fields: dict[str, Field]) -> None:
         for name, each in fields.items():
+            self.place = each.span
+            self.spend(1)
             try:
                 self.values[name] = each.evaluate(self)
             except PlacedError as error:
@@ -105,7 +111,10 @@ class Variables:
                 self.values[name] = FAILED
 
     def spend(self, steps: int) -> None:
-        """A document has so few vars that their time need not be counted."""
+        """Count the work of expressions; TooLarge, and a report, where it's too much."""
+        if not self.budget.covers_work(steps):
+            self.diagnostics.error("too-large", TOO_MUCH_WORK, self.place)
+            raise TooLarge
 
     def value(self, name: str) -> EvaluatedValue:
         """A var's value; a var sees those above it."""
@@ -151,7 +160,7 @@ def _input_type(
         sizes = list(override) if isinstance(override, list | tuple | Shape) else None
         sizes = sizes if sizes is not None else override
     else:
-        span = each.shape.span
+        span = variables.place = each.shape.span
         try:
             sizes = each.shape.evaluate(variables)
         except PlacedError as error:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 from netspec.diagnostics import Span
 from netspec.expressions.syntax import Expression
 from netspec.graph.fillers import Filler
-from netspec.graph.sizes import Size, substitute, symbols
+from netspec.graph.sizes import Size, substitute, symbols, total
 from netspec.graph.types import Shape, TensorType
 
 
@@ -160,10 +160,7 @@ class Node:
     @property
     def activations(self) -> Size:
         """Elements of the tops for one item of the batch."""
-        total: Size = 0
-        for type in self._item(self.tops):
-            total = total + type.shape.elements
-        return total
+        return total(type.shape.elements for type in self._item(self.tops))
 
     def _item(self, blobs: tuple[Blob, ...]) -> tuple[TensorType, ...]:
         return tuple(item(blob.type, self.batch) for blob in blobs)
@@ -307,26 +304,17 @@ class Graph:
     @property
     def macs(self) -> Size:
         """Multiply-accumulates for one item of the batch."""
-        total: Size = 0
-        for node in self:
-            total = total + node.macs
-        return total
+        return total(node.macs for node in self)
 
     @property
     def flops(self) -> Size:
         """Arithmetic operations for one item of the batch."""
-        total: Size = 0
-        for node in self:
-            total = total + node.flops
-        return total
+        return total(node.flops for node in self)
 
     @property
     def activations(self) -> Size:
         """Elements of every layer's tops for one item of the batch."""
-        total: Size = 0
-        for node in self:
-            total = total + node.activations
-        return total
+        return total(node.activations for node in self)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -11,7 +11,8 @@ With these a stack of strided convolutions over a height `H` gives `ceil(H/32)`,
 floors.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import reduce
 from math import gcd
 from typing import TypeAlias, Union
@@ -33,17 +34,27 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class FloorDivision:
-    """floor(numerator / divisor), with a divisor of two or more."""
+    """floor(numerator / divisor), with a divisor of two or more.
+
+    `text` is what it is written as. Terms are put in order by it, again and again.
+    """
 
     numerator: "SymbolicSize"
     divisor: int
+    text: str = field(init=False, compare=False, repr=False)
 
-    def __str__(self) -> str:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self._text())
+
+    def _text(self) -> str:
         terms = dict(self.numerator.terms)
         constant = terms.pop((), 0)
         if constant == self.divisor - 1 and terms:
             return f"ceil({_quotient(_polynomial(terms), self.divisor)})"
         return f"floor({_quotient(self.numerator, self.divisor)})"
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def _quotient(numerator: Size, divisor: int) -> str:
@@ -76,6 +87,9 @@ class SymbolicSize:
         return -self + other
 
     def __mul__(self, other: Size) -> Size:
+        if isinstance(other, int):
+            scaled = tuple([(monomial, each * other) for monomial, each in self.terms])
+            return SymbolicSize(scaled) if other else 0
         terms: dict[Monomial, int] = {}
         for left, a in self.terms:
             for right, b in _terms(other):
@@ -130,10 +144,20 @@ def exact_div(size: Size, divisor: int) -> Size | None:
     return quotient if quotient * divisor == size else None
 
 
+def total(sizes: Iterable[Size]) -> Size:
+    """The sum of sizes; 0 for none. Its terms are put in order once, not for each of the sizes."""
+    terms: dict[Monomial, int] = {}
+    for size in sizes:
+        for monomial, coefficient in _terms(size):
+            terms[monomial] = terms.get(monomial, 0) + coefficient
+    return _polynomial(terms)
+
+
 def product(sizes: "list[Size] | tuple[Size, ...]") -> Size:
     """The product of sizes; 1 for none."""
     result: Size = 1
-    for size in sizes:
+    # Numbers first: a formula is then multiplied by their product, not by each.
+    for size in sorted(sizes, key=lambda size: not isinstance(size, int)):
         result = result * size
     return result
 
@@ -142,13 +166,10 @@ def substitute(size: Size, values: dict[str, Size]) -> Size:
     """The size with symbols replaced by the given sizes."""
     if isinstance(size, int):
         return size
-    result: Size = 0
-    for monomial, coefficient in size.terms:
-        term: Size = coefficient
-        for atom in monomial:
-            term = term * _substitute_atom(atom, values)
-        result = result + term
-    return result
+    return total(
+        coefficient * product([_substitute_atom(atom, values) for atom in monomial])
+        for monomial, coefficient in size.terms
+    )
 
 
 def symbols(size: Size) -> set[str]:

@@ -139,7 +139,9 @@ def _evaluate(compiled: Compiled, environment: Environment) -> EvaluatedValue:
         except ExpressionError as error:
             raise PlacedError(placed(error, compiled.node)) from None
     if isinstance(compiled, list):
+        environment.spend(len(compiled))
         return [_evaluate(item, environment) for item in compiled]
     if isinstance(compiled, dict):
+        environment.spend(len(compiled))
         return {key: _evaluate(item, environment) for key, item in compiled.items()}
     return compiled

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 
 from netspec.graph import Node
 from netspec.layers.arithmetic import Eltwise
-from netspec.lower.torch.code import Expr, Literal, Name, Operation, call
+from netspec.lower.torch.code import Brackets, Expr, Literal, Name, Operation, call
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.registry import Augment, Lowered, lowers
+
+MANY = 64
+"""Operands from which on an expression would be nested deeper than Python reads, or nearly."""
 
 
 @lowers(Eltwise)
@@ -22,10 +25,20 @@ def eltwise(layer: Eltwise, node: Node) -> Lowered:
     def greatest(operands: Sequence[Expr]) -> Expr:
         return reduce(lambda one, other: call("torch.maximum", one, other), operands)
 
+    if len(node.bottoms) > MANY:
+        return Lowered(function=partial(_reduced, layer))
     if layer.operation == "SUM":
         plain = Lowered(function=total, overwritable=True)
         return replace(plain, in_place=replace(plain, augments=_added(layer, node)))
     return Lowered(function={"PROD": product, "MAX": greatest}[layer.operation])
+
+
+def _reduced(layer: Eltwise, operands: Sequence[Expr]) -> Expr:
+    """The same from the left, of more operands than Python can read in one expression."""
+    factors = layer.coeff or [1.0] * len(operands)
+    terms = [weighted_sum([each], [factor]) for each, factor in zip(operands, factors, strict=True)]
+    function = {"SUM": "torch.add", "PROD": "torch.mul", "MAX": "torch.maximum"}[layer.operation]
+    return call("functools.reduce", Name(function), Brackets("()", tuple(terms)))
 
 
 def _added(layer: Eltwise, node: Node) -> Augment | None:

@@ -11,7 +11,7 @@ _HELPERS = {file.name.partition(".")[0] for file in (codegen_dir() / "torch" / "
 
 RESERVED = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
-    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence"}
+    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence", "functools"}
     | {"model", "module", "layer", "results", "probe"}
     | {"for_inference", "fuse_conv_bn_eval", "pairwise"}
     # Those that are classes are in the way only where they're used.
@@ -22,7 +22,9 @@ RESERVED = frozenset(
 CLASS_RESERVED = RESERVED | {"name", "result"}
 """What the network's class must not hide: the variables of the main guard besides."""
 
-FORWARD_GLOBALS = frozenset({"self", "torch", "nn", "F", "float", "len", "probe", "results"})
+FORWARD_GLOBALS = frozenset(
+    {"self", "torch", "nn", "F", "functools", "float", "len", "probe", "results"}
+)
 """What the `forward` of a network may name besides helpers, so that no input can have the name."""
 
 

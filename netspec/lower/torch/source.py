@@ -118,6 +118,7 @@ def render(plan: ModulePlan) -> str:
             plan=plan,
             body=body,
             names=names,
+            functools=re.search(r"\bfunctools\.", body) is not None,
             sequence=sequence,
             functional=re.search(r"\bF\.", body) is not None,
         )

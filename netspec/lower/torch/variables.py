@@ -16,6 +16,7 @@ Whatever else there is leaves the vars as they are: fixed.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from netspec.expressions.syntax import Expression, names
@@ -29,6 +30,13 @@ from netspec.lower.torch.reach import Formulas, follows
 from netspec.lower.torch.rewrite import calls_changed, class_literals, class_with_literals, hollow
 from netspec.lower.torch.runs import COUNT
 from netspec.lower.torch.sampling import Telling, tries
+
+MAX_VARIABLES = 32
+"""More vars than that stay fixed: nobody wants a constructor of so many parameters."""
+MAX_NUMBERS = 128
+"""Numbers in vars, and expressions of them, that are told apart at once."""
+MAX_TRIED = 10_000
+"""Layers that may be planned anew, in all networks that are tried; then vars stay fixed."""
 
 Planner: TypeAlias = Callable[[Graph], ModulePlan]
 Position: TypeAlias = tuple[int, int]
@@ -48,17 +56,32 @@ class Candidate:
         return all(type(mine) is type(other) and mine == other for mine, other in kinds)
 
 
+@dataclass(slots=True)
+class Allowance:
+    """How many layers may still be planned anew."""
+
+    layers: int = MAX_TRIED
+
+    def take(self, layers: int) -> bool:
+        """Take some off; False where there are none left."""
+        self.layers -= layers
+        return self.layers >= 0
+
+
 def with_variables(graph: Graph, plan: ModulePlan, planner: Planner) -> ModulePlan:
     """The plan with as many vars as possible."""
     if graph.origin is None:
         return plan
+    allowance = Allowance()
     found = _candidates(graph.variables, graph.origin.formulas, {*plan.helpers})
-    whole = _lifted(graph, plan, planner, found)
+    if len(found) > MAX_VARIABLES:
+        return plan
+    lifted = partial(_lifted, graph, plan, planner, allowance)
+    whole = lifted(found)
     if whole is not None or len(found) < 2:
         return whole or plan
-    single = [name for name in found if _lifted(graph, plan, planner, [name]) is not None]
-    together = _lifted(graph, plan, planner, single)
-    return together or _lifted(graph, plan, planner, single[:1]) or plan
+    single = [name for name in found if lifted([name]) is not None]
+    return lifted(single) or lifted(single[:1]) or plan
 
 
 def _candidates(variables: Mapping[str, Any], formulas: Formulas, taken: Set[str]) -> list[str]:
@@ -98,6 +121,11 @@ def _kind(given: Any) -> str:
     return ""
 
 
+def _length(given: Any) -> int:
+    """How many numbers a var holds."""
+    return len(given) if isinstance(given, list) else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Samples:
     """The network and others, with other values of vars, whose plans have the same structure."""
@@ -111,13 +139,22 @@ class Samples:
 
 
 def _lifted(
-    graph: Graph, plan: ModulePlan, planner: Planner, variables: Sequence[str]
+    graph: Graph,
+    plan: ModulePlan,
+    planner: Planner,
+    allowance: Allowance,
+    variables: Sequence[str],
 ) -> ModulePlan | None:
     """The plan with these vars as parameters; None if that isn't sure to be right."""
     assert graph.origin is not None
     formulas = graph.origin.formulas
-    expressions = list(_expressions(formulas, variables))
-    samples = _samples(graph, plan, planner, variables, expressions) if variables else None
+    read = _expressions(formulas, variables)
+    expressions = list({python(each): each for each in read}.values())
+    numbers = sum(map(_length, map(graph.variables.get, variables)))
+    if numbers + len(expressions) > MAX_NUMBERS:
+        return None
+    planned = partial(_samples, graph, plan, planner, allowance)
+    samples = planned(variables, expressions) if variables else None
     if samples is None or not follows(samples.graphs, formulas, {*variables}):
         return None
     counts = changing_counts(samples.graphs, formulas)
@@ -144,6 +181,7 @@ def _samples(
     graph: Graph,
     plan: ModulePlan,
     planner: Planner,
+    allowance: Allowance,
     variables: Sequence[str],
     expressions: Sequence[Expression],
 ) -> Samples | None:
@@ -153,6 +191,8 @@ def _samples(
     structure = [hollow(each) for each in plan.classes]
     graphs, plans = [graph], [plan]
     for changed in tries(graph.variables, variables):
+        if not allowance.take(len(graph.nodes)):
+            return None
         other = graph.origin.vary(changed)
         if other is None or not telling.add({**graph.variables, **changed}):
             continue
