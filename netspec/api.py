@@ -37,8 +37,11 @@ class Network(Graph):
 
         With `init=False` the weights are left as they come, to be loaded over; `weights` are a
         module, a state dict, a mapping of arrays or a file. `channels_last` is the order of
-        convolutions' weights and of what they give. `inference` is a form for use alone: in that
-        order too, each BatchNorm folded into the convolution before it, without Dropout.
+        convolutions' weights and of what they give (PyTorch 2.13's own fault: training steps of
+        tiny networks in that order can damage its heap, and end the process, on a CPU with AVX2
+        but not AVX-512; the stock networks train right there). `inference` is a form for use
+        alone: in that order too, each BatchNorm folded into the convolution before it, without
+        Dropout.
         """
         from netspec.lower.torch import Options, to_torch
 
