@@ -295,10 +295,12 @@ def _telling(path: str, *, only_nameless: bool = False) -> Iterator[None]:
 
 def _cannot_write(path: str, error: OSError) -> Diagnostic:
     folder = os.path.dirname(path) or "."
-    if os.path.isdir(folder):  # `path` is a link, and the trouble lies where it points to
+    if os.path.islink(path):  # the trouble lies where it points to
         folder = os.path.dirname(os.path.realpath(path))
     help = None
     match error:
+        case FileNotFoundError() if folder == ".":
+            reason = "the current folder is gone"
         case FileNotFoundError():
             reason = f"there is no folder `{folder}`"
         case NotADirectoryError():
