@@ -32,14 +32,28 @@ def _run() -> None:
     """Run a verb, and write all that it says."""
     import sys
 
-    from netspec.cli.app import app
+    from netspec.cli.app import UsageError, app
     from netspec.cli.report import report
     from netspec.diagnostics import SpecError
 
     try:
-        app(prog_name="netspec")
+        sys.exit(app(prog_name="netspec", standalone_mode=False))
     except SpecError as error:
         report(error.diagnostics, sys.stderr)
         sys.exit(1)
+    except UsageError as error:
+        error.message = _printable(error.message)
+        error.show()
+        sys.exit(error.exit_code)
     finally:
         sys.stdout.flush()
+
+
+def _printable(message: str) -> str:
+    """What is said of wrong usage, which may hold any argument as it was given."""
+    import sys
+
+    from netspec.printable import printable, printable_lines
+
+    broken = any("\n" in argument for argument in sys.argv)
+    return printable(message) if broken else printable_lines(message)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,8 +50,11 @@ def run(redirection: str, *command: str, **options: object) -> "subprocess.Compl
     """Run netspec, with streams as a shell redirects them."""
     line = f'exec "$@" {redirection}'
     words = ["sh", "-c", line, "sh", sys.executable, "-m", "netspec", *command]
-    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **options}
-    return subprocess.run(words, stderr=subprocess.PIPE, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+    settings: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **options}
+    # Weights aren't text; what is said beside them is.
+    return subprocess.run(
+        words, stderr=subprocess.PIPE, text=True, errors="replace", check=False, **settings
+    )
 
 
 def without_reader(command: str) -> "subprocess.CompletedProcess[str]":
