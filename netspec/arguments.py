@@ -86,21 +86,13 @@ def names(value: Any, name: str) -> tuple[str, ...]:
     return tuple(text(each, f"{name}[{number}]") for number, each in enumerate(value))
 
 
-def shapes(value: Any, name: str) -> dict[str, list[Any]]:
+def shapes(value: Any, name: str) -> dict[str, Any]:
     """Shapes by the names of inputs; none for None."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         raise TypeError(f"`{name}` should be a mapping of names to shapes, not {_kind(value)}")
-    return {text(key, f"a name in {name}"): _shape(key, each, name) for key, each in value.items()}
-
-
-def _shape(key: str, value: Any, name: str) -> list[Any]:
-    found = plain(value)
-    if not isinstance(found, list):
-        rule = 'should be a list of sizes, such as [1, 3, "H", "W"]'
-        raise TypeError(f"`{name}[{key!r}]` {rule}, not {_kind(found)}")
-    return found
+    return {text(key, f"a name in {name}"): plain(each) for key, each in value.items()}
 
 
 def variables(values: Mapping[str, Any]) -> dict[str, Any]:
