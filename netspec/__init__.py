@@ -16,8 +16,13 @@ else:
 
         The program loads this file before it can do anything about Ctrl-C: there is little in it.
         """
-        if name == "__all__" or name in _public().__all__:
-            return getattr(_public(), name)
+        from importlib.util import find_spec
+
+        # Python asks for a module, too, before it imports it.
+        if not find_spec(f"{__name__}.{name}"):
+            public = _public()
+            if name == "__all__" or name in public.__all__:
+                return getattr(public, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
 
     def __dir__():

@@ -141,6 +141,16 @@ def test_a_library_leaves_signals_alone() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_modules_can_be_imported_in_any_order() -> None:
+    program = (
+        "from netspec.api import load\n"
+        "from netspec import arguments, layers, output\n"
+        "import netspec\n"
+        "assert netspec.load is load"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_module_and_script_are_the_same_program() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "netspec", "--version"], capture_output=True, text=True, check=True
