@@ -6,12 +6,29 @@
 431080
 """
 
-from netspec._version import __version__ as __version__
-from netspec.api import Network as Graph
-from netspec.api import load as load
-from netspec.api import loads as loads
-from netspec.diagnostics import Diagnostic as Diagnostic
-from netspec.diagnostics import SpecError as SpecError
-from netspec.graph import Shape as Shape
+TYPE_CHECKING = False  # type checkers take it for typing's, which takes its time to import
+if TYPE_CHECKING:
+    from netspec.public import *  # noqa: F403 (it says itself which names)
+else:
 
-__all__ = ["Diagnostic", "Graph", "Shape", "SpecError", "__version__", "load", "loads"]
+    def __getattr__(name):
+        """A name of `netspec.public`, which is imported when the first one is asked for.
+
+        The program loads this file before it can do anything about Ctrl-C: there is little in it.
+        """
+        from importlib.util import find_spec
+
+        # Python asks for a module, too, before it imports it.
+        if not find_spec(f"{__name__}.{name}"):
+            public = _public()
+            if name == "__all__" or name in public.__all__:
+                return getattr(public, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+
+    def __dir__():
+        return [*globals(), *_public().__all__]
+
+    def _public():
+        from importlib import import_module
+
+        return import_module("netspec.public")

@@ -6,14 +6,15 @@ Nothing here imports torch, onnx or numpy until a network is compiled.
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
+from netspec import arguments
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, SpecError
 from netspec.elaborate import Overrides, Program
 from netspec.elaborate.origin import SpecOrigin
-from netspec.graph import Graph
+from netspec.graph import Graph, Phase
 from netspec.language.library import parse_document
 from netspec.stock import Location, locate, read_location
 
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@dataclass(frozen=True)
 class Network(Graph):
     """A graph with the verbs of netspec: what `load` gives."""
+
+    def phase(self, phase: Phase | str) -> Self:
+        """The network of one phase: its layers, inputs and outputs alone."""
+        word = arguments.text(phase, "phase").upper()
+        return super().phase(arguments.choice(word, "phase", map(str, Phase)))
 
     def to_torch(
         self,
@@ -37,12 +42,18 @@ class Network(Graph):
 
         With `init=False` the weights are left as they come, to be loaded over; `weights` are a
         module, a state dict, a mapping of arrays or a file. `channels_last` is the order of
-        convolutions' weights and of what they give. `inference` is a form for use alone: in that
-        order too, each BatchNorm folded into the convolution before it, without Dropout.
+        convolutions' weights and of what they give (PyTorch 2.13's own fault: training steps of
+        tiny networks in that order can damage its heap, and end the process, on a CPU with AVX2
+        but not AVX-512; the stock networks train right there). `inference` is a form for use
+        alone: in that order too, each BatchNorm folded into the convolution before it, without
+        Dropout.
         """
         from netspec.lower.torch import Options, to_torch
 
-        options = Options(channels_last, inference)
+        init = arguments.flag(init, "init")
+        weights = arguments.weights(weights, "weights")
+        last = arguments.flag(channels_last, "channels_last")
+        options = Options(last, arguments.flag(inference, "inference"))
         return to_torch(self, init=init, weights=weights, options=options)
 
     def to_source(
@@ -61,15 +72,16 @@ class Network(Graph):
 
         if target != "torch":
             raise ValueError(f"source can be written for 'torch', not {target!r}")
-        return to_source(self, Options(channels_last, inference))
+        last = arguments.flag(channels_last, "channels_last")
+        return to_source(self, Options(last, arguments.flag(inference, "inference")))
 
     def to_onnx(
         self,
         path: "str | Path",
         *,
         weights: Any = None,
-        seed: int = 0,
-        opset: int | None = None,
+        seed: SupportsIndex = 0,
+        opset: SupportsIndex | None = None,
         dtype: Literal["float32", "float16", "bfloat16"] = "float32",
         no_weights: bool = False,
         reference_weights: bool = False,
@@ -82,39 +94,48 @@ class Network(Graph):
         the parameters are inputs of the model; with `reference_weights` it refers to the tensors
         of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
         the BatchNorm behind them and leaves out what does nothing. ValueError for an opset that
-        isn't written and for options that exclude each other.
+        isn't written and for options that exclude each other. A signal that ends the process
+        meanwhile leaves what was at the path: SIGTERM and SIGHUP, where the program leaves them to
+        the system, get handlers for as long as the file is written.
         """
         from netspec.lower.onnx import Options, save
 
         options = Options(
-            weights, seed, opset, dtype, no_weights, reference_weights, fold_batchnorm
+            arguments.weights(weights, "weights"),
+            arguments.integer(seed, "seed", 0),
+            None if opset is None else arguments.integer(opset, "opset", 1),
+            arguments.text(dtype, "dtype"),
+            arguments.flag(no_weights, "no_weights"),
+            arguments.flag(reference_weights, "reference_weights"),
+            arguments.flag(fold_batchnorm, "fold_batchnorm"),
         )
-        save(self, path, options)
+        save(self, arguments.path(path, "path"), options)
 
-    def summary(self, depth: int | None = None) -> str:
+    def summary(self, depth: SupportsIndex | None = None) -> str:
         """The table of layers as text; `depth` folds scopes below it into one line each."""
         from netspec.analysis.summary import summarize
         from netspec.analysis.table import render
 
-        return render(summarize(self, depth))
+        levels = None if depth is None else arguments.integer(depth, "depth", 1)
+        return render(summarize(self, levels))
 
 
 def load(
     spec: "str | Path",
     *,
     inputs: Mapping[str, Sequence[int | str]] | None = None,
-    outputs: Sequence[str] = (),
+    outputs: Sequence[str] | None = None,
     **variables: Any,
 ) -> Network:
     """The network of a stock name, or of a file, with `:variant` behind it if wanted.
 
     `inputs` fix or change shapes; `outputs` are blobs to give instead of the network's own;
-    other keywords override vars. SpecError carries every mistake.
+    other keywords override vars, which take NumPy's numbers and arrays too. SpecError carries
+    every mistake in the spec and in what is asked of it, TypeError and ValueError one in the call.
     """
-    location = locate(str(spec))
-    text = read_location(location)
-    overrides = Overrides(variables, inputs or {}, outputs)
-    return compile_text(text, location, overrides)
+    overrides = _overrides(variables, inputs, outputs)
+    location = locate(arguments.path(spec, "spec"))
+    return compile_text(read_location(location), location, overrides)
 
 
 def loads(
@@ -122,13 +143,23 @@ def loads(
     *,
     variant: str | None = None,
     inputs: Mapping[str, Sequence[int | str]] | None = None,
-    outputs: Sequence[str] = (),
+    outputs: Sequence[str] | None = None,
     **variables: Any,
 ) -> Network:
     """The network of a spec given as a string; otherwise as `load`."""
-    overrides = Overrides(variables, inputs or {}, outputs)
-    source = SourceText("<string>", text)
+    overrides = _overrides(variables, inputs, outputs)
+    source = SourceText("<string>", arguments.text(text, "text"))
+    variant = None if variant is None else arguments.text(variant, "variant")
     return compile_text(source, Location(None, "<string>", variant), overrides)
+
+
+def _overrides(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> Overrides:
+    """What the caller asks for; TypeError and ValueError for what can't be asked for."""
+    return Overrides(
+        arguments.variables(variables),
+        arguments.shapes(inputs, "inputs"),
+        arguments.names(outputs, "outputs"),
+    )
 
 
 def compile_text(text: SourceText, location: Location, overrides: Overrides) -> Network:

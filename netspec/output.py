@@ -2,16 +2,14 @@
 
 import errno
 import os
-import signal
 import stat
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import FrameType
-from typing import BinaryIO, NoReturn, Protocol
+from typing import BinaryIO, Protocol
 
 from netspec.diagnostics import Diagnostic, SpecError
+from netspec.interrupts import finishing, undone_on_signals
 from netspec.writeback import eager_file
 
 _Path = str | os.PathLike[str]
@@ -47,19 +45,25 @@ def replacing_all(paths: Sequence[_Path]) -> Iterator[tuple[BinaryIO, ...]]:
     refers to the others. The paths are of regular files or of none; otherwise as `replacing`.
     """
     names = [os.fspath(path) for path in paths]
-    with _ending_on_signals(), ExitStack() as stack:
+    with ExitStack() as stack:
         results = [_Result(name, stack) for name in names]
         with _telling(names[0], only_nameless=True):
             yield tuple(result.file for result in results)
         for result in results:
             result.finish()
-        others = results[:-1]
-        for result in others:
-            result.prepare_return()
-        for result in results:
-            result.put()
-        for result in others:
-            result.forget_return()
+        with finishing():
+            _put_all(results)
+
+
+def _put_all(results: "Sequence[_Result]") -> None:
+    """Give all files their names, or, where one can't have its own, none."""
+    others = results[:-1]
+    for result in others:
+        result.prepare_return()
+    for result in results:
+        result.put()
+    for result in others:
+        result.forget_return()
 
 
 def require_folder(path: _Path) -> None:
@@ -95,15 +99,15 @@ class _Result:
             self._old = _stat(path)
             if self._old is not None and not stat.S_ISREG(self._old.st_mode):
                 raise OSError(errno.EINVAL, "it is no regular file")
-        self._target = os.path.realpath(path)
+            self._target = os.path.realpath(path)
         self._spare: str | None = None
         self._may_return = False
-        new = _new_file(self._target)
-        stack.callback(self._end)
-        stack.callback(new.drop)
-        self._new = new
+        self._new = _new_file(self._target)
+        stack.enter_context(undone_on_signals(self._take_back))
+        stack.callback(self._new.close)
+        stack.callback(self._take_back)
         with _telling(path):
-            self.file = new.open()
+            self.file = self._new.open()
 
     def finish(self) -> None:
         """Bring all that was written to the disk: what may fail, fails before any is put."""
@@ -131,25 +135,30 @@ class _Result:
         """All files are put."""
         self._may_return = False
 
-    def _end(self) -> None:
+    def _take_back(self) -> None:
+        """Leave nothing that isn't final. It may be called at any point, and again."""
+        self._new.remove()
         if self._may_return and self._spare is None:
             _remove(self._target)
         elif self._may_return and self._spare is not None:
-            os.replace(self._spare, self._target)
+            with suppress(FileNotFoundError):
+                os.replace(self._spare, self._target)
         if self._spare is not None:
             _remove(self._spare)  # also where `replace` found two names of one file
 
 
 class _NewFile(Protocol):
-    """A file on its way to `target`. Made closed, so that `drop` is in place before it opens."""
+    """A file on its way to `target`. Made closed, so that `remove` is in place before it opens."""
 
     def open(self) -> BinaryIO: ...
 
     def put(self) -> None:
         """Give the file its name, in the place of what had it."""
 
-    def drop(self) -> None:
-        """Close the file; what hasn't been put is gone."""
+    def remove(self) -> None:
+        """Take away any other name that the file has; at any point, and again."""
+
+    def close(self) -> None: ...
 
 
 def _new_file(target: str) -> _NewFile:
@@ -165,6 +174,7 @@ class _Unnamed:
 
     def __init__(self, target: str) -> None:
         self._folder, self._name = os.path.split(target)
+        self._hidden: str | None = None
         self._open = ExitStack()
 
     def open(self) -> BinaryIO:
@@ -181,18 +191,19 @@ class _Unnamed:
         except FileExistsError:
             self._replace()
 
-    def drop(self) -> None:
+    def remove(self) -> None:
+        if self._hidden is not None:
+            with suppress(FileNotFoundError):
+                os.unlink(self._hidden, dir_fd=self._folder_fd)
+
+    def close(self) -> None:
         self._open.close()
 
     def _replace(self) -> None:
-        hidden, folder = _hidden_name(), self._folder_fd
-        try:
-            self._link(hidden)
-            os.replace(hidden, self._name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(hidden, dir_fd=folder)
-            raise
+        self._hidden = _hidden_name()
+        self._link(self._hidden)
+        folder = self._folder_fd
+        os.replace(self._hidden, self._name, src_dir_fd=folder, dst_dir_fd=folder)
 
     def _link(self, name: str) -> None:
         # With `dst_dir_fd`, os.link follows the link in /proc to the file, as it must here.
@@ -210,7 +221,6 @@ class _Named:
     def open(self) -> BinaryIO:
         # 0o666, so that the umask decides; tempfile's files are for their owner alone.
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-        self._open.callback(_remove, self._hidden)
         file = eager_file(os.open(self._hidden, flags, 0o666))
         self._open.callback(_close, file)
         return file
@@ -218,7 +228,10 @@ class _Named:
     def put(self) -> None:
         os.replace(self._hidden, self._target)
 
-    def drop(self) -> None:
+    def remove(self) -> None:
+        _remove(self._hidden)
+
+    def close(self) -> None:
         self._open.close()
 
 
@@ -282,10 +295,12 @@ def _telling(path: str, *, only_nameless: bool = False) -> Iterator[None]:
 
 def _cannot_write(path: str, error: OSError) -> Diagnostic:
     folder = os.path.dirname(path) or "."
-    if os.path.isdir(folder):  # `path` is a link, and the trouble lies where it points to
+    if os.path.islink(path):  # the trouble lies where it points to
         folder = os.path.dirname(os.path.realpath(path))
     help = None
     match error:
+        case FileNotFoundError() if folder == ".":
+            reason = "the current folder is gone"
         case FileNotFoundError():
             reason = f"there is no folder `{folder}`"
         case NotADirectoryError():
@@ -299,28 +314,3 @@ def _cannot_write(path: str, error: OSError) -> Diagnostic:
             text = error.strerror or str(error)
             reason = text[:1].lower() + text[1:]
     return Diagnostic("cannot-write", f"can't write `{path}`: {reason}", help=help)
-
-
-@contextmanager
-def _ending_on_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the program the way Ctrl-C does, with its last rites.
-
-    By default they kill it on the spot. A program that handles them itself is left to do so, and
-    outside the main thread, where Python can't set handlers, nothing is changed.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    wanted = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
-    taken = [number for number in wanted if number and signal.getsignal(number) is signal.SIG_DFL]
-    try:
-        for number in taken:
-            signal.signal(number, _exit)
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _exit(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)

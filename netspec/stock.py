@@ -1,5 +1,6 @@
 """Where specs are found: files, their variants, and the stock networks."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +30,12 @@ def locate(spec: str) -> Location:
     """The file and the variant that a SPEC argument means.
 
     A path holds `/` or ends in `.yaml` or `.yml`, with `:variant` behind it if wanted; anything
-    else is a stock name.
+    else is a stock name. Where there is a file of the whole name, colons and all, that is meant;
+    else the last colon splits off the variant, if what stands behind it isn't a path's end itself.
     """
     base, colon, variant = spec.rpartition(":")
-    if colon and _is_path(base):
+    whole = _is_path(spec) and os.path.isfile(spec)
+    if colon and _is_path(base) and not _is_path(variant) and not whole:
         return Location(Path(base), base, variant)
     if _is_path(spec):
         return Location(Path(spec), spec)
@@ -73,7 +76,7 @@ def stock_names(mentioning: str = "") -> dict[str, Location]:
     for path in sorted(specs_dir().glob("*.yaml")):
         shown = f"specs/{path.name}"
         data = path.read_bytes()
-        if mentioning != path.stem and mentioning.encode() not in data:
+        if mentioning != path.stem and mentioning.encode(errors="replace") not in data:
             continue
         variants = _variants(data, shown)
         if not variants:

@@ -29,9 +29,7 @@ class Installed:
     def run(self, *command: str | Path, cwd: Path) -> str:
         """The standard output of a command that ends well without the checkout's help."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        ran = subprocess.run(
-            command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False
-        )
+        ran = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
 
@@ -42,7 +40,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dist = tmp_path_factory.mktemp("dist")
     build = [sys.executable, "-m", "build", "--no-isolation", f"--outdir={dist}", str(ROOT)]
     # Not in the checkout, whose folder `build` Python would find before the module.
-    ran = subprocess.run(build, cwd=dist, capture_output=True, text=True, timeout=120, check=False)
+    ran = subprocess.run(build, cwd=dist, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return dist
 
@@ -59,7 +57,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     python = home / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
     pip += ["--disable-pip-version-check", "--no-index", "--no-deps", str(wheel)]
-    subprocess.run(pip, cwd=home, timeout=120, check=True)
+    subprocess.run(pip, cwd=home, check=True)
     (packages,) = home.glob("lib/python*/site-packages")
     (packages / "lent.pth").write_text("".join(f"{path}\n" for path in LENT))
     return Installed(python, packages)

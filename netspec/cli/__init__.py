@@ -1,35 +1,59 @@
 """The command line: verbs, formats and exit codes; no logic of its own."""
 
-import gc
-import os
-import signal
-import sys
-from types import FrameType
-from typing import NoReturn
-
-INTERRUPTED = 130
+from netspec.interrupts import end_on_signals
 
 
 def main() -> None:
-    """Run the program; its exit status is 0, 1 (the input's fault), 2 (wrong usage) or 130."""
-    signal.signal(signal.SIGINT, _interrupt)
+    """Run the program; its exit status is 0, 1 (the input's fault), 2 (wrong usage) or 130.
+
+    130 is Ctrl-C's; another signal that ends it gives 128 and its number.
+    """
+    end_on_signals()
+    import gc
+    import sys
+
     # A short run makes a lot of objects and drops few: looking through them takes a tenth of it.
     gc.set_threshold(100_000)
-    from netspec.cli.app import app
+    from netspec.cli import streams
+    from netspec.cli.report import report
+
+    streams.prepare()
+    try:
+        _run()
+    except OSError as error:
+        if error.filename != streams.OUTPUT:
+            raise
+        streams.give_up_output()
+        report(streams.unwritten(error), sys.stderr)
+        sys.exit(1)
+
+
+def _run() -> None:
+    """Run a verb, and write all that it says."""
+    import sys
+
+    from netspec.cli.app import UsageError, app
+    from netspec.cli.report import report
     from netspec.diagnostics import SpecError
 
     try:
-        app(prog_name="netspec")
+        sys.exit(app(prog_name="netspec", standalone_mode=False))
     except SpecError as error:
-        from netspec.cli.report import report
-
         report(error.diagnostics, sys.stderr)
         sys.exit(1)
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; closing stdout must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except UsageError as error:
+        error.message = _printable(error.message)
+        error.show()
+        sys.exit(error.exit_code)
+    finally:
+        sys.stdout.flush()
 
 
-def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
-    sys.exit(INTERRUPTED)
+def _printable(message: str) -> str:
+    """What is said of wrong usage, which may hold any argument as it was given."""
+    import sys
+
+    from netspec.printable import printable, printable_lines
+
+    broken = any("\n" in argument for argument in sys.argv)
+    return printable(message) if broken else printable_lines(message)

@@ -1,6 +1,6 @@
 """The program and its verbs. Each verb imports what it needs when it runs."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -13,6 +13,9 @@ from netspec.cli.list import list_
 from netspec.cli.schema import schema
 from netspec.cli.summary import summary
 from netspec.cli.verify import verify
+
+UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
+"""What is wrong with a command line: what Typer's errors of usage have in common has no name."""
 
 app = typer.Typer(
     name="netspec",

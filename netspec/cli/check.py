@@ -66,8 +66,17 @@ def _print_text(specs: list[str], found: "list[Diagnostic]") -> None:
     from netspec.diagnostics.render import count_text
 
     report(found, sys.stdout)
-    names = ", ".join("standard input" if spec == STANDARD_INPUT else spec for spec in specs)
+    names = ", ".join(map(_shown, specs))
     if found:
         typer.echo(f"\n{names}: {count_text(found)}")
     else:
         typer.echo(f"{names}: no mistakes")
+
+
+def _shown(spec: str) -> str:
+    from netspec.printable import printable
+
+    if spec == STANDARD_INPUT:
+        return "standard input"
+    # A line that begins so is a command to some services that run checks.
+    return printable(f"./{spec}" if spec.startswith(("::", "##")) else spec)

@@ -67,7 +67,13 @@ FoldOption = Annotated[
     ),
 ]
 ChannelsLastOption = Annotated[
-    bool, typer.Option("--channels-last", help="PyTorch: convolutions in channels-last order.")
+    bool,
+    typer.Option(
+        "--channels-last",
+        help="PyTorch: convolutions in channels-last order. PyTorch 2.13 itself can crash in such "
+        "training steps of tiny networks on a CPU with AVX2 but not AVX-512: its heap is damaged. "
+        "The stock networks train right there.",
+    ),
 ]
 InferenceOption = Annotated[
     bool,

@@ -26,7 +26,7 @@ def init(
 
     text = own_text(name)
     if output == STANDARD_OUTPUT:
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(text.encode())
         return
     if os.path.isfile(output) and not force:
         _refuse(output)

@@ -55,10 +55,11 @@ def layers(
 def _custom() -> "dict[str, type[Layer]]":
     """The layers of installed packages; what is wrong with others is said beside."""
     from netspec.plugins import installed
+    from netspec.printable import printable
 
     layers, problems = installed()
     for problem in problems:
-        typer.echo(f"warning: {problem}", err=True)
+        typer.echo(f"warning: {printable(problem)}", err=True)
     return layers
 
 

@@ -1,10 +1,11 @@
 """Arguments and options that several verbs share, and what they mean."""
 
-import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from netspec.cli.streams import read_input
 
 if TYPE_CHECKING:
     from netspec.api import Network
@@ -45,7 +46,7 @@ def read_spec(spec: str) -> "tuple[SourceText, Location]":
     from netspec.stock import Location, locate, read_location
 
     if spec == STANDARD_INPUT:
-        return decode(sys.stdin.buffer.read(), "<stdin>"), Location(None, "<stdin>")
+        return decode(read_input(), "<stdin>"), Location(None, "<stdin>")
     location = locate(spec)
     return read_location(location), location
 

@@ -1,6 +1,7 @@
 """`netspec verify`."""
 
 import json
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,6 +70,7 @@ def verify(
     """
     from netspec.verify import verify as run
 
+    _require_current_folder()
     options = onnx_options(
         weights,
         seed,
@@ -91,6 +93,17 @@ def verify(
         typer.echo(_text(result))
     if not result.ok:
         raise typer.Exit(1)
+
+
+def _require_current_folder() -> None:
+    """SpecError where the current folder is gone: a library of PyTorch's would end the process."""
+    try:
+        os.getcwd()
+    except OSError:
+        from netspec.diagnostics import Diagnostic, SpecError
+
+        message = "the current folder is gone, and PyTorch can't compute without one"
+        raise SpecError([Diagnostic("cannot-read", message, help="go to another folder")]) from None
 
 
 def _text(result: "Verification") -> str:

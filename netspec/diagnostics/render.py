@@ -6,6 +6,7 @@ from unicodedata import combining, east_asian_width
 
 from netspec.diagnostics.diagnostic import Diagnostic
 from netspec.diagnostics.span import Span
+from netspec.printable import encodable, is_printable, printable
 
 MAX_EXCERPT = 160
 """Longer source lines are cut to a window around the place at fault."""
@@ -22,13 +23,6 @@ def render_text(diagnostic: Diagnostic) -> str:
     if diagnostic.help is not None:
         lines.append(f"{margin}help: {printable(diagnostic.help)}")
     return "\n".join(lines) + "\n"
-
-
-def printable(text: str) -> str:
-    """Text with control characters escaped: a spec must not write to the user's terminal."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _excerpt(span: Span) -> list[str]:
@@ -53,8 +47,8 @@ def _excerpt(span: Span) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    """Text without what would move the cursor or hide text: tabs, control characters, marks."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    """Text as wide as it is, without what would move the cursor or hide some of it."""
+    return "".join(char if is_printable(char) else " " for char in text)
 
 
 def _width(text: str) -> int:
@@ -76,14 +70,14 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
         "code": diagnostic.code,
         "severity": str(diagnostic.severity),
-        "message": diagnostic.message,
-        "file": span.source.name if span else None,
+        "message": encodable(diagnostic.message),
+        "file": encodable(span.source.name) if span else None,
         "line": span.line if span else None,
         "column": span.column if span else None,
         "end_line": span.end_line if span else None,
         "end_column": span.end_column if span else None,
         "path": diagnostic.path,
-        "help": diagnostic.help,
+        "help": encodable(diagnostic.help) if diagnostic.help is not None else None,
     }
 
 
@@ -93,7 +87,7 @@ def render_github(diagnostic: Diagnostic) -> str:
     properties = {"title": f"netspec[{diagnostic.code}]"}
     if span:
         properties = {
-            "file": span.source.name,
+            "file": printable(span.source.name),
             "line": str(span.line),
             "endLine": str(span.end_line),
             "col": str(span.column),

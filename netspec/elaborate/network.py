@@ -24,6 +24,7 @@ from netspec.graph import Blob, Graph
 from netspec.language.document import Document, static_names
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE
+from netspec.printable import printable
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def _finished(
         document.doc,
         document.source,
         # Without its folders, which are the machine's.
-        PurePath(document.source_text.name).name,
+        printable(PurePath(document.source_text.name).name),
         _digest(document),
         variables=dict(context.variables),
     )

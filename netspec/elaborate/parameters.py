@@ -13,6 +13,7 @@ from netspec.language.models import ParamModel
 from netspec.language.validate import validate
 from netspec.language.values import PlacedError
 from netspec.layers import Layer, Weight
+from netspec.printable import printable
 
 _DEFAULT = ParamModel.model_construct(name=None, lr_mult=1.0, decay_mult=1.0)
 
@@ -104,10 +105,13 @@ def _make(context: Context, site: Site, weight: Weight, setting: ParamModel) -> 
 
 def _share(context: Context, site: Site, weight: Weight, shared: str, name: str) -> str:
     """The name of the parameter that first bore a sharing name; its own if it is the first."""
-    share = context.shares.get(shared)
+    share, place = context.shares.get(shared), site.at("param")
+    if printable(shared) != shared:
+        message = f"the sharing name `{shared}` holds characters that don't show"
+        raise context.error("bad-name", message, place, site.scope)
     if share is None:
         return name
-    first, place = share.parameter, site.at("param")
+    first = share.parameter
     if first.shape != weight.shape:
         shapes = ["×".join(map(str, shape)) for shape in (weight.shape, first.shape)]
         message = (

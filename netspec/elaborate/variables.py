@@ -35,14 +35,13 @@ def read_override(name: str, text: str, diagnostics: Diagnostics) -> Any:
 
 def _override(name: str, value: Any, diagnostics: Diagnostics) -> Field | None:
     """A field for a var's value that comes from outside the text."""
-    plain = list(value) if isinstance(value, tuple) else value
-    if not _is_plain(plain):
+    if not _is_plain(value):
         rule = "a var is a number, a boolean, text or a list"
         diagnostics.error("wrong-type", f"`{name}` can't be set to {show(value)}: {rule}")
         return None
     source = SourceText(f"--set {name}", show(value))
     end = len(source.text) + 1
-    return Field(None, Scalar(None, False, source, 1, 1, 1, end, source.text), plain)
+    return Field(None, Scalar(None, False, source, 1, 1, 1, end, source.text), value)
 
 
 def _is_plain(value: Any) -> bool:
@@ -145,7 +144,7 @@ def input_blobs(
     return {
         name: Blob(
             name,
-            _input_type(each, variables, overrides.get(name), diagnostics),
+            _input_type(each, variables, overrides, diagnostics),
             Phase(each.phase) if each.phase in list(Phase) else None,
         )
         for name, each in document.inputs.items()
@@ -153,12 +152,12 @@ def input_blobs(
 
 
 def _input_type(
-    each: Input, variables: Variables, override: Any, diagnostics: Diagnostics
+    each: Input, variables: Variables, overrides: Mapping[str, Any], diagnostics: Diagnostics
 ) -> TensorType:
     node, span = each.shape.node, None
-    if override is not None:
-        sizes = list(override) if isinstance(override, list | tuple | Shape) else None
-        sizes = sizes if sizes is not None else override
+    overridden = each.name in overrides
+    if overridden:
+        sizes = overrides[each.name]
     else:
         span = variables.place = each.shape.span
         try:
@@ -178,7 +177,7 @@ def _input_type(
     for number, size in enumerate(sizes):
         made = _size(size)
         if made is None:
-            inside = override is None and isinstance(node, Sequence) and number < len(node.items)
+            inside = not overridden and isinstance(node, Sequence) and number < len(node.items)
             place = node.items[number].span if inside and isinstance(node, Sequence) else span
             message = f"a size is a positive integer or an upper-case word, not {show(size)}"
             diagnostics.error("bad-value", message, place)

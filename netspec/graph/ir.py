@@ -15,6 +15,7 @@ from typing import Any, Protocol, Self
 from netspec.diagnostics import Span
 from netspec.expressions.syntax import Expression
 from netspec.graph.fillers import Filler
+from netspec.graph.frozen import Frozen
 from netspec.graph.sizes import Size, substitute, symbols, total
 from netspec.graph.types import Shape, TensorType
 
@@ -109,6 +110,9 @@ class Node:
     doc: str | None = field(default=None, compare=False)
     allow: frozenset[str] = field(default=frozenset(), compare=False)
 
+    def __hash__(self) -> int:
+        return hash((self.path, self.module))  # a layer may hold lists
+
     @property
     def name(self) -> str:
         """The last part of the path."""
@@ -201,6 +205,12 @@ class Scope:
     module: str = ""
     doc: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "args", Frozen(self.args))
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.module))
+
     @property
     def name(self) -> str:
         """The last part of the path; empty for the network."""
@@ -257,6 +267,13 @@ class Graph:
     variables: Mapping[str, Any] = field(default_factory=dict)
     view: Phase | None = None
     origin: Origin | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("losses", "result_names", "variables"):
+            object.__setattr__(self, name, Frozen(getattr(self, name)))
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.digest, self.overrides, self.view))
 
     def phase(self, phase: Phase | str) -> Self:
         """The graph of one phase: its layers, inputs and outputs alone."""

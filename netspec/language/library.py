@@ -25,6 +25,8 @@ def read_file(path: Path, name: str | None = None) -> SourceText:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise SpecError([Diagnostic("cannot-read", f"can't read {name}: {reason}")]) from None
+    except ValueError:  # it holds what no file's name does
+        raise SpecError([Diagnostic("cannot-read", f"can't read {name}: it is no path")]) from None
     return decode(data, name)
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from netspec.graph import Blob, Filler, Graph, Node, Parameter
 from netspec.layers import Layer
+from netspec.printable import printable_lines
 
 DEFAULT_DTYPE = "float32"
 
@@ -24,12 +25,24 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def write_double_quoted(self, text: str, split: bool = True) -> None:
+        """In ASCII alone: these quotes are for text that holds what doesn't show as it is."""
+        self.allow_unicode = False
+        super().write_double_quoted(text, split)
+        self.allow_unicode = True
+
 
 def _represent_flow(dumper: yaml.SafeDumper, data: _Flow) -> yaml.Node:
     return dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=True)
 
 
+def _represent_text(dumper: yaml.SafeDumper, data: str) -> yaml.Node:
+    style = None if printable_lines(data) == data else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
 _Dumper.add_representer(_Flow, _represent_flow)
+_Dumper.add_representer(str, _represent_text)
 
 
 def to_flat(graph: Graph) -> str:

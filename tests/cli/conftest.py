@@ -37,14 +37,16 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     def run(*arguments: str, stdin: str = "") -> Result:
         monkeypatch.setattr(sys, "argv", ["netspec", *arguments])
         monkeypatch.setattr(sys, "stdin", Input(stdin))
-        handler = signal.getsignal(signal.SIGINT)
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        handlers = {number: signal.getsignal(number) for number in numbers}
         status = 0
         try:
             main()
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else int(end.code is not None)
         finally:
-            signal.signal(signal.SIGINT, handler)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
         captured = capsys.readouterr()
         return Result(status, captured.out, captured.err)
 

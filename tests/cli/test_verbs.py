@@ -307,3 +307,9 @@ def test_compile_gives_other_outputs(run: Run, tmp_path: Path) -> None:
 
 def test_version(run: Run) -> None:
     assert run("--version").out == "netspec 0.1.0\n"
+
+
+def test_what_is_known_of_channels_last_stands_with_the_option(run: Run) -> None:
+    words = " ".join(run("compile", "--help").out.split())
+    assert "PyTorch 2.13 itself can crash in such training steps of tiny networks" in words
+    assert "on a CPU with AVX2 but not AVX-512" in words

@@ -23,6 +23,8 @@ def test_no_jobs() -> None:
 
 
 def test_an_error_comes_at_its_turn() -> None:
+    before = threading.enumerate()
+
     def fail() -> int:
         raise ValueError("this one")
 
@@ -30,15 +32,16 @@ def test_an_error_comes_at_its_turn() -> None:
     assert next(results) == 1
     with pytest.raises(ValueError, match="this one"):
         next(results)
-    assert threading.active_count() == 1
+    assert threading.enumerate() == before
 
 
 def test_no_thread_stays() -> None:
+    before = threading.enumerate()
     results = ahead((1, job(number)) for number in range(10))
     assert next(results) == 0
     assert isinstance(results, Iterator)
     del results
-    assert threading.active_count() == 1
+    assert threading.enumerate() == before
 
 
 def test_no_more_is_made_than_allowed() -> None:

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 import netspec
 from netspec.lower.torch import Options, to_source, to_torch
+from tests.lower.channels_last_training import is_channels_last
 from tests.lower.torch_checks import assert_same, check_text
 from tests.lower.torch_specs import INCEPTION, RESIDUAL
 
+ROOT = Path(__file__).resolve().parents[2]
 EVERY = [Options(channels_last=True), Options(inference=True), Options(True, True)]
 
 
@@ -30,10 +32,6 @@ def trained(graph: netspec.Graph) -> nn.Module:
 
 def normalizations(model: nn.Module) -> int:
     return sum(isinstance(module, nn.BatchNorm2d) for module in model.modules())
-
-
-def is_channels_last(weight: Tensor) -> bool:
-    return weight.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize("options", EVERY, ids=str)
@@ -53,16 +51,8 @@ def test_the_results_are_the_same(spec: str, options: Options) -> None:
 
 
 def test_channels_last_in_training_and_without_drawing() -> None:
-    graph = netspec.loads(RESIDUAL)
-    options = Options(channels_last=True)
-    model = to_torch(graph, init=False, options=options)
-    assert all(is_channels_last(value) for value in model.parameters() if value.dim() == 4)
-    model.load_state_dict(trained(graph).state_dict())
-    assert is_channels_last(model.get_parameter("conv1.weight"))
-    features: list[Tensor] = []
-    model.get_submodule("layer2").register_forward_hook(lambda *given: features.append(given[2]))
-    model(torch.randn(2, 3, 16, 16)).sum().backward()
-    assert is_channels_last(features[0])
+    program = "from tests.lower.channels_last_training import check; check()"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
 def test_weights_come_from_files_and_arrays(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from onnx import helper, numpy_helper
 
 from netspec.graph import Node, Parameter, TensorType
 from netspec.lower.values import element_type, lost
+from netspec.printable import printable_lines
 
 ELEMENT_TYPES = {
     "float32": onnx.TensorProto.FLOAT,
@@ -154,6 +155,7 @@ class Emitter:
             if isinstance(value, float):  # which ONNX keeps as float32, whatever the layer's type
                 with np.errstate(over="ignore"):
                     self._refuse_lost(np.asarray(value), np.asarray(value, np.float32), "float32")
+        doc = None if doc is None else printable_lines(doc)
         node = helper.make_node(op_type, inputs, outputs, name, doc_string=doc, **attributes)
         self._parts.nodes.append(node)
 

@@ -22,6 +22,7 @@ from netspec.lower.onnx.stream import Initializer, Stream
 from netspec.lower.values import element_type, pieces
 from netspec.lower.weights import Weights, weights_for
 from netspec.output import landing, replacing, replacing_all, require_folder, spare_weights
+from netspec.printable import printable_lines
 
 DATA_SUFFIX = ".data"
 """What is added to a model's name for the file of its weights, where one file can't hold both."""
@@ -149,7 +150,7 @@ def _skeleton(graph: Graph, opset: int) -> tuple[onnx.ModelProto, list[Parameter
         ir_version=helper.find_min_ir_version_for([operators]),
         producer_name="netspec",
         producer_version=__version__,
-        doc_string=graph.doc or "",
+        doc_string=printable_lines(graph.doc or ""),
     )
     origin = {"spec": graph.spec, "digest": graph.digest, "overrides": graph.overrides}
     helper.set_model_props(model, {name: each for name, each in origin.items() if each})

@@ -20,6 +20,7 @@ from netspec.lower.torch.code import (
 )
 from netspec.lower.torch.layout import WIDTH
 from netspec.lower.torch.wiring import results
+from netspec.printable import printable, printable_lines
 
 MAIN_SIZE = 224
 """What stands for a height or width that the spec leaves open, in the main guard."""
@@ -28,7 +29,7 @@ MAIN_SIZE = 224
 def docstring(graph: Graph) -> tuple[str, ...]:
     """The lines of the docstring."""
     found = []
-    doc = graph.doc.strip() if graph.doc else f"{graph.name}."
+    doc = printable_lines(graph.doc.strip()) if graph.doc else f"{graph.name}."
     # The first line stands behind the quotes.
     opening, *paragraphs = doc.split("\n")
     found += textwrap.wrap(opening, WIDTH, initial_indent='"""') or ['"""']
@@ -37,7 +38,7 @@ def docstring(graph: Graph) -> tuple[str, ...]:
     found[0] = found[0].removeprefix('"""')
     found.append("")
     if graph.source:
-        found += textwrap.wrap(f"Source: {graph.source}", WIDTH)
+        found += textwrap.wrap(f"Source: {printable_lines(graph.source)}", WIDTH)
     facts = " ".join(_facts(graph))
     for line in [facts] if len(facts) <= WIDTH else _facts(graph):
         found += textwrap.wrap(line, WIDTH)
@@ -49,7 +50,7 @@ def docstring(graph: Graph) -> tuple[str, ...]:
 
 def class_docstring(doc: str | None) -> tuple[str, ...]:
     """The lines of a class's docstring after what the spec says of a block; none for none."""
-    text = " ".join((doc or "").split())
+    text = printable(" ".join((doc or "").split()))
     lines = textwrap.wrap(text, WIDTH - len('    """ """ '))
     if len(lines) == 1:
         # A formatter keeps a quotation mark from running into those that close.

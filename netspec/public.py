@@ -1,0 +1,27 @@
+"""The names of the Python interface, which `netspec` gives on when they are asked for."""
+
+from netspec._version import __version__
+from netspec.api import Network, load, loads
+from netspec.diagnostics import Diagnostic, Severity, Span, SpecError
+from netspec.graph import Blob, Node, Parameter, Phase, Shape, SymbolicSize
+
+Graph = Network
+"""What a network is also called."""
+
+__all__ = [
+    "Blob",
+    "Diagnostic",
+    "Graph",
+    "Network",
+    "Node",
+    "Parameter",
+    "Phase",
+    "Severity",
+    "Shape",
+    "Span",
+    "SpecError",
+    "SymbolicSize",
+    "__version__",
+    "load",
+    "loads",
+]
