@@ -227,8 +227,9 @@ def _tops(
     if len(names) != len(types):
         message = f"`top` names {len(names)} blobs, but the layer gives {len(types)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
-    if any(name == read.label for name in names for read in reads):
-        raise in_place_error(context, site)
+    in_place = next((read.label for read in reads if read.label in names), None)
+    if in_place is not None:
+        raise in_place_error(context, site, in_place)
     return tuple(
         Blob(site.blob_path(name), type, site.phase)
         for name, type in zip(names, types, strict=True)

@@ -131,6 +131,7 @@ class Clip(ElementwiseLayer):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("clamp", "clip", "Hardtanh")
     field_synonyms: ClassVar[dict[str, str]] = {"min_val": "min", "max_val": "max"}
+    synonym_notes: ClassVar[dict[str, str]] = {"Hardtanh": "with `min: -1, max: 1`"}
 
     min: float = Field(description="the least result")
     max: float = Field(description="the greatest result")

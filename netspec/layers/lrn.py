@@ -32,11 +32,18 @@ class LRN(ElementwiseLayer):
         "m + 4 for each element, m = local_size, WITHIN_CHANNEL local_size²: a square, m − 1 "
         "additions, a product, the constant added, a power and a division"
     )
-    synonyms: ClassVar[tuple[str, ...]] = ("LocalResponseNorm", "local_response_norm")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "LocalResponseNorm",
+        "local_response_norm",
+        "CrossMapLRN2d",
+    )
     field_synonyms: ClassVar[dict[str, str]] = {
         "size": "local_size",
         "bias": "k",
         "n": "local_size",
+    }
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
+        "norm_region": {"ACROSS": "ACROSS_CHANNELS", "WITHIN": "WITHIN_CHANNEL"}
     }
 
     local_size: Count = Field(5, description="the width of a sum's window; odd")

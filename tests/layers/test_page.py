@@ -18,13 +18,9 @@ LayerType = type[Layer]
 ALL = pytest.mark.parametrize("layer", CATALOGUE.values(), ids=CATALOGUE)
 
 
-def example_spec(layer: LayerType) -> str:
-    return f"netspec: 1\nname: Example\n{example(layer)}\n"
-
-
 @ALL
 def test_the_example_is_without_a_mistake_and_uses_the_layer(layer: LayerType) -> None:
-    text = SourceText("example.yaml", example_spec(layer))
+    text = SourceText("example.yaml", example(layer))
     found = check_text(text, Location(None, "example.yaml")).sorted()
     assert [each.message for each in found if each.severity is Severity.ERROR] == []
     assert layer.__name__ in {node.type for node in netspec.loads(text.text).nodes}
@@ -33,7 +29,7 @@ def test_the_example_is_without_a_mistake_and_uses_the_layer(layer: LayerType) -
 
 @ALL
 def test_the_rules_name_every_parameter(layer: LayerType) -> None:
-    nodes = [n for n in netspec.loads(example_spec(layer)).nodes if n.type == layer.__name__]
+    nodes = [n for n in netspec.loads(example(layer)).nodes if n.type == layer.__name__]
     names = {each.name.rpartition(".")[2] for node in nodes for each in node.parameters}
     # A layer that is a parameter is called by its own name.
     names -= {node.name for node in nodes}
