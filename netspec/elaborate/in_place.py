@@ -33,13 +33,21 @@ def readers_behind(document: Document, writer: Entry, name: str) -> str:
 
 def _readers(entries: tuple[Entry, ...], name: str) -> tuple[list[Entry], bool]:
     """The readers, and whether no other entry writes over the blob."""
-    readers = []
+    readers: list[Entry] = []
     for entry in entries:
-        if name in _names(entry.fields.get("bottom")):
-            readers.append(entry)
+        readers += [each for each in _within(entry) if name in _names(each.fields.get("bottom"))]
         if name in _names(entry.fields.get("top")) and not entry.repeats:
             return readers, False
     return readers, True
+
+
+def _within(entry: Entry) -> Iterator[Entry]:
+    """An entry and those of the groups in it, which see the names around them."""
+    waiting = [entry]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += reversed(each.body or ())
 
 
 def _names(field: Field | None) -> list[str]:

@@ -1,6 +1,7 @@
 """What to say of a layer type that none here bears: another framework's name, or a misspelt one."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
 
 from netspec.diagnostics.suggest import nearest
 from netspec.layers.base import Layer
@@ -11,6 +12,7 @@ _PREFIXES = ("lazy", "sync")
 """What PyTorch adds to a layer's name without changing what it computes."""
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """A name without its module, case and separators: `nn.Conv2d`, `SOFTMAX_LOSS`."""
     return "".join(filter(str.isalnum, name.rpartition(".")[2])).lower()
@@ -42,13 +44,18 @@ def _plain(wanted: str) -> Iterator[str]:
 
 def _answer(wanted: str, layers: Mapping[str, LayerType]) -> str | None:
     """The answer to a name that another framework has; None for other names."""
-    from netspec.layers.foreign_types import ANSWERS
-
-    known = {folded(other): answer for other, answer in ANSWERS.items()}
-    if wanted in known:
-        return known[wanted]
+    known = _answers().get(wanted)
+    if known is not None:
+        return known
     found = called(wanted, layers)
     return f"netspec calls it {found}" if found else None
+
+
+@cache
+def _answers() -> dict[str, str]:
+    from netspec.layers.foreign_types import ANSWERS
+
+    return {folded(name): answer for name, answer in ANSWERS.items()}
 
 
 def called(name: str, layers: Mapping[str, LayerType]) -> str:

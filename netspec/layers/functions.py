@@ -111,6 +111,10 @@ class Threshold(ElementwiseLayer):
     family: ClassVar[str] = "activation"
     source: ClassVar[str] = "Caffe's threshold_layer.cpp"
     flops_rule: ClassVar[str] = "1 for each element: a comparison"
+    field_notes: ClassVar[dict[str, str]] = {
+        "value": "as Caffe's it gives 1 where an element exceeds `threshold`, else 0; PyTorch's is "
+        "another"
+    }
 
     threshold: float = Field(0.0, description="what x must exceed")
 

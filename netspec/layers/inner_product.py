@@ -51,7 +51,12 @@ class InnerProduct(Layer):
         "bias_initializer": "bias_filler",
         "transB": "transpose",
     }
-    synonym_notes: ClassVar[dict[str, str]] = {"Gemm": "where its weights are learned"}
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "Gemm": "where its weights are learned",
+        **dict.fromkeys(
+            ("Linear", "Dense"), "(of more than two axes it takes the last alone with `axis: -1`)"
+        ),
+    }
     field_notes: ClassVar[dict[str, str]] = {
         "kernel_initializer": "write `weight_filler: {type: msra}` (He's) or `{type: xavier}` "
         "(Glorot's)",

@@ -117,6 +117,9 @@ class MVN(ElementwiseLayer):
         "a root, eps and n divisions; without the variance 2n"
     )
     synonyms: ClassVar[tuple[str, ...]] = ("MeanVarianceNormalization",)
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "MeanVarianceNormalization": "(of each sample by itself)"
+    }
 
     normalize_variance: bool = Field(True, description="whether to divide by the deviation")
     across_channels: bool = Field(False, description="one mean for all channels of a sample")
@@ -175,6 +178,10 @@ class Normalize(ElementwiseLayer):
         "UnitNormalization",
         "L2Normalization",
         "L2Normalize",
+    )
+    synonym_notes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("L2Norm", "LpNormalization", "UnitNormalization", "L2Normalization", "L2Normalize"),
+        "(`across_spatial: false` takes each position by itself)",
     )
     field_synonyms: ClassVar[dict[str, str]] = {
         "epsilon": "eps",

@@ -83,6 +83,8 @@ class Pooling(Layer):
         "GlobalAveragePooling2D",
         "GlobalMaxPooling2D",
         "GlobalLpPool",
+        "GlobalAvgPool2D",
+        "GlobalMaxPool2D",
         "AdaptiveAveragePooling2D",
         "AdaptiveMaxPooling2D",
         "Pool",
@@ -118,6 +120,8 @@ class Pooling(Layer):
         "AdaptiveMaxPooling2D": "with `pool: MAX` and `output_size`",
         "GlobalAveragePool": "with `pool: AVE, global_pooling: true`",
         "GlobalAveragePooling2D": "with `pool: AVE, global_pooling: true`, then `Flatten`",
+        "GlobalAvgPool2D": "with `pool: AVE, global_pooling: true`, then `Flatten`",
+        "GlobalMaxPool2D": "with `pool: MAX, global_pooling: true`, then `Flatten`",
         "GlobalMaxPool": "with `pool: MAX, global_pooling: true`",
         "GlobalMaxPooling2D": "with `pool: MAX, global_pooling: true`, then `Flatten`",
     }
