@@ -96,9 +96,10 @@ def _run(command: str) -> str:
 
     output = io.StringIO()
     argv = patch.object(sys, "argv", shlex.split(command))
+    signals = patch("netspec.cli.end_on_signals")  # they stay this process's
     library = _without("torch") if "verify" in command else nullcontext()
     shown = redirect_stderr(output), redirect_stdout(output)
-    with _prepared(), shown[0], shown[1], argv, library, suppress(SystemExit):
+    with _prepared(), shown[0], shown[1], argv, signals, library, suppress(SystemExit):
         main()
     return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
 
