@@ -14,6 +14,7 @@ from netspec.graph.ir import Phase
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight
+from netspec.layers.base import require_elements
 from netspec.plugins import failure
 from netspec.source import Scalar
 
@@ -103,6 +104,7 @@ def _work_out(
     if key in known:
         return known[key].tops, known[key].weights
     try:
+        require_elements(layer, types)
         made = layer.outputs_for(types, len(site.tops))
         check_tops(context, site, layer, types, made)
         weights = layer.weights(types)

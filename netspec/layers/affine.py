@@ -12,9 +12,7 @@ from netspec.layers.base import (
     LayerError,
     Types,
     Weight,
-    require_float,
     require_known,
-    require_one_dtype,
     resolve_axis,
 )
 from netspec.layers.filling import check_bilinear
@@ -32,6 +30,7 @@ class Stretching(Layer):
     family: ClassVar[str] = "normalization"
     shape_rule: ClassVar[str] = "the first bottom's shape"
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
+    one_type: ClassVar[bool] = True
 
     axis: int = Field(1, description="the first axis that is matched; negative: from the back")
     num_axes: int = Field(
@@ -84,8 +83,6 @@ class Stretching(Layer):
         return Weight(suffix, shape, filler)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
-        require_one_dtype(self, bottoms)
         if len(bottoms) == 2:
             self._check_second(bottoms)
         self.weights(bottoms)

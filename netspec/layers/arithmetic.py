@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_float, require_one_dtype
+from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.elements import NUMBERS, REALS, Elements
 
 EltwiseOp = Annotated[Literal["SUM", "PROD", "MAX"], BeforeValidator(upper)]
 
@@ -18,6 +19,7 @@ class Eltwise(Layer):
 
     SUM: coeff₁·x₁ + coeff₂·x₂ + …, so `coeff: [1, -1]` subtracts; PROD: x₁·x₂·…; MAX: the greatest.
     A blob may be read twice. Nothing is broadcast: Scale and Bias with two bottoms do that.
+    Integers are combined too, but not with `coeff`, which is real.
     """
 
     family: ClassVar[str] = "arithmetic"
@@ -27,6 +29,8 @@ class Eltwise(Layer):
         "bottoms − 1 for each element, and one for each coefficient other than 1"
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (2, None)
+    elements: ClassVar[tuple[Elements, ...]] = (NUMBERS,)
+    one_type: ClassVar[bool] = True
     example: ClassVar[str] = """
         inputs: {data: [N, 64, 56, 56]}
         layers:
@@ -47,6 +51,9 @@ class Eltwise(Layer):
                 field="coeff",
             )
 
+    def takes(self, bottom: int) -> Elements:
+        return REALS if self.coeff else super().takes(bottom)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         for number, bottom in enumerate(bottoms):
             if bottom.shape != bottoms[0].shape:
@@ -57,16 +64,14 @@ class Eltwise(Layer):
                     field="bottom",
                     help=_projection(bottoms[0].shape, bottom.shape),
                 )
-        require_one_dtype(self, bottoms)
-        if self.coeff:
-            require_float(self, bottoms)
         if self.coeff and len(self.coeff) != len(bottoms):
             raise LayerError(
                 "bad-value",
                 f"`coeff` needs a factor for each bottom: {len(bottoms)}, not {len(self.coeff)}",
                 field="coeff",
             )
-        return (bottoms[0],)
+        # A sum of masks is none.
+        return (bottoms[0].with_shape(*bottoms[0].shape),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         factors = sum(factor != 1 for factor in self.coeff)

@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_float, resolve_axis
+from netspec.layers.base import Layer, LayerError, Types, resolve_axis
+from netspec.layers.elements import ANYTHING, REALS, Elements
 
 Normalization = Annotated[Literal["FULL", "VALID", "BATCH_SIZE", "NONE"], BeforeValidator(upper)]
 Norm = Annotated[Literal["L1", "L2"], BeforeValidator(upper)]
@@ -23,6 +24,7 @@ class Loss(Layer):
     family: ClassVar[str] = "losses"
     shape_rule: ClassVar[str] = "a scalar"
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    elements: ClassVar[tuple[Elements, ...]] = (REALS, ANYTHING)
 
     loss_weight: float = Field(1.0, description="its factor in the sum of all losses")
 
@@ -67,9 +69,8 @@ class SoftmaxWithLoss(Loss):
     normalization: Normalization = Field("VALID", description="what the sum is divided by")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         require_labels(self, bottoms, resolve_axis(self, self.axis, bottoms[0].shape))
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = bottoms[0].shape
@@ -108,9 +109,8 @@ class SigmoidCrossEntropyLoss(Loss):
     normalization: Normalization = Field("BATCH_SIZE", description="what the sum is divided by")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         require_equal_elements(self, bottoms, [1])
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 9 * bottoms[0].shape.elements
@@ -142,7 +142,6 @@ class HingeLoss(Loss):
     norm: Norm = Field("L1", description="whether to sum the margins or their squares")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         scores, labels = (bottom.shape for bottom in bottoms)
         if not scores or labels.elements != scores[0]:
             raise LayerError(
@@ -151,13 +150,10 @@ class HingeLoss(Loss):
                 f"{labels}",
                 bottom=1,
             )
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return bottoms[0].shape.elements * (4 if self.norm == "L1" else 5)
-
-
-SCALAR = TensorType(Shape(()))
 
 
 def require_labels(layer: Layer, bottoms: Types, axis: int) -> None:

@@ -7,7 +7,8 @@ from pydantic import BeforeValidator, Field
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size, product
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_float, resolve_axis
+from netspec.layers.base import Layer, LayerError, Types, resolve_axis
+from netspec.layers.elements import NUMBERS, Elements
 from netspec.layers.fields import Count
 
 ReductionOp = Annotated[Literal["SUM", "ASUM", "SUMSQ", "MEAN"], BeforeValidator(upper)]
@@ -47,7 +48,6 @@ class Reduction(Layer):
     coeff: float = Field(1.0, description="a factor for the result")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         axis = resolve_axis(self, self.axis, bottoms[0].shape)
         return (bottoms[0].with_shape(*bottoms[0].shape[:axis]),)
 
@@ -85,6 +85,7 @@ class ArgMax(Layer):
         layers:
           - {name: labels, type: ArgMax, axis: 1}
     """
+    elements: ClassVar[tuple[Elements, ...]] = (NUMBERS,)
     synonyms: ClassVar[tuple[str, ...]] = ("argmax", "TopK", "topk")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "k": "top_k"}
 
@@ -93,7 +94,6 @@ class ArgMax(Layer):
     axis: int | None = Field(None, description="the axis searched; negative: from the back")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         shape = bottoms[0].shape
         axis = None if self.axis is None else resolve_axis(self, self.axis, shape)
         if axis is None and shape.rank < 2:

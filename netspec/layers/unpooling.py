@@ -5,6 +5,7 @@ from typing import ClassVar
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Layer, LayerError, Types, require_image, require_known
+from netspec.layers.elements import ANYTHING, Elements
 
 
 class Unpooling(Layer):
@@ -30,6 +31,7 @@ class Unpooling(Layer):
           - {name: unpool, type: Unpooling, bottom: [conv, mask]}
     """
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    elements: ClassVar[tuple[Elements, ...]] = (ANYTHING,)
     synonyms: ClassVar[tuple[str, ...]] = ("MaxUnpool2d", "MaxUnpool", "max_unpool2d")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
