@@ -1,5 +1,6 @@
 """What all parts of one elaboration share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,7 +11,9 @@ from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.usage import Usage
 from netspec.elaborate.values import FAILED, Poisoned
 from netspec.expressions import EvaluatedValue, ExpressionError, HasProperties, kind
-from netspec.graph import Node, Parameter, Phase, Size
+from netspec.graph import Blob, Node, Parameter, Phase, Size
+from netspec.graph.bounds import Verdict, positive
+from netspec.graph.lowest import Lowest
 from netspec.language.document import Document
 from netspec.language.values import Field, PlacedError
 
@@ -19,6 +22,8 @@ MANY_STEPS = 2_000
 """After so many entries it is time to count how many will come."""
 MAX_WORK, WORK_PER_ENTRY = 1_000_000, 200
 """Steps of work that the expressions of a network may take, and more for each of its entries."""
+WORK_PER_DECISION = 5_000
+"""What it counts to decide whether a symbolic size suffices."""
 MAX_NOTES = 8
 MAX_PATHS = 2**24
 """Characters that the paths of all layers may have."""
@@ -79,6 +84,8 @@ class Context:
     steps: int = 0
     work: int = 0
     path_characters: int = 0
+    lowest: Lowest = field(default_factory=Lowest)
+    decided: dict[tuple[Size, frozenset[tuple[str, int]]], Verdict] = field(default_factory=dict)
 
     def error(
         self, code: str, message: str, placed: Placed, scope: Scope, *, help: str | None = None
@@ -135,6 +142,21 @@ class Context:
             raise self.error("expression-type", message, each, scope, help=help)
         return value
 
+    def decide(self, size: Size, bottoms: Sequence[Blob], placed: Placed) -> Verdict:
+        """Whether a size is 1 or more for all values of its symbols at which bottoms are."""
+        lowest = self.lowest.of(self.nodes, bottoms)
+        key = (size, frozenset(lowest.items()))
+        if key not in self.decided:
+            self.spend(WORK_PER_DECISION, placed)
+            self.decided[key] = positive(size, lowest)
+        return self.decided[key]
+
+    def spend(self, steps: int, placed: Placed) -> None:
+        """Count steps of work against what a network of so many entries may take."""
+        self.work += steps
+        if self.work > MAX_WORK + WORK_PER_ENTRY * self.steps:
+            self.too_large("the expressions take too long to evaluate", placed)
+
     def step(self, placed: Placed) -> None:
         """Count an instance of an entry, there or not, against the limit."""
         self.steps += 1
@@ -188,10 +210,7 @@ class _View:
         return value
 
     def spend(self, steps: int) -> None:
-        context = self.context
-        context.work += steps
-        if context.work > MAX_WORK + WORK_PER_ENTRY * context.steps:
-            context.too_large("the expressions take too long to evaluate", self.placed)
+        self.context.spend(steps, self.placed)
 
 
 def _holds_blob(value: Any) -> bool:

@@ -1,12 +1,13 @@
 """Accuracy: no loss, but read beside one."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import Field
 
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types, resolve_axis
+from netspec.layers.base import Condition, Layer, LayerError, Types, resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fields import Count
 from netspec.layers.losses import require_labels
@@ -55,14 +56,16 @@ class Accuracy(Layer):
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         axis = resolve_axis(self, self.axis, bottoms[0].shape)
         require_labels(self, bottoms, axis)
-        classes = bottoms[0].shape[axis]
-        if isinstance(classes, int) and classes < self.top_k:
-            raise LayerError(
-                "bad-value",
-                f"Accuracy's `top_k` is {self.top_k}, but there are only {classes} classes",
-                field="top_k",
-            )
         return (bottoms[0].with_shape(),)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        classes = bottoms[0].shape[self.axis]
+        error = LayerError(
+            "bad-value",
+            f"Accuracy's `top_k` is {self.top_k}, but there are only {classes} classes",
+            field="top_k",
+        )
+        yield Condition(classes - self.top_k + 1, error)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = bottoms[0].shape

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.bounds import equal
 from netspec.graph.fillers import ONES, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
@@ -99,8 +100,8 @@ class Stretching(Layer):
         whole, stretched = bottoms[0].shape, bottoms[1].shape
         first = self.first_axis(bottoms)
         pairs = list(zip(whole[first:], stretched, strict=False))
-        fits = len(pairs) == stretched.rank and all(two in (1, one) for one, two in pairs)
-        if not fits:
+        fits = all(two == 1 or equal(one, two) for one, two in pairs)
+        if len(pairs) != stretched.rank or not fits:
             raise LayerError(
                 "shape-mismatch",
                 f"{self.type_name} can't stretch {{1}}, {stretched}, over {{0}}, {whole}, from "

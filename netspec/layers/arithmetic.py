@@ -7,9 +7,10 @@ from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
-from netspec.graph.types import Shape, TensorType
+from netspec.graph.types import TensorType
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.elements import NUMBERS, REALS, Elements
+from netspec.layers.fitting import advice, alike, difference
 
 EltwiseOp = Annotated[Literal["SUM", "PROD", "MAX"], BeforeValidator(upper)]
 
@@ -56,13 +57,14 @@ class Eltwise(Layer):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         for number, bottom in enumerate(bottoms):
-            if bottom.shape != bottoms[0].shape:
+            shapes = bottoms[0].shape, bottom.shape
+            if not alike(*shapes):
                 raise LayerError(
                     "shape-mismatch",
                     f"Eltwise needs equal shapes, but {{0}} gives {bottoms[0].shape} and "
-                    f"{{{number}}} gives {bottom.shape}",
+                    f"{{{number}}} gives {bottom.shape}{difference(*shapes)}",
                     field="bottom",
-                    help=_projection(bottoms[0].shape, bottom.shape),
+                    help=advice(*shapes, number, self._stretching),
                 )
         if self.coeff and len(self.coeff) != len(bottoms):
             raise LayerError(
@@ -73,25 +75,12 @@ class Eltwise(Layer):
         # A sum of masks is none.
         return (bottoms[0].with_shape(*bottoms[0].shape),)
 
+    @property
+    def _stretching(self) -> str | None:
+        """The layer that does the same with a blob that is stretched; None if there is none."""
+        plain = {"SUM": "Bias", "PROD": "Scale"}
+        return None if self.coeff else plain.get(self.operation)
+
     def flops(self, bottoms: Types, tops: Types) -> Size:
         factors = sum(factor != 1 for factor in self.coeff)
         return tops[0].shape.elements * (len(bottoms) - 1 + factors)
-
-
-def _projection(body: Shape, shortcut: Shape) -> str | None:
-    """What would make the second of two images fit the first; None where nothing simple does."""
-    if body.rank != 4 or shortcut.rank != 4:
-        return None
-    strides = []
-    for here, there in zip(body[2:], shortcut[2:], strict=True):
-        if here == there:
-            strides.append(1)
-        elif isinstance(here, int) and isinstance(there, int) and there > here:
-            strides.append(-(-there // here))
-        else:
-            return None
-    if strides[0] != strides[1]:
-        return None
-    parts = [f"to {body[1]} channels"] if body[1] != shortcut[1] else []
-    parts += [f"with stride {strides[0]}"] if strides[0] > 1 else []
-    return f"project the shortcut {' '.join(parts)}"

@@ -1,6 +1,6 @@
 """What every layer is: its fields, its shape rule, its weights and its cost, in one class."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,6 +50,20 @@ class Weight:
     filler: Filler
     buffer: bool = False
     dtype: str = "float32"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """That a size is 1 or more, and the complaint where it isn't.
+
+    A symbolic size must be so for every height and width that the network runs at, or else the
+    back ends would give something else than was promised. `told` is true where both refuse to run
+    on one that isn't: the condition then has a part in what the least height and width are.
+    """
+
+    size: Size
+    error: LayerError
+    told: bool = False
 
 
 class Layer(BaseModel):
@@ -128,6 +142,18 @@ class Layer(BaseModel):
         Only a layer that gives as many tops as it is asked for looks at the count.
         """
         return self.outputs(bottoms)
+
+    def conditions(self, bottoms: Types) -> Iterable[Condition]:
+        """What must hold of the sizes of bottoms that `outputs` has accepted."""
+        return ()
+
+    def needs(self, bottoms: Types, tops: Types) -> Iterator[Size]:
+        """Sizes that must be 1 or more for the layer to run: its tops', and what it is told of."""
+        for top in tops:
+            yield from top.shape
+        for each in self.conditions(bottoms):
+            if each.told:
+                yield each.size
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         """The tensors held, for bottoms that `outputs` has accepted."""

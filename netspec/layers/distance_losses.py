@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.bounds import equal
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import LayerError, Types
@@ -104,7 +105,7 @@ class ContrastiveLoss(Loss):
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         require_equal_elements(self, bottoms, [1])
         batch, pairs = bottoms[0].shape[:1], bottoms[2].shape
-        if pairs.elements != batch.elements:
+        if not equal(pairs.elements, batch.elements):
             raise LayerError(
                 "shape-mismatch",
                 f"ContrastiveLoss needs a number for each of {batch} pairs, but {{2}} gives "

@@ -8,11 +8,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from netspec.graph.bounds import equal
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import Layer, LayerError, Types, resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
+from netspec.layers.fitting import advice, alike
 
 Normalization = Annotated[Literal["FULL", "VALID", "BATCH_SIZE", "NONE"], BeforeValidator(upper)]
 Norm = Annotated[Literal["L1", "L2"], BeforeValidator(upper)]
@@ -143,7 +145,7 @@ class HingeLoss(Loss):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         scores, labels = (bottom.shape for bottom in bottoms)
-        if not scores or labels.elements != scores[0]:
+        if not scores or not equal(labels.elements, scores[0]):
             raise LayerError(
                 "shape-mismatch",
                 f"HingeLoss needs a label for each item of the batch {scores}, but {{1}} gives "
@@ -166,7 +168,7 @@ def require_labels(layer: Layer, bottoms: Types, axis: int) -> None:
             bottom=0,
         )
     expected = without(scores, axis)
-    if labels.elements != expected.elements:
+    if not equal(labels.elements, expected.elements):
         raise LayerError(
             "shape-mismatch",
             f"{layer.type_name} needs a label for each position, {expected}, but {{1}} gives "
@@ -191,10 +193,11 @@ def require_equal_elements(layer: Layer, bottoms: Types, numbers: Sequence[int])
         )
     for number in numbers:
         shape = bottoms[number].shape
-        if shape[:1] != first[:1] or shape.elements != first.elements:
+        if not (alike(first[:1], shape[:1]) and equal(first.elements, shape.elements)):
             raise LayerError(
                 "shape-mismatch",
                 f"{layer.type_name} compares element by element, but {{0}} gives {first} and "
                 f"{{{number}}} {shape}",
                 bottom=number,
+                help=advice(first, shape, number),
             )

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from netspec.graph.bounds import equal
 from netspec.graph.sizes import Size, exact_div, product
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import LayerError, Types
@@ -105,7 +106,7 @@ class Reshape(MovingLayer):
                 shown = product(tuple(size for size in top if size != -1))
                 raise self._mismatch(bottom, f"a multiple of {shown}")
             top = top.replace(axes.start + sizes.index(-1), rest)
-        elif top.elements != bottom.elements:
+        elif not equal(top.elements, bottom.elements):
             raise self._mismatch(bottom, str(top.elements))
         return (bottoms[0].with_shape(*top),)
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.sizes import Size
-from netspec.graph.types import TensorType
+from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
     Layer,
     LayerError,
@@ -16,6 +16,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.elements import ANYTHING, Elements
 from netspec.layers.fields import Count, Margin
+from netspec.layers.fitting import advice, alike, difference
 
 
 class MovingLayer(Layer):
@@ -122,15 +123,22 @@ class Concat(MovingLayer):
         total: Size = 0
         for number, bottom in enumerate(bottoms):
             shape = bottom.shape
-            if shape.rank != first.rank or shape.replace(axis, 0) != first.replace(axis, 0):
-                raise LayerError(
-                    "shape-mismatch",
-                    f"Concat needs shapes that are equal but for axis {axis}; {{0}} gives {first} "
-                    f"and {{{number}}} gives {shape}",
-                    bottom=number,
-                )
+            if shape.rank != first.rank or not alike(*(s.replace(axis, 1) for s in (first, shape))):
+                raise self._mismatch(first, shape, axis, number)
             total = total + shape[axis]
         return (TensorType(first.replace(axis, total), bottoms[0].dtype),)
+
+    def _mismatch(self, first: Shape, shape: Shape, axis: int, number: int) -> LayerError:
+        rest, other = first.replace(axis, 1), shape
+        if axis < shape.rank:
+            other = shape.replace(axis, 1)
+        return LayerError(
+            "shape-mismatch",
+            f"Concat needs shapes that are equal but for axis {axis}; {{0}} gives {first} and "
+            f"{{{number}}} gives {shape}{difference(rest, other)}",
+            bottom=number,
+            help=advice(rest, other, number) if axis == 1 else None,
+        )
 
 
 class Tile(MovingLayer):

@@ -6,6 +6,7 @@ from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Layer, LayerError, Types, require_image, require_known
 from netspec.layers.elements import ANYTHING, Elements
+from netspec.layers.fitting import alike, difference
 
 
 class Unpooling(Layer):
@@ -44,10 +45,11 @@ class Unpooling(Layer):
                 bottom=1,
                 help="name two tops of the Pooling, `top: [pooled, mask]`, and read the second",
             )
-        if shape != mask.shape:
+        if not alike(shape, mask.shape):
             raise LayerError(
                 "shape-mismatch",
-                f"Unpooling needs a mask of its blob's shape, but reads {shape} and {mask.shape}",
+                f"Unpooling needs a mask of its blob's shape, but reads {shape} and {mask.shape}"
+                f"{difference(shape, mask.shape)}",
                 bottom=1,
             )
         height = require_known(self, "the height that the mask's Pooling read", mask.plane[0], 1)

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from netspec.elaborate.conditions import check_known
 from netspec.graph import Graph, Phase, Shape, Size, TensorType
 from netspec.layers import Layer, LayerError
 from netspec.layers.base import require_elements
@@ -128,3 +129,4 @@ def refusal(layer: Layer, *shapes: Sizes, dtype: str = "float32") -> LayerError:
 def _accept(layer: Layer, bottoms: list[TensorType]) -> None:
     require_elements(layer, bottoms)
     layer.outputs(bottoms)
+    check_known(layer, bottoms)
