@@ -6,7 +6,7 @@ size that never falls is decided at the least values of its symbols. Whatever is
 small values, which can show that something breaks, but not that it holds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import gcd, lcm, prod
@@ -15,6 +15,8 @@ from netspec.graph.sizes import Atom, Size, Symbol, SymbolicSize, symbols
 
 MAX_PERIOD = 1024
 """Values of a symbol that are tried one by one."""
+LARGEST = 2**62
+"""Values beyond which a least one isn't sought."""
 MAX_TRIALS = 512
 """Combinations of small values that are tried where nothing can be shown."""
 
@@ -111,15 +113,23 @@ def least_value(size: SymbolicSize) -> tuple[str, int] | None:
     if len(names) != 1:
         return None
     (name,) = names
-    low, high = 0, 1
-    while value(size, {name: high}) <= 0:
-        low, high = high, 2 * high
-        if high > 2**62:
+    more = first(lambda each: value(size, {name: 1 + each}) > 0)
+    if more is None or not _never_falls(size, {name: 1 + more}):
+        return None
+    return name, 1 + more
+
+
+def first(suffices: Callable[[int], bool]) -> int | None:
+    """The least number from 0 on that suffices, if all that are larger do; None for none found."""
+    low, high = -1, 0
+    while not suffices(high):
+        low, high = high, 2 * high + 1
+        if high > LARGEST:
             return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if value(size, {name: middle}) > 0 else (middle, high)
-    return (name, high) if _never_falls(size, {name: high}) else None
+        low, high = (low, middle) if suffices(middle) else (middle, high)
+    return high
 
 
 def _parts(size: SymbolicSize) -> dict[str, SymbolicSize] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from netspec.graph.bounds import Values, least_value, value
+from netspec.graph.bounds import Values, first, least_value, value
 from netspec.graph.ir import Blob, Graph, Node
 from netspec.graph.sizes import Size, SymbolicSize, symbols
 
@@ -75,7 +75,17 @@ def least_sizes(graph: Graph) -> dict[str, int]:
     for node in nodes:
         types = [[blob.type for blob in blobs] for blobs in (node.bottoms, node.tops)]
         for size in node.layer.needs(*types):
-            while value(size, least) < 1 and symbols(size):
-                for name in symbols(size):
-                    least[name] += 1
+            if not isinstance(size, int):
+                least |= _enough(size, least)
     return least
+
+
+def _enough(size: SymbolicSize, least: Values) -> Values:
+    """Values for the symbols of a size, all raised by the same, that make it 1 or more."""
+    names = symbols(size)
+
+    def raised(more: int) -> Values:
+        return {name: least[name] + more for name in names}
+
+    more = first(lambda each: value(size, raised(each)) > 0)
+    return raised(more or 0)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.bounds import differing, stated
 from netspec.graph.sizes import Size, exact_div
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types, resolve_axis
@@ -87,4 +88,6 @@ class Slice(MovingLayer):
             message = f"Slice can't cut {size} elements into {count} equal parts"
             raise LayerError("shape-mismatch", message, bottom=0, help=help)
         message = f"Slice needs to know that {count} divides the axis's size, which is {size} here"
+        values = differing(size // count * count, size)
+        message += f"; it doesn't where {stated(values)}" if values else ""
         raise LayerError("unknown-size", message, bottom=0, help=help)
