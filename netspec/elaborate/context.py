@@ -9,7 +9,7 @@ from netspec.elaborate.fields import Types
 from netspec.elaborate.minimum import Counter
 from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.usage import Usage
-from netspec.elaborate.values import FAILED, Poisoned
+from netspec.elaborate.values import FAILED, BindingView, Poisoned
 from netspec.expressions import EvaluatedValue, ExpressionError, HasProperties, kind
 from netspec.graph import Blob, Node, Parameter, Phase, Size
 from netspec.graph.bounds import Verdict, positive
@@ -207,6 +207,9 @@ class _View:
         value = self.scope.value(name, self.context.usage.values_read)
         if value is FAILED:
             raise Poisoned
+        if isinstance(value, BindingView):
+            # Who asks for the size of an input has a use for it.
+            self.context.usage.inputs_read.update(blob.name for blob in value.binding.blobs)
         return value
 
     def spend(self, steps: int) -> None:
