@@ -307,7 +307,10 @@ INTRODUCTION = (
     f"{', '.join(f'`{key}`' for key in COMMON)}. FLOPs and MACs are those of one item of the "
     "batch. Elements are what the bottoms may hold, the last one named going for all that follow: "
     "real numbers are float16, float32 and float64, numbers int32 and int64 as well, anything bool "
-    "too. A layer with weights of its own computes in their type, float32."
+    "too. A layer with weights of its own computes in their type, float32. What is said of a "
+    "symbolic height or width holds from the least one on at which every window fits, which "
+    "`netspec summary` states; nothing is promised of a smaller image, on which PyTorch and ONNX "
+    "Runtime mostly refuse to run."
 )
 
 
