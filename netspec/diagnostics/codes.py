@@ -74,6 +74,8 @@ WARNINGS: dict[str, str] = {
     "unused-block": "A block that nothing uses.",
     "unused-arg": "An arg that its block doesn't read.",
     "unused-var": "A var that nothing reads.",
+    "reserved-name": "A name of a network or an input that its PyTorch source needs itself.",
+    "unused-input": "An input that nothing reads, in either phase and any variant.",
     "bias-before-batchnorm": "A bias that the BatchNorm behind it takes away again.",
     "pooling-in-padding": "Pooling windows that lie wholly in padding.",
     "share-once": "A sharing name that only one parameter bears.",

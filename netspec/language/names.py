@@ -3,8 +3,12 @@
 The reserved names are written down once, here; a test holds them against the installed PyTorch.
 """
 
+import builtins
 import keyword
 import re
+from functools import cache
+
+from netspec.resources import codegen_dir
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,5})\Z")
@@ -43,6 +47,29 @@ _MODULE_NAMES = """
 """
 MODULE_NAMES = frozenset(_MODULE_NAMES.split())
 """What `nn.Module` has, and what the modules that netspec writes have beside it."""
+
+SOURCE_NAMES = frozenset(
+    {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
+    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence", "functools"}
+    | {"model", "module", "layer", "results", "probe"}
+    | {"for_inference", "fuse_conv_bn_eval", "pairwise"}
+)
+"""What means something in PyTorch source that is written for a network."""
+
+CLASS_NAMES = SOURCE_NAMES | {"name", "result"}
+"""What the network's class must not hide there: the variables of the main guard besides."""
+
+FORWARD_NAMES = frozenset(
+    {"self", "torch", "nn", "F", "functools", "float", "len", "probe", "results"}
+)
+"""What the `forward` of a network may name besides helpers, so that no input can have the name."""
+
+
+@cache
+def helper_names() -> frozenset[str]:
+    """The functions and classes that come along in such source where a layer needs them."""
+    files = (codegen_dir() / "torch" / "helpers").iterdir()
+    return frozenset(file.name.partition(".")[0] for file in files)
 
 
 def is_identifier(name: str) -> bool:

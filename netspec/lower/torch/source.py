@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostics
 from netspec.graph import Graph
+from netspec.language.names import FORWARD_NAMES
 from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.catalogue import lower_all
 from netspec.lower.torch.classes import Classes
@@ -19,7 +20,7 @@ from netspec.lower.torch.groups import pair
 from netspec.lower.torch.header import docstring, main_guard
 from netspec.lower.torch.in_place import in_place
 from netspec.lower.torch.layout import flat, signature, statement_lines
-from netspec.lower.torch.names import CLASS_RESERVED, FORWARD_GLOBALS, Names
+from netspec.lower.torch.names import CLASS_RESERVED, Names
 from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ModulePlan
 from netspec.lower.torch.reach import args_of
@@ -100,7 +101,7 @@ def _check_names(graph: Graph, helpers: tuple[str, ...]) -> None:
         message = f"the network is called `{name}`, which means something else in its source"
         found.error("not-lowerable", message, help=help)
     for blob in graph.inputs:
-        if blob.name in FORWARD_GLOBALS or blob.name in helpers:
+        if blob.name in FORWARD_NAMES or blob.name in helpers:
             message = f"an input is called `{blob.name}`, which `forward` needs for something else"
             found.error("not-lowerable", message, help=f"call it `{blob.name}_`")
     found.raise_errors()
