@@ -100,13 +100,13 @@ class Classes:
         """Members that the group's instances don't have, and the blobs that stand for them; empty
         if that can't be all.
         """
-        names = {held.name for held in group.body.held}
-        missing = [
-            member
-            for member in larger.model.members
-            if not member.reused and member.name not in names and self._forms.is_module(member)
-        ]
+        names = {member.name for member in group.model.members}
+        absent = {m.name: m for m in larger.model.members if m.name not in names}
+        missing = [absent[held.name] for held in larger.body.held if held.name in absent]
         borders = [self._wiring.interface(member) for member in missing]
+        # A function can't be None, nor can a number be the name of a parameter.
+        if len(missing) < len(absent) or any(member.name.isdecimal() for member in missing):
+            return {}
         if self._forms.of(larger.model) is not Form.CLASS:
             return {}
         if any(len(border.inputs) != 1 or len(border.outputs) != 1 for border in borders):
