@@ -4,14 +4,20 @@ Every blob has the same shape, so that anything can read anything: what is tried
 the language refuses is left out; most of what is drawn here it takes.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from hypothesis import strategies as st
 
 from tests.layers.recipes.recipe import Draw, Fields
 from tests.layers.recipes.text import flow
 
-CHANNELS = 3
+CHANNELS = 4
+Inputs: TypeAlias = Mapping[str, Sequence[str]]
+"""The blocks that can be used, and the names of their inputs."""
+
+CONVOLUTION: Fields = {"type": "Convolution", "num_output": CHANNELS}
 LAYERS: list[Fields] = [
     {"type": "ReLU"},
     {"type": "ReLU"},
@@ -22,137 +28,204 @@ LAYERS: list[Fields] = [
     {"type": "InstanceNorm"},
     {"type": "Scale", "bias_term": True},
     {"type": "Pooling", "kernel_size": 3, "pad": 1},
-    {"type": "Convolution", "num_output": CHANNELS, "kernel_size": 1},
-    {"type": "Convolution", "num_output": CHANNELS, "kernel_size": 3, "pad": 1},
-    {"type": "Convolution", "num_output": CHANNELS, "kernel_size": "$(2 * (k % 2) + 1)"}
-    | {"pad": "$(k % 2)", "bias_term": False},
-    {"type": "Convolution", "num_output": CHANNELS, "kernel_size": 1}
-    | {"weight_filler": {"type": "constant", "value": "$(k / 4)"}},
-    {"type": "Convolution", "num_output": CHANNELS, "kernel_size": 1}
-    | {"bias_filler": {"type": "constant", "value": 0.5}, "param": [{"lr_mult": 0}, {}]},
+    {**CONVOLUTION, "kernel_size": 1},
+    {**CONVOLUTION, "kernel_size": 3, "pad": 1},
+    {**CONVOLUTION, "kernel_size": "$(2 * (k % 2) + 1)", "pad": "$(k % 2)", "bias_term": False},
+    {**CONVOLUTION, "kernel_size": 1, "weight_filler": {"type": "constant", "value": "$(k / 4)"}},
+    {**CONVOLUTION, "kernel_size": 1, "param": [{"lr_mult": 0}, {}]}
+    | {"bias_filler": {"type": "constant", "value": 0.5}},
 ]
+WIRED: list[list[Fields]] = [
+    [{"name": "s", "top": ["p", "q"], "type": "Slice"}, {"type": "Concat"}],
+    [
+        {"type": "Pooling", "pool": "AVE", "global_pooling": True},
+        {"type": "InnerProduct", "num_output": CHANNELS},
+        {"type": "Scale", "bottom": ["input", "previous"], "axis": 0},
+    ],
+    [
+        {"name": "g", "type": "Parameter", "shape": [CHANNELS]},
+        {"type": "Scale", "bottom": ["input", "g"], "axis": 1},
+    ],
+]
+"""Groups with wiring of their own: several tops, an implicit flattening, a tensor."""
+
 NAMES = ["a", "b", "x", "out", "sum", "conv", "a.b", "a.c", "b.a", "7", "9"]
 WHENS = ["$(k == 1)", "$(k != 1)", "$(k > 1)", "$(k == 2)", "$(k < 3)"]
 REPEATS: list[object] = ["$k", "$(k - 1)", "$(k // 2)", 2]
 NUMBERED = ["l$(i + 1)", "l$i", "a.$i", "$(i + 4)", "l$(k - i)"]
+COUNTS: list[object] = ["$k", "$(k - 1)", "$(k + 1)", 1, 2]
 
 
 @dataclass
 class Body:
     """The entries of one list, and the names that a later one may read."""
 
+    draw: Draw
+    blocks: Inputs
+    inputs: Sequence[str]
     entries: list[Fields] = field(default_factory=list)
-    readable: list[str] = field(default_factory=lambda: ["input"])
+    readable: list[str] = field(default_factory=list)
+
+    @property
+    def after_phase(self) -> bool:
+        """Whether what stands before is of one phase, so that nothing reads it unsaid."""
+        return bool(self.entries) and "phase" in self.entries[-1]
+
+    def names(self) -> list[str]:
+        return [*self.inputs, *self.readable]
+
+    def two(self) -> list[str]:
+        """Two names to read, of different blobs if there are."""
+        names = self.names() + ["previous"] * bool(self.entries and not self.after_phase)
+        first = self.draw(st.sampled_from(names))
+        return [first, self.draw(st.sampled_from([n for n in names if n != first] or names))]
 
 
-def _layer(draw: Draw, body: Body, blocks: list[str]) -> Fields:
-    return dict(draw(st.sampled_from(LAYERS)))
+def _layer(body: Body) -> Fields:
+    return dict(body.draw(st.sampled_from(LAYERS)))
 
 
-def _join(draw: Draw, body: Body, blocks: list[str]) -> Fields:
-    """A sum of two blobs; `previous` where nothing stands before it is refused."""
-    before = body.entries and "phase" not in body.entries[-1]
-    names = body.readable + ["previous"] * bool(before)
-    first = draw(st.sampled_from(names))
-    second = draw(st.sampled_from([each for each in names if each != first] or names))
-    return {"type": "Eltwise", "operation": "SUM", "bottom": [first, second]}
+def _join(body: Body) -> Fields:
+    return {"type": "Eltwise", "operation": "SUM", "bottom": body.two()}
 
 
-def _group(draw: Draw, body: Body, blocks: list[str]) -> Fields:
-    inner = entries(draw, blocks, most=3)
-    scope: Fields = draw(st.sampled_from([{}, {}, {"scope": False}]))
-    return {**scope, "layers": inner}
+def _group(body: Body) -> Fields:
+    if body.draw(st.integers(0, 2)) == 0:
+        return {"layers": body.draw(st.sampled_from(WIRED))}
+    scope: Fields = body.draw(st.sampled_from([{}, {}, {"scope": False}]))
+    # Without a scope `input` is the block's.
+    inputs = body.inputs if scope else ["input"]
+    return {**scope, "layers": entries(body.draw, body.blocks, inputs, most=3)}
 
 
-def _instance(draw: Draw, body: Body, blocks: list[str]) -> Fields:
-    if not blocks:
-        return _layer(draw, body, blocks)
-    count = draw(st.sampled_from(["$k", "$(k - 1)", "$(k + 1)", 1, 2]))
-    return {"type": draw(st.sampled_from(blocks)), "k": count}
+def _instance(body: Body) -> Fields:
+    if not body.blocks:
+        return _layer(body)
+    name = body.draw(st.sampled_from([*body.blocks]))
+    entry: Fields = {"type": name, "k": body.draw(st.sampled_from(COUNTS))}
+    return entry if len(body.blocks[name]) == 1 else {**entry, "bottom": body.two()}
 
 
-def _reuse(draw: Draw, body: Body, blocks: list[str]) -> Fields:
-    if len(body.readable) == 1:
-        return _layer(draw, body, blocks)
-    return {"reuse": draw(st.sampled_from(body.readable[1:]))}
+def _reuse(body: Body) -> Fields:
+    if not body.readable:
+        return _layer(body)
+    return {"reuse": body.draw(st.sampled_from(body.readable))}
 
 
-KINDS = [_layer] * 5 + [_instance] * 3 + [_join] * 2 + [_group] * 2 + [_reuse]
+KINDS: list[Callable[[Body], Fields]] = [
+    *[_layer] * 5,
+    *[_instance] * 3,
+    *[_join] * 2,
+    *[_group] * 2,
+    _reuse,
+]
 
 
-def entries(draw: Draw, blocks: list[str], most: int = 5) -> list[Fields]:
+def entries(draw: Draw, blocks: Inputs, inputs: Sequence[str], most: int = 5) -> list[Fields]:
     """The entries of a block or group, which read `k`."""
-    body = Body()
+    body = Body(draw, blocks, inputs)
     for number in range(draw(st.integers(1, most))):
-        kind = draw(st.sampled_from(KINDS))
-        entry = kind(draw, body, blocks)
+        entry = draw(st.sampled_from(KINDS))(body)
         if draw(st.integers(0, 2)) == 0:
             entry["when"] = draw(st.sampled_from(WHENS))
         if draw(st.integers(0, 3)) == 0 and "bottom" not in entry:
             entry["repeat"] = draw(st.sampled_from(REPEATS))
-        inside = entry.get("scope") is False
-        if draw(st.integers(0, 1)) and not inside:
-            many = "repeat" in entry and draw(st.booleans())
-            name = draw(st.sampled_from(NUMBERED if many else NAMES))
-            if name in {each.get("name") for each in body.entries} and not many:
-                name = f"n{number}"
-            entry = {"name": name, **entry}
-            if "$" not in name:
-                body.readable.append(name)
-        if draw(st.integers(0, 4)) == 0 and "bottom" not in entry and not inside:
-            entry["bottom"] = draw(st.sampled_from(body.readable[:1] + body.readable[:-1]))
-        if draw(st.integers(0, 9)) == 0 and not inside:
-            entry["phase"] = draw(st.sampled_from(["TRAIN", "TEST"]))
-            entry.setdefault("bottom", "input")
-        if body.entries and "phase" in body.entries[-1]:
-            entry.setdefault("bottom", "input")
+        if "scope" not in entry:
+            entry = _placed(body, entry, f"n{number}")
+        if body.after_phase:
+            entry.setdefault("bottom", inputs[0])
         body.entries.append(entry)
-    if "phase" in body.entries[-1]:
-        body.entries.append({"type": "ReLU", "bottom": "input"})
+    if body.after_phase:
+        body.entries.append({"type": "ReLU", "bottom": inputs[0]})
     return body.entries
 
 
-def _uses(draw: Draw, blocks: list[str]) -> list[Fields]:
-    """The network's own list: some instances of each block."""
-    found: list[Fields] = []
+def _placed(body: Body, entry: Fields, other: str) -> Fields:
+    """The entry with a name, perhaps, and with what it reads and the phase that it's in."""
+    draw = body.draw
+    if draw(st.booleans()):
+        many = "repeat" in entry and draw(st.booleans())
+        name = draw(st.sampled_from(NUMBERED if many else NAMES))
+        if name in {each.get("name") for each in body.entries} and not many:
+            name = other
+        entry = {"name": name, **entry}
+    if draw(st.integers(0, 4)) == 0:
+        entry.setdefault("bottom", draw(st.sampled_from(body.names())))
+    if draw(st.integers(0, 9)) == 0:
+        entry["phase"] = draw(st.sampled_from(["TRAIN", "TEST"]))
+        entry.setdefault("bottom", body.inputs[0])
+    elif "$" not in entry.get("name", "$"):
+        body.readable.append(entry["name"])
+    return entry
+
+
+def block(draw: Draw, name: str, blocks: Inputs, inputs: Sequence[str]) -> list[str]:
+    """The lines of a block; it may hold itself, with a smaller number."""
+    body = entries(draw, blocks, inputs)
+    if len(inputs) == 1 and draw(st.integers(0, 5)) == 0:
+        within = {"name": "deeper", "type": name, "k": "$(k - 1)", "when": "$(k > 1)"}
+        body.append({**within, "bottom": inputs[0]})
+    lines = [f"  {name}:", "    args: {k: 1}"]
+    if len(inputs) > 1:
+        lines.append(f"    inputs: {flow(inputs)}")
+    lines += ["    layers:", *(f"      - {flow(entry)}" for entry in body)]
+    given = [e["name"] for e in body if "$" not in e.get("name", "$") and "phase" not in e]
+    if given and draw(st.integers(0, 5)) == 0:
+        lines.append(f"    outputs: {flow(_some(draw, given))}")
+    return lines
+
+
+def _some(draw: Draw, names: Sequence[str]) -> list[str]:
+    return draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
+
+
+def _uses(draw: Draw, blocks: Inputs) -> list[Fields]:
+    """The network's own list: some instances of its last blocks."""
+    body = Body(draw, blocks, ["data"])
     for number in range(draw(st.integers(2, 4))):
-        entry: Fields = {"type": draw(st.sampled_from(blocks[-2:]))}
-        entry["k"] = draw(st.sampled_from([0, 1, 1, 2, 2, 3]))
+        name = draw(st.sampled_from([*blocks][-2:]))
+        entry: Fields = {"type": name, "k": draw(st.sampled_from([0, 1, 1, 2, 2, 3]))}
+        if body.readable and draw(st.integers(0, 3)) == 0:
+            again = {"reuse": draw(st.sampled_from(body.readable))}
+            body.entries.append({"name": f"r{number}", **again, "bottom": "data"})
+        if len(blocks[name]) == 2:
+            entry["bottom"] = body.two()
+        if body.after_phase or (body.readable and draw(st.integers(0, 3)) == 0):
+            entry.setdefault("bottom", draw(st.sampled_from(body.names())))
         if draw(st.booleans()):
             entry = {"name": f"u{number}", **entry}
-        named = [each["name"] for each in found if "name" in each and "phase" not in each]
-        if named and draw(st.integers(0, 3)) == 0:
-            again = {"reuse": draw(st.sampled_from(named)), "bottom": "data"}
-            found.append({"name": f"r{number}", **again})
-        if named and draw(st.integers(0, 3)) == 0:
-            entry["bottom"] = draw(st.sampled_from([*named, "data"]))
-        if found and "phase" in found[-1]:
-            entry["bottom"] = draw(st.sampled_from([*named, "data"]))
-        elif number and draw(st.integers(0, 9)) == 0:
+        if number and draw(st.integers(0, 9)) == 0:
             entry["phase"] = draw(st.sampled_from(["TRAIN", "TEST"]))
             entry.setdefault("bottom", "data")
-        found.append(entry)
-    if "phase" in found[-1]:
-        found.append({"type": "Sigmoid", "bottom": "data"})
-    return found
+            if entry["phase"] == "TRAIN" and isinstance(entry["bottom"], list):
+                entry["bottom"] = ["data", "aim"]
+        elif "name" in entry:
+            body.readable.append(entry["name"])
+        body.entries.append(entry)
+    if body.after_phase:
+        body.entries.append({"name": "last", "type": "Sigmoid", "bottom": "data"})
+        body.readable.append("last")
+    return body.entries
 
 
 def spec(draw: Draw) -> str:
     """A spec with blocks that hold each other."""
-    names = ["first", "second", "third"][: draw(st.integers(1, 3))]
+    blocks: dict[str, Sequence[str]] = {}
+    shape = f"[N, {CHANNELS}, 4, 4]"
     lines = ["netspec: 1", "name: Net", "allow: [unused-layer, unused-block, unused-arg]"]
-    lines += [f"inputs: {{data: [N, {CHANNELS}, 4, 4]}}", "blocks:"]
-    for number, name in enumerate(names):
-        lines += [f"  {name}:", "    args: {k: 1}", "    layers:"]
-        body = entries(draw, names[:number])
-        lines += [f"      - {flow(entry)}" for entry in body]
-        given = [e["name"] for e in body if "$" not in e.get("name", "$") and "phase" not in e]
-        if given and draw(st.integers(0, 5)) == 0:
-            lines.append(f"    outputs: {flow(draw(st.lists(st.sampled_from(given), min_size=1, max_size=2, unique=True)))}")
-    uses = _uses(draw, names)
-    lines += ["layers:", *(f"  - {flow(entry)}" for entry in uses)]
-    named = [each["name"] for each in uses if "name" in each]
+    lines += [f"inputs: {{data: {shape}, aim: {{shape: {shape}, phase: TRAIN}}}}", "blocks:"]
+    for name in ["first", "second", "third"][: draw(st.integers(1, 3))]:
+        inputs = draw(st.sampled_from([["input"]] * 4 + [["p", "q"]]))
+        lines += block(draw, name, blocks, inputs)
+        blocks[name] = inputs
+    uses = _uses(draw, blocks)
+    named = [each["name"] for each in uses if "name" in each and "phase" not in each]
+    outputs = _some(draw, named) if named and draw(st.booleans()) else []
     if named and draw(st.booleans()):
-        outputs = draw(st.lists(st.sampled_from(named), min_size=1, max_size=2, unique=True))
+        loss = {"name": "loss", "type": "EuclideanLoss", "phase": "TRAIN", "loss_weight": 2}
+        uses.append({**loss, "bottom": [named[-1], "aim"]})
+        outputs = outputs or named[-1:]
+    lines += ["layers:", *(f"  - {flow(entry)}" for entry in uses)]
+    if outputs:
         lines.append(f"outputs: {flow(outputs)}")
     return "\n".join(lines) + "\n"

@@ -120,7 +120,7 @@ class Bodies:
         inputs = dict(zip(border.inputs, variables(len(border.inputs)), strict=True))
         steps, alias = self._steps.of(scope, omitted, optional)
         results = [alias.get(blob, blob) for blob in border.outputs]
-        writer = Writer(steps, inputs, results, self._steps.tensors(scope))
+        writer = Writer(steps, inputs, results, self._steps.tensors(scope), self._steps.taken)
         needs = [self._needs(blob, scope) for blob in results]
         types = ["Tensor | None" if condition else "Tensor" for condition in needs]
         if needs == [""]:

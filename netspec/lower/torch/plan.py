@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from netspec.lower.torch.code import Statement
+from netspec.lower.torch.helpers import Helper, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,12 @@ class ModulePlan:
     """The whole file. `inference` is a function that stands behind the classes, if it does."""
 
     doc: tuple[str, ...]
-    helpers: tuple[str, ...]
+    helpers: tuple[Helper, ...]
     classes: tuple[ClassPlan, ...]
     main: tuple[Statement, ...]
     inference: InferencePlan | None = None
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """The names that the helpers take."""
+        return names(self.helpers)

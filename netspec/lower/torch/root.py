@@ -73,7 +73,8 @@ def root_forward(graph: Graph, steps: Steps) -> ForwardPlan:
     found, _ = steps.of(graph.root)
     given = results(graph)
     main = [blob.name for blob in graph.inputs if blob.phase is None]
-    writer = Writer(found, inputs, [blob.name for blob in given], steps.tensors(graph.root), main)
+    names = [blob.name for blob in given]
+    writer = Writer(found, inputs, names, steps.tensors(graph.root), steps.taken, main)
     needs = {name: step.condition for step in found for name in step.outputs}
     if len(given) == 1 and not needs.get(given[0].name):
         return ForwardPlan(parameters, "Tensor", tuple(writer.finish(given[0].name)))
