@@ -18,6 +18,7 @@ IMPORTED = {
     "Sequence": "from collections.abc import Sequence",
     "pairwise": "from itertools import pairwise",
     "fuse_conv_bn_eval": "from torch.nn.utils.fusion import fuse_conv_bn_eval",
+    "fuse_conv_bn_weights": "from torch.nn.utils.fusion import fuse_conv_bn_weights",
 }
 """What the emitted file imports, by name; a helper may import it again."""
 

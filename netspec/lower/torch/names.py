@@ -11,7 +11,7 @@ RESERVED = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
     | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence"}
     | {"model", "module", "layer", "results", "probe"}
-    | {"for_inference", "fuse_conv_bn_eval", "pairwise"}
+    | {"for_inference", "fold_fixed", "fuse_conv_bn_eval", "fuse_conv_bn_weights", "pairwise"}
     # Those that are classes are in the way only where they're used.
     | {name for name in helpers.own() if name.islower()}
 )

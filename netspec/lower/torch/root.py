@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from netspec.graph import Blob, Graph, Parameter, Phase
+from netspec.graph import Blob, Graph, Phase
 from netspec.lower.torch.bodies import Body
 from netspec.lower.torch.classes import base_class, init_statements
 from netspec.lower.torch.code import (
@@ -35,15 +35,15 @@ def root_class(
     graph: Graph,
     body: Body,
     steps: Steps,
-    reset: tuple[tuple[Statement, ...], str],
+    init: tuple[tuple[Statement, ...], str],
     options: Options,
 ) -> ClassPlan:
     """The plan of the network's class."""
     constructs, members = init_statements(body.form, body.held)
-    statements, doc = reset
-    members += tuple(_tied(graph.parameters)) + tuple(_frozen(graph))
+    statements, doc = init
+    members += tuple(_frozen(graph))
     if statements:
-        members += (Do(call("self.reset_parameters")),)
+        members += (Do(call("self.init_weights")),)
     if options.channels_last:
         members += (Do(call(CHANNELS_LAST, Name("self"), Name("torch.channels_last"))),)
     forward = root_forward(graph, steps) if body.form is Form.CLASS else None
@@ -148,20 +148,6 @@ def _result_type(given: Sequence[Blob], needs: dict[str, Condition]) -> str:
     single = 1 in counts
     kinds = ["Tensor"] * single + ["dict[str, Tensor]"] * several
     return " | ".join(kinds)
-
-
-def _tied(parameters: Sequence[Parameter]) -> Iterator[Statement]:
-    """Shared parameters: the module gets its owner's tensor."""
-    for parameter in parameters:
-        if parameter.shared:
-            module, _, suffix = parameter.name.rpartition(".")
-            owner, _, owner_suffix = parameter.owner.rpartition(".")
-            if module.isidentifier() and owner.isidentifier():
-                value: Expr = Name(f"self.{owner}.{owner_suffix}")
-                yield Assign((f"self.{module}.{suffix}",), value)
-            else:
-                value = call("self.get_parameter", Name(quoted(parameter.owner)))
-                yield Assign((f"self.get_submodule({quoted(module)}).{suffix}",), value)
 
 
 def _frozen(graph: Graph) -> Iterator[Statement]:

@@ -20,6 +20,7 @@ from netspec.lower.torch.groups import pair
 from netspec.lower.torch.header import docstring, main_guard
 from netspec.lower.torch.helpers import Helper
 from netspec.lower.torch.helpers import names as defined
+from netspec.lower.torch.initialization import init_plan
 from netspec.lower.torch.in_place import in_place
 from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.names import CLASS_RESERVED, FORWARD_GLOBALS, Names
@@ -27,7 +28,6 @@ from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ModulePlan
 from netspec.lower.torch.reach import args_of
 from netspec.lower.torch.registry import Lowered
-from netspec.lower.torch.reset import reset_statements
 from netspec.lower.torch.rewrite import constructor_changed
 from netspec.lower.torch.root import root_class
 from netspec.lower.torch.runs import tidy
@@ -79,8 +79,8 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
     classes = Classes(forms, wiring, names, derivation, taken)
     bodies = Bodies(forms, wiring, steps, classes.constructors)
     classes.plan(bodies)
-    reset = reset_statements(graph, lowered, classes.class_of)
-    root = root_class(graph, bodies.of(graph.root), steps, reset, options)
+    init = init_plan(graph, lowered, classes.class_of)
+    root = root_class(graph, bodies.of(graph.root), steps, init, options)
     return ModulePlan(
         docstring(graph),
         helpers,
