@@ -43,7 +43,9 @@ def _batch_norm(node: Node, own: Weights, read: Sequence[Tensor], training: bool
 def _scale(node: Node, own: Weights, read: Sequence[Tensor], training: bool) -> Tensor:
     if len(read) == 2:
         x, factors = read
-        return x * factors.reshape(*factors.shape[:2], 1, 1) if factors.dim() > 1 else x * _1(factors)
+        return (
+            x * factors.reshape(*factors.shape[:2], 1, 1) if factors.dim() > 1 else x * _1(factors)
+        )
     return read[0] * _1(own["weight"]) + _1(own["bias"])
 
 
@@ -72,6 +74,7 @@ COMPUTE: dict[str, Compute] = {
     "Slice": lambda node, own, read, training: read[0].chunk(2, 1),
     "Concat": lambda node, own, read, training: torch.cat([*read], 1),
     "Eltwise": lambda node, own, read, training: sum(read[1:], read[0]),
-    "EuclideanLoss": lambda node, own, read, training: (read[0] - read[1]).square().sum()
-    / (2 * len(read[0])),
+    "EuclideanLoss": lambda node, own, read, training: (
+        (read[0] - read[1]).square().sum() / (2 * len(read[0]))
+    ),
 }

@@ -112,8 +112,7 @@ class Classes:
         if any(len(border.inputs) != 1 or len(border.outputs) != 1 for border in borders):
             return {}
         found = {
-            member.name: self._instead(member, larger.model, group.model)
-            or border.inputs[0]
+            member.name: self._instead(member, larger.model, group.model) or border.inputs[0]
             for member, border in zip(missing, borders, strict=True)
         }
         known = larger.optional

@@ -3,7 +3,8 @@
 It fills every parameter and buffer, so that a module may be made without memory and be given some
 later. One loop over the modules applies to each kind the filler that most of its weights have;
 what differs is named behind it. What a kind of module has beside such weights, or fills itself as
-asked, it fills by its own `reset_parameters`. Weights that layers share are one tensor in the end.
+asked, it fills by its own `reset_parameters`. Weights that layers share are first made one tensor,
+which moving a module to memory undoes.
 """
 
 from collections import Counter
@@ -11,7 +12,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netspec.graph import Graph, Node, Parameter
-from netspec.lower.torch.code import Block, Brackets, Call, Do, Name, Operation, Statement, call
+from netspec.lower.torch.code import (
+    Assign,
+    Block,
+    Brackets,
+    Call,
+    Do,
+    Expr,
+    Name,
+    Operation,
+    Statement,
+    call,
+)
 from netspec.lower.torch.fillers import initializer, words
 from netspec.lower.torch.layout import flat, quoted
 from netspec.lower.torch.registry import Lowered
@@ -87,7 +99,7 @@ def init_plan(
         if common.get((fill.kind, fill.suffix)) != fill.rule
         or any(owner == fill.parameter.name and rule != fill.rule for owner, rule in touched)
     ]
-    body = [*_loop(groups), *_exceptions(rest, class_of), *_tied(graph.parameters)]
+    body = [*_tied(graph.parameters), *_loop(groups), *_exceptions(rest, class_of)]
     return tuple(body), _doc(rules)
 
 
@@ -124,7 +136,7 @@ def _resetting(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> dict[st
 def _touched(
     nodes: Iterable[Node], lowered: Mapping[str, Lowered], groups: list[list[Rule]]
 ) -> Iterator[tuple[str, str]]:
-    """Weights that are other layers' as well, and how the rules for the kinds of these fill them."""
+    """Weights that other layers share, and how the rules for the kinds of these fill them."""
     bodies = {rule.kind: _fullest(group) for group in groups for rule in group}
     for node, entry, kind in _holders(nodes, lowered):
         for parameter in node.parameters:

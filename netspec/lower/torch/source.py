@@ -20,8 +20,8 @@ from netspec.lower.torch.groups import pair
 from netspec.lower.torch.header import docstring, main_guard
 from netspec.lower.torch.helpers import Helper
 from netspec.lower.torch.helpers import names as defined
-from netspec.lower.torch.initialization import init_plan
 from netspec.lower.torch.in_place import in_place
+from netspec.lower.torch.initialization import init_plan
 from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.names import CLASS_RESERVED, FORWARD_GLOBALS, Names
 from netspec.lower.torch.options import Options
