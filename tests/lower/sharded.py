@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as mp
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
+from torch.multiprocessing.spawn import spawn
 
 import netspec
 from tests.lower.torch_checks import spoil, tensors
@@ -53,4 +53,4 @@ def check(rank: int, count: int, file: str) -> None:
 
 if __name__ == "__main__":
     processes = int(sys.argv[1])
-    mp.spawn(check, (processes, sys.argv[2]), nprocs=processes)
+    spawn(check, (processes, sys.argv[2]), nprocs=processes)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -66,7 +67,7 @@ layers:
     loop = source.index("nn.init.constant_(module.weight, 7.0)")
     assert source.index("self.b.weight = self.a.weight") < loop
     assert source.index("nn.init.kaiming_normal_(self.a.weight)") > loop
-    model = graph.to_torch()
+    model: Any = graph.to_torch()
     for _ in range(2):
         assert model.b.weight is model.a.weight
         assert not (model.a.weight == 7).any()
@@ -84,7 +85,7 @@ layers:
   - {name: fixed, type: BatchNorm, use_global_stats: true}
   - {name: free, type: BatchNorm}
 """)
-    model = graph.to_torch()
+    model: Any = graph.to_torch()
     nn.init.constant_(model.fixed.running_mean, 3)
     kept = {name: each.clone() for name, each in model.fixed.state_dict().items()}
     assert not isinstance(model.fixed, nn.modules.batchnorm._NormBase)
@@ -98,7 +99,7 @@ layers:
 
 
 def test_no_helper_is_a_kind_of_pytorchs_own_layers() -> None:
-    model = netspec.loads(EVERY_WEIGHT).to_torch()
+    model: Any = netspec.loads(EVERY_WEIGHT).to_torch()
     ours = {type(each) for each in model.modules() if not type(each).__module__.startswith("torch")}
     assert len(ours) > 7
     for each in ours:
@@ -107,7 +108,7 @@ def test_no_helper_is_a_kind_of_pytorchs_own_layers() -> None:
 
 def test_our_own_modules_fill_themselves_as_pytorchs_do() -> None:
     """What holds something has `reset_parameters`; the network, which fills others, hasn't."""
-    model = netspec.loads(EVERY_WEIGHT).to_torch()
+    model: Any = netspec.loads(EVERY_WEIGHT).to_torch()
     assert not hasattr(model, "reset_parameters")
     for name, module in model.named_modules():
         if name and module.state_dict() and not [*module.children()]:
@@ -118,7 +119,7 @@ def test_our_own_modules_fill_themselves_as_pytorchs_do() -> None:
 
 
 def test_filling_again_draws_again_and_no_more() -> None:
-    model = netspec.loads(EVERY_WEIGHT).to_torch()
+    model: Any = netspec.loads(EVERY_WEIGHT).to_torch()
     torch.manual_seed(1)
     model.init_weights()
     first = {name: each.clone() for name, each in model.state_dict().items()}
@@ -130,7 +131,7 @@ def test_filling_again_draws_again_and_no_more() -> None:
 
 def test_channels_last_weights_can_be_filled_again() -> None:
     graph = netspec.loads(EVERY_WEIGHT)
-    model = graph.to_torch(channels_last=True)
+    model: Any = graph.to_torch(channels_last=True)
     spoil(model)
     model.init_weights()
     plain = graph.to_torch()

@@ -67,8 +67,9 @@ def checked_source(graph: Graph) -> str:
 
 def check_backward(results: Any) -> None:
     """A pass back, which fails if a layer has written over what another's gradient needs."""
-    tensors = results.values() if isinstance(results, dict) else [results]
-    for tensor in tensors:
+    if isinstance(results, dict):
+        results = tuple(results.values())
+    for tensor in results if isinstance(results, tuple) else [results]:
         if tensor.requires_grad:
             tensor.sum().backward(retain_graph=True)
 

@@ -176,7 +176,8 @@ def block(draw: Draw, name: str, blocks: Inputs, inputs: Sequence[str]) -> list[
 
 
 def _some(draw: Draw, names: Sequence[str]) -> list[str]:
-    return draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
+    found: list[str] = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
+    return found
 
 
 def _uses(draw: Draw, blocks: Inputs) -> list[Fields]:
@@ -220,8 +221,9 @@ def spec(draw: Draw) -> str:
         blocks[name] = inputs
     uses = _uses(draw, blocks)
     named = [each["name"] for each in uses if "name" in each and "phase" not in each]
-    outputs = _some(draw, named) if named and draw(st.booleans()) else []
-    if named and draw(st.booleans()):
+    says, learns = draw(st.booleans()), draw(st.booleans())
+    outputs = _some(draw, named) if named and says else []
+    if named and learns:
         loss = {"name": "loss", "type": "EuclideanLoss", "phase": "TRAIN", "loss_weight": 2}
         uses.append({**loss, "bottom": [named[-1], "aim"]})
         outputs = outputs or named[-1:]

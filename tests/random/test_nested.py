@@ -62,11 +62,17 @@ def check(graph: Graph) -> None:
         watched.model.load_state_dict(weights)
         watched.model.train(phase is Phase.TRAIN)(**inputs)
         for name, each in watched.blobs.items():
-            torch.testing.assert_close(each, blobs[name], msg=lambda told, name=name: name + told)
+            torch.testing.assert_close(each, blobs[name], msg=name)
         assert {*inputs, *watched.blobs} == blobs.keys()
     # What is folded for use alone has classes of its own, and rounds otherwise.
     used = to_torch(graph, weights=model, options=Options(inference=True))
     check_phase(graph.phase(Phase.TEST), used, inputs, blobs, 1e-3)
+    model = to_torch(graph, weights=model, options=Options(tuple_outputs=True, inplace=False))
+    for phase in Phase:
+        inputs = {blob.name: torch.randn(2, CHANNELS, 4, 4) for blob in graph.phase(phase).inputs}
+        blobs = computed(graph, weights, inputs, phase)
+        check_phase(graph.phase(phase), model, inputs, blobs)
+        model.load_state_dict(weights)
 
 
 def check_parameters(graph: Graph, model: nn.Module) -> None:
@@ -105,7 +111,9 @@ def check_phase(
     losses = [name for name in view.losses if name in blobs]
     expected = {view.result_name(blob): blobs[blob.name] for blob in view.results}
     expected |= {name: blobs[name] for name in losses}
-    named = found if isinstance(found, dict) else {next(iter(expected)): found}
+    if isinstance(found, Tensor):
+        found = (found,)
+    named = found if isinstance(found, dict) else dict(zip(expected, found, strict=True))
     assert list(named) == list(expected)
     for name, each in expected.items():
         torch.testing.assert_close(named[name], each, rtol=tolerance, atol=tolerance)

@@ -84,13 +84,13 @@ def lower_all(nodes: Iterable[Node]) -> dict[str, Lowered]:
     """The lowering of every node, by path; SpecError with all that have none."""
     found: dict[str, Lowered] = {}
     diagnostics = Diagnostics()
-    brought: dict[str, tuple[str, Layer]] = {}
+    brought: dict[str, tuple[str, Node]] = {}
     for node in nodes:
         lowering = _LOWERINGS.get(type(node.layer), _custom)
         try:
             lowered = found[node.path] = lowering(node.layer, node)
             if lowered.text:
-                _check_apart(node.layer, lowered, brought)
+                _check_apart(node, lowered, brought)
         except PluginError as error:
             diagnostics.error("not-lowerable", str(error), node.origin, path=node.path)
     diagnostics.raise_errors()
@@ -132,12 +132,12 @@ def _problem(lowered: Lowered) -> str:
     return ""
 
 
-def _check_apart(layer: Layer, lowered: Lowered, brought: dict[str, tuple[str, Layer]]) -> None:
+def _check_apart(node: Node, lowered: Lowered, brought: dict[str, tuple[str, Node]]) -> None:
     """Note what a custom layer's helper defines; PluginError where another means else by a name."""
     for name, meaning in helpers.definitions(lowered.text).items():
-        known, other = brought.setdefault(name, (meaning, layer))
+        known, other = brought.setdefault(name, (meaning, node))
         if known != meaning:
             raise PluginError(
-                f"{described(GROUP, layer)} brings another `{name}` along than "
-                f"{described(GROUP, other)}, and one source can't have both"
+                f"{described(GROUP, node.layer)} brings another `{name}` along than "
+                f"{described(GROUP, other.layer)}, and one source can't have both"
             )

@@ -65,7 +65,9 @@ def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> 
 def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
     """The module with all vars fixed, and runs of equal elements not yet written out."""
     wiring = Wiring(graph)
-    lowered = in_place(graph, lower_all(graph.nodes), wiring)
+    lowered = lower_all(graph.nodes)
+    if options.inplace:
+        lowered = in_place(graph, lowered, wiring)
     forms = Forms(graph, lowered, wiring)
     helpers = _helpers(graph, lowered)
     taken = defined(helpers)
@@ -85,7 +87,7 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
         docstring(graph),
         helpers,
         (*classes.plans, root),
-        main_guard(graph, options.inference),
+        main_guard(graph, options),
         inference_plan(graph, forms, wiring, bodies) if options.inference else None,
     )
 
