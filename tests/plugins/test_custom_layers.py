@@ -315,11 +315,11 @@ def lower(layer, node):
     filled = {"weight": ONES}
     return Lowered(call("Counted"), filled=filled, helper="Counted", text=TEXT)
 '''
-RESET = '''
+RESET = """
     def reset_parameters(self) -> None:
         nn.init.ones_(self.weight)
         nn.init.constant_(self.places, 2)
-'''
+"""
 
 
 @pytest.mark.parametrize("reset", [RESET, ""])
