@@ -21,6 +21,8 @@ from netspec.stock import Location, locate, read_location
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.lower.torch import Options
+
 
 class Network(Graph):
     """A graph with the verbs of netspec: what `load` gives."""
@@ -37,6 +39,8 @@ class Network(Graph):
         weights: Any = None,
         channels_last: bool = False,
         inference: bool = False,
+        tuple_outputs: bool = False,
+        inplace: bool = True,
     ) -> "nn.Module":
         """The network as a PyTorch module, which runs the source that `to_source` gives.
 
@@ -46,14 +50,15 @@ class Network(Graph):
         tiny networks in that order can damage its heap, and end the process, on a CPU with AVX2
         but not AVX-512; the stock networks train right there). `inference` is a form for use
         alone: in that order too, each BatchNorm folded into the convolution before it, without
-        Dropout.
+        Dropout. With `tuple_outputs` several results come as a tuple in the order of the outputs,
+        not as a dict by name, as `torch.jit.trace` wants them. With `inplace=False` no layer
+        writes over what another gave, so that hooks see every value as it was.
         """
-        from netspec.lower.torch import Options, to_torch
+        from netspec.lower.torch import to_torch
 
         init = arguments.flag(init, "init")
         weights = arguments.weights(weights, "weights")
-        last = arguments.flag(channels_last, "channels_last")
-        options = Options(last, arguments.flag(inference, "inference"))
+        options = _torch_options(channels_last, inference, tuple_outputs, inplace)
         return to_torch(self, init=init, weights=weights, options=options)
 
     def to_source(
@@ -62,18 +67,20 @@ class Network(Graph):
         *,
         channels_last: bool = False,
         inference: bool = False,
+        tuple_outputs: bool = False,
+        inplace: bool = True,
     ) -> str:
         """The network as source text that imports its framework and nothing of netspec.
 
         The options are those of `to_torch`; with `inference` the source has a function
         `for_inference`, which takes a module with its weights.
         """
-        from netspec.lower.torch import Options, to_source
+        from netspec.lower.torch import to_source
 
         if target != "torch":
             raise ValueError(f"source can be written for 'torch', not {target!r}")
-        last = arguments.flag(channels_last, "channels_last")
-        return to_source(self, Options(last, arguments.flag(inference, "inference")))
+        options = _torch_options(channels_last, inference, tuple_outputs, inplace)
+        return to_source(self, options)
 
     def to_onnx(
         self,
@@ -118,6 +125,20 @@ class Network(Graph):
 
         levels = None if depth is None else arguments.integer(depth, "depth", 1)
         return render(summarize(self, levels))
+
+
+def _torch_options(
+    channels_last: bool, inference: bool, tuple_outputs: bool, inplace: bool
+) -> "Options":
+    """What is asked of a module or its source; TypeError for what is neither True nor False."""
+    from netspec.lower.torch import Options
+
+    return Options(
+        arguments.flag(channels_last, "channels_last"),
+        arguments.flag(inference, "inference"),
+        arguments.flag(tuple_outputs, "tuple_outputs"),
+        arguments.flag(inplace, "inplace"),
+    )
 
 
 def load(

@@ -9,6 +9,9 @@ from netspec.language.names import CLASS_NAMES, SOURCE_NAMES, helper_names
 RESERVED = SOURCE_NAMES | {name for name in helper_names() if name.islower()}
 """What a variable must not hide."""
 
+VARIABLES = frozenset({"x", "y", "z", "out", "shortcut"})
+"""What a `forward` calls values wherever it can."""
+
 CLASS_RESERVED = RESERVED | CLASS_NAMES
 """What the network's class must not hide."""
 
