@@ -64,7 +64,7 @@ class Eltwise(Layer):
                     f"Eltwise needs equal shapes, but {{0}} gives {bottoms[0].shape} and "
                     f"{{{number}}} gives {bottom.shape}{difference(*shapes)}",
                     field="bottom",
-                    help=advice(*shapes, number, self._stretching),
+                    help=advice(*shapes, number, self._stretching, shortcut=True),
                 )
         if self.coeff and len(self.coeff) != len(bottoms):
             raise LayerError(

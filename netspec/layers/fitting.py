@@ -29,16 +29,24 @@ def difference(one: Shape, other: Shape) -> str:
     return ""
 
 
-def advice(one: Shape, other: Shape, number: int, stretching: str | None = None) -> str | None:
+def advice(
+    one: Shape,
+    other: Shape,
+    number: int,
+    stretching: str | None = None,
+    *,
+    shortcut: bool = False,
+) -> str | None:
     """What would make the first bottom and another one fit; None where nothing simple does.
 
-    `stretching` is the layer that does the same with a smaller blob stretched over a larger one.
+    `stretching` is the layer that does the same with a smaller blob stretched over a larger one;
+    with `shortcut` the second may be what goes around a residual branch.
     """
     first, second = "{0}", f"{{{number}}}"
     for whole, small, names in ((one, other, (first, second)), (other, one, (second, first))):
         axis = _stretches(small, whole)
         if stretching is not None and axis is not None:
-            more = f", `axis: {axis}`" if axis != 1 and small.rank != whole.rank else ""
+            more = f", axis: {axis}" if axis != 1 and small.rank != whole.rank else ""
             return (
                 f"`type: {stretching}, bottom: [{', '.join(names)}]{more}` stretches `{names[1]}` "
                 f"over `{names[0]}`"
@@ -50,7 +58,8 @@ def advice(one: Shape, other: Shape, number: int, stretching: str | None = None)
             return _sized("Crop", first, second)
         if _slightly_larger(other, one):
             return _sized("Crop", second, first)
-    return _projection(one, other) or _enlarging(one, other, first, second)
+    projection = _projection(one, other) if shortcut else None
+    return projection or _enlarging(one, other, first, second)
 
 
 def _stretches(small: Shape, whole: Shape) -> int | None:
