@@ -12,6 +12,16 @@ from netspec.api import load as load
 from netspec.api import loads as loads
 from netspec.diagnostics import Diagnostic as Diagnostic
 from netspec.diagnostics import SpecError as SpecError
+from netspec.diagnostics import SpecWarning as SpecWarning
 from netspec.graph import Shape as Shape
 
-__all__ = ["Diagnostic", "Graph", "Shape", "SpecError", "__version__", "load", "loads"]
+__all__ = [
+    "Diagnostic",
+    "Graph",
+    "Shape",
+    "SpecError",
+    "SpecWarning",
+    "__version__",
+    "load",
+    "loads",
+]

@@ -30,20 +30,27 @@ class Network(Graph):
         *,
         init: bool = True,
         weights: Any = None,
+        weights_prefix: str | None = None,
+        fresh: Sequence[str] = (),
+        seed: int | None = None,
         channels_last: bool = False,
         inference: bool = False,
     ) -> "nn.Module":
         """The network as a PyTorch module, which runs the source that `to_source` gives.
 
-        With `init=False` the weights are left as they come, to be loaded over; `weights` are a
-        module, a state dict, a mapping of arrays or a file. `channels_last` is the order of
-        convolutions' weights and of what they give. `inference` is a form for use alone: in that
-        order too, each BatchNorm folded into the convolution before it, without Dropout.
+        With `init=False` the weights are left as they come, to be loaded over; `weights`,
+        `weights_prefix` and `fresh` are those of `to_onnx`. With a `seed` what is fresh is drawn
+        as `to_onnx` draws it, else by PyTorch, whose seed `torch.manual_seed` sets (beside
+        weights it is 0). `channels_last` is the order of convolutions' weights and of what they
+        give. `inference` is a form for use alone: in that order too, each BatchNorm folded into
+        the convolution before it, without Dropout.
         """
         from netspec.lower.torch import Options, to_torch
+        from netspec.lower.weights import user_weights
 
+        given = user_weights(weights, weights_prefix, fresh)
         options = Options(channels_last, inference)
-        return to_torch(self, init=init, weights=weights, options=options)
+        return to_torch(self, init=init, weights=given, seed=seed, options=options)
 
     def to_source(
         self,
@@ -68,6 +75,8 @@ class Network(Graph):
         path: "str | Path",
         *,
         weights: Any = None,
+        weights_prefix: str | None = None,
+        fresh: Sequence[str] = (),
         seed: int = 0,
         opset: int | None = None,
         dtype: Literal["float32", "float16", "bfloat16"] = "float32",
@@ -77,18 +86,21 @@ class Network(Graph):
     ) -> None:
         """Write the network in the TEST phase as an ONNX file, whole or not at all.
 
-        `weights` are a module, a state dict, a mapping of arrays or a file; None: fresh ones from
-        the fillers, which depend on the seed and each parameter's name alone. With `no_weights`
+        `weights` are a module, a state dict, a checkpoint, a mapping of arrays or a file; None:
+        fresh ones from the fillers, which depend on the seed and each parameter's name alone.
+        `weights_prefix` is what stands before the network's names in theirs, "auto" to find it;
+        `fresh` are patterns (`fc.*`) of parameters to be filled from the fillers where the
+        weights lack them or don't fit. Of both netspec warns (SpecWarning). With `no_weights`
         the parameters are inputs of the model; with `reference_weights` it refers to the tensors
         of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
         the BatchNorm behind them and leaves out what does nothing. ValueError for an opset that
         isn't written and for options that exclude each other.
         """
         from netspec.lower.onnx import Options, save
+        from netspec.lower.weights import user_weights
 
-        options = Options(
-            weights, seed, opset, dtype, no_weights, reference_weights, fold_batchnorm
-        )
+        given = user_weights(weights, weights_prefix, fresh)
+        options = Options(given, seed, opset, dtype, no_weights, reference_weights, fold_batchnorm)
         save(self, path, options)
 
     def summary(self, depth: int | None = None) -> str:

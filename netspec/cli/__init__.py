@@ -16,10 +16,12 @@ def main() -> None:
     # A short run makes a lot of objects and drops few: looking through them takes a tenth of it.
     gc.set_threshold(100_000)
     from netspec.cli.app import app
+    from netspec.cli.report import reporting_warnings
     from netspec.diagnostics import SpecError
 
     try:
-        app(prog_name="netspec")
+        with reporting_warnings(sys.stderr):
+            app(prog_name="netspec")
     except SpecError as error:
         from netspec.cli.report import report
 

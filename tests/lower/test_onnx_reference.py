@@ -17,8 +17,8 @@ from netspec.layers.convolution import Convolution
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.lower.onnx import Options, save, stream, write
-from netspec.lower.weight_files import write_safetensors
 from netspec.lower.weights import fresh
+from netspec.lower.weights.safetensors_file import write_safetensors
 from tests.graphs import N, chain
 from tests.lower.onnx_checks import Float, image
 

@@ -10,6 +10,8 @@ import pytest
 import safetensors.numpy
 import safetensors.torch
 import torch
+from netspec.lower.weights.files import read_weights
+from netspec.lower.weights.safetensors_file import write_safetensors
 from torch import nn
 
 from netspec.diagnostics import SpecError
@@ -17,7 +19,6 @@ from netspec.graph import Graph, Phase
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.lower.fillers import Array
-from netspec.lower.weight_files import read_weights, write_safetensors
 from netspec.lower.weights import fresh, given
 from tests.graphs import Builder, N
 

@@ -65,8 +65,9 @@ def save(graph: Graph, path: str | Path, options: Options | None = None) -> None
     """
     options = options or Options()
     require_folder(path)  # before anything is said of what can be referred to from there
-    if isinstance(options.weights, str | Path):
-        spare_weights(path, options.weights)
+    user = options.user_weights
+    for file_read in user.files if user is not None else ():
+        spare_weights(path, file_read)
     file_path = landing(path)
     stream = Stream(*_assembled(graph, options, file_path.parent))
     if stream.fits:
