@@ -12,8 +12,7 @@ from netspec.lower.weights.npz import read_npz
 from netspec.lower.weights.refusal import no_weights
 from netspec.lower.weights.safetensors_file import looks_like_safetensors, read_safetensors
 from netspec.lower.weights.sharded import index_in, looks_like_index, read_sharded, shards_of
-from netspec.lower.weights.torch_file import TORCH_PICKLE, holds_pickle, read_torch, read_torch_zip
-from netspec.lower.weights.zips import members
+from netspec.lower.weights.torch_file import TORCH_PICKLE, is_torch_zip, read_torch, read_torch_zip
 
 Reader: TypeAlias = Callable[[Path], StateDicts]
 
@@ -63,7 +62,7 @@ def _read_file(path: Path) -> StateDicts:
     if looks_like_safetensors(head):
         return read_safetensors(path)
     if head.startswith(b"PK"):
-        return (read_torch_zip if holds_pickle(members(path)) else read_npz)(path)
+        return (read_torch_zip if is_torch_zip(path) else read_npz)(path)
     if head.startswith(TORCH_PICKLE):
         return read_torch(path)
     if head[257:262] == b"ustar":

@@ -21,6 +21,8 @@ def refusing(path: Path) -> Iterator[None]:
     try:
         with without_warnings():
             yield
+    except SpecError:
+        raise
     except Exception as error:
         raise no_weights(path, first_sentence(error)) from error
 
