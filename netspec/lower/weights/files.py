@@ -42,7 +42,7 @@ def read_weights(path: Path) -> StateDicts:
             return read_sharded(path, _read_file)
         return _read_file(path)
     except OSError as error:
-        message = f"can't read `{path}`: {error.strerror or error}"
+        message = f"can't read `{error.filename or path}`: {error.strerror or error}"
         raise SpecError([Diagnostic("cannot-read", message)]) from error
 
 

@@ -38,9 +38,11 @@ def filled(parameters: Iterable[tuple[Parameter, Entry | None]]) -> Diagnostic:
 def _lack(parameter: Parameter, entry: Entry | None) -> str:
     if entry is None:
         return "which the weights lack"
+    if entry.unreadable is not None:
+        return f"which can't be read: {entry.unreadable}"
     if entry.shape != parameter.shape:
         return f"{Shape(parameter.shape)}, the weights' is {Shape(entry.shape)}"
-    return f"the weights' is {entry.unreadable or entry.dtype}"
+    return f"{parameter.dtype}, the weights' is {entry.dtype}"
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ def taken(weights: UserWeights, names: Collection[str]) -> Taken:
     if weights.prefix == AUTO:
         return _found(held, names)
     if weights.prefix is not None:
-        return Taken(_asked(held, weights.prefix, names).taken())
+        return _asked(held, weights.prefix, names)
     return _plain(held, names, is_module=weights.is_module)
 
 
@@ -91,7 +91,7 @@ def _found(held: StateDicts, names: Collection[str]) -> Taken:
     )
 
 
-def _asked(held: StateDicts, prefix: str, names: Collection[str]) -> _Choice:
+def _asked(held: StateDicts, prefix: str, names: Collection[str]) -> Taken:
     """By the prefix given: the key of a state dict may stand first in it, and its last dot be left
     out.
     """
@@ -106,7 +106,10 @@ def _asked(held: StateDicts, prefix: str, names: Collection[str]) -> _Choice:
             best = max(fitting, key=lambda each: counts[each])
             choices.append(_Choice(place, best, entries, counts[best]))
     if choices:
-        return _only(choices)
+        choice = _only(choices)
+        better = _best(choice.place, choice.entries, names)[0]
+        longer = better.hits > choice.hits and better.prefix.startswith(choice.prefix)
+        return _needing(better, better.whole) if longer else Taken(choice.taken())
     (other, *_) = [each for place in held for each in _best(place, held[place], names)]
     message = f"no name in the weights begins with `{cut(prefix)}`"
     help = f"they begin with `{cut(other.whole)}`" if other.whole else None
@@ -120,24 +123,22 @@ def _plain(held: StateDicts, names: Collection[str], is_module: bool) -> Taken:
     places = [_best(place, entries, names) for place, entries in held.items()]
     place = _only([choices[0] for choices in places]).place
     choice = _only(_best(place, held[place], names))
-    problem = None
-    if is_module and not set(choice.others()) <= _OWN:
-        problem = _with_prefix(choice)
-    elif not is_module:
-        problem = _with_prefix(choice) if choice.prefix else _with_wrappers(choice, names)
-    return Taken(choice.taken(), problem)
+    if choice.prefix and not (is_module and set(choice.others()) <= _OWN):
+        return _needing(choice, choice.prefix)
+    return Taken(choice.taken(), None if is_module else _with_wrappers(choice, names))
 
 
-def _with_prefix(choice: _Choice) -> Diagnostic:
-    """That the names have a prefix, which must be asked for."""
+def _needing(choice: _Choice, prefix: str) -> Taken:
+    """What must be asked for by a prefix, which all or most names have."""
     others = [name for name in choice.others() if name not in _OWN]
     count = len(choice.taken())
     every = f"{count} of {count + len(others)} names" if others else "every name"
     verb = "begin" if others else "begins"
-    prefix = cut(choice.prefix)
+    found = f" or `--weights-prefix {AUTO}`" if prefix == choice.prefix else ""
+    prefix = cut(prefix)
     message = f"{every} in the weights {verb} with `{prefix}`, which the network doesn't have"
-    help = f"take it off with `--weights-prefix {prefix}` or `--weights-prefix {AUTO}`"
-    return Diagnostic("weights-prefix", message, help=help)
+    help = f"take it off with `--weights-prefix {prefix}`{found}"
+    return Taken(choice.taken(), Diagnostic("weights-prefix", message, help=help))
 
 
 def _with_wrappers(choice: _Choice, names: Collection[str]) -> Diagnostic | None:
