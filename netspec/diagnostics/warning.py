@@ -2,8 +2,11 @@
 
 import sys
 import warnings
+from types import FrameType
 
 from netspec.diagnostics.diagnostic import Diagnostic
+
+_PACKAGE = __name__.partition(".")[0]
 
 
 class SpecWarning(UserWarning):
@@ -17,8 +20,12 @@ class SpecWarning(UserWarning):
 def warn(diagnostic: Diagnostic) -> None:
     """Warn at the line of the user's that called netspec."""
     level = 1
-    frame = sys._getframe(0)
-    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] == "netspec":
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and _is_ours(frame):
         frame = frame.f_back
         level += 1
     warnings.warn(SpecWarning(diagnostic), stacklevel=level)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).partition(".")[0] == _PACKAGE

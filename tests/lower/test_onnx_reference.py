@@ -103,6 +103,13 @@ class TestReference:
         assert external(path).keys() == {"l3.weight"}
         np.testing.assert_allclose(result(path), expected, rtol=1e-2, atol=1e-2)
 
+    def test_a_file_of_another_format(self, tmp_path: Path) -> None:
+        np.savez(tmp_path / "w", allow_pickle=False, **dict(fresh(network())))
+        weights = (tmp_path / "w.npz").rename(tmp_path / "w.safetensors")
+        assert self.refusal(weights, tmp_path) == (
+            "an ONNX file can refer to the tensors of a safetensors file alone"
+        )
+
     def refusal(self, weights: Path, folder: Path) -> str:
         folder.mkdir(exist_ok=True)
         options = Options(weights, reference_weights=True)

@@ -15,7 +15,7 @@ from netspec.lower.onnx.catalogue import lower
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, NotLowerable, Parts, value_info
 from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.precision import cast
-from netspec.lower.onnx.reference import location_beside, location_of, refer
+from netspec.lower.onnx.reference import COPY, location_beside, location_of, refer
 from netspec.lower.onnx.scopes import NAMESPACE, namespaces
 from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
@@ -86,6 +86,9 @@ def _assembled(
     """The model, and the initializers that it doesn't hold yet; it stands in the folder."""
     view = _needed(graph)
     weights = weights_for(graph, options.weights, options.seed, view)
+    if options.reference_weights and weights and not any(map(weights.stored, weights)):
+        message = "an ONNX file can refer to the tensors of a safetensors file alone"
+        raise SpecError([Diagnostic("weights-place", message, help=COPY)])
     if options.fold_batchnorm:
         view, makers = simplified(view, weights)
         weights = weights.overlaid(makers)

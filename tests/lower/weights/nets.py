@@ -9,7 +9,7 @@ from torch import nn
 from netspec.graph import Graph, Phase
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
-from netspec.lower.weights import fresh, given, user_weights
+from netspec.lower.weights import fresh, user_weights, weights_for
 from tests.graphs import Builder, N
 
 
@@ -54,6 +54,6 @@ def below(prefix: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def assert_taken(source: Any, prefix: str | None = None, expected: Any = None) -> None:
     """The source's weights are those of `arrays`."""
-    found = given(network(), user_weights(source, prefix))
+    found = weights_for(network(), user_weights(source, prefix))
     for name, values in (expected or arrays()).items():
         np.testing.assert_array_equal(found[name], values, strict=True)

@@ -15,7 +15,7 @@ import safetensors.numpy
 import torch
 
 from netspec.diagnostics import SpecError
-from netspec.lower.weights import given, user_weights
+from netspec.lower.weights import user_weights, weights_for
 from tests.lower.weights.nets import arrays, network, tensors
 
 
@@ -41,7 +41,7 @@ def codes(path: Path) -> list[str]:
     """The codes of what is said of a file; all of it is read, if it can be."""
     try:
         for prefix in (None, "auto"):
-            dict(given(network(), user_weights(path, prefix)))
+            dict(weights_for(network(), user_weights(path, prefix)))
     except SpecError as error:
         return [each.code for each in error.diagnostics]
     return []

@@ -11,14 +11,14 @@ import netspec
 from netspec.diagnostics import SpecError, SpecWarning
 from netspec.graph import Filler, Graph
 from netspec.layers.inner_product import InnerProduct
-from netspec.lower.weights import Weights, fresh, given, user_weights
+from netspec.lower.weights import Weights, fresh, user_weights, weights_for
 from tests.graphs import Builder, N
 from tests.lower.weights.nets import arrays, network
 
 
 def filled(graph: Graph, source: Any, patterns: Any, seed: int = 0) -> tuple[Weights, str]:
     with pytest.warns(SpecWarning) as caught:
-        weights = given(graph, user_weights(source, fresh=patterns), seed=seed)
+        weights = weights_for(graph, user_weights(source, fresh=patterns), seed)
     (found,) = caught
     assert isinstance(found.message, SpecWarning)
     assert found.message.diagnostic.code == "weights-filled"
@@ -55,7 +55,7 @@ def test_what_fits_is_taken() -> None:
 
 
 def test_nothing_to_fill_is_nothing_to_tell() -> None:
-    weights = given(network(), user_weights(arrays(), fresh=["fc.*", "*.bias"]))
+    weights = weights_for(network(), user_weights(arrays(), fresh=["fc.*", "*.bias"]))
     np.testing.assert_array_equal(weights["fc.weight"], arrays()["fc.weight"])
 
 
@@ -73,15 +73,15 @@ def test_what_has_no_values_or_another_type() -> None:
 
 def test_entries_of_a_fresh_part_that_the_network_lacks_are_passed_over() -> None:
     source = arrays() | {"fc.scale": np.ones(4)}
-    given(network(), user_weights(source, fresh="fc.*"))
+    weights_for(network(), user_weights(source, fresh="fc.*"))
     with pytest.raises(SpecError, match=r"the weights hold `fc\.scale`"):
-        given(network(), user_weights(source, fresh="bn.*"))
+        weights_for(network(), user_weights(source, fresh="bn.*"))
 
 
 def test_what_no_pattern_matches_is_still_an_error() -> None:
     source = arrays() | {"fc.bias": np.zeros(9), "bn.bias": np.zeros(9)}
     with pytest.raises(SpecError) as caught:
-        given(network(), user_weights(source, fresh="fc.*"))
+        weights_for(network(), user_weights(source, fresh="fc.*"))
     (found,) = caught.value.diagnostics
     assert found.message == "weights of another shape: bn.bias is 9, not 4"
 
@@ -94,7 +94,7 @@ def test_parameters_that_share_their_values() -> None:
     weights, _ = filled(graph, {}, "*")
     assert_drawn(weights, graph, ["one.weight", "two.weight"])
     source = {"two.weight": np.ones((3, 3)), "one.bias": np.ones(3)}
-    weights = given(graph, user_weights(source, fresh="two.*"))
+    weights = weights_for(graph, user_weights(source, fresh="two.*"))
     assert (weights["one.weight"] == 1).all()
 
 
@@ -103,7 +103,7 @@ def test_parameters_that_share_their_values() -> None:
 )
 def test_a_pattern_that_matches_nothing(pattern: str, help: str | None) -> None:
     with pytest.raises(SpecError) as caught:
-        given(network(), user_weights(arrays(), fresh=[pattern]))
+        weights_for(network(), user_weights(arrays(), fresh=[pattern]))
     (found,) = caught.value.diagnostics
     assert found.code == "weights-fresh"
     assert found.message == f"no parameter of the network is called `{pattern}`"

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from netspec.diagnostics import SpecError, SpecWarning
-from netspec.lower.weights import given, user_weights
+from netspec.lower.weights import user_weights, weights_for
 from tests.lower.weights.nets import arrays, assert_taken, below, network, tensors
 
 PREFIXES = ["module.", "_orig_mod.", "model.", "net.", "module._orig_mod.", "backbone.body.", "m."]
@@ -16,7 +16,7 @@ PREFIXES = ["module.", "_orig_mod.", "model.", "net.", "module._orig_mod.", "bac
 
 def refusal(source: Any, prefix: str | None = None) -> list[tuple[str, str, str | None]]:
     with pytest.raises(SpecError) as caught:
-        given(network(), user_weights(source, prefix))
+        weights_for(network(), user_weights(source, prefix))
     return [(each.code, each.message, each.help) for each in caught.value.diagnostics]
 
 

@@ -1,6 +1,7 @@
 """Weights in memory: modules, what wraps them, and mappings."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -44,7 +45,7 @@ class Distributed(nn.Module):
         self.module = network
 
 
-WRAPPED = {
+WRAPPED: dict[str, Callable[[], nn.Module]] = {
     "plain": twin,
     "compiled": lambda: compiled(twin()),
     "DataParallel": lambda: nn.DataParallel(twin()),
