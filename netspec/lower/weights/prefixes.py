@@ -191,8 +191,9 @@ def _prefixes(entries: Iterable[str], names: Collection[str]) -> Counter[str]:
 
 
 def _unwrapped(entries: Entries) -> Entries:
-    """The entries by names without what wrappers add."""
-    return {
+    """The entries by names without what wrappers add, where those stay different."""
+    bare = {
         ".".join(part for part in name.split(".") if part not in _WRAPPERS): each
         for name, each in entries.items()
     }
+    return bare if len(bare) == len(entries) else entries

@@ -18,6 +18,9 @@ from netspec.lower.values import Stored, raw
 from netspec.lower.weights.entries import Entries, Entry, StateDicts
 from netspec.lower.weights.refusal import no_weights, refusing
 
+MAX_HEADER = 1 << 25
+"""The bytes of the longest header that is read: some 300,000 tensors. Each costs a thousand."""
+
 _METADATA = "__metadata__"
 
 _STORED = {"float32": ("F32", 4), "int64": ("I64", 8)}
@@ -50,12 +53,16 @@ def read_safetensors(path: Path) -> StateDicts:
     """The tensors of a file; SpecError (`weights-format`) where the library finds a fault in it."""
     from safetensors import safe_open
 
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+    if length > MAX_HEADER:
+        raise no_weights(path, f"its header has {length} bytes, of which {MAX_HEADER} are read")
     # The library checks the header, every size and offset in it. Tensors aren't read through it:
     # it maps the file, and each page once read would count as this process's memory.
     with refusing(path), safe_open(path, framework="numpy"):
         pass
     with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
+        file.seek(8)
         header = json.loads(file.read(length))
     metadata = header.pop(_METADATA, {})
     entries = {

@@ -13,8 +13,8 @@ from netspec.lower.weights.refusal import no_weights
 _INDEX = "*.index.json"
 _MAP = "weight_map"
 
-MAX_INDEX = 1 << 26
-"""The bytes of the longest index that is read: a million names."""
+MAX_INDEX = 1 << 25
+"""The bytes of the longest index that is read: some 300,000 names."""
 
 
 def looks_like_index(head: bytes) -> bool:

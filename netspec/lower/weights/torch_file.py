@@ -1,5 +1,6 @@
 """What `torch.save` writes, in its archive or the pickles of its first years: tensors alone."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,8 @@ _OTHERS = "it holds other objects than tensors"
 _DAMAGED = "it is damaged, or `torch.save` didn't write it"
 _ENCRYPTED = 1
 
-_FOREIGN = ("GLOBAL", "allowlisted")
-"""Words by which PyTorch says that a file holds other objects."""
+_FOREIGN = re.compile(r"GLOBAL ([\w.]+)|allowlisted")
+"""How PyTorch says that a file holds other objects, and mostly of which class."""
 
 _PICKLE = "data.pkl"
 
@@ -100,8 +101,9 @@ def _named_plainly(path: Path) -> Iterator[Path]:
 
 def _reason(error: Exception) -> tuple[str, str | None]:
     """Why PyTorch can't read a file, in fewer words than its own, and what to do."""
-    if any(word in str(error) for word in _FOREIGN):
-        return _OTHERS, _SAVE
+    foreign = _FOREIGN.search(str(error))
+    if foreign is not None:
+        return _OTHERS + (f": `{foreign[1]}`" if foreign[1] else ""), _SAVE
     if isinstance(error, OSError | MemoryError):
         return first_sentence(error), None
     return _DAMAGED, None

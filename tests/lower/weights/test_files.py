@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,11 @@ class TestRefusing:
                 "Error while deserializing header: invalid header length",
                 None,
             ),
+            (
+                (1 << 26).to_bytes(8, "little") + b"{" + bytes(100),
+                "its header has 67108864 bytes, of which 33554432 are read",
+                None,
+            ),
             (b"{", "it is no index in JSON (Expecting property name", None),
             (b'{"a": {}}', "it has no `weight_map` from names to files", None),
         ],
@@ -192,10 +198,21 @@ class TestRefusing:
         assert found.startswith(reason)
         assert advice == help
 
-    def test_a_whole_module_is_not_unpickled(self, tmp_path: Path) -> None:
-        torch.save(nn.Linear(2, 2), tmp_path / "w.pt")
+    @pytest.mark.parametrize("old", [False, True], ids=["zip", "old"])
+    @pytest.mark.parametrize(
+        ("content", "name"),
+        [
+            (nn.Linear(2, 2), "torch.nn.modules.linear.Linear"),
+            ({"model": tensors(), "args": Namespace(lr=0.1)}, "argparse.Namespace"),
+        ],
+        ids=["module", "arguments"],
+    )
+    def test_other_objects_are_not_unpickled(
+        self, tmp_path: Path, content: object, name: str, old: bool
+    ) -> None:
+        torch.save(content, tmp_path / "w.pt", _use_new_zipfile_serialization=not old)
         assert self.refusal(tmp_path / "w.pt") == (
-            "it holds other objects than tensors",
+            f"it holds other objects than tensors: `{name}`",
             "save `model.state_dict()`",
         )
 

@@ -116,6 +116,12 @@ class TestMorePrefixes:
             "took what PyTorch's wrappers add out of them of 9 entries of the weights"
         )
 
+    def test_names_that_would_be_the_same_without_wrappers(self) -> None:
+        source = arrays() | {"fc._orig_mod.bias": np.zeros(4)}
+        ((code, message, _),) = refusal(source, "auto")
+        assert code == "weights-extra"
+        assert "`fc._orig_mod.bias`" in message
+
     def test_a_long_name_with_many_dots(self) -> None:
         source = arrays() | {"." * 100_000: np.zeros(1)}
         assert [code for code, *_ in refusal(source)] == ["weights-extra"]

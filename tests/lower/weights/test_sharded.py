@@ -142,6 +142,16 @@ def test_other_json(tmp_path: Path, text: str, reason: str) -> None:
     assert reason in message
 
 
+def test_an_index_without_end(tmp_path: Path) -> None:
+    with (tmp_path / INDEX).open("wb") as file:
+        file.write(b'{"weight_map": {}, "a": "')
+        file.write(b"x" * 600)
+        file.truncate(1 << 26)
+    assert refusal(tmp_path / INDEX)[1].endswith(
+        "it has 67108864 bytes; an index has at most 33554432"
+    )
+
+
 def test_folders(tmp_path: Path) -> None:
     assert refusal(tmp_path) == (
         "cannot-read",
