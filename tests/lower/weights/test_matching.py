@@ -267,7 +267,11 @@ class TestGiven:
         source = arrays(network()) | {"fc.bias": torch.full((4,), torch.nan)}
         assert np.isnan(given(network(), source)["fc.bias"]).all()
 
-    @pytest.mark.parametrize("source", [3, [np.zeros(3)], torch.nn.Linear, object()], ids=str)
+    @pytest.mark.parametrize(
+        "source",
+        [3, [np.zeros(3)], torch.nn.Linear, object()],
+        ids=lambda source: type(source).__name__,
+    )
     def test_what_is_no_source(self, source: Any) -> None:
         with pytest.raises(TypeError, match="weights are a file, a mapping of arrays or tensors,"):
             given(network(), source)
