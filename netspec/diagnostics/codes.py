@@ -65,7 +65,9 @@ ERRORS: dict[str, str] = {
     "weights-extra": "Weights with an entry that the network doesn't have.",
     "weights-shape": "Weights with an entry of another shape.",
     "weights-differ": "Weights with different values for parameters that share theirs.",
-    "weights-format": "A weights file that can't be read.",
+    "weights-format": "Weights that can't be read, or aren't of a type that weights can be of.",
+    "weights-prefix": "Weights whose names stand below others, or several times.",
+    "weights-fresh": "A pattern of parameters to be filled anew that no parameter matches.",
     "weights-place": "Weights that an ONNX file can't refer to where they lie.",
     "unknown-target": "A target that netspec can't compile to.",
 }
@@ -81,6 +83,8 @@ WARNINGS: dict[str, str] = {
     "share-once": "A sharing name that only one parameter bears.",
     "ignored-filler": "A filler of a shared parameter whose first owner has already filled it.",
     "softmax-before-loss": "A Softmax before a loss that contains one.",
+    "weights-renamed": "Names of weights that were taken without what stands before them.",
+    "weights-filled": "Parameters that were filled from their fillers, not from the weights.",
 }
 
 CODES: dict[str, str] = ERRORS | WARNINGS

@@ -137,6 +137,7 @@ def _prepared() -> Iterator[None]:
         save_file({**good, "fc.weight": weight[:, :4]}, "shape.safetensors")
         square = np.eye(8, dtype="float32")
         save_file({"one.weight": square, "two.weight": 2 * square}, "differ.safetensors")
+        save_file({f"module.{name}": each for name, each in good.items()}, "parallel.safetensors")
         Path("rubbish.safetensors").write_bytes(b"rubbish")
         Path("other").mkdir()
         save_file(good, "net.safetensors")
