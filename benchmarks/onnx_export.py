@@ -188,8 +188,8 @@ def compare(name: str, folder: Path, rounds: int) -> None:
 def prepared(name: str, folder: Path) -> tuple[dict[str, Path], int]:
     """A folder with the same weights for each way that can be gone here, and their bytes."""
     from netspec import load
-    from netspec.lower.weight_files import write_safetensors
     from netspec.lower.weights import fresh as drawn
+    from netspec.lower.weights.safetensors_file import write_safetensors
 
     ways = list(WAYS)
     if importlib.util.find_spec("torchvision") is None:

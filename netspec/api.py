@@ -21,6 +21,9 @@ from netspec.stock import Location, locate, read_location
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.lower.torch import Options
+    from netspec.lower.weights import UserWeights
+
 
 class Network(Graph):
     """A graph with the verbs of netspec: what `load` gives."""
@@ -35,26 +38,35 @@ class Network(Graph):
         *,
         init: bool = True,
         weights: Any = None,
+        weights_prefix: str | None = None,
+        fresh: Sequence[str] = (),
+        seed: SupportsIndex | None = None,
         channels_last: bool = False,
         inference: bool = False,
+        tuple_outputs: bool = False,
+        inplace: bool = True,
     ) -> "nn.Module":
         """The network as a PyTorch module, which runs the source that `to_source` gives.
 
-        With `init=False` the weights are left as they come, to be loaded over; `weights` are a
-        module, a state dict, a mapping of arrays or a file. `channels_last` is the order of
-        convolutions' weights and of what they give (PyTorch 2.13's own fault: training steps of
-        tiny networks in that order can damage its heap, and end the process, on a CPU with AVX2
-        but not AVX-512; the stock networks train right there). `inference` is a form for use
-        alone: in that order too, each BatchNorm folded into the convolution before it, without
-        Dropout.
+        With `init=False` the weights are left as they come, to be loaded over; `weights`,
+        `weights_prefix` and `fresh` are those of `to_onnx`. With a `seed` what is fresh is drawn
+        as `to_onnx` draws it, else by PyTorch, whose seed `torch.manual_seed` sets (beside
+        weights it is 0). `channels_last` is the order of convolutions' weights and of what they
+        give (PyTorch 2.13's own fault: training steps of tiny networks in that order can damage
+        its heap, and end the process, on a CPU with AVX2 but not AVX-512; the stock networks train
+        right there). `inference` is a form for use alone: in that order too, each BatchNorm folded
+        into the convolution before it, without Dropout. With `tuple_outputs` several results come
+        as a tuple in the order of the outputs, not as a dict by name, as `torch.jit.trace` wants
+        them. With `inplace=False` no layer writes over what another gave, so that hooks see every
+        value as it was.
         """
-        from netspec.lower.torch import Options, to_torch
+        from netspec.lower.torch import to_torch
 
         init = arguments.flag(init, "init")
-        weights = arguments.weights(weights, "weights")
-        last = arguments.flag(channels_last, "channels_last")
-        options = Options(last, arguments.flag(inference, "inference"))
-        return to_torch(self, init=init, weights=weights, options=options)
+        given = _user_weights(weights, weights_prefix, fresh)
+        drawn = None if seed is None else arguments.integer(seed, "seed", 0)
+        options = _torch_options(channels_last, inference, tuple_outputs, inplace)
+        return to_torch(self, init=init, weights=given, seed=drawn, options=options)
 
     def to_source(
         self,
@@ -62,24 +74,28 @@ class Network(Graph):
         *,
         channels_last: bool = False,
         inference: bool = False,
+        tuple_outputs: bool = False,
+        inplace: bool = True,
     ) -> str:
         """The network as source text that imports its framework and nothing of netspec.
 
         The options are those of `to_torch`; with `inference` the source has a function
         `for_inference`, which takes a module with its weights.
         """
-        from netspec.lower.torch import Options, to_source
+        from netspec.lower.torch import to_source
 
         if target != "torch":
             raise ValueError(f"source can be written for 'torch', not {target!r}")
-        last = arguments.flag(channels_last, "channels_last")
-        return to_source(self, Options(last, arguments.flag(inference, "inference")))
+        options = _torch_options(channels_last, inference, tuple_outputs, inplace)
+        return to_source(self, options)
 
     def to_onnx(
         self,
         path: "str | Path",
         *,
         weights: Any = None,
+        weights_prefix: str | None = None,
+        fresh: Sequence[str] = (),
         seed: SupportsIndex = 0,
         opset: SupportsIndex | None = None,
         dtype: Literal["float32", "float16", "bfloat16"] = "float32",
@@ -89,8 +105,11 @@ class Network(Graph):
     ) -> None:
         """Write the network in the TEST phase as an ONNX file, whole or not at all.
 
-        `weights` are a module, a state dict, a mapping of arrays or a file; None: fresh ones from
-        the fillers, which depend on the seed and each parameter's name alone. With `no_weights`
+        `weights` are a module, a state dict, a checkpoint, a mapping of arrays or a file; None:
+        fresh ones from the fillers, which depend on the seed and each parameter's name alone.
+        `weights_prefix` is what stands before the network's names in theirs, "auto" to find it;
+        `fresh` are patterns (`fc.*`) of parameters to be filled from the fillers where the
+        weights lack them or don't fit. Of both netspec warns (SpecWarning). With `no_weights`
         the parameters are inputs of the model; with `reference_weights` it refers to the tensors
         of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
         the BatchNorm behind them and leaves out what does nothing. ValueError for an opset that
@@ -101,7 +120,7 @@ class Network(Graph):
         from netspec.lower.onnx import Options, save
 
         options = Options(
-            arguments.weights(weights, "weights"),
+            _user_weights(weights, weights_prefix, fresh),
             arguments.integer(seed, "seed", 0),
             None if opset is None else arguments.integer(opset, "opset", 1),
             arguments.text(dtype, "dtype"),
@@ -118,6 +137,27 @@ class Network(Graph):
 
         levels = None if depth is None else arguments.integer(depth, "depth", 1)
         return render(summarize(self, levels))
+
+
+def _user_weights(weights: Any, prefix: str | None, fresh: Sequence[str]) -> "UserWeights | None":
+    """The weights that are given, and what is to be done with them."""
+    from netspec.lower.weights import user_weights
+
+    return user_weights(arguments.weights(weights, "weights"), prefix, fresh)
+
+
+def _torch_options(
+    channels_last: bool, inference: bool, tuple_outputs: bool, inplace: bool
+) -> "Options":
+    """What is asked of a module or its source; TypeError for what is neither True nor False."""
+    from netspec.lower.torch import Options
+
+    return Options(
+        arguments.flag(channels_last, "channels_last"),
+        arguments.flag(inference, "inference"),
+        arguments.flag(tuple_outputs, "tuple_outputs"),
+        arguments.flag(inplace, "inplace"),
+    )
 
 
 def load(

@@ -2,7 +2,7 @@
 
 from netspec._version import __version__
 from netspec.api import Network, load, loads
-from netspec.diagnostics import Diagnostic, Severity, Span, SpecError
+from netspec.diagnostics import Diagnostic, Severity, Span, SpecError, SpecWarning
 from netspec.graph import Blob, Node, Parameter, Phase, Shape, SymbolicSize
 
 Graph = Network
@@ -20,6 +20,7 @@ __all__ = [
     "Shape",
     "Span",
     "SpecError",
+    "SpecWarning",
     "SymbolicSize",
     "__version__",
     "load",

@@ -13,6 +13,7 @@ from netspec.graph import Graph
 
 if TYPE_CHECKING:
     from netspec.lower.onnx.options import Options
+    from netspec.lower.weights import UserWeights
 
 STANDARD_OUTPUT = "-"
 
@@ -21,17 +22,19 @@ STANDARD_OUTPUT = "-"
 class Request:
     """A network and what is asked for beside it; each target takes what concerns it.
 
-    `weights` is a file of weights, None for fresh ones by `seed`; `onnx` makes the options of an
-    ONNX file, which only a target that wants them should import. `channels_last` and `inference`
-    are PyTorch's.
+    `weights` are in a file, None for fresh ones; `seed` is that of what is fresh. `onnx` makes the
+    options of an ONNX file, which only a target that wants them should import. `channels_last`,
+    `inference`, `tuple_outputs` and `inplace` are PyTorch's.
     """
 
     graph: Graph
-    weights: Path | None = None
+    weights: "UserWeights | None" = None
     seed: int = 0
     onnx: "Options | None" = field(default=None)
     channels_last: bool = False
     inference: bool = False
+    tuple_outputs: bool = False
+    inplace: bool = True
 
 
 Write: TypeAlias = Callable[[Request, str], None]
@@ -41,22 +44,28 @@ Write: TypeAlias = Callable[[Request, str], None]
 @dataclass(frozen=True, slots=True)
 class Target:
     """What can be compiled to: how it is written, what it is called, and the options that it has
-    a use for, each with those beside which it has none.
+    a use for, each with those beside which it has none, unless one in `revived` is there too.
     """
 
     write: Write
     called: str
     takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    revived: Mapping[str, str] = field(default_factory=dict)
 
     def uses(self, option: str, given: Collection[str]) -> bool:
         """Whether an option makes a difference beside the others that are given."""
-        return option in self.takes and not any(each in given for each in self.takes[option])
+        if option not in self.takes:
+            return False
+        idle = any(each in given for each in self.takes[option])
+        return not idle or self.revived.get(option) in given
 
 
 def _torch(request: Request, path: str) -> None:
     from netspec.lower.torch import Options, to_source
 
-    options = Options(request.channels_last, request.inference)
+    options = Options(
+        request.channels_last, request.inference, request.tuple_outputs, request.inplace
+    )
     with _destination(path) as file:
         file.write(to_source(request.graph, options).encode())
 
@@ -73,8 +82,8 @@ def _onnx(request: Request, path: str) -> None:
 
 
 def _safetensors(request: Request, path: str) -> None:
-    from netspec.lower.weight_files import write_safetensors
     from netspec.lower.weights import weights_for
+    from netspec.lower.weights.safetensors_file import write_safetensors
 
     weights = weights_for(request.graph, request.weights, request.seed)
     with _destination(path) as file:
@@ -102,12 +111,18 @@ def _destination(path: str) -> Iterator[BinaryIO]:
 
 
 TARGETS: dict[str, Target] = {
-    "torch": Target(_torch, "PyTorch source", {"channels_last": (), "inference": ()}),
+    "torch": Target(
+        _torch,
+        "PyTorch source",
+        {"channels_last": (), "inference": (), "tuple_outputs": (), "no_inplace": ()},
+    ),
     "onnx": Target(
         _onnx,
         "ONNX files",
         {
             "weights": (),
+            "weights_prefix": (),
+            "fresh": (),
             "seed": ("weights", "no_weights"),
             "no_weights": (),
             "reference_weights": (),
@@ -115,9 +130,15 @@ TARGETS: dict[str, Target] = {
             "dtype": (),
             "fold_batchnorm": (),
         },
+        {"seed": "fresh"},
     ),
     "yaml": Target(_flat, "the flat spec"),
-    "safetensors": Target(_safetensors, "files of weights", {"weights": (), "seed": ("weights",)}),
+    "safetensors": Target(
+        _safetensors,
+        "files of weights",
+        {"weights": (), "weights_prefix": (), "fresh": (), "seed": ("weights",)},
+        {"seed": "fresh"},
+    ),
 }
 SUFFIXES = {
     ".py": "torch",
@@ -131,13 +152,14 @@ SUFFIXES = {
 def compile_to(request: Request, outputs: Sequence[tuple[str, Target]]) -> None:
     """Write what was asked for to each path, as its target does.
 
-    SpecError (`cannot-write`), and nothing written, where a path is the file of the weights.
+    SpecError (`cannot-write`), and nothing written, where a path is a file of the weights.
     """
     from netspec.output import spare_weights
 
+    read = request.weights.files if request.weights is not None else ()
     for path, _ in outputs:
-        if request.weights is not None and path != STANDARD_OUTPUT:
-            spare_weights(path, request.weights)
+        for file in read if path != STANDARD_OUTPUT else ():
+            spare_weights(path, file)
     for path, target in outputs:
         target.write(request, path)
 

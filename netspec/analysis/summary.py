@@ -4,12 +4,13 @@ Counts are for one item of the batch and for one phase. A count that depends on 
 or width is a formula, as text in JSON.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from netspec._version import __version__
 from netspec.graph import Blob, Graph, Node, Phase, Scope, Shape, Size
+from netspec.graph.lowest import least_sizes
 from netspec.graph.sizes import total
 
 
@@ -66,12 +67,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A network's rows and totals in one phase."""
+    """A network's rows and totals in one phase; the least sizes of its symbols that it runs at."""
 
     graph: Graph
     phase: Phase
     rows: tuple[Row, ...]
     totals: Totals
+    least: Mapping[str, int]
 
     def to_json(self) -> dict[str, Any]:
         """The object that `netspec summary --format json` prints."""
@@ -109,7 +111,7 @@ def summarize(graph: Graph, depth: int | None = None, phase: Phase | str = Phase
         alone = (node for node in graph.nodes if node.phase is Phase.TRAIN)
         train_params = sum(node.params for node in alone)
     assert view.view is not None
-    return Summary(view, view.view, rows, _totals(view, train_params))
+    return Summary(view, view.view, rows, _totals(view, train_params), least_sizes(view))
 
 
 def _totals(graph: Graph, train_params: int) -> Totals:

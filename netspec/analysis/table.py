@@ -56,7 +56,8 @@ def totals_text(summary: Summary) -> list[str]:
         f"activations  {count(totals.activations) or 0}",
         f"layers       {totals.layers:,}",
     ]
-    return lines
+    least = [f"{name} {size}" for name, size in summary.least.items() if size > 1]
+    return [*lines, f"least sizes  {', '.join(least)}"] if least else lines
 
 
 def title(summary: Summary) -> str:

@@ -33,11 +33,12 @@ def _run() -> None:
     import sys
 
     from netspec.cli.app import UsageError, app
-    from netspec.cli.report import report
+    from netspec.cli.report import report, reporting_warnings
     from netspec.diagnostics import SpecError
 
     try:
-        sys.exit(app(prog_name="netspec", standalone_mode=False))
+        with reporting_warnings(sys.stderr):
+            sys.exit(app(prog_name="netspec", standalone_mode=False))
     except SpecError as error:
         report(error.diagnostics, sys.stderr)
         sys.exit(1)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from netspec.lower.onnx.options import Options
+    from netspec.lower.weights import UserWeights
     from netspec.targets import Target
 
 
@@ -39,7 +40,26 @@ TargetOption = Annotated[
 ]
 WeightsOption = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Weights: .safetensors, .npz, .pt or .pth; else fresh."),
+    typer.Option(
+        metavar="FILE",
+        help="Weights of safetensors, PyTorch or NumPy, or the index of their shards; else fresh.",
+    ),
+]
+PrefixOption = Annotated[
+    str | None,
+    typer.Option(
+        "--weights-prefix",
+        metavar="PREFIX",
+        help="What stands before the network's names in those of the weights; auto to find it.",
+    ),
+]
+FreshOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATTERN",
+        help="Parameters ('fc.*') to fill from their fillers where the weights don't fit. "
+        "Repeatable.",
+    ),
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Chooses the fresh weights.")]
 NoWeightsOption = Annotated[
@@ -82,6 +102,16 @@ InferenceOption = Annotated[
         help="PyTorch: with a function that folds BatchNorm, drops Dropout, and is channels-last.",
     ),
 ]
+TupleOption = Annotated[
+    bool,
+    typer.Option(
+        "--tuple-outputs", help="PyTorch: several results as a tuple, not as a dict by name."
+    ),
+]
+NoInplaceOption = Annotated[
+    bool,
+    typer.Option("--no-inplace", help="PyTorch: no layer writes over what another gave."),
+]
 OutputOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -96,6 +126,8 @@ def compile_(
     output: OutputFileOption,
     to: TargetOption = None,
     weights: WeightsOption = None,
+    weights_prefix: PrefixOption = None,
+    fresh: FreshOption = None,
     seed: SeedOption = 0,
     no_weights: NoWeightsOption = False,
     reference_weights: ReferenceOption = False,
@@ -104,6 +136,8 @@ def compile_(
     fold_batchnorm: FoldOption = False,
     channels_last: ChannelsLastOption = False,
     inference: InferenceOption = False,
+    tuple_outputs: TupleOption = False,
+    no_inplace: NoInplaceOption = False,
     results: OutputOption = None,
     settings: SetOption = None,
     inputs: InputOption = None,
@@ -116,14 +150,18 @@ def compile_(
     asked = opset is not None or dtype is not ElementType.float32
     asked = asked or no_weights or reference_weights or fold_batchnorm
     options = None
+    given = given_weights(weights, weights_prefix, fresh)
     if asked:
         options = onnx_options(
-            weights, seed, opset, dtype, no_weights, reference_weights, fold_batchnorm
+            given, seed, opset, dtype, no_weights, reference_weights, fold_batchnorm
         )
     if reference_weights and STANDARD_OUTPUT in output:
         raise typer.BadParameter("a model on standard output can't refer to weights")
     network = load_spec(spec, settings, inputs, results)
-    compile_to(Request(network, weights, seed, options, channels_last, inference), targets)
+    request = Request(
+        network, given, seed, options, channels_last, inference, tuple_outputs, not no_inplace
+    )
+    compile_to(request, targets)
 
 
 def _refuse_idle(context: typer.Context, targets: "Sequence[Target]") -> None:
@@ -139,8 +177,22 @@ def _refuse_idle(context: typer.Context, targets: "Sequence[Target]") -> None:
 STANDARD_OUTPUT = "-"
 
 
+def given_weights(
+    weights: Path | None, prefix: str | None, fresh: list[str] | None
+) -> "UserWeights | None":
+    """The weights that the options ask for; wrong usage for what has no use without any."""
+    for option, given in (("--weights-prefix", prefix is not None), ("--fresh", bool(fresh))):
+        if given and weights is None:
+            raise typer.BadParameter("it has no use without `--weights`", param_hint=option)
+    if weights is None:
+        return None
+    from netspec.lower.weights import user_weights
+
+    return user_weights(weights, prefix, fresh or ())
+
+
 def onnx_options(
-    weights: Path | None,
+    weights: "UserWeights | None",
     seed: int,
     opset: int | None,
     dtype: ElementType,

@@ -2,10 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import TextIO
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
 
-from netspec.diagnostics import Diagnostic, Severity
+from netspec.diagnostics import Diagnostic, Severity, SpecWarning
 from netspec.diagnostics.render import render_text
 
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m"}
@@ -18,6 +20,25 @@ def report(diagnostics: Iterable[Diagnostic], stream: TextIO) -> None:
     texts = [_painted(each) if paint else render_text(each) for each in diagnostics]
     stream.write("\n".join(texts))
     stream.flush()
+
+
+@contextmanager
+def reporting_warnings(stream: TextIO) -> Iterator[None]:
+    """Print what netspec warns of while it works, each thing once."""
+    told: set[Diagnostic] = set()
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def show(message: Warning | str, *rest: Any, **more: Any) -> None:
+            if not isinstance(message, SpecWarning):
+                others(message, *rest, **more)
+            elif message.diagnostic not in told:
+                told.add(message.diagnostic)
+                report([message.diagnostic], stream)
+
+        warnings.simplefilter("always", SpecWarning)
+        warnings.showwarning = show
+        yield
 
 
 def wants_colour(stream: TextIO) -> bool:

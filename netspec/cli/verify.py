@@ -11,10 +11,13 @@ from netspec.cli.compile import (
     DtypeOption,
     ElementType,
     FoldOption,
+    FreshOption,
     OpsetOption,
     OutputOption,
+    PrefixOption,
     ReferenceOption,
     WeightsOption,
+    given_weights,
     onnx_options,
 )
 from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
@@ -53,6 +56,8 @@ def verify(
     tolerance: ToleranceOption = None,
     absolute_tolerance: AbsoluteOption = 0.0,
     weights: WeightsOption = None,
+    weights_prefix: PrefixOption = None,
+    fresh: FreshOption = None,
     seed: InputSeedOption = 0,
     opset: OpsetOption = None,
     dtype: DtypeOption = ElementType.float32,
@@ -72,7 +77,7 @@ def verify(
 
     _require_current_folder()
     options = onnx_options(
-        weights,
+        given_weights(weights, weights_prefix, fresh),
         seed,
         opset,
         dtype,

@@ -6,3 +6,5 @@ from netspec.diagnostics.diagnostic import Severity as Severity
 from netspec.diagnostics.diagnostic import SpecError as SpecError
 from netspec.diagnostics.span import SourceText as SourceText
 from netspec.diagnostics.span import Span as Span
+from netspec.diagnostics.warning import SpecWarning as SpecWarning
+from netspec.diagnostics.warning import warn as warn

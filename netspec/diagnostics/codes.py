@@ -65,7 +65,9 @@ ERRORS: dict[str, str] = {
     "weights-extra": "Weights with an entry that the network doesn't have.",
     "weights-shape": "Weights with an entry of another shape.",
     "weights-differ": "Weights with different values for parameters that share theirs.",
-    "weights-format": "A weights file that can't be read.",
+    "weights-format": "Weights that can't be read, or aren't of a type that weights can be of.",
+    "weights-prefix": "Weights whose names stand below others, or several times.",
+    "weights-fresh": "A pattern of parameters to be filled anew that no parameter matches.",
     "weights-place": "Weights that an ONNX file can't refer to where they lie.",
     "unknown-target": "A target that netspec can't compile to.",
 }
@@ -74,11 +76,15 @@ WARNINGS: dict[str, str] = {
     "unused-block": "A block that nothing uses.",
     "unused-arg": "An arg that its block doesn't read.",
     "unused-var": "A var that nothing reads.",
+    "reserved-name": "A name of a network or an input that its PyTorch source needs itself.",
+    "unused-input": "An input that nothing reads, in either phase and any variant.",
     "bias-before-batchnorm": "A bias that the BatchNorm behind it takes away again.",
     "pooling-in-padding": "Pooling windows that lie wholly in padding.",
     "share-once": "A sharing name that only one parameter bears.",
     "ignored-filler": "A filler of a shared parameter whose first owner has already filled it.",
     "softmax-before-loss": "A Softmax before a loss that contains one.",
+    "weights-renamed": "Names of weights that were taken without what stands before them.",
+    "weights-filled": "Parameters that were filled from their fillers, not from the weights.",
 }
 
 CODES: dict[str, str] = ERRORS | WARNINGS

@@ -10,7 +10,15 @@ from netspec.elaborate.fields import Types
 from netspec.expressions.syntax import FUNCTIONS
 from netspec.expressions.tokens import WORDS
 from netspec.language.document import Block, Document, Entry
-from netspec.language.names import ENTRY_KEYS, SCOPE_NAMES, is_identifier, problem
+from netspec.language.names import (
+    CLASS_NAMES,
+    ENTRY_KEYS,
+    FORWARD_NAMES,
+    SCOPE_NAMES,
+    helper_names,
+    is_identifier,
+    problem,
+)
 from netspec.language.values import Field
 from netspec.source import Mapping, Sequence
 
@@ -32,8 +40,27 @@ def check_document(document: Document, types: Types, diagnostics: Diagnostics) -
             diagnostics.error("bad-name", "a variant's name is an identifier", key.span)
     for block in document.blocks.values():
         _check_block(block, types, diagnostics)
+    if "reserved-name" not in document.allow:
+        _check_source_names(document, diagnostics)
     _check_cycles(document, diagnostics)
     _check_allow(document, diagnostics)
+
+
+def _check_source_names(document: Document, diagnostics: Diagnostics) -> None:
+    """Warn of names that the user counts on and that PyTorch source needs for something else."""
+    node, name = document.top.get("name"), document.name
+    certain = CLASS_NAMES | {each for each in helper_names() if each.islower()}
+    if node is not None and name in certain | helper_names():
+        needs = "means something else in its" if name in certain else "may be a class of its"
+        message = f"the network is called `{name}`, which {needs} PyTorch source"
+        help = "give the spec another `name`, if it is to be compiled to that"
+        diagnostics.warning("reserved-name", message, node.span, help=help)
+    for name, each in document.inputs.items():
+        if name in FORWARD_NAMES | helper_names():
+            needs = "means" if name in FORWARD_NAMES else "may mean"
+            message = f"an input is called `{name}`, which {needs} something else in PyTorch source"
+            help = f"call it `{name}_`, if the network is to be compiled to that"
+            diagnostics.warning("reserved-name", message, each.key.span, help=help)
 
 
 def _check_name(name: str, rule: str, span: Span, diagnostics: Diagnostics) -> None:

@@ -1,5 +1,6 @@
 """What all parts of one elaboration share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,14 +16,18 @@ from netspec.elaborate.fields import Types
 from netspec.elaborate.minimum import Counter
 from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.usage import Usage
-from netspec.elaborate.values import FAILED, Poisoned
+from netspec.elaborate.values import FAILED, BindingView, Poisoned
 from netspec.expressions import EvaluatedValue, ExpressionError, HasProperties, kind
-from netspec.graph import Node, Parameter, Phase, Size
+from netspec.graph import Blob, Node, Parameter, Phase, Size
+from netspec.graph.bounds import Verdict, positive
+from netspec.graph.lowest import Lowest
 from netspec.language.document import Document
 from netspec.language.values import Field, PlacedError
 
 MANY_ENTRIES = 2_000
 """After so many entries it is time to count how many will come."""
+WORK_PER_DECISION = 5_000
+"""What it counts to decide whether a symbolic size suffices."""
 MAX_NOTES = 8
 
 
@@ -75,6 +80,8 @@ class Context:
     shares: dict[str, Share] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     losses: dict[str, float] = field(default_factory=dict)
+    lowest: Lowest = field(default_factory=Lowest)
+    decided: dict[tuple[Size, frozenset[tuple[str, int]]], Verdict] = field(default_factory=dict)
 
     def error(
         self, code: str, message: str, placed: Placed, scope: Scope, *, help: str | None = None
@@ -130,6 +137,20 @@ class Context:
             help = "ask it for a size: `x.channels`; `bottom` takes its name without `$`"
             raise self.error("expression-type", message, each, scope, help=help)
         return value
+
+    def decide(self, size: Size, bottoms: Sequence[Blob], placed: Placed) -> Verdict:
+        """Whether a size is 1 or more for all values of its symbols at which bottoms are."""
+        lowest = self.lowest.of(self.nodes, bottoms)
+        key = (size, frozenset(lowest.items()))
+        if key not in self.decided:
+            self.spend(WORK_PER_DECISION, placed)
+            self.decided[key] = positive(size, lowest)
+        return self.decided[key]
+
+    def spend(self, steps: int, placed: Placed) -> None:
+        """Count steps of work against what a network of so many entries may take."""
+        if not self.budget.covers_work(steps):
+            self.too_large(TOO_MUCH_WORK, placed)
 
     def step(self, placed: Placed) -> None:
         """Count an instance of an entry, there or not, against the limit."""
@@ -188,12 +209,13 @@ class _View:
         value = self.scope.value(name, self.context.usage.values_read)
         if value is FAILED:
             raise Poisoned
+        if isinstance(value, BindingView):
+            # Who asks for the size of an input has a use for it.
+            self.context.usage.inputs_read.update(blob.name for blob in value.binding.blobs)
         return value
 
     def spend(self, steps: int) -> None:
-        context = self.context
-        if not context.budget.covers_work(steps):
-            context.too_large(TOO_MUCH_WORK, self.placed)
+        self.context.spend(steps, self.placed)
 
 
 def _holds_blob(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from netspec.elaborate.budget import MAX_LAYERS, PER_TERM
+from netspec.elaborate.conditions import check_known, check_symbolic, check_weights
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
 from netspec.elaborate.limits import check_tops, terms
@@ -15,6 +16,7 @@ from netspec.graph.ir import Phase
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight
+from netspec.layers.base import require_elements
 from netspec.plugins import failure
 from netspec.source import Scalar
 
@@ -66,6 +68,10 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         fail(context, site, layer.top_count[0])
         return
     made, weights = _work_out(context, site, layer, reads)
+    try:
+        check_symbolic(context, site, layer, [read.blob for read in reads])
+    except LayerError as error:
+        raise _placed(error, site, reads) from None
     parameters = make_parameters(context, site, layer, weights) if weights else ()
     if "param" in site.fields and not weights:
         message = f"{layer.type_name} has no parameters"
@@ -112,10 +118,12 @@ def _work_out(
     if key in known:
         return known[key].tops, known[key].weights
     try:
+        require_elements(layer, types)
         made = layer.outputs_for(types, len(site.tops))
+        check_known(layer, types)
         check_tops(context, site, layer, types, made)
         weights = layer.weights(types)
-        _check_elements(layer, types, weights)
+        check_weights(layer, types, weights)
     except LayerError as error:
         raise _placed(error, site, reads) from None
     except Exception as error:
@@ -128,25 +136,6 @@ def _work_out(
         made = tuple([context.types.equal_types.setdefault(each, each) for each in made])
         known[key] = WorkedOut(layer, types, made, weights)
     return made, weights
-
-
-def _check_elements(
-    layer: Layer, bottoms: tuple[TensorType, ...], weights: tuple[Weight, ...]
-) -> None:
-    """Refuse to compute with weights of one floating type on a bottom of another."""
-    kinds = [weight.dtype for weight in weights if weight.dtype.startswith("float")]
-    for number, bottom in enumerate(bottoms if kinds else ()):
-        if bottom.dtype.startswith("float") and bottom.dtype not in kinds:
-            help = f"leave the network's input {kinds[0]}"
-            if bottom.dtype == "float16":
-                help += "; `compile --dtype float16` makes the whole ONNX file float16"
-            raise LayerError(
-                "wrong-type",
-                f"{layer.type_name}'s weights are {kinds[0]}, but {{{number}}} holds "
-                f"{bottom.dtype}",
-                bottom=number,
-                help=help,
-            )
 
 
 def _note_loss(context: Context, site: Site, layer: Layer, tops: tuple[Blob, ...]) -> None:
@@ -206,6 +195,7 @@ def _placed(error: LayerError, site: Site, reads: list[Read]) -> PlacedError:
     """
     for number, read in enumerate(reads):
         error.message = error.message.replace(f"{{{number}}}", read.label)
+        error.help = error.help and error.help.replace(f"{{{number}}}", read.label)
     place = site.entry.place
     if error.bottom is not None and "bottom" in site.fields:
         return PlacedError(place_error(error, {}, reads[error.bottom].placed.span))

@@ -16,7 +16,12 @@ from netspec.layers.softmax import Softmax
 
 
 def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
-    """Blocks that nothing uses, vars and args that nothing reads."""
+    """Blocks that nothing uses; inputs, vars and args that nothing reads."""
+    for name, given in document.inputs.items():
+        if name not in usage.inputs_read and "unused-input" not in document.allow:
+            message = f"nothing reads the input `{name}`"
+            help = "leave it out, or keep it with `allow: [unused-input]`"
+            diagnostics.warning("unused-input", message, given.key.span, help=help)
     for name, each in document.vars.items():
         if ("var", name) not in usage.values_read and "unused-var" not in document.allow:
             diagnostics.warning("unused-var", f"nothing reads the var `{name}`", each.key_span)

@@ -38,6 +38,7 @@ class Usage:
     read: set[Key] = field(default_factory=set)
     values_read: set[tuple[str, str]] = field(default_factory=set)
     blocks_used: set[str] = field(default_factory=set)
+    inputs_read: set[str] = field(default_factory=set)
     givers: dict[str, tuple[Key, ...]] = field(default_factory=dict)
     certain: bool = True
 
@@ -63,7 +64,11 @@ class Usage:
 
     def reads(self, blobs: Iterable[Blob]) -> None:
         for blob in blobs:
-            self.read.update(self.givers.get(blob.name, ()))
+            givers = self.givers.get(blob.name)
+            if givers is None:
+                self.inputs_read.add(blob.name)
+            else:
+                self.read.update(givers)
 
     def unread(self) -> list[Given]:
         """Entries whose result nothing reads and that `allow` doesn't keep."""

@@ -244,6 +244,8 @@ def _equal(expression: Expression, left: EvaluatedValue, right: EvaluatedValue) 
     for value, other in ((left, right), (right, left)):
         if isinstance(value, HasProperties):
             raise type_error(expression, "a blob can't be compared; its sizes can: `x.channels`")
+        if isinstance(value, dict):
+            raise type_error(expression, "a mapping can't be compared, only passed on")
         if is_symbolic(value) and value != other:
             # Whether H equals 224 isn't known.
             raise symbolic_error(expression, value)

@@ -10,7 +10,9 @@ MAX_LENGTH = 10_000
 """How many characters or elements a string or a list may have, lists within included."""
 
 EvaluatedValue: TypeAlias = Any
-"""int, float, bool, str, a list of values, or an object of the caller's."""
+"""int, float, bool, str, a list of values, or an object of the caller's; a mapping, which can be
+passed on alone.
+"""
 
 
 class Environment(Protocol):
@@ -37,6 +39,7 @@ _KINDS = {
     float: "a float",
     str: "a string",
     list: "a list",
+    dict: "a mapping",
 }
 
 
@@ -57,7 +60,7 @@ def is_number(value: EvaluatedValue) -> bool:
 
 
 def is_symbolic(value: EvaluatedValue) -> bool:
-    return not isinstance(value, bool | int | float | str | list | HasProperties)
+    return not isinstance(value, bool | int | float | str | list | dict | HasProperties)
 
 
 def symbolic_error(expression: Expression, value: EvaluatedValue) -> ExpressionError:

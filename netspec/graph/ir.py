@@ -28,14 +28,17 @@ class Phase(StrEnum):
 
 
 class Operator(Protocol):
-    """What the graph asks of a layer: its name, which bottoms hold regions of images, and its
-    arithmetic for one item of the batch.
+    """What the graph asks of a layer: its name, which bottoms hold regions of images, which sizes
+    must be 1 or more for it to run, and its arithmetic for one item of the batch.
     """
 
     @property
     def type_name(self) -> str: ...
     @property
     def regions(self) -> tuple[int, ...]: ...
+    def needs(
+        self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
+    ) -> Iterator[Size]: ...
     def macs(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
     def flops(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
 

@@ -3,8 +3,12 @@
 The reserved names are written down once, here; a test holds them against the installed PyTorch.
 """
 
+import builtins
 import keyword
 import re
+from functools import cache
+
+from netspec.resources import codegen_dir
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,5})\Z")
@@ -32,7 +36,7 @@ SCOPE_NAMES = frozenset(("input", "previous"))
 _MODULE_NAMES = """
     add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict modules mtia named_buffers named_children
+    get_submodule half init_weights ipu load_state_dict modules mtia named_buffers named_children
     named_modules named_parameters param_groups parameters register_backward_hook
     register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
     register_full_backward_pre_hook register_load_state_dict_post_hook
@@ -43,6 +47,29 @@ _MODULE_NAMES = """
 """
 MODULE_NAMES = frozenset(_MODULE_NAMES.split())
 """What `nn.Module` has, and what the modules that netspec writes have beside it."""
+
+SOURCE_NAMES = frozenset(
+    {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
+    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence", "functools"}
+    | {"model", "module", "layer", "results", "probe"}
+    | {"for_inference", "fold_fixed", "fuse_conv_bn_eval", "fuse_conv_bn_weights", "pairwise"}
+)
+"""What means something in PyTorch source that is written for a network."""
+
+CLASS_NAMES = SOURCE_NAMES | {"name", "result"}
+"""What the network's class must not hide there: the variables of the main guard besides."""
+
+FORWARD_NAMES = frozenset(
+    {"self", "torch", "nn", "F", "functools", "float", "len", "probe", "results"}
+)
+"""What the `forward` of a network may name besides helpers, so that no input can have the name."""
+
+
+@cache
+def helper_names() -> frozenset[str]:
+    """The functions and classes that come along in such source where a layer needs them."""
+    files = (codegen_dir() / "torch" / "helpers").iterdir()
+    return frozenset(file.name.partition(".")[0] for file in files)
 
 
 def is_identifier(name: str) -> bool:

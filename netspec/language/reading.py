@@ -168,6 +168,10 @@ class Reader:
         if type(number) is int and number != LANGUAGE_VERSION:
             message = f"this is version {number} of the language; netspec reads {LANGUAGE_VERSION}"
             raise SpecError([Diagnostic("version", message, version.span)])
+        if isinstance(number, bool | float) and number == LANGUAGE_VERSION:
+            # Python, and so the model, takes both for the number.
+            message = f"`netspec` should be {LANGUAGE_VERSION}, not {show(number)}"
+            self.error("bad-value", message, version.span)
 
     def block(self, name: str, mapping: Mapping, key: Scalar, library: bool = False) -> Block:
         before = self.mistakes

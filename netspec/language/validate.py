@@ -48,7 +48,7 @@ EXPECTED = {
     "tuple_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
-    "pair_type": "a size or [height, width]",
+    "pair_type": "an integer or [height, width]",
 }
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),

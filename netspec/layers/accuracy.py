@@ -1,14 +1,16 @@
 """Accuracy: no loss, but read beside one."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import Field
 
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_float, resolve_axis
+from netspec.layers.base import Condition, Layer, LayerError, Types, resolve_axis
+from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fields import Count
-from netspec.layers.losses import SCALAR, require_labels
+from netspec.layers.losses import require_labels
 
 
 class Accuracy(Layer):
@@ -28,6 +30,7 @@ class Accuracy(Layer):
         "additions, a comparison with `top_k`, and the sum with its division"
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    elements: ClassVar[tuple[Elements, ...]] = (REALS, ANYTHING)
     example: ClassVar[str] = """
         inputs: {data: [N, 784], label: {shape: [N], dtype: int64}}
         layers:
@@ -52,17 +55,18 @@ class Accuracy(Layer):
     ignore_label: int | None = Field(None, description="a label that doesn't count")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         axis = resolve_axis(self, self.axis, bottoms[0].shape)
         require_labels(self, bottoms, axis)
-        classes = bottoms[0].shape[axis]
-        if isinstance(classes, int) and classes < self.top_k:
-            raise LayerError(
-                "bad-value",
-                f"Accuracy's `top_k` is {self.top_k}, but there are only {classes} classes",
-                field="top_k",
-            )
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        classes = bottoms[0].shape[self.axis]
+        error = LayerError(
+            "bad-value",
+            f"Accuracy's `top_k` is {self.top_k}, but there are only {classes} classes",
+            field="top_k",
+        )
+        yield Condition(classes - self.top_k + 1, error)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = bottoms[0].shape

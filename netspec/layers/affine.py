@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.bounds import equal
 from netspec.graph.fillers import ONES, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
@@ -12,9 +13,7 @@ from netspec.layers.base import (
     LayerError,
     Types,
     Weight,
-    require_float,
     require_known,
-    require_one_dtype,
     resolve_axis,
 )
 from netspec.layers.filling import check_bilinear
@@ -32,6 +31,7 @@ class Stretching(Layer):
     family: ClassVar[str] = "normalization"
     shape_rule: ClassVar[str] = "the first bottom's shape"
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
+    one_type: ClassVar[bool] = True
 
     axis: int = Field(1, description="the first axis that is matched; negative: from the back")
     num_axes: int = Field(
@@ -84,8 +84,6 @@ class Stretching(Layer):
         return Weight(suffix, shape, filler)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
-        require_one_dtype(self, bottoms)
         if len(bottoms) == 2:
             self._check_second(bottoms)
         self.weights(bottoms)
@@ -102,8 +100,8 @@ class Stretching(Layer):
         whole, stretched = bottoms[0].shape, bottoms[1].shape
         first = self.first_axis(bottoms)
         pairs = list(zip(whole[first:], stretched, strict=False))
-        fits = len(pairs) == stretched.rank and all(two in (1, one) for one, two in pairs)
-        if not fits:
+        fits = all(two == 1 or equal(one, two) for one, two in pairs)
+        if len(pairs) != stretched.rank or not fits:
             raise LayerError(
                 "shape-mismatch",
                 f"{self.type_name} can't stretch {{1}}, {stretched}, over {{0}}, {whole}, from "

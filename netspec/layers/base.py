@@ -1,6 +1,6 @@
 """What every layer is: its fields, its shape rule, its weights and its cost, in one class."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from netspec.graph.fillers import Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.layers.elements import REALS, Elements, described
 
 Types = Sequence[TensorType]
 
@@ -51,6 +52,20 @@ class Weight:
     dtype: str = "float32"
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """That a size is 1 or more, and the complaint where it isn't.
+
+    A symbolic size must be so for every height and width that the network runs at, or else the
+    back ends would give something else than was promised. `told` is true where both refuse to run
+    on one that isn't: the condition then has a part in what the least height and width are.
+    """
+
+    size: Size
+    error: LayerError
+    told: bool = False
+
+
 class Layer(BaseModel):
     """The base of all layers. A layer's class is its documentation, schema, shape rule and cost.
 
@@ -86,6 +101,10 @@ class Layer(BaseModel):
     """The least and the greatest number of bottoms (None: any)."""
     top_count: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of tops (None: any)."""
+    elements: ClassVar[tuple[Elements, ...]] = (REALS,)
+    """What each bottom may hold, one after the other; the last goes for all that follow."""
+    one_type: ClassVar[bool] = False
+    """Whether all bottoms must hold elements of the same type."""
     regions: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
     synonyms: ClassVar[tuple[str, ...]] = ()
@@ -118,8 +137,15 @@ class Layer(BaseModel):
         """Mistakes between fields, whatever the bottoms are."""
         yield from ()
 
+    def takes(self, bottom: int) -> Elements:
+        """What a bottom may hold: as `elements` says, or less where a field asks for it."""
+        return self.elements[min(bottom, len(self.elements) - 1)]
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        """The types of the tops; LayerError where the bottoms don't fit."""
+        """The types of the tops, for bottoms whose elements `require_elements` has accepted.
+
+        LayerError where the bottoms don't fit.
+        """
         raise NotImplementedError
 
     def outputs_for(self, bottoms: Types, count: int) -> tuple[TensorType, ...]:
@@ -128,6 +154,18 @@ class Layer(BaseModel):
         Only a layer that gives as many tops as it is asked for looks at the count.
         """
         return self.outputs(bottoms)
+
+    def conditions(self, bottoms: Types) -> Iterable[Condition]:
+        """What must hold of the sizes of bottoms that `outputs` has accepted."""
+        return ()
+
+    def needs(self, bottoms: Types, tops: Types) -> Iterator[Size]:
+        """Sizes that must be 1 or more for the layer to run: its tops', and what it is told of."""
+        for top in tops:
+            yield from top.shape
+        for each in self.conditions(bottoms):
+            if each.told:
+                yield each.size
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         """The tensors held, for bottoms that `outputs` has accepted."""
@@ -146,7 +184,6 @@ class ElementwiseLayer(Layer):
     """The base of layers that give one real number for each one of their only bottom."""
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         return (bottoms[0],)
 
 
@@ -178,21 +215,20 @@ def require_known(layer: Layer, what: str, size: Size, bottom: int = 0) -> int:
     return size
 
 
-def require_float(layer: Layer, bottoms: Types, bottom: int = 0) -> None:
-    """A bottom that must hold real numbers."""
-    dtype = bottoms[bottom].dtype
-    if not dtype.startswith("float"):
-        raise LayerError(
-            "wrong-type",
-            f"{layer.type_name} computes with real numbers, but {{{bottom}}} holds {dtype}",
-            bottom=bottom,
-        )
-
-
-def require_one_dtype(layer: Layer, bottoms: Types) -> None:
-    """Bottoms whose elements must be of one type."""
+def require_elements(layer: Layer, bottoms: Types) -> None:
+    """Bottoms that hold what the layer takes, of one type where it wants that."""
     for number, bottom in enumerate(bottoms):
-        if bottom.dtype != bottoms[0].dtype:
+        taken = layer.takes(number)
+        if bottom.dtype not in taken:
+            raise LayerError(
+                "wrong-type",
+                f"{layer.type_name} computes with {described(taken)}, but {{{number}}} holds "
+                f"{bottom.dtype}",
+                bottom=number,
+                help="an input holds float32 unless its `dtype` says otherwise; no layer makes "
+                "real numbers of integers",
+            )
+        if layer.one_type and bottom.dtype != bottoms[0].dtype:
             raise LayerError(
                 "wrong-type",
                 f"{layer.type_name} needs elements of one type, but {{0}} holds "

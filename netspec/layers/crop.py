@@ -1,13 +1,19 @@
 """Cut one blob to the size of another."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import Field
 
 from netspec.graph.types import TensorType
-from netspec.layers.base import LayerError, Types, resolve_axis
+from netspec.layers.base import Condition, LayerError, Types, resolve_axis
 from netspec.layers.fields import Margins
 from netspec.layers.shape import MovingLayer
+
+LARGER = (
+    "`type: Upsample, bottom: [{0}, {1}]` gives `{0}` the size of `{1}` whatever that is; or fix "
+    "the input's size"
+)
 
 
 class Crop(MovingLayer):
@@ -15,7 +21,7 @@ class Crop(MovingLayer):
 
     Axis i keeps the elements offset, offset + 1, …, as many as the second bottom has there; of
     that bottom only the size matters. `offset` is one number for all axes cut, or one for each of
-    them; without it the first elements are kept.
+    them; without it the first elements are kept. There must be as many, at every symbolic size.
     """
 
     source: ClassVar[str] = "Caffe's crop_layer.cpp; Long et al. 2015, FCN"
@@ -60,13 +66,18 @@ class Crop(MovingLayer):
                 f"Crop needs bottoms with equally many axes, got {shape} and {wanted}",
                 bottom=1,
             )
+        return (bottoms[0].with_shape(*shape[:axis], *wanted[axis:]),)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        shape, wanted = bottoms[0].shape, bottoms[1].shape
+        axis = self.axis % shape.rank
         for number, offset in enumerate(self.offsets(shape.rank)[axis:], start=axis):
             room = shape[number] - offset - wanted[number]
-            if isinstance(room, int) and room < 0:
-                raise LayerError(
-                    "shape-mismatch",
-                    f"Crop can't take {wanted[number]} elements from {offset} on of the "
-                    f"{shape[number]} along axis {number}",
-                    bottom=1,
-                )
-        return (bottoms[0].with_shape(*shape[:axis], *wanted[axis:]),)
+            error = LayerError(
+                "shape-mismatch",
+                f"Crop can't take {wanted[number]} elements from {offset} on of the "
+                f"{shape[number]} along axis {number}",
+                bottom=1,
+                help=None if isinstance(room, int) else LARGER,
+            )
+            yield Condition(room + 1, error)

@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.bounds import equal
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import LayerError, Types, require_float
-from netspec.layers.losses import SCALAR, Loss, require_equal_elements
+from netspec.layers.base import LayerError, Types
+from netspec.layers.losses import Loss, require_equal_elements
 
 
 class EuclideanLoss(Loss):
@@ -35,9 +36,8 @@ class EuclideanLoss(Loss):
     }
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         require_equal_elements(self, bottoms, [1])
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 3 * bottoms[0].shape.elements
@@ -82,10 +82,8 @@ class SmoothL1Loss(Loss):
                 "bottom-count",
                 "SmoothL1Loss reads 2 blobs, or 4 with both kinds of weights, not 3",
             )
-        for number in range(len(bottoms)):
-            require_float(self, bottoms, number)
         require_equal_elements(self, bottoms, range(1, len(bottoms)))
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return bottoms[0].shape.elements * (8 if len(bottoms) == 4 else 6)
@@ -118,18 +116,16 @@ class ContrastiveLoss(Loss):
     legacy_version: bool = Field(False, description="whether others cost max(margin − d², 0)")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        for number in (0, 1):
-            require_float(self, bottoms, number)
         require_equal_elements(self, bottoms, [1])
         batch, pairs = bottoms[0].shape[:1], bottoms[2].shape
-        if pairs.elements != batch.elements:
+        if not equal(pairs.elements, batch.elements):
             raise LayerError(
                 "shape-mismatch",
                 f"ContrastiveLoss needs a number for each of {batch} pairs, but {{2}} gives "
                 f"{pairs}",
                 bottom=2,
             )
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = bottoms[0].shape

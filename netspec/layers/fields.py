@@ -27,7 +27,7 @@ def pair(value: object) -> object:
         return tuple(value)
     if isinstance(value, tuple):
         return value
-    raise PydanticCustomError("pair_type", "expected a size or a pair of sizes, [height, width]")
+    raise PydanticCustomError("pair_type", "expected an integer or a pair of them, [height, width]")
 
 
 def _pair_schema(minimum: int) -> WithJsonSchema:

@@ -1,5 +1,6 @@
 """Normalization of each sample by its own statistics, with learned scale and shift."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import Field
@@ -8,7 +9,9 @@ from netspec.graph.fillers import ONES, ZEROS
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
+    Condition,
     ElementwiseLayer,
+    Layer,
     LayerError,
     Types,
     Weight,
@@ -67,13 +70,12 @@ class GroupNorm(ElementwiseLayer):
                 f"into {self.group} groups",
                 field="group",
             )
-        if (channels // self.group) * shape[2:].elements == 1:
-            raise LayerError(
-                "shape-mismatch",
-                f"GroupNorm would normalize single elements of {shape}, which makes all of them 0",
-                field="group",
-            )
         return super().outputs(bottoms)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        shape = bottoms[0].shape
+        elements = shape[1] // self.group * shape[2:].elements
+        yield _several(self, shape, elements, field="group")
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()
@@ -116,14 +118,11 @@ class InstanceNorm(ElementwiseLayer):
                 bottom=0,
             )
         require_known(self, "the number of channels", shape[1])
-        if shape[2:].elements == 1:
-            raise LayerError(
-                "shape-mismatch",
-                f"InstanceNorm would normalize single elements of {shape}, which makes all of "
-                "them 0",
-                bottom=0,
-            )
         return super().outputs(bottoms)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        shape = bottoms[0].shape
+        yield _several(self, shape, shape[2:].elements, bottom=0)
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()
@@ -202,6 +201,15 @@ class LayerNorm(ElementwiseLayer):
         for axis in self.axes(shape):
             groups = groups.replace(axis, 1)
         return _flops(shape, groups.elements, self.affine)
+
+
+def _several(
+    layer: Layer, shape: Shape, elements: Size, field: str | None = None, bottom: int | None = None
+) -> Condition:
+    """That there is more than one element to be normalized together."""
+    message = f"{layer.type_name} would normalize single elements of {shape}, which makes all of "
+    error = LayerError("shape-mismatch", message + "them 0", field=field, bottom=bottom)
+    return Condition(elements - 1, error, told=True)
 
 
 def _affine(shape: Shape) -> tuple[Weight, ...]:

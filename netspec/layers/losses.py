@@ -8,10 +8,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from netspec.graph.bounds import equal
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_float, resolve_axis
+from netspec.layers.base import Layer, LayerError, Types, resolve_axis
+from netspec.layers.elements import ANYTHING, REALS, Elements
+from netspec.layers.fitting import advice, alike
 
 Normalization = Annotated[Literal["FULL", "VALID", "BATCH_SIZE", "NONE"], BeforeValidator(upper)]
 Norm = Annotated[Literal["L1", "L2"], BeforeValidator(upper)]
@@ -23,6 +26,7 @@ class Loss(Layer):
     family: ClassVar[str] = "losses"
     shape_rule: ClassVar[str] = "a scalar"
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    elements: ClassVar[tuple[Elements, ...]] = (REALS, ANYTHING)
 
     loss_weight: float = Field(1.0, description="its factor in the sum of all losses")
 
@@ -84,9 +88,8 @@ class SoftmaxWithLoss(Loss):
     normalization: Normalization = Field("VALID", description="what the sum is divided by")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         require_labels(self, bottoms, resolve_axis(self, self.axis, bottoms[0].shape))
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = bottoms[0].shape
@@ -137,9 +140,8 @@ class SigmoidCrossEntropyLoss(Loss):
     normalization: Normalization = Field("BATCH_SIZE", description="what the sum is divided by")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         require_equal_elements(self, bottoms, [1])
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 9 * bottoms[0].shape.elements
@@ -172,22 +174,18 @@ class HingeLoss(Loss):
     norm: Norm = Field("L1", description="whether to sum the margins or their squares")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         scores, labels = (bottom.shape for bottom in bottoms)
-        if not scores or labels.elements != scores[0]:
+        if not scores or not equal(labels.elements, scores[0]):
             raise LayerError(
                 "shape-mismatch",
                 f"HingeLoss needs a label for each item of the batch {scores}, but {{1}} gives "
                 f"{labels}",
                 bottom=1,
             )
-        return (SCALAR,)
+        return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return bottoms[0].shape.elements * (4 if self.norm == "L1" else 5)
-
-
-SCALAR = TensorType(Shape(()))
 
 
 def require_labels(layer: Layer, bottoms: Types, axis: int) -> None:
@@ -200,7 +198,7 @@ def require_labels(layer: Layer, bottoms: Types, axis: int) -> None:
             bottom=0,
         )
     expected = without(scores, axis)
-    if labels.elements != expected.elements:
+    if not equal(labels.elements, expected.elements):
         raise LayerError(
             "shape-mismatch",
             f"{layer.type_name} needs a label for each position, {expected}, but {{1}} gives "
@@ -225,10 +223,11 @@ def require_equal_elements(layer: Layer, bottoms: Types, numbers: Sequence[int])
         )
     for number in numbers:
         shape = bottoms[number].shape
-        if shape[:1] != first[:1] or shape.elements != first.elements:
+        if not (alike(first[:1], shape[:1]) and equal(first.elements, shape.elements)):
             raise LayerError(
                 "shape-mismatch",
                 f"{layer.type_name} compares element by element, but {{0}} gives {first} and "
                 f"{{{number}}} {shape}",
                 bottom=number,
+                help=advice(first, shape, number),
             )

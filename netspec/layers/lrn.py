@@ -9,6 +9,7 @@ from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import ElementwiseLayer, LayerError, Types, require_image
+from netspec.layers.elements import Elements
 from netspec.layers.fields import Count
 
 NormRegion = Annotated[Literal["ACROSS_CHANNELS", "WITHIN_CHANNEL"], BeforeValidator(upper)]
@@ -32,6 +33,8 @@ class LRN(ElementwiseLayer):
         "m + 4 for each element, m = local_size, WITHIN_CHANNEL local_size²: a square, m − 1 "
         "additions, a product, the constant added, a power and a division"
     )
+    # PyTorch's CPU has no sum across channels in half precision, ONNX Runtime's none in double.
+    elements: ClassVar[tuple[Elements, ...]] = (frozenset(("float32",)),)
     synonyms: ClassVar[tuple[str, ...]] = (
         "LocalResponseNorm",
         "local_response_norm",

@@ -12,6 +12,7 @@ from typing import Any
 from netspec.language.names import ENTRY_KEYS
 from netspec.language.schema import as_written
 from netspec.layers.base import Layer
+from netspec.layers.elements import described
 from netspec.layers.fields import MAX_SIZE
 from netspec.layers.foreign import folded
 
@@ -123,6 +124,7 @@ def facts(layer: LayerType) -> list[tuple[str, str]]:
     """What holds of the layer as a whole, by label."""
     found = [
         ("Reads", _count(*layer.bottom_count, "bottom")),
+        *([("Elements", _elements(layer))] if layer.bottom_count[1] != 0 else []),
         ("Gives", f"{_count(*layer.top_count, 'top')}: {layer.shape_rule}"),
         ("Parameters", layer.weights_rule),
         ("MACs", layer.macs_rule),
@@ -144,6 +146,13 @@ def _count(least: int, greatest: int | None, what: str) -> str:
         return f"{low} or more {what}s"
     high = _NUMBERS[greatest] if greatest < len(_NUMBERS) else str(greatest)
     return f"{low} {'or' if greatest == least + 1 else 'to'} {high} {what}s"
+
+
+def _elements(layer: LayerType) -> str:
+    """What the bottoms may hold, in words."""
+    *first, last = map(described, layer.elements)
+    text = ", then ".join([*first, last])
+    return f"{text}, all of one type" if layer.one_type and layer.bottom_count != (1, 1) else text
 
 
 def _distinct(names: Iterable[str], *known: str) -> list[str]:
@@ -291,7 +300,13 @@ def markdown(layers: Iterable[LayerType]) -> str:
 INTRODUCTION = (
     "The page of each layer, made by `make docs` from its class; `netspec layers TYPE` prints the "
     "same, and answers to what other frameworks call the layer. Every layer also has the fields "
-    f"{', '.join(f'`{key}`' for key in COMMON)}. FLOPs and MACs are those of one item of the batch."
+    f"{', '.join(f'`{key}`' for key in COMMON)}. FLOPs and MACs are those of one item of the "
+    "batch. Elements are what the bottoms may hold, the last one named going for all that follow: "
+    "real numbers are float16, float32 and float64, numbers int32 and int64 as well, anything bool "
+    "too. A layer with weights of its own computes in their type, float32. What is said of a "
+    "symbolic height or width holds from the least one on at which every window fits, which "
+    "`netspec summary` states; nothing is promised of a smaller image, on which PyTorch and ONNX "
+    "Runtime mostly refuse to run."
 )
 
 

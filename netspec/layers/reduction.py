@@ -1,5 +1,6 @@
 """Layers that sum up an axis, or say where its greatest elements are."""
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -7,7 +8,8 @@ from pydantic import BeforeValidator, Field
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size, product
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_float, resolve_axis
+from netspec.layers.base import Condition, Layer, LayerError, Types, resolve_axis
+from netspec.layers.elements import NUMBERS, Elements
 from netspec.layers.fields import Count
 
 ReductionOp = Annotated[Literal["SUM", "ASUM", "SUMSQ", "MEAN"], BeforeValidator(upper)]
@@ -70,7 +72,6 @@ class Reduction(Layer):
     coeff: float = Field(1.0, description="a factor for the result")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         axis = resolve_axis(self, self.axis, bottoms[0].shape)
         return (bottoms[0].with_shape(*bottoms[0].shape[:axis]),)
 
@@ -108,6 +109,7 @@ class ArgMax(Layer):
         layers:
           - {name: labels, type: ArgMax, axis: 1}
     """
+    elements: ClassVar[tuple[Elements, ...]] = (NUMBERS,)
     synonyms: ClassVar[tuple[str, ...]] = ("argmax", "TopK", "topk")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "k": "top_k"}
     synonym_notes: ClassVar[dict[str, str]] = {"TopK": "with `top_k`", "topk": "with `top_k`"}
@@ -117,7 +119,6 @@ class ArgMax(Layer):
     axis: int | None = Field(None, description="the axis searched; negative: from the back")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_float(self, bottoms)
         shape = bottoms[0].shape
         axis = None if self.axis is None else resolve_axis(self, self.axis, shape)
         if axis is None and shape.rank < 2:
@@ -126,19 +127,20 @@ class ArgMax(Layer):
                 f"ArgMax without `axis` searches the items of a batch, but reads {shape}",
                 bottom=0,
             )
-        row = _row(shape, axis)
-        if isinstance(row, int) and row < self.top_k:
-            raise LayerError(
-                "bad-value",
-                f"ArgMax's `top_k` is {self.top_k}, but there are only {row} elements to choose "
-                "from",
-                field="top_k",
-            )
         dtype = bottoms[0].dtype if self.out_max_val else "int64"
         if axis is not None:
             return (TensorType(shape.replace(axis, self.top_k), dtype),)
         kinds = 2 if self.out_max_val else 1
         return (TensorType(Shape((shape[0], kinds, self.top_k, *(1,) * (shape.rank - 3))), dtype),)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        row = _row(bottoms[0].shape, self.axis)
+        error = LayerError(
+            "bad-value",
+            f"ArgMax's `top_k` is {self.top_k}, but there are only {row} elements to choose from",
+            field="top_k",
+        )
+        yield Condition(row - self.top_k + 1, error, told=True)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = bottoms[0].shape

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from netspec.graph.bounds import differing, equal, stated
 from netspec.graph.sizes import Size, exact_div, product
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import LayerError, Types
@@ -115,8 +116,10 @@ class Reshape(MovingLayer):
                 shown = product(tuple(size for size in top if size != -1))
                 raise self._mismatch(bottom, f"a multiple of {shown}")
             top = top.replace(axes.start + sizes.index(-1), rest)
-        elif top.elements != bottom.elements:
-            raise self._mismatch(bottom, str(top.elements))
+        elif not equal(top.elements, bottom.elements):
+            values = differing(top.elements, bottom.elements)
+            differ = f", which differ where {stated(values)}" if values else ""
+            raise self._mismatch(bottom, str(top.elements), differ)
         return (bottoms[0].with_shape(*top),)
 
     def _size(self, number: int, size: int, first: int, bottom: Shape) -> Size:
@@ -131,10 +134,11 @@ class Reshape(MovingLayer):
             )
         return bottom[first + number]
 
-    def _mismatch(self, bottom: Shape, wanted: str) -> LayerError:
+    def _mismatch(self, bottom: Shape, wanted: str, differ: str = "") -> LayerError:
         return LayerError(
             "shape-mismatch",
-            f"Reshape needs {wanted} elements for this `shape`, but {bottom} has {bottom.elements}",
+            f"Reshape needs {wanted} elements for this `shape`, but {bottom} has {bottom.elements}"
+            f"{differ}",
             field="shape",
             help="0 keeps the bottom's size (the batch's, say), −1 takes what is left",
         )

@@ -12,10 +12,10 @@ from netspec.layers.base import (
     Layer,
     LayerError,
     Types,
-    require_float,
     require_image,
     require_known,
 )
+from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fields import Count, ExtentPair
 from netspec.layers.shape import MovingLayer
 
@@ -46,6 +46,7 @@ class Upsample(Layer):
         "products and 3 additions"
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
+    elements: ClassVar[tuple[Elements, ...]] = (REALS, ANYTHING)
     example: ClassVar[str] = """
         inputs: {coarse: [N, 256, H, W], fine: [N, 256, 200, 304]}
         layers:
@@ -110,8 +111,6 @@ class Upsample(Layer):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)
-        if self.mode == "BILINEAR":
-            require_float(self, bottoms)
         name = "scale" if self.scale is not None else "size"
         given = self.scale if self.scale is not None else self.size
         if len(bottoms) == 2:
@@ -148,6 +147,7 @@ class PixelShuffle(MovingLayer):
         layers:
           - {name: image, type: PixelShuffle, upscale_factor: 2}
     """
+    elements: ClassVar[tuple[Elements, ...]] = (REALS,)
     synonyms: ClassVar[tuple[str, ...]] = ("pixel_shuffle",)
     field_synonyms: ClassVar[dict[str, str]] = {
         "blocksize": "upscale_factor",

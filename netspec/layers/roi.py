@@ -7,6 +7,7 @@ from pydantic import Field
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Layer, LayerError, Types, require_image
+from netspec.layers.elements import REALS, Elements
 from netspec.layers.fields import Count
 
 
@@ -16,6 +17,7 @@ class RegionLayer(Layer):
     family: ClassVar[str] = "pooling"
     shape_rule: ClassVar[str] = "R×C×pooled_h×pooled_w for bottoms N×C×H×W and R×5"
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    one_type: ClassVar[bool] = True
     regions: ClassVar[tuple[int, ...]] = (1,)
     field_synonyms: ClassVar[dict[str, str]] = {
         "pooled_height": "pooled_h",
@@ -75,6 +77,8 @@ class ROIPooling(RegionLayer):
             spatial_scale: 0.0625
           - {name: fc6, type: InnerProduct, num_output: 4096}
     """
+    # No runtime of ONNX has MaxRoiPool in double precision.
+    elements: ClassVar[tuple[Elements, ...]] = (REALS - {"float64"},)
     synonyms: ClassVar[tuple[str, ...]] = ("RoIPool", "MaxRoiPool", "roi_pool", "RoIPooling")
 
     def flops(self, bottoms: Types, tops: Types) -> Size:

@@ -6,16 +6,17 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.sizes import Size
-from netspec.graph.types import TensorType
+from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
     Layer,
     LayerError,
     Types,
     require_image,
-    require_one_dtype,
     resolve_axis,
 )
+from netspec.layers.elements import ANYTHING, Elements
 from netspec.layers.fields import Count, Margin
+from netspec.layers.fitting import advice, alike, difference
 
 
 class MovingLayer(Layer):
@@ -23,6 +24,7 @@ class MovingLayer(Layer):
 
     family: ClassVar[str] = "shape"
     flops_rule: ClassVar[str] = "none: it only moves elements"
+    elements: ClassVar[tuple[Elements, ...]] = (ANYTHING,)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 0
@@ -107,6 +109,7 @@ class Concat(MovingLayer):
     source: ClassVar[str] = "Caffe's concat_layer.cpp"
     shape_rule: ClassVar[str] = "the first bottom's shape, with the sum of the sizes along `axis`"
     bottom_count: ClassVar[tuple[int, int | None]] = (1, None)
+    one_type: ClassVar[bool] = True
     example: ClassVar[str] = """
         inputs: {left: [N, 64, 28, 28], right: [N, 32, 28, 28]}
         layers:
@@ -123,16 +126,22 @@ class Concat(MovingLayer):
         total: Size = 0
         for number, bottom in enumerate(bottoms):
             shape = bottom.shape
-            if shape.rank != first.rank or shape.replace(axis, 0) != first.replace(axis, 0):
-                raise LayerError(
-                    "shape-mismatch",
-                    f"Concat needs shapes that are equal but for axis {axis}; {{0}} gives {first} "
-                    f"and {{{number}}} gives {shape}",
-                    bottom=number,
-                )
+            if shape.rank != first.rank or not alike(*(s.replace(axis, 1) for s in (first, shape))):
+                raise self._mismatch(first, shape, axis, number)
             total = total + shape[axis]
-        require_one_dtype(self, bottoms)
         return (TensorType(first.replace(axis, total), bottoms[0].dtype),)
+
+    def _mismatch(self, first: Shape, shape: Shape, axis: int, number: int) -> LayerError:
+        rest, other = first.replace(axis, 1), shape
+        if axis < shape.rank:
+            other = shape.replace(axis, 1)
+        return LayerError(
+            "shape-mismatch",
+            f"Concat needs shapes that are equal but for axis {axis}; {{0}} gives {first} and "
+            f"{{{number}}} gives {shape}{difference(rest, other)}",
+            bottom=number,
+            help=advice(rest, other, number) if axis == 1 else None,
+        )
 
 
 class Tile(MovingLayer):
@@ -229,5 +238,19 @@ class Pad(MovingLayer):
             require_image(self, bottoms)
         elif self.axis is not None:
             resolve_axis(self, self.axis, shape)
+        self._check_value(bottoms[0].dtype)
         padded = zip(shape, self.margins(shape.rank), strict=True)
         return (bottoms[0].with_shape(*(size + a + b for size, (a, b) in padded)),)
+
+    def _check_value(self, dtype: str) -> None:
+        """Refuse a value that elements of the bottom's type can't have."""
+        limit = {"bool": 1, "int32": 2**31 - 1, "int64": 2**53}.get(dtype)
+        if limit is None:
+            return
+        least = 0 if dtype == "bool" else -limit
+        if not (self.value.is_integer() and least <= self.value <= limit):
+            raise LayerError(
+                "bad-value",
+                f"Pad's `value` is {self.value:g}, which {{0}}, of {dtype}, can't hold",
+                field="value",
+            )

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.bounds import differing, stated
 from netspec.graph.sizes import Size, exact_div
 from netspec.graph.types import TensorType
-from netspec.layers.base import LayerError, Types, resolve_axis
+from netspec.layers.base import Condition, LayerError, Types, resolve_axis
 from netspec.layers.fields import Counts
 from netspec.layers.shape import MovingLayer
 
@@ -62,14 +63,18 @@ class Slice(MovingLayer):
         parts = self._points(shape[axis]) if self.slice_point else self._equal(shape[axis], count)
         return tuple(bottoms[0].with_shape(*shape.replace(axis, part)) for part in parts)
 
-    def _points(self, size: Size) -> list[Size]:
-        if isinstance(size, int) and self.slice_point[-1] >= size:
-            raise LayerError(
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        if self.slice_point:
+            size, last = bottoms[0].shape[self.axis], self.slice_point[-1]
+            error = LayerError(
                 "bad-value",
-                f"`slice_point` {self.slice_point[-1]} leaves nothing of the {size} elements for "
-                "the last part",
+                f"`slice_point` {last} leaves nothing of the {size} elements for the last part",
                 field="slice_point",
+                help=None if isinstance(size, int) else "fix the input's size",
             )
+            yield Condition(size - last, error)
+
+    def _points(self, size: Size) -> list[Size]:
         bounds = [0, *self.slice_point, size]
         return [end - start for start, end in pairwise(bounds)]
 
@@ -88,4 +93,6 @@ class Slice(MovingLayer):
             message = f"Slice can't cut {size} elements into {count} equal parts"
             raise LayerError("shape-mismatch", message, bottom=0, help=help)
         message = f"Slice needs to know that {count} divides the axis's size, which is {size} here"
+        values = differing(size // count * count, size)
+        message += f"; it doesn't where {stated(values)}" if values else ""
         raise LayerError("unknown-size", message, bottom=0, help=help)

@@ -5,6 +5,8 @@ from typing import ClassVar
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Layer, LayerError, Types, require_image, require_known
+from netspec.layers.elements import ANYTHING, Elements
+from netspec.layers.fitting import alike, difference
 
 
 class Unpooling(Layer):
@@ -30,6 +32,7 @@ class Unpooling(Layer):
           - {name: unpool, type: Unpooling, bottom: [conv, mask]}
     """
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    elements: ClassVar[tuple[Elements, ...]] = (ANYTHING,)
     synonyms: ClassVar[tuple[str, ...]] = ("MaxUnpool2d", "MaxUnpool", "max_unpool2d")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
@@ -42,10 +45,11 @@ class Unpooling(Layer):
                 bottom=1,
                 help="name two tops of the Pooling, `top: [pooled, mask]`, and read the second",
             )
-        if shape != mask.shape:
+        if not alike(shape, mask.shape):
             raise LayerError(
                 "shape-mismatch",
-                f"Unpooling needs a mask of its blob's shape, but reads {shape} and {mask.shape}",
+                f"Unpooling needs a mask of its blob's shape, but reads {shape} and {mask.shape}"
+                f"{difference(shape, mask.shape)}",
                 bottom=1,
             )
         height = require_known(self, "the height that the mask's Pooling read", mask.plane[0], 1)

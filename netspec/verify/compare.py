@@ -18,7 +18,7 @@ from netspec.extras import require
 from netspec.graph import Blob, Graph, Phase
 from netspec.lower.onnx import Options, save
 from netspec.lower.values import element_type
-from netspec.lower.weights import Source, weights_for
+from netspec.lower.weights import UserWeights, weights_for
 from netspec.verify.examples import inputs_for, sizes_for
 from netspec.verify.result import TOLERANCES, Difference, Verification
 from netspec.verify.running import Array, OnnxFile, Refused, TorchRun, run_torch
@@ -89,7 +89,7 @@ def _ran(graph: Graph, options: Options, layers: bool) -> _Ran:
     with TemporaryDirectory(prefix="netspec-") as name:
         folder = Path(name)
         file = OnnxFile(folder / "network.onnx", options.dtype)
-        stored = _beside(options.weights, folder) if options.reference_weights else weights
+        stored = _beside(options.user_weights, folder) if options.reference_weights else weights
         save(graph, file.path, replace(options, weights=stored))
         arguments = {
             blob.name: inputs[blob.name].astype(_given(blob, options)) for blob in view.inputs
@@ -104,12 +104,12 @@ def _ran(graph: Graph, options: Options, layers: bool) -> _Ran:
     return ran
 
 
-def _beside(weights: Source | None, folder: Path) -> Path:
+def _beside(weights: UserWeights | None, folder: Path) -> UserWeights:
     """The file of weights in the model's folder, where alone a model may refer to it."""
-    assert isinstance(weights, str | Path)
+    assert weights is not None and weights.path is not None
     place = folder / "weights.safetensors"
-    shutil.copyfile(weights, place)
-    return place
+    shutil.copyfile(weights.path, place)
+    return replace(weights, source=place)
 
 
 def _given(blob: Blob, options: Options) -> "np.dtype[np.generic]":

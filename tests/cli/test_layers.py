@@ -40,6 +40,7 @@ Fields
   phase, param, allow, doc
 
 Reads       one bottom
+Elements    anything
 Gives       one top: the axes from `axis` to `end_axis` become one, their
             product
 Parameters  none

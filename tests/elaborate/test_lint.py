@@ -96,3 +96,79 @@ def test_a_bias_that_others_read_too_stays() -> None:
   - {name: s, type: Eltwise, bottom: [bn, c]}
 """
     )
+
+
+LABELLED = HEAD + "inputs: {data: [N, 8], «label: {shape: [N], dtype: int64, phase: TRAIN}}\n"
+SCORES = "layers:\n  - {name: fc, type: InnerProduct, num_output: 2, bottom: data}\n"
+LOSS = "  - {name: loss, type: SoftmaxWithLoss, bottom: [fc, label], phase: TRAINMORE}\n"
+
+
+def check_unread(text: str) -> None:
+    """The marked input is unread, and that is all there is to say."""
+    before, _, _ = text.partition("«")
+    line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+    check_warning(text.replace("«", ""), "unused-input", line, column, "nothing reads the input")
+
+
+def test_an_input_that_nothing_reads() -> None:
+    check_unread(LABELLED + SCORES)
+    good((LABELLED + SCORES).replace("«", "") + LOSS.replace("MORE", "") + "outputs: fc\n")
+    good((LABELLED + "allow: [unused-input]\n" + SCORES).replace("«", ""))
+
+
+def test_an_input_that_another_variant_reads() -> None:
+    """As googlenet.yaml's label, which its variant without losses leaves unread."""
+    more = LOSS.replace("MORE", ", when: $trained") + "outputs: fc\n"
+    variants = "vars: {trained: false}\nvariants: {plain: {}, loss: {trained: true}}\n"
+    good((LABELLED + variants + SCORES).replace("«", "") + more)
+    check_unread(LABELLED + variants.replace("true", "false") + SCORES + more)
+
+
+def test_an_input_read_within_a_block_or_as_an_output() -> None:
+    good(
+        HEAD + "inputs: {data: [N, 8], more: [N, 8]}\n"
+        "blocks: {b: {inputs: [x, y], layers: [{type: Eltwise, bottom: [x, y]}]}}\n"
+        "layers: [{type: b, bottom: [data, more]}]\n"
+    )
+    good(
+        HEAD + "inputs: {data: [N, 8], more: [N, 8]}\n"
+        "layers: [{name: a, type: ReLU, bottom: data}]\noutputs: [a, more]\n"
+    )
+
+
+def test_an_input_whose_size_is_asked_for() -> None:
+    good(
+        HEAD + "inputs: {data: [N, 8, 4, 4], like: [N, 8, 16, 16]}\n"
+        "layers: [{type: Upsample, bottom: data, size: $(like.height)}]\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["slice", "nn", "torch", "Tensor", "match", "result", "exceeds"])
+def test_a_network_called_like_what_its_source_needs(name: str) -> None:
+    check_warning(
+        f"netspec: 1\nname: {name}\ninputs: {{data: [N, 3]}}\nlayers: [{{type: ReLU}}]\n",
+        "reserved-name",
+        2,
+        7,
+        f"the network is called `{name}`, which means something else in its PyTorch source",
+    )
+
+
+def test_a_network_called_like_a_class_that_its_source_may_need() -> None:
+    text = "netspec: 1\nname: DropPath\ninputs: {data: [N, 3]}\nlayers: [{type: ReLU}]\n"
+    message = "the network is called `DropPath`, which may be a class of its PyTorch source"
+    check_warning(text, "reserved-name", 2, 7, message)
+    good(text + "allow: [reserved-name]\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("len", "means"), ("F", "means"), ("exceeds", "may mean")]
+)
+def test_an_input_called_like_what_forward_needs(name: str, word: str) -> None:
+    check_warning(
+        HEAD + f"inputs: {{{name}: [N, 3]}}\nlayers: [{{type: ReLU}}]\n",
+        "reserved-name",
+        3,
+        10,
+        f"an input is called `{name}`, which {word} something else in PyTorch source",
+    )

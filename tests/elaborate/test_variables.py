@@ -156,6 +156,7 @@ def test_inputs() -> None:
         + """inputs:
   data: {shape: [N, 3], dtype: float16}
   label: {shape: [N], dtype: int64, phase: train}
+allow: [unused-input]
 layers: [{type: ReLU}]
 """
     )
@@ -189,3 +190,57 @@ layers: [{name: x, type: ReLU, repeat: $v}]
         ("name-conflict", "`v` is the name of a var as well"),
         ("wrong-type", "the shape of `z` should be a list of 1 to 8 sizes"),
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("$(m + 1)", "`+` takes two numbers, not a mapping and an integer"),
+        ("$(-m)", "`-` takes a number, not a mapping"),
+        ("$(max(m))", "`max` takes numbers, not a mapping"),
+        ("$(m.a)", "a mapping has no properties"),
+        ("$(m[0])", "a mapping can't be indexed"),
+        ("$(1 if m == 1 else 2)", "a mapping can't be compared, only passed on"),
+        ("$(1 if m in [m] else 2)", "a mapping can't be compared, only passed on"),
+        ("$(1 if m < 2 else 2)", "`<` can't compare a mapping with an integer"),
+    ],
+)
+def test_a_mapping_is_passed_on_and_not_computed_with(value: str, message: str) -> None:
+    variables = "vars: {m: {type: xavier}}\n"
+    layer = "layers: [{type: Convolution, num_output: 2, kernel_size: %s}]\n"
+    errors = found(IMAGE + variables + layer % f'"{value}"')
+    assert [(each.code, each.message) for each in errors] == [("expression-type", message)]
+    good(IMAGE + variables + layer % "1, weight_filler: $m")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("$m", "`num_output` should be an integer, not a mapping"),
+        ("abc", "`num_output` should be an integer, not 'abc'"),
+        ("[1]", "`num_output` should be an integer, not a list"),
+        ("1.5", "`num_output` should be an integer, not 1.5"),
+        ("true", "`num_output` should be an integer, not true"),
+    ],
+)
+def test_a_value_of_a_wrong_kind_within_a_block(value: str, message: str) -> None:
+    text = (
+        IMAGE + "vars: {m: {type: xavier}}\nblocks:\n  b: {args: {k: required, f: $m}, layers:"
+        " [{type: Convolution, num_output: $k, kernel_size: 1, weight_filler: $f}]}\n"
+        f"layers: [{{name: x, type: b, k: {value}}}]\n"
+    )
+    errors = found(text)
+    assert [(each.code, each.message) for each in errors] == [("wrong-type", message)]
+    assert errors[0].notes[0].startswith("in block b, used as x at ")
+
+
+def test_a_pair_within_a_block() -> None:
+    text = (
+        IMAGE + "blocks:\n  b: {args: {k: required}, layers:"
+        " [{type: Convolution, num_output: 2, kernel_size: $k}]}\n"
+        "layers: [{name: x, type: b, k: abc}]\n"
+    )
+    errors = found(text)
+    assert [each.message for each in errors] == [
+        "`kernel_size` should be an integer or [height, width], not 'abc'"
+    ]

@@ -96,9 +96,10 @@ def _run(command: str) -> str:
 
     output = io.StringIO()
     argv = patch.object(sys, "argv", shlex.split(command))
+    signals = patch("netspec.cli.end_on_signals")  # they stay this process's
     library = _without("torch") if "verify" in command else nullcontext()
     shown = redirect_stderr(output), redirect_stdout(output)
-    with _prepared(), shown[0], shown[1], argv, library, suppress(SystemExit):
+    with _prepared(), shown[0], shown[1], argv, signals, library, suppress(SystemExit):
         main()
     return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
 
@@ -136,6 +137,7 @@ def _prepared() -> Iterator[None]:
         save_file({**good, "fc.weight": weight[:, :4]}, "shape.safetensors")
         square = np.eye(8, dtype="float32")
         save_file({"one.weight": square, "two.weight": 2 * square}, "differ.safetensors")
+        save_file({f"module.{name}": each for name, each in good.items()}, "parallel.safetensors")
         Path("rubbish.safetensors").write_bytes(b"rubbish")
         Path("other").mkdir()
         save_file(good, "net.safetensors")

@@ -10,6 +10,9 @@ from tests.checking import HEAD, IMAGE, check, good
 def test_the_smallest_mistakes() -> None:
     check("«[1, 2]", ("wrong-type", "a spec is a mapping that begins with `netspec: 1`"))
     check("«hello", ("wrong-type", "a spec is a mapping"))
+    rest = "\nname: Net\ninputs: {x: [N, 3]}\nlayers: [{type: ReLU}]\n"
+    for value in ("true", "1.0", "'1'"):
+        check(f"netspec: «{value}{rest}", ("bad-value", f"`netspec` should be 1, not {value}"))
     check("netspec: «2\n", ("version", "version 2 of the language; netspec reads 1"))
     check("netspec: «'1'\nname: a\ninputs: {x: [N]}\nlayers: [{type: ReLU}]\n", ("bad-value",))
 
@@ -38,7 +41,7 @@ colour: red
         ("unknown-field", "`input`", "did you mean `inputs`?"),
         ("unknown-field", "`block`", "did you mean `blocks`?"),
         ("unknown-field", "`arg`", "did you mean `args`?"),
-        ("wrong-type", "`kernel_size` should be a size or [height, width], not 1.5"),
+        ("wrong-type", "`kernel_size` should be an integer or [height, width], not 1.5"),
         ("unknown-field", "`sources`", "did you mean `source`?"),
         ("unknown-field", "`colour`"),
     )

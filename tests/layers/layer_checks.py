@@ -9,8 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from netspec.elaborate.conditions import check_known
 from netspec.graph import Graph, Phase, Shape, Size, TensorType
 from netspec.layers import Layer, LayerError
+from netspec.layers.base import require_elements
 from netspec.lower.fillers import Array
 from netspec.lower.torch import to_torch
 from netspec.lower.weights import Weights
@@ -118,6 +120,13 @@ def refusal(layer: Layer, *shapes: Sizes, dtype: str = "float32") -> LayerError:
     mistakes = list(layer.check())
     if mistakes:
         return mistakes[0]
+    bottoms = [TensorType(Shape(shape), dtype) for shape in shapes]
     with pytest.raises(LayerError) as caught:
-        layer.outputs([TensorType(Shape(shape), dtype) for shape in shapes])
+        _accept(layer, bottoms)
     return caught.value
+
+
+def _accept(layer: Layer, bottoms: list[TensorType]) -> None:
+    require_elements(layer, bottoms)
+    layer.outputs(bottoms)
+    check_known(layer, bottoms)

@@ -8,11 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.graph import Shape, TensorType
-from netspec.layers import LayerError
 from netspec.layers.accuracy import Accuracy
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W
+from tests.layers.layer_checks import refusal
 from tests.layers.loss_reference import (
     CLASSES,
     LABELS,
@@ -79,10 +78,9 @@ def test_flops() -> None:
 
 
 def test_more_guesses_than_classes() -> None:
-    with pytest.raises(LayerError) as caught:
-        Accuracy(top_k=6).outputs([TensorType(Shape((N, 5))), TensorType(Shape((N,)))])
-    assert caught.value.code == "bad-value"
-    assert caught.value.message == "Accuracy's `top_k` is 6, but there are only 5 classes"
+    error = refusal(Accuracy(top_k=6), (N, 5), (N,))
+    assert error.code == "bad-value"
+    assert error.message == "Accuracy's `top_k` is 6, but there are only 5 classes"
 
 
 @settings(deadline=None, max_examples=30)

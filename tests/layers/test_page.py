@@ -118,9 +118,9 @@ Fields
   word: text
       a word
 """)
-    assert "\nReads       one to three bottoms\nGives       one top: the bottom's shape\n" in page(
-        Sample
-    )
+    text = page(Sample)
+    assert "\nReads       one to three bottoms\nElements    real numbers\n" in text
+    assert "\nGives       one top: the bottom's shape\n" in text
 
 
 def test_markdown() -> None:

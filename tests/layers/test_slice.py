@@ -118,7 +118,8 @@ def test_refusals(layer: Layer, shapes: list[tuple[Size, ...]], code: str, messa
         (
             H,
             "unknown-size",
-            "Slice needs to know that 2 divides the axis's size, which is H here",
+            "Slice needs to know that 2 divides the axis's size, which is H here; it doesn't "
+            "where H is 3",
         ),
     ],
 )

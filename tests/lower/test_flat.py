@@ -6,6 +6,7 @@ import netspec
 from netspec.lower.flat import to_flat
 from netspec.stock import stock_names
 from netspec.targets import SUFFIXES
+from tests.checking import found
 
 SHARED = """
 netspec: 1
@@ -75,3 +76,13 @@ def test_text() -> None:
         "- {name: pool1, type: Pooling, kernel_size: 2, stride: 2}",
     ]
     assert lines[-2:] == ["outputs:", "- ip2"]
+
+
+def test_an_input_that_another_variant_reads() -> None:
+    """The flat spec of one variant has nothing to say of an input that this one leaves unread."""
+    flat = to_flat(netspec.load("googlenet_bn"))
+    assert "\nallow:\n- unused-input\n" in flat
+    assert found(flat) == []
+    text = "netspec: 1\nname: Net\ninputs: {data: [N, 3], more: [N, 3]}\nlayers:\n"
+    flat = to_flat(netspec.loads(text + "  - {name: same, type: ReLU, bottom: data}\n"))
+    assert found(flat) == []

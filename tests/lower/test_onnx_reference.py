@@ -17,8 +17,8 @@ from netspec.layers.convolution import Convolution
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.lower.onnx import Options, save, stream, write
-from netspec.lower.weight_files import write_safetensors
 from netspec.lower.weights import fresh
+from netspec.lower.weights.safetensors_file import write_safetensors
 from tests.graphs import N, chain
 from tests.lower.onnx_checks import Float, image
 
@@ -102,6 +102,13 @@ class TestReference:
         save(graph, path, options)
         assert external(path).keys() == {"l3.weight"}
         np.testing.assert_allclose(result(path), expected, rtol=1e-2, atol=1e-2)
+
+    def test_a_file_of_another_format(self, tmp_path: Path) -> None:
+        np.savez(tmp_path / "w", allow_pickle=False, **dict(fresh(network())))
+        weights = (tmp_path / "w.npz").rename(tmp_path / "w.safetensors")
+        assert self.refusal(weights, tmp_path) == (
+            "an ONNX file can refer to the tensors of a safetensors file alone"
+        )
 
     def refusal(self, weights: Path, folder: Path) -> str:
         folder.mkdir(exist_ok=True)

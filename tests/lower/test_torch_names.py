@@ -7,8 +7,8 @@ import torch
 
 import netspec
 from netspec.diagnostics import SpecError
+from netspec.language.names import FORWARD_NAMES
 from netspec.lower.torch import to_torch
-from netspec.lower.torch.names import FORWARD_GLOBALS
 from tests.lower.torch_checks import checked_source
 
 CONV = "type: Convolution, kernel_size: 3, pad: 1"
@@ -101,7 +101,7 @@ def test_a_network_called_like_what_the_source_needs(name: str) -> None:
     assert diagnostic.help == "give the spec another `name`"
 
 
-@pytest.mark.parametrize("name", sorted(FORWARD_GLOBALS - {"self", "float"}))
+@pytest.mark.parametrize("name", sorted(FORWARD_NAMES - {"self", "float"}))
 def test_an_input_called_like_what_forward_needs(name: str) -> None:
     """The name is the user's: in training inputs are given by it."""
     graph = netspec.loads(

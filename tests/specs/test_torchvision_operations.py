@@ -58,7 +58,7 @@ def trained(model: nn.Module) -> list[Operation]:
     return recorder.operations
 
 
-def emitted(name: str, **options: bool) -> nn.Module:
+def emitted(name: str, **options: Any) -> nn.Module:
     with torch.device("meta"):
         return stock(name).to_torch(**options)
 

@@ -15,7 +15,7 @@ from netspec.lower.onnx.catalogue import lower
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, NotLowerable, Parts, value_info
 from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.precision import cast
-from netspec.lower.onnx.reference import location_beside, location_of, refer
+from netspec.lower.onnx.reference import COPY, location_beside, location_of, refer
 from netspec.lower.onnx.scopes import NAMESPACE, namespaces
 from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
@@ -66,8 +66,9 @@ def save(graph: Graph, path: str | Path, options: Options | None = None) -> None
     """
     options = options or Options()
     require_folder(path)  # before anything is said of what can be referred to from there
-    if isinstance(options.weights, str | Path):
-        spare_weights(path, options.weights)
+    user = options.user_weights
+    for file_read in user.files if user is not None else ():
+        spare_weights(path, file_read)
     file_path = landing(path)
     stream = Stream(*_assembled(graph, options, file_path.parent))
     if stream.fits:
@@ -86,6 +87,9 @@ def _assembled(
     """The model, and the initializers that it doesn't hold yet; it stands in the folder."""
     view = _needed(graph)
     weights = weights_for(graph, options.weights, options.seed, view)
+    if options.reference_weights and weights and not any(map(weights.stored, weights)):
+        message = "an ONNX file can refer to the tensors of a safetensors file alone"
+        raise SpecError([Diagnostic("weights-place", message, help=COPY)])
     if options.fold_batchnorm:
         view, makers = simplified(view, weights)
         weights = weights.overlaid(makers)

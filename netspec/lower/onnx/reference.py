@@ -20,13 +20,13 @@ def location_of(weights: Path, folder: Path) -> str:
     real, home = Path(os.path.realpath(weights)), Path(os.path.realpath(folder))
     if not real.is_relative_to(home):
         where = "it is a link to a file" if weights.is_symlink() else "it lies"
-        raise _misplaced(weights, f"{where} outside of the model's folder `{folder}`", _COPY)
+        raise _misplaced(weights, f"{where} outside of the model's folder `{folder}`", COPY)
     location = real.relative_to(home).as_posix()
     reason = _wrong_name(location)
     if reason is None and real.stat().st_nlink > 1:
         reason = "the file has several names (hard links), and ONNX allows one"
     if reason is not None:
-        raise _misplaced(weights, reason, _COPY)
+        raise _misplaced(weights, reason, COPY)
     return location
 
 
@@ -51,10 +51,11 @@ def refer(tensor: onnx.TensorProto, location: str, offset: int, length: int) -> 
         tensor.external_data.add(key=key, value=str(value))
 
 
-_COPY = (
+COPY = (
     "write the model beside the weights, or leave out `--reference-weights`: they are then copied "
     "into it"
 )
+"""What to do where weights can't be referred to."""
 
 
 def _wrong_name(location: str) -> str | None:

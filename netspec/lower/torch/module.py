@@ -11,11 +11,10 @@ from netspec.lower.torch.options import Options
 from netspec.lower.torch.source import PLAIN, to_source
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
     from netspec.lower.torch.blueprint import Blueprint
-    from netspec.lower.weights import Source
+    from netspec.lower.weights import Source, UserWeights, Weights
 
 
 class _Built:
@@ -37,20 +36,25 @@ def to_torch(
     graph: Graph,
     *,
     init: bool = True,
-    weights: "Source | None" = None,
+    weights: "Weights | UserWeights | Source | None" = None,
+    seed: int | None = None,
     options: Options = PLAIN,
 ) -> "nn.Module":
     """The module that the emitted source defines; on the CPU, in training mode, as PyTorch's are.
 
     With `init=False` no random numbers are drawn: weights that fillers would draw hold what the
     memory held, to be loaded over; constants and buffers are as they should be. With `weights`
-    those are loaded. The form for inference is in evaluation mode, and its weights are folded.
+    those are loaded, and what they lack of the TRAIN phase alone is filled; with a `seed` fresh
+    ones that depend on it and each parameter's name alone. The form for inference is in evaluation
+    mode, and its weights are folded.
     """
     require("torch", "torch")
     built = _built(graph, options)
-    model = built.network() if init and weights is None else _undrawn(graph, built)
-    if weights is not None:
-        model.load_state_dict(_tensors(graph, weights))
+    if weights is None and seed is None:
+        model = built.network() if init else _undrawn(graph, built)
+    else:
+        model = _undrawn(graph, built)
+        _load(graph, model, weights, seed or 0)
     return model if built.for_inference is None else built.for_inference(model)
 
 
@@ -63,15 +67,19 @@ def _built(graph: Graph, options: Options) -> _Built:
     return _BUILT[key]
 
 
-def _tensors(graph: Graph, weights: "Source") -> "dict[str, torch.Tensor]":
-    """Weights from wherever they come, as tensors: all that the module has, of both phases."""
+def _load(
+    graph: Graph, model: "nn.Module", weights: "Weights | UserWeights | Source | None", seed: int
+) -> None:
+    """Copy weights, from wherever they come, into the module's tensors, of both phases."""
     import numpy as np
     import torch
 
     from netspec.lower.weights import weights_for
 
-    found = weights_for(graph, weights, part=graph)
-    return {name: torch.from_numpy(np.array(found[name])) for name in found}
+    found = weights_for(graph, weights, seed, whole=True)
+    with torch.no_grad():
+        for name, tensor in model.state_dict().items():
+            tensor.copy_(torch.from_numpy(np.array(found[name])))
 
 
 def _undrawn(graph: Graph, built: _Built) -> "nn.Module":

@@ -1,31 +1,19 @@
 """Legal, unique names for classes, parameters and variables of the emitted module."""
 
-import builtins
-import keyword
 import re
 from collections.abc import Iterable
 
-from netspec.resources import codegen_dir
+from netspec.language.names import CLASS_NAMES, SOURCE_NAMES, helper_names
 
-_HELPERS = {file.name.partition(".")[0] for file in (codegen_dir() / "torch" / "helpers").iterdir()}
-
-RESERVED = frozenset(
-    {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
-    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence", "functools"}
-    | {"model", "module", "layer", "results", "probe"}
-    | {"for_inference", "fuse_conv_bn_eval", "pairwise"}
-    # Those that are classes are in the way only where they're used.
-    | {name for name in _HELPERS if name.islower()}
-)
+# Those that are classes are in the way only where they're used.
+RESERVED = SOURCE_NAMES | {name for name in helper_names() if name.islower()}
 """What a variable must not hide."""
 
-CLASS_RESERVED = RESERVED | {"name", "result"}
-"""What the network's class must not hide: the variables of the main guard besides."""
+VARIABLES = frozenset({"x", "y", "z", "out", "shortcut"})
+"""What a `forward` calls values wherever it can."""
 
-FORWARD_GLOBALS = frozenset(
-    {"self", "torch", "nn", "F", "functools", "float", "len", "probe", "results"}
-)
-"""What the `forward` of a network may name besides helpers, so that no input can have the name."""
+CLASS_RESERVED = RESERVED | CLASS_NAMES
+"""What the network's class must not hide."""
 
 
 class Names:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from netspec.lower.torch.code import Statement
+from netspec.lower.torch.code import Assign, Brackets, Literal, Statement
+from netspec.lower.torch.helpers import Helper, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +49,29 @@ class ClassPlan:
     constructs: Statement
     members: tuple[Statement, ...]
     forward: ForwardPlan | None
-    reset: tuple[Statement, ...] = ()
-    reset_doc: str = ""
+    init: tuple[Statement, ...] = ()
+    init_doc: str = ""
     groups: GroupsPlan | None = None
     doc: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class InferencePlan:
-    """`for_inference`: whether it folds any BatchNorm, which (where not each one behind a
-    convolution) as the paths of a convolution and its BatchNorm, and whether it drops Dropout.
+    """`for_inference`: whether it folds any BatchNorm (and any whose statistics are fixed), which
+    (where not each one behind a convolution) as the paths of a convolution and its BatchNorm, and
+    whether it drops Dropout.
     """
 
     folds: bool
+    fixed: bool
     pairs: tuple[tuple[str, str], ...]
     drops: bool
+
+    @property
+    def named(self) -> Statement:
+        """The pairs as the emitted function has them."""
+        pairs = (Brackets("()", tuple(map(Literal, pair))) for pair in self.pairs)
+        return Assign(("pairs",), Brackets("()", tuple(pairs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,12 @@ class ModulePlan:
     """The whole file. `inference` is a function that stands behind the classes, if it does."""
 
     doc: tuple[str, ...]
-    helpers: tuple[str, ...]
+    helpers: tuple[Helper, ...]
     classes: tuple[ClassPlan, ...]
     main: tuple[Statement, ...]
     inference: InferencePlan | None = None
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """The names that the helpers take."""
+        return names(self.helpers)

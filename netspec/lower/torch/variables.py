@@ -73,7 +73,7 @@ def with_variables(graph: Graph, plan: ModulePlan, planner: Planner) -> ModulePl
     if graph.origin is None:
         return plan
     allowance = Allowance()
-    found = _candidates(graph.variables, graph.origin.formulas, {*plan.helpers})
+    found = _candidates(graph.variables, graph.origin.formulas, plan.defined)
     if len(found) > MAX_VARIABLES:
         return plan
     lifted = partial(_lifted, graph, plan, planner, allowance)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 import torch
@@ -174,30 +175,106 @@ class TestGiven:
         weights = given(network(), arrays(network()) | {"fc.bias": values})
         np.testing.assert_array_equal(weights["fc.bias"], values.astype(np.float32), strict=True)
 
-    @pytest.mark.parametrize("value", ["text", 1j])
-    def test_what_is_no_number_is_refused(self, value: object) -> None:
-        source = arrays(network()) | {"fc.bias": np.array([value] * 4)}
-        weights = given(network(), source)
-        with pytest.raises(
-            SpecError, match=r"the weights' `fc\.bias` holds .*, which can't become"
-        ):
-            weights["fc.bias"]
+    @pytest.mark.parametrize(
+        ("values", "kind"),
+        [
+            (np.array(["text"] * 4), "str128"),
+            (np.full(4, 1j), "complex128"),
+            (np.ones(4, bool), "bool"),
+            (np.ones(4, np.int64), "int64"),
+            ([0, 1, 2, 3], "int64"),
+            (np.ones(4, ml_dtypes.float8_e4m3fn), "float8_e4m3fn"),
+            (torch.ones(4, dtype=torch.bool), "bool"),
+            (torch.ones(4, dtype=torch.uint8), "uint8"),
+            (torch.ones(4).to(torch.float8_e5m2), "float8_e5m2"),
+            (torch.ones(4, dtype=torch.complex64), "complex64"),
+        ],
+        ids=str,
+    )
+    def test_weights_of_no_floating_point_type_are_refused(self, values: Any, kind: str) -> None:
+        assert messages(network(), arrays(network()) | {"fc.bias": values}) == [
+            ("weights-format", f"weights of another type: fc.bias is {kind}, not float32")
+        ]
+
+    @pytest.mark.parametrize("value", [np.float32(1), np.bool_(True), torch.tensor(1.0)], ids=str)
+    def test_a_counter_is_an_integer(self, value: Any) -> None:
+        source = arrays(network()) | {"bn.num_batches_tracked": value}
+        ((code, message),) = messages(network(), source)
+        assert code == "weights-format"
+        assert message.startswith("weights of another type: bn.num_batches_tracked is ")
+
+    @pytest.mark.parametrize("dtype", [np.int32, np.uint8])
+    def test_a_counter_of_another_size_is_converted(self, dtype: Any) -> None:
+        source = arrays(network()) | {"bn.num_batches_tracked": dtype(7)}
+        assert_same(given(network(), source), source | {"bn.num_batches_tracked": np.array(7)})
 
     @pytest.mark.parametrize(
         ("value", "reason"),
         [
-            (torch.zeros(4, device="meta"), "Cannot copy out of meta tensor; no data!"),
-            (torch.ones(4).to_sparse(), "can't convert Sparse layout tensor to numpy"),
+            (torch.zeros(4, device="meta"), "it lies on the meta device, without values"),
+            (torch.ones(4).to_sparse(), "it is sparse (sparse_coo)"),
             ([[1.0, 2.0], [3.0]], "setting an array element with a sequence"),
         ],
         ids=["meta", "sparse", "ragged"],
     )
-    def test_what_is_no_array_is_refused(self, value: object, reason: str) -> None:
-        with pytest.raises(SpecError) as caught:
-            given(network(), arrays(network()) | {"fc.bias": value})["fc.bias"]
-        (diagnostic,) = caught.value.diagnostics
-        assert diagnostic.code == "weights-format"
-        assert diagnostic.message == f"the weights' `fc.bias` can't be read: {reason}"
+    def test_what_has_no_values_is_refused(self, value: object, reason: str) -> None:
+        assert messages(network(), arrays(network()) | {"fc.bias": value}) == [
+            ("weights-format", f"the weights' `fc.bias` can't be read: {reason}")
+        ]
+
+    @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
+    def test_a_quantized_tensor_is_refused(self) -> None:
+        value = torch.quantize_per_tensor(torch.ones(4), 0.1, 0, torch.qint8)
+        assert messages(network(), arrays(network()) | {"fc.bias": value}) == [
+            (
+                "weights-format",
+                "the weights' `fc.bias` can't be read: it is quantized (qint8)",
+            )
+        ]
+
+    def test_all_of_a_module_without_values(self) -> None:
+        module = torch.nn.ModuleDict(
+            {
+                "fc": torch.nn.Linear(3, 4, device="meta"),
+                "bn": torch.nn.BatchNorm1d(4, device="meta"),
+            }
+        )
+        ((code, message),) = messages(network(), module)
+        assert code == "weights-format"
+        assert message == (
+            "the weights' `fc.weight`, `fc.bias`, `bn.weight`, `bn.bias`, `bn.running_mean` and 2 "
+            "more can't be read: it lies on the meta device, without values"
+        )
+
+    def test_bfloat16_as_numpy_reads_it_back(self) -> None:
+        expected = np.array([1, -2, 0.5, 3], ml_dtypes.bfloat16)
+        source = arrays(network()) | {"fc.bias": expected.view("V2")}
+        np.testing.assert_array_equal(
+            given(network(), source)["fc.bias"], expected.astype(np.float32), strict=True
+        )
+
+    def test_a_subclass_and_a_view_of_a_tensor(self) -> None:
+        weight = torch.arange(12.0).reshape(3, 4).T
+        source = arrays(network()) | {
+            "fc.weight": torch.nn.Parameter(weight),
+            "fc.bias": torch.full((1,), 2.0).expand(4),
+        }
+        found = given(network(), source)
+        np.testing.assert_array_equal(found["fc.weight"], weight.numpy(), strict=True)
+        np.testing.assert_array_equal(found["fc.bias"], np.full(4, 2, np.float32), strict=True)
+
+    def test_what_is_no_number_stays_so(self) -> None:
+        source = arrays(network()) | {"fc.bias": torch.full((4,), torch.nan)}
+        assert np.isnan(given(network(), source)["fc.bias"]).all()
+
+    @pytest.mark.parametrize(
+        "source",
+        [3, [np.zeros(3)], torch.nn.Linear, object()],
+        ids=lambda source: type(source).__name__,
+    )
+    def test_what_is_no_source(self, source: Any) -> None:
+        with pytest.raises(TypeError, match="weights are a file, a mapping of arrays or tensors,"):
+            given(network(), source)
 
     def test_a_file(self, tmp_path: Path) -> None:
         expected = arrays(network())
@@ -205,3 +282,69 @@ class TestGiven:
         np.savez(path, **expected)
         assert_same(given(network(), path), expected)
         assert_same(given(network(), str(path)), expected)
+
+
+class TestReport:
+    """Long lists are cut, and what may be the matter is said."""
+
+    def helps(self, source: Any, graph: Graph | None = None) -> list[tuple[str, str | None]]:
+        with pytest.raises(SpecError) as caught:
+            given(graph or network(), source)
+        return [(each.message, each.help) for each in caught.value.diagnostics]
+
+    def test_lists_are_short(self) -> None:
+        graph = chain((N, 3), *[InnerProduct(num_output=3)] * 30)
+        source = {f"x{i}": np.zeros(1) for i in range(100)}
+        assert messages(graph, source) == [
+            (
+                "weights-missing",
+                "the weights lack `l0.weight`, `l0.bias`, `l1.weight`, `l1.bias`, `l2.weight` "
+                "and 55 more",
+            ),
+            (
+                "weights-extra",
+                "the weights hold `x0`, `x1`, `x2`, `x3`, `x4` and 95 more, which the network "
+                "doesn't have",
+            ),
+        ]
+
+    def test_long_names_are_cut(self) -> None:
+        ((_, message),) = messages(network(), arrays(network()) | {"x" * 10_000: np.zeros(1)})
+        assert len(message) < 300
+
+    def test_many_shapes(self) -> None:
+        graph = chain((N, 3), *[InnerProduct(num_output=3)] * 30)
+        source = {name: values[..., :1] for name, values in arrays(graph).items()}
+        ((message, help),) = self.helps(source, graph)
+        assert message == (
+            "weights of another shape: l0.weight is 3×1, not 3×3; l0.bias is 1, not 3; "
+            "l1.weight is 3×1, not 3×3; l1.bias is 1, not 3; l2.weight is 3×1, not 3×3 "
+            "and 55 more"
+        )
+        assert help == "are they of another variant, or of other vars?"
+
+    def test_another_number_of_classes(self) -> None:
+        source = arrays(network())
+        source |= {"aux.weight": np.zeros((9, 4)), "aux.bias": np.zeros(9)}
+        ((_, help),) = self.helps(source)
+        assert help == (
+            "fill it anew with `--fresh 'aux.*'`, or set the vars that the weights are of"
+        )
+
+    def test_a_transposed_matrix(self) -> None:
+        source = arrays(network())
+        source["fc.weight"] = source["fc.weight"].T
+        ((_, help),) = self.helps(source)
+        assert help == "they are transposed: PyTorch's order is outputs first"
+
+    def test_another_name(self) -> None:
+        source = arrays(network())
+        source["bn.moving_mean"] = source.pop("bn.running_mean")
+        (_, help), _ = self.helps(source)
+        assert help == "is `bn.running_mean` what they call `bn.moving_mean`?"
+
+    def test_names_that_are_wholly_others(self) -> None:
+        source = {f"encoder.{name}": values for name, values in {"a": np.ones(1), "b": 1.5}.items()}
+        source["encoder.b"] = np.ones(2)
+        _, (_, help) = self.helps(source)
+        assert help == "every name begins with `encoder.`; `--weights-prefix encoder.` takes it off"

@@ -1,0 +1,61 @@
+"""What a layer asks of its bottoms beside their shapes: element types, and sizes that suffice."""
+
+from collections.abc import Sequence
+
+from netspec.elaborate.context import Context
+from netspec.elaborate.site import Site
+from netspec.graph import Blob, TensorType
+from netspec.graph.bounds import Verdict, stated
+from netspec.graph.sizes import symbols
+from netspec.language.validate import listed
+from netspec.layers import Layer, LayerError, Weight
+from netspec.layers.base import Condition
+
+
+def check_known(layer: Layer, bottoms: Sequence[TensorType]) -> None:
+    """Refuse known sizes that don't suffice."""
+    for each in layer.conditions(bottoms):
+        if isinstance(each.size, int) and each.size < 1:
+            raise each.error
+
+
+def check_symbolic(context: Context, site: Site, layer: Layer, bottoms: Sequence[Blob]) -> None:
+    """Refuse symbolic sizes that suffice by chance: for some values of their symbols alone.
+
+    Where back ends refuse to run on the others, nothing is promised of those either.
+    """
+    for each in layer.conditions([blob.type for blob in bottoms]):
+        if not isinstance(each.size, int) and not each.told:
+            verdict = context.decide(each.size, bottoms, site.entry)
+            if not verdict.holds:
+                raise _unsuited(each, verdict)
+
+
+def _unsuited(condition: Condition, verdict: Verdict) -> LayerError:
+    """The complaint about sizes that don't suffice for some values, or not for certain."""
+    error = condition.error
+    if verdict.values:
+        error.message += f" where {stated(verdict.values)}"
+    else:
+        names = listed(sorted(symbols(condition.size)))
+        error.message += f" unless {names} suit; that they always do can't be shown"
+    return error
+
+
+def check_weights(
+    layer: Layer, bottoms: tuple[TensorType, ...], weights: tuple[Weight, ...]
+) -> None:
+    """Refuse to compute with weights of one floating type on a bottom of another."""
+    kinds = [weight.dtype for weight in weights if weight.dtype.startswith("float")]
+    for number, bottom in enumerate(bottoms if kinds else ()):
+        if bottom.dtype.startswith("float") and bottom.dtype not in kinds:
+            help = f"leave the network's input {kinds[0]}"
+            if bottom.dtype == "float16":
+                help += "; `compile --dtype float16` makes the whole ONNX file float16"
+            raise LayerError(
+                "wrong-type",
+                f"{layer.type_name}'s weights are {kinds[0]}, but {{{number}}} holds "
+                f"{bottom.dtype}",
+                bottom=number,
+                help=help,
+            )
