@@ -44,7 +44,11 @@ _OF_THE_WHOLE = ("repeat", "first", "index", "layers", "scope", "allow", "doc")
 _RESERVED = (*ENTRY_KEYS, "layers", "reuse", "scope", "inputs", "outputs")
 """Keys that no arg of a block can be called by."""
 
+# Names as the language has them; those that Python or PyTorch claim are left to `check`.
 _SYMBOL = "^[A-Z][A-Z0-9_]*$"
+_CLASS_NAME = "^[A-Za-z_][A-Za-z_0-9]*$"
+_PART = "([A-Za-z][A-Za-z_0-9]*|0|[1-9][0-9]{0,5})"
+_PATH = rf"^{_PART}(\.{_PART})*$"
 _NO_NULL: Schema = {"not": {"type": "null"}}
 
 
@@ -92,6 +96,8 @@ def _top() -> Schema:
     """
     properties = _properties(SpecModel)
     properties["allow"] = _with(properties["allow"], _ref("codes"))
+    class_name = {"type": "string", "pattern": _CLASS_NAME}
+    properties["name"] = _with(properties["name"], class_name)
     properties["inputs"] = _with(
         properties["inputs"],
         {"type": "object", "minProperties": 1, "additionalProperties": _ref("input")},
@@ -177,6 +183,8 @@ def _common() -> Schema:
     instance = _where("object", of_instances, otherwise={"type": "object"})
     several = _union([{"type": "integer", "minimum": 0}, _list_of(instance)])
     properties["repeat"] = _with(properties["repeat"], _or_expression(several))
+    path = _union([{"type": "string", "pattern": _PATH}, {"type": "integer", "minimum": 0}])
+    properties["name"] = _with(properties["name"], _or_expression(path))
     properties["first"] = _with(properties["first"], instance)
     properties["layers"] = _with(properties["layers"], _ref("layers"))
     properties["allow"] = _with(properties["allow"], _ref("codes"))
@@ -292,8 +300,9 @@ def _value(schema: Schema) -> Schema:
     kept = {key: each for key, each in schema.items() if key not in _FACTS}
     if "const" in kept and isinstance(kept["const"], str):
         kept = {"enum": [kept["const"]]}
+    any_case = kept.pop("any_case", False)
     if "enum" in kept:
-        return _choice(kept["enum"])
+        return _choice(kept["enum"], any_case)
     if "items" in kept:
         kept["items"] = _or_expression(_value(kept["items"]))
     if "anyOf" in kept:
@@ -320,15 +329,15 @@ def _union(alternatives: list[Schema]) -> Schema:
     return first
 
 
-def _choice(words: list[str]) -> Schema:
-    """One of some words; those in capitals are read in any case.
+def _choice(words: list[str], any_case: bool) -> Schema:
+    """One of some words; those in capitals, and those said to be so, are read in any case.
 
     Editors offer `examples`; they don't look for words to offer behind an `if`.
     """
-    if not all(word.isupper() for word in words):
+    if not any_case and not all(word.isupper() for word in words):
         return {"enum": words, "examples": words}
     in_any_case = "|".join(
-        "".join(f"[{c}{c.lower()}]" if c.isalpha() else c for c in word) for word in words
+        "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in word) for word in words
     )
     pattern = {"type": "string", "pattern": f"^({in_any_case})$"}
     return {"if": pattern, "else": {"enum": words}, "examples": words}
