@@ -57,6 +57,10 @@ class Eltwise(Layer):
             "PRODUCT": "PROD",
             "MULT": "PROD",
             "MAXIMUM": "MAX",
+            "SUB": "SUM with `coeff: [1, -1]`",
+            "SUBTRACT": "SUM with `coeff: [1, -1]`",
+            "MEAN": "SUM with `coeff: [0.5, 0.5]` of two",
+            "AVE": "SUM with `coeff: [0.5, 0.5]` of two",
         }
     }
 

@@ -116,7 +116,10 @@ class Layer(BaseModel):
     field_notes: ClassVar[dict[str, str]] = {}
     """The whole help for foreign fields where the new name alone would mislead."""
     value_synonyms: ClassVar[dict[str, dict[str, str]]] = {}
-    """What others call the words that a field takes, in capitals, by field."""
+    """What others call the words that a field takes, in capitals, by field.
+
+    Behind the word for it here may stand what else is to be said, `with …`.
+    """
 
     @property
     def is_loss(self) -> bool:
@@ -130,8 +133,9 @@ class Layer(BaseModel):
     @classmethod
     def advise(cls, field: str, value: object, others: Mapping[str, object]) -> str | None:
         """Help for a value that a field doesn't take; `others` are all that its entry gives."""
-        word = cls.value_synonyms.get(field, {}).get(str(value).upper())
-        return f"netspec calls it `{word}`" if word is not None else None
+        words = cls.value_synonyms.get(field, {}).get(str(value).upper(), "")
+        own, _, note = words.partition(" ")
+        return " ".join(filter(None, (f"netspec calls it `{own}`", note))) if own else None
 
     def check(self) -> Iterator[LayerError]:
         """Mistakes between fields, whatever the bottoms are."""

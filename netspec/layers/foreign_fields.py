@@ -73,8 +73,15 @@ def moved(name: str, value: Any) -> tuple[str, ...]:
 
 
 def _message(value: Any) -> str:
-    text = as_flow(value)[1:-1] if isinstance(value, dict) and len(str(value)) <= MAX_SHOWN else ""
+    text = ""
+    if isinstance(value, dict) and len(str(value)) <= MAX_SHOWN:
+        text = as_flow({key: _plain(each) for key, each in value.items()})[1:-1]
     return "its fields stand in the entry itself" + (f": `{text}`" if text else "")
+
+
+def _plain(value: Any) -> Any:
+    """Caffe's BlobShape, {dim: [...]}, as the list that it holds."""
+    return value["dim"] if isinstance(value, dict) and value.keys() == {"dim"} else value
 
 
 def _per_blob(key: str, value: Any) -> str:

@@ -18,6 +18,8 @@ def advise(value: object, fields: Mapping[str, object], uneven: str) -> str | No
     what to write for that; `{before}`, `{behind}` and `{sides}` stand in it for the numbers.
     """
     if isinstance(value, list) and len(value) == 4:
+        if value == value[:1] * 4:
+            return f"on all sides it is `pad: {value[0]}`"
         return "a margin that differs by side is a `Pad` before: `pad: [top, bottom, left, right]`"
     word = str(value).upper() if isinstance(value, str) else ""
     if word in WITHOUT:

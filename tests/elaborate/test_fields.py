@@ -179,6 +179,18 @@ def test_a_wrong_value(field: str, code: str, message: str, help: str) -> None:
             "write `moving_average_fraction`: 1 less PyTorch's `momentum`, or Keras' and "
             "ONNX's as it is",
         ),
+        (
+            "bad-value",
+            "type: Eltwise, operation: «SUB",
+            "not 'SUB'",
+            "netspec calls it `SUM` with `coeff: [1, -1]`",
+        ),
+        (
+            "unknown-field",
+            "type: Convolution, num_output: 4, kernel_size: 3, «pads: [1, 1, 1, 1]",
+            "called `pads`",
+            "netspec calls it `pad`; on all sides it is `pad: 1`",
+        ),
         ("bad-value", "type: Eltwise, operation: «MUL", "not 'MUL'", "netspec calls it `PROD`"),
         ("bad-value", "type: Eltwise, operation: «add", "not 'ADD'", "netspec calls it `SUM`"),
         (

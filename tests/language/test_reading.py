@@ -17,6 +17,15 @@ def test_the_smallest_mistakes() -> None:
     check("netspec: «'1'\nname: a\ninputs: {x: [N]}\nlayers: [{type: ReLU}]\n", ("bad-value",))
 
 
+def test_other_formats_call_the_type_otherwise() -> None:
+    head = "netspec: 1\nname: Net\ninputs: {x: [N, 3]}\n"
+    for name in ("op", "kind", "class_name"):
+        check(
+            f"{head}layers: [{{«{name}: ReLU}}]",
+            ("missing-field", "an entry needs `type`", "netspec calls it `type`"),
+        )
+
+
 def test_what_a_spec_needs() -> None:
     check(
         "«netspec: 1\n",
