@@ -1,4 +1,4 @@
-"""What other frameworks call their layers, as of BVLC's Caffe, PyTorch 2.13, Keras 3 and ONNX 1.23."""
+"""What others call their layers: BVLC's Caffe, PyTorch 2.13, Keras 3 and ONNX 1.23."""
 
 CAFFE = """
     AbsVal Accuracy ArgMax BatchNorm BatchReindex Bias BNLL Clip Concat ContrastiveLoss
