@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,12 +74,6 @@ InferenceOption = Annotated[
     typer.Option(
         "--inference",
         help="PyTorch: with a function that folds BatchNorm, drops Dropout, and is channels-last.",
-    ),
-]
-OutputOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--output", metavar="NAME", help="Give this blob instead of the outputs. Repeatable."
     ),
 ]
 

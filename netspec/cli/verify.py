@@ -11,12 +11,11 @@ from netspec.cli.compile import (
     ElementType,
     FoldOption,
     OpsetOption,
-    OutputOption,
     ReferenceOption,
     WeightsOption,
     onnx_options,
 )
-from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
 
 if TYPE_CHECKING:
     from netspec.verify.result import Verification

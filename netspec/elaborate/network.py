@@ -20,6 +20,7 @@ from netspec.elaborate.usage import Usage
 from netspec.elaborate.values import Binding
 from netspec.elaborate.variables import Variables, input_blobs
 from netspec.graph import Blob, Graph
+from netspec.graph.part import part_for_results
 from netspec.language.document import Document, static_names
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE
@@ -71,10 +72,15 @@ class Program:
         inputs = input_blobs(document, variables, overrides.inputs, diagnostics)
         if not inputs or not document.layers:
             self.usage.certain = False
+            _say_something(document, diagnostics)
             return None
         context = Context(document, self.types, diagnostics, self.usage, variables.values, variant)
         graph = _elaborate(context, inputs, overrides)
-        return None if graph is None else replace(graph, overrides=str(overrides))
+        if graph is None:
+            _say_something(document, diagnostics)
+            return None
+        graph = replace(graph, overrides=str(overrides))
+        return part_for_results(graph) if overrides.outputs else graph
 
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.
@@ -113,6 +119,12 @@ class Program:
             diagnostics = Diagnostics()
             diagnostics.error("unknown-variant", message, help=help)
             raise SpecError(diagnostics.sorted())
+
+
+def _say_something(document: Document, diagnostics: Diagnostics) -> None:
+    """See to it that a document which gives no network isn't without a mistake."""
+    if not diagnostics.has_errors:
+        diagnostics.error("bad-value", f"{document.source_text.name} describes no network")
 
 
 def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) -> Graph | None:

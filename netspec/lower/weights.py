@@ -100,7 +100,7 @@ def given(graph: Graph, source: Source, part: Graph | None = None) -> Weights:
     `weights-shape`, `weights-differ`, `cannot-read`, `weights-format`.
     """
     part = graph.phase(Phase.TEST) if part is None else part
-    entries = _entries(source)
+    entries = _of_part(graph, _entries(source))
     groups: dict[str, list[Parameter]] = defaultdict(list)
     for parameter in graph.parameters:
         groups[parameter.owner].append(parameter)
@@ -127,6 +127,17 @@ def _entries(source: Source) -> Entries:
         return read_weights(Path(source))
     tensors = source.state_dict() if isinstance(source, Module) else source
     return {name: entry(name, tensor) for name, tensor in tensors.items()}
+
+
+def _of_part(graph: Graph, entries: Entries) -> Entries:
+    """The entries without those of parameters that the graph leaves out of a whole network; values
+    that one of its own shares go by that one's name.
+    """
+    found = {name: each for name, each in entries.items() if name not in graph.left_out}
+    for name, heir in graph.left_out.items():
+        if heir is not None and name in entries:
+            found.setdefault(heir, entries[name])
+    return found
 
 
 def _needed(part: Graph) -> set[str]:
