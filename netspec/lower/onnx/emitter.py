@@ -13,8 +13,10 @@ from netspec.lower.values import element_type, lost
 
 ELEMENT_TYPES = {
     "float32": onnx.TensorProto.FLOAT,
+    "float64": onnx.TensorProto.DOUBLE,
     "float16": onnx.TensorProto.FLOAT16,
     "bfloat16": onnx.TensorProto.BFLOAT16,
+    "int32": onnx.TensorProto.INT32,
     "int64": onnx.TensorProto.INT64,
     "bool": onnx.TensorProto.BOOL,
 }
