@@ -38,3 +38,11 @@ def test_a_layer_that_is_none(run: Run) -> None:
     result = run("summary", "lenet", "--output", "conv9")
     assert result.status == 1
     assert "error[unknown-name]: no output `conv9`" in result.err
+
+
+def test_an_input_alone(run: Run) -> None:
+    result = run("verify", "lenet", "--output", "data", "--layers")
+    assert result.out.splitlines()[-1] == (
+        "  ok  data 2×1×28×28: PyTorch and ONNX Runtime differ by 0.0e+00 (tolerance 1e-05)"
+    )
+    assert "layers       0" in run("summary", "lenet", "--output", "data").out
