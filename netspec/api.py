@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
-from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, SpecError
+from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.elaborate import Overrides, Program
 from netspec.elaborate.origin import SpecOrigin
 from netspec.graph import Graph, Phase
@@ -169,9 +169,10 @@ def load(
 ) -> Network:
     """The network of a stock name, or of a file, with `:variant` behind it if wanted.
 
-    `inputs` fix or change shapes; `outputs` are blobs to give instead of the network's own;
-    other keywords override vars, which take NumPy's numbers and arrays too. SpecError carries
-    every mistake in the spec and in what is asked of it, TypeError and ValueError one in the call.
+    `inputs` fix or change shapes; `outputs` are blobs to give instead of the network's own, which
+    leave out all that they don't need; other keywords override vars, which take NumPy's numbers
+    and arrays too. SpecError carries every mistake in the spec and in what is asked of it,
+    TypeError and ValueError one in the call.
     """
     overrides = _overrides(variables, inputs, outputs)
     location = locate(arguments.path(spec, "spec"))
@@ -210,9 +211,9 @@ def compile_text(text: SourceText, location: Location, overrides: Overrides) -> 
         graph = program.graph(location.variant, overrides)
         program.check_usage([location.variant])
     diagnostics.raise_errors()
-    if graph is None:
-        raise SpecError([Diagnostic("bad-value", f"{text.name} describes no network")])
-    origin = SpecOrigin(text, location.folder, location.variant, overrides)
+    assert graph is not None  # of what gives none, something was said
+    used = program.document.files[1:]
+    origin = SpecOrigin(text, location.folder, location.variant, overrides, used)
     return as_network(replace(graph, origin=origin))
 
 

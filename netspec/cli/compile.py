@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,12 +111,6 @@ TupleOption = Annotated[
 NoInplaceOption = Annotated[
     bool,
     typer.Option("--no-inplace", help="PyTorch: no layer writes over what another gave."),
-]
-OutputOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--output", metavar="NAME", help="Give this blob instead of the outputs. Repeatable."
-    ),
 ]
 
 

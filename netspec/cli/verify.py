@@ -13,14 +13,13 @@ from netspec.cli.compile import (
     FoldOption,
     FreshOption,
     OpsetOption,
-    OutputOption,
     PrefixOption,
     ReferenceOption,
     WeightsOption,
     given_weights,
     onnx_options,
 )
-from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
 
 if TYPE_CHECKING:
     from netspec.verify.result import Verification

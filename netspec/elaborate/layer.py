@@ -217,7 +217,7 @@ def _tops(
     if len(names) != len(types):
         message = f"`top` names {len(names)} blobs, but the layer gives {len(types)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
-    if any(name == read.label for name in names for read in reads):
+    if any(_is_in_place(site, name, read) for name in names for read in reads):
         raise in_place_error(context, site)
     return tuple(
         Blob(site.blob_path(name), type, site.phase)
@@ -225,9 +225,15 @@ def _tops(
     )
 
 
+def _is_in_place(site: Site, name: str, read: Read) -> bool:
+    """Whether a top has the name of a bottom; that of a dotted layer is a name of another scope."""
+    if site.tree is site.scope.frame.tree and name == read.label:
+        return True
+    return site.blob_path(name) == read.blob.name
+
+
 def give(context: Context, site: Site, blobs: tuple[Blob, ...]) -> None:
     """Record that an entry gives blobs which something must read."""
     allowed = "unused-layer" in site.scope.allow
-    context.usage.give(
-        (id(site.entry), site.number), site.entry, site.path, blobs, allowed, site.scope.chain
-    )
+    key = (id(site.entry), (*site.scope.turns, site.number))
+    context.usage.give(key, site.entry, site.path, blobs, allowed, site.scope.chain)

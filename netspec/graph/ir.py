@@ -251,7 +251,8 @@ class Graph:
     `view` is None for a graph of both phases as `elaborate` gives it; the properties that count
     are then those of TEST. `spec` and `digest` name the text that it came from: the file's name
     and the SHA-256 of its content; `overrides` is what was asked for beside it, and `origin`
-    answers questions about that text.
+    answers questions about that text. `left_out` are the names of the parameters of the whole where
+    the graph is a part of a network; with each, the parameter that has its values here, if any.
     """
 
     name: str
@@ -268,11 +269,12 @@ class Graph:
     digest: str = ""
     overrides: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
+    left_out: Mapping[str, str | None] = field(default_factory=dict)
     view: Phase | None = None
     origin: Origin | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("losses", "result_names", "variables"):
+        for name in ("losses", "result_names", "variables", "left_out"):
             object.__setattr__(self, name, Frozen(getattr(self, name)))
 
     def __hash__(self) -> int:

@@ -33,6 +33,8 @@ class InputModel(Model):
 class ParamModel(Model):
     """Caffe's ParamSpec: how one of a layer's parameters is shared and trained."""
 
+    model_config = ConfigDict(allow_inf_nan=False)
+
     name: str | None = Field(None, description="parameters that bear the same name are shared")
     lr_mult: float = Field(1.0, ge=0, description="scales the learning rate; 0 freezes")
     decay_mult: float = Field(1.0, ge=0, description="scales the weight decay")

@@ -36,6 +36,8 @@ _NAMED = frozenset(("vars", "args", "inputs", "first"))
 """Keys that hold fields by name, which are read one by one."""
 _LITERAL = frozenset(("doc", "source"))
 _STATIC = frozenset(("index", "phase", "allow", "scope", "use", "netspec", "dtype"))
+_STRUCTURES = _NAMED | _PARTS_OF.keys() - {"repeat"}
+"""Keys whose value is taken apart before any expression has a value."""
 _OF_THE_WHOLE = frozenset(("repeat", "first", "index", "layers", "scope", "allow", "doc"))
 """Keys of an entry that its instances can't have of their own."""
 
@@ -80,9 +82,13 @@ class Reader:
                 found[name] = read_field(key, value, self.report)
         if not plain:
             for name in _STATIC & found.keys():
-                if found[name].dynamic and not found[name].broken:
-                    self.error("bad-value", f"`{name}` can't be an expression", found[name].span)
+                if found[name].dynamic:
+                    self._refuse_expression(name, found[name])
         return found
+
+    def _refuse_expression(self, name: str, field: Field) -> None:
+        if not field.broken:
+            self.error("bad-value", f"`{name}` can't be an expression", field.span)
 
     def _nest(self, name: str, key: Scalar, value: Value) -> Field:
         """A field whose parts are read one by one; only that they are mappings is checked here."""
@@ -109,7 +115,12 @@ class Reader:
         where: Span,
         deferred: frozenset[str] = frozenset(),
     ) -> None:
-        """Report what a model finds wrong with the fields that hold no expression."""
+        """Report what a model finds wrong with the fields that hold no expression, and expressions
+        where the language wants to see what is there.
+        """
+        for name, each in fields.items():
+            if each.dynamic and name in _STRUCTURES and name in model.model_fields:
+                self._refuse_expression(name, each)
         values = {name: each.compiled for name, each in fields.items() if not each.dynamic}
         later = deferred.union(name for name, each in fields.items() if each.dynamic)
         validate(model, fields, values, where, self.report, deferred=later)

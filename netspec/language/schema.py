@@ -145,6 +145,7 @@ def _block() -> Schema:
         "additionalProperties": _ref("value"),
     }
     properties["args"] = _with(properties["args"], args)
+    properties["inputs"] = _with(properties["inputs"], _list_of({"type": "string"}))
     properties["allow"] = _with(properties["allow"], _ref("codes"))
     properties["layers"] = _with(properties["layers"], _ref("layers"))
     return {

@@ -172,6 +172,8 @@ class OnnxFile:
         known = {each.name: each for each in (*model.graph.value_info, *model.graph.output)}
         tops = (view.result_name(blob) for node in view for blob in node.tops)
         every = [known[name] for name in dict.fromkeys(tops) if name in known]
+        if not every:
+            return {}
         del model.graph.output[:]
         model.graph.output.extend(every)
         # Beside the first, whose file of weights it may need.

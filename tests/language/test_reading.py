@@ -2,6 +2,8 @@
 
 import pytest
 
+from netspec.api import loads
+from netspec.diagnostics import SpecError
 from tests.checking import HEAD, IMAGE, check, good
 
 
@@ -177,3 +179,48 @@ def test_keys_that_are_merged_in_from_elsewhere() -> None:
 def test_one_entry_standing_twice_by_an_alias_is_two_entries() -> None:
     net = good(IMAGE + "layers: [&r {type: ReLU}, *r, *r]\n")
     assert len(net) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (IMAGE + "layers: «$([1, 2])\n", "layers"),
+        (HEAD + "inputs: «$(['N', 3])\nlayers: [{type: ReLU}]\n", "inputs"),
+        (IMAGE + "vars: «$x\nlayers: [{type: ReLU}]\n", "vars"),
+        (IMAGE + "variants: «$x\nlayers: [{type: ReLU}]\n", "variants"),
+        (IMAGE + "blocks: «$x\nlayers: [{type: ReLU}]\n", "blocks"),
+        (IMAGE + "layers: [{type: ReLU}, {name: g, layers: «$x}]\n", "layers"),
+        (IMAGE + "layers: [{type: ReLU, repeat: 2, first: «$x}]\n", "first"),
+        (IMAGE + "blocks: {b: {layers: «$x}}\nlayers: [{type: b}]\n", "layers"),
+        (
+            IMAGE + "blocks: {b: {args: «$x, layers: [{type: ReLU}]}}\nlayers: [{type: b}]\n",
+            "args",
+        ),
+        (
+            IMAGE + "blocks: {b: {inputs: «$x, layers: [{type: ReLU}]}}\nlayers: [{type: b}]\n",
+            "inputs",
+        ),
+    ],
+)
+def test_an_expression_where_a_structure_belongs(text: str, name: str) -> None:
+    """What `check` says is what every other command says."""
+    check(text, ("bad-value", f"`{name}` can't be an expression"))
+    with pytest.raises(SpecError) as caught:
+        loads(text.replace("«", ""))
+    assert [each.message for each in caught.value.diagnostics] == [
+        f"`{name}` can't be an expression"
+    ]
+
+
+def test_what_may_be_an_expression() -> None:
+    good(
+        HEAD
+        + """inputs: {data: $shape}
+vars: {shape: [N, 3, 8, 8], both: [a, b]}
+layers:
+  - {name: a, type: ReLU}
+  - {name: b, type: ReLU}
+  - {name: sum, type: Eltwise, bottom: $both}
+outputs: "$(['a', 'sum'])"
+"""
+    )

@@ -113,6 +113,11 @@ blocks:
 }
 
 MISTAKES = {
+    # expressions where the language wants to see what is there
+    "layers: $x": [("layers", "'$x' is not of type 'array'")],
+    "blocks: {b: {inputs: $x, layers: [{type: ReLU}]}}\nlayers: [{type: b}]": [
+        ("blocks.b.inputs", "'$x' is not of type 'array'"),
+    ],
     # a layer's fields
     "layers: [{type: Convolution, num_output: 8, kernal_size: 3}]": [
         ("layers.0", "Additional properties are not allowed ('kernal_size' was unexpected)"),

@@ -1,6 +1,6 @@
 """A whole graph as an ONNX model: put together, then given its weights, in memory or in a file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -136,7 +136,7 @@ def _unreferenced(
 def _skeleton(graph: Graph, opset: int) -> tuple[onnx.ModelProto, list[Parameter]]:
     """The model of a phase without its weights, and the parameters that are to be initializers."""
     parts = _lowered(graph, opset)
-    _name_results(parts, graph.result_names)
+    _name_results(parts, graph)
     results = {blob.name for blob in graph.results}
     tops = [blob for node in graph for blob in node.tops if blob.name not in results]
     body = helper.make_graph(
@@ -161,11 +161,20 @@ def _skeleton(graph: Graph, opset: int) -> tuple[onnx.ModelProto, list[Parameter
     return model, list(parts.parameters.values())
 
 
-def _name_results(parts: Parts, names: Mapping[str, str]) -> None:
-    """Give results the names that the user knows them by, wherever they are read."""
+def _name_results(parts: Parts, graph: Graph) -> None:
+    """Give results the names that the user knows them by, wherever they are read.
+
+    An input or a parameter keeps its own name, so that a result which is one is a copy.
+    """
+    made = {name for node in parts.nodes for name in node.output}
+    names = {blob: name for blob, name in graph.result_names.items() if blob in made}
     for node in parts.nodes if names else ():
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
+    for blob in graph.results:
+        name = graph.result_name(blob)
+        if blob.name not in made and name != blob.name:
+            parts.nodes.append(helper.make_node("Identity", [blob.name], [name], name))
 
 
 def _lowered(graph: Graph, opset: int) -> Parts:
