@@ -74,6 +74,7 @@ class Network(Graph):
         no_weights: bool = False,
         reference_weights: bool = False,
         fold_batchnorm: bool = False,
+        value_info: bool = True,
     ) -> None:
         """Write the network in the TEST phase as an ONNX file, whole or not at all.
 
@@ -81,13 +82,21 @@ class Network(Graph):
         the fillers, which depend on the seed and each parameter's name alone. With `no_weights`
         the parameters are inputs of the model; with `reference_weights` it refers to the tensors
         of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
-        the BatchNorm behind them and leaves out what does nothing. ValueError for an opset that
-        isn't written and for options that exclude each other.
+        the BatchNorm behind them and leaves out what does nothing. Without `value_info` the types
+        of inputs and outputs alone are stated. ValueError for an opset that isn't written and for
+        options that exclude each other.
         """
         from netspec.lower.onnx import Options, save
 
         options = Options(
-            weights, seed, opset, dtype, no_weights, reference_weights, fold_batchnorm
+            weights,
+            seed,
+            opset,
+            dtype,
+            no_weights=no_weights,
+            reference_weights=reference_weights,
+            fold_batchnorm=fold_batchnorm,
+            value_info=value_info,
         )
         save(self, path, options)
 

@@ -114,6 +114,7 @@ TARGETS: dict[str, Target] = {
             "opset": (),
             "dtype": (),
             "fold_batchnorm": (),
+            "no_value_info": (),
         },
     ),
     "yaml": Target(_flat, "the flat spec"),

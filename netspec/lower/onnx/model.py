@@ -15,7 +15,9 @@ from netspec.lower.onnx.catalogue import lower
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, NotLowerable, Parts, value_info
 from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.precision import cast
+from netspec.lower.onnx.pruning import prune
 from netspec.lower.onnx.reference import location_beside, location_of, refer
+from netspec.lower.onnx.runtime import require_known
 from netspec.lower.onnx.scopes import NAMESPACE, namespaces
 from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
@@ -88,7 +90,7 @@ def _assembled(
     if options.fold_batchnorm:
         view, makers = simplified(view, weights)
         weights = weights.overlaid(makers)
-    model, parameters = _skeleton(cast(view, options.dtype), options.version)
+    model, parameters = _skeleton(cast(view, options.dtype), options)
     if options.no_weights:
         for parameter in parameters:
             sizes, kind = parameter.shape, ELEMENT_TYPES[parameter.dtype]
@@ -128,19 +130,24 @@ def _unreferenced(
     return rest
 
 
-def _skeleton(graph: Graph, opset: int) -> tuple[onnx.ModelProto, list[Parameter]]:
+def _skeleton(graph: Graph, options: Options) -> tuple[onnx.ModelProto, list[Parameter]]:
     """The model of a phase without its weights, and the parameters that are to be initializers."""
+    opset = options.version
+    require_known(opset)
     parts = _lowered(graph, opset)
-    _name_results(parts, graph.result_names)
     results = {blob.name for blob in graph.results}
-    tops = [blob for node in graph for blob in node.tops if blob.name not in results]
+    read = prune(parts, results)
+    _name_results(parts, graph.result_names)
+    known = read.union(*(node.output for node in parts.nodes)) - results
+    tops = [blob for node in graph for blob in node.tops if blob.name in known]
+    values = [*(value_info(blob.name, blob.type) for blob in tops), *parts.values]
     body = helper.make_graph(
         parts.nodes,
         graph.name,
-        [value_info(blob.name, blob.type) for blob in graph.inputs],
+        [value_info(blob.name, blob.type) for blob in graph.inputs if blob.name in read],
         [value_info(graph.result_name(blob), blob.type) for blob in graph.results],
         initializer=parts.constants,
-        value_info=[*(value_info(blob.name, blob.type) for blob in tops), *parts.values],
+        value_info=values if options.value_info else [],
     )
     operators = helper.make_opsetid("", opset)
     model = helper.make_model(
@@ -165,9 +172,9 @@ def _name_results(parts: Parts, names: Mapping[str, str]) -> None:
 
 def _lowered(graph: Graph, opset: int) -> Parts:
     """All layers lowered; every one that can't be is reported."""
-    blobs = {blob.name for blob in graph.inputs}
-    blobs.update(blob.name for node in graph for blob in node.tops)
-    owners = {parameter.owner for node in graph for parameter in node.parameters}
+    blobs = {blob.name: blob.type.dtype for blob in graph.inputs}
+    blobs |= {blob.name: blob.type.dtype for node in graph for blob in node.tops}
+    owners = {each.owner: each.dtype for node in graph for each in node.parameters}
     parts = Parts(opset, blobs | owners)
     scopes = namespaces(graph)
     problems = Diagnostics()
@@ -182,7 +189,7 @@ def _lowered(graph: Graph, opset: int) -> Parts:
                 made.metadata_props.add(key=NAMESPACE, value=scopes[node.path])
     # A Parameter's top is its tensor.
     same = {node.tops[0].name for node in graph if node.is_parameter}
-    for name in sorted((blobs & owners) - same):
+    for name in sorted((blobs.keys() & owners.keys()) - same):
         message = f"a blob and a parameter are both called `{name}`, which ONNX can't tell apart"
         problems.error("not-lowerable", message)
     problems.raise_errors()

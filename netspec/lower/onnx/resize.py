@@ -22,10 +22,8 @@ def _size(layer: Upsample, to: Emitter) -> list[str]:
     if layer.scale is not None:
         return [to.constant("scales", np.asarray([1, 1, *layer.scale], np.float32))]
     front = sizes_of(to, "front", 0, 0, 2)
-    if layer.size is not None:
-        size = to.constant("size", layer.size)
-    else:
-        size = sizes_of(to, "size", 1, 2, 4)
+    known = [size for size in to.node.tops[0].shape[2:] if isinstance(size, int)]
+    size = to.constant("size", known) if len(known) == 2 else sizes_of(to, "size", 1, 2, 4)
     return ["", joined(to, "sizes", [front, size], 4)]
 
 
