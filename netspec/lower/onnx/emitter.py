@@ -1,6 +1,6 @@
 """What a layer's lowering writes into: nodes, values and constants, all named after the layer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,11 +29,15 @@ class Parts:
     """The pieces of an ONNX graph, as the lowering of one layer after the other adds them.
 
     `types` are the element types of the graph's blobs and parameters by their names, which no
-    helper value may bear.
+    helper value may bear. `unread` are blobs that are to be read even by layers that want their
+    size alone, and know it.
     """
 
-    def __init__(self, opset: int, types: Mapping[str, str]) -> None:
+    def __init__(
+        self, opset: int, types: Mapping[str, str], unread: Collection[str] = frozenset()
+    ) -> None:
         self.opset = opset
+        self.unread = unread
         self.nodes: list[onnx.NodeProto] = []
         self.values: list[onnx.ValueInfoProto] = []
         self.constants: list[onnx.TensorProto] = []
@@ -73,6 +77,12 @@ class Emitter:
         self.opset = parts.opset
         self.bottoms = [blob.name for blob in node.bottoms]
         self.parts = parts
+
+    def must_read(self, number: int) -> bool:
+        """Whether a bottom is to be read though its size, the only thing wanted, is known: else
+        nothing would read it, or the input that it comes from.
+        """
+        return self.node.bottoms[number].name in self.parts.unread
 
     def weight(self, suffix: str) -> str:
         """The initializer of the layer's parameter with that suffix."""

@@ -9,16 +9,14 @@ import onnx
 from onnx import helper
 
 from netspec._version import __version__
-from netspec.diagnostics import Diagnostic, Diagnostics, SpecError
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph, Parameter, Phase
-from netspec.lower.onnx.catalogue import lower
-from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, NotLowerable, Parts, value_info
+from netspec.lower.onnx.emitter import ELEMENT_TYPES, Parts, value_info
+from netspec.lower.onnx.lowered import lowered
 from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.precision import cast
-from netspec.lower.onnx.pruning import prune
 from netspec.lower.onnx.reference import location_beside, location_of, refer
 from netspec.lower.onnx.runtime import require_known
-from netspec.lower.onnx.scopes import NAMESPACE, namespaces
 from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
 from netspec.lower.values import element_type, pieces
@@ -134,17 +132,16 @@ def _skeleton(graph: Graph, options: Options) -> tuple[onnx.ModelProto, list[Par
     """The model of a phase without its weights, and the parameters that are to be initializers."""
     opset = options.version
     require_known(opset)
-    parts = _lowered(graph, opset)
+    parts = lowered(graph, opset)
     results = {blob.name for blob in graph.results}
-    read = prune(parts, results)
+    known = {name for node in parts.nodes for name in (*node.input, *node.output)} - results
     _name_results(parts, graph.result_names)
-    known = read.union(*(node.output for node in parts.nodes)) - results
     tops = [blob for node in graph for blob in node.tops if blob.name in known]
     values = [*(value_info(blob.name, blob.type) for blob in tops), *parts.values]
     body = helper.make_graph(
         parts.nodes,
         graph.name,
-        [value_info(blob.name, blob.type) for blob in graph.inputs if blob.name in read],
+        [value_info(blob.name, blob.type) for blob in graph.inputs],
         [value_info(graph.result_name(blob), blob.type) for blob in graph.results],
         initializer=parts.constants,
         value_info=values if options.value_info else [],
@@ -168,32 +165,6 @@ def _name_results(parts: Parts, names: Mapping[str, str]) -> None:
     for node in parts.nodes if names else ():
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
-
-
-def _lowered(graph: Graph, opset: int) -> Parts:
-    """All layers lowered; every one that can't be is reported."""
-    blobs = {blob.name: blob.type.dtype for blob in graph.inputs}
-    blobs |= {blob.name: blob.type.dtype for node in graph for blob in node.tops}
-    owners = {each.owner: each.dtype for node in graph for each in node.parameters}
-    parts = Parts(opset, blobs | owners)
-    scopes = namespaces(graph)
-    problems = Diagnostics()
-    for node in graph:
-        first = len(parts.nodes)
-        try:
-            lower(Emitter(node, parts))
-        except NotLowerable as reason:
-            problems.error("not-lowerable", str(reason), node.origin, path=node.path)
-        if node.path in scopes:
-            for made in parts.nodes[first:]:
-                made.metadata_props.add(key=NAMESPACE, value=scopes[node.path])
-    # A Parameter's top is its tensor.
-    same = {node.tops[0].name for node in graph if node.is_parameter}
-    for name in sorted((blobs.keys() & owners.keys()) - same):
-        message = f"a blob and a parameter are both called `{name}`, which ONNX can't tell apart"
-        problems.error("not-lowerable", message)
-    problems.raise_errors()
-    return parts
 
 
 def _initializer(parameter: Parameter, weights: Weights) -> Initializer:
