@@ -1,30 +1,41 @@
-"""The oldest release of every dependency that pyproject.toml allows, as constraints for pip.
+"""The oldest release of every dependency that pyproject.toml allows, and what the tests run on
+beside them, as requirements for pip.
 
     python -m tests.lowest [NAME…]
 
-prints a line for each; the packages named are left out. What is only a tool of the tests isn't
-there: `constraints.txt` has it.
+Packages that are named are, like the tests' own tools, as `constraints.txt` has them.
 """
 
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[1] / "pyproject.toml"
+ROOT = Path(__file__).parents[1]
 EXTRAS = ("torch", "verify")
+TOOLS = ("hypothesis", "jsonschema", "pytest", "pytest-xdist", "ruff")
 _BOUND = re.compile(r"([\w.-]+)>=([\w.]+)")
 
 
-def lowest() -> Iterator[tuple[str, str]]:
+def bounds() -> Iterator[tuple[str, str]]:
     """Each package that netspec needs, or can use, and its lower bound."""
-    project = tomllib.loads(PROJECT.read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     for line in (*project["dependencies"], *(each for name in EXTRAS for each in extras[name])):
         if bound := _BOUND.match(line):
             yield bound[1], bound[2]
 
 
+def requirements(kept: Collection[str]) -> Iterator[str]:
+    """A line for each package."""
+    for name, version in bounds():
+        if name not in kept:
+            yield f"{name}=={version}"
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        if line.partition("==")[0] in {*TOOLS, *kept}:
+            yield line
+
+
 if __name__ == "__main__":
-    print(*(f"{name}=={version}" for name, version in lowest() if name not in sys.argv), sep="\n")
+    print(*requirements(sys.argv[1:]), sep="\n")

@@ -23,10 +23,18 @@ from netspec.layers.pooling import Pooling
 from netspec.layers.reduction import Reduction
 from netspec.layers.regularization import Dropout
 from netspec.layers.shape import Pad
-from netspec.lower.onnx import NEWEST_OPSET, OLDEST_OPSET, Options, save, to_model
+from netspec.lower.onnx import OLDEST_OPSET, Options, save, to_model
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
-from tests.lower.onnx_checks import NEWEST, assert_close, checked_model, image, run, shapes
+from tests.lower.onnx_checks import (
+    NEWEST,
+    NEWEST_WRITTEN,
+    assert_close,
+    checked_model,
+    image,
+    run,
+    shapes,
+)
 
 TYPES = {
     "float32": onnx.TensorProto.FLOAT,
@@ -69,7 +77,7 @@ def test_float16(opset: int) -> None:
     np.testing.assert_allclose(half, single, rtol=1e-2, atol=1e-2)
 
 
-@pytest.mark.parametrize("opset", [None, 22, NEWEST_OPSET])
+@pytest.mark.parametrize("opset", [None, 22, NEWEST_WRITTEN])
 def test_bfloat16(opset: int | None) -> None:
     model = checked_model(network(), options=Options(opset=opset, dtype="bfloat16"))
     assert_of_type(model, "bfloat16")
