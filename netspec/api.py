@@ -102,6 +102,7 @@ class Network(Graph):
         no_weights: bool = False,
         reference_weights: bool = False,
         fold_batchnorm: bool = False,
+        value_info: bool = True,
     ) -> None:
         """Write the network in the TEST phase as an ONNX file, whole or not at all.
 
@@ -112,10 +113,11 @@ class Network(Graph):
         weights lack them or don't fit. Of both netspec warns (SpecWarning). With `no_weights`
         the parameters are inputs of the model; with `reference_weights` it refers to the tensors
         of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
-        the BatchNorm behind them and leaves out what does nothing. ValueError for an opset that
-        isn't written and for options that exclude each other. A signal that ends the process
-        meanwhile leaves what was at the path: SIGTERM and SIGHUP, where the program leaves them to
-        the system, get handlers for as long as the file is written.
+        the BatchNorm behind them and leaves out what does nothing. Without `value_info` the types
+        of inputs and outputs alone are stated. ValueError for an opset that isn't written and for
+        options that exclude each other. A signal that ends the process meanwhile leaves what was at
+        the path: SIGTERM and SIGHUP, where the program leaves them to the system, get handlers for
+        as long as the file is written.
         """
         from netspec.lower.onnx import Options, save
 
@@ -124,9 +126,10 @@ class Network(Graph):
             arguments.integer(seed, "seed", 0),
             None if opset is None else arguments.integer(opset, "opset", 1),
             arguments.text(dtype, "dtype"),
-            arguments.flag(no_weights, "no_weights"),
-            arguments.flag(reference_weights, "reference_weights"),
-            arguments.flag(fold_batchnorm, "fold_batchnorm"),
+            no_weights=arguments.flag(no_weights, "no_weights"),
+            reference_weights=arguments.flag(reference_weights, "reference_weights"),
+            fold_batchnorm=arguments.flag(fold_batchnorm, "fold_batchnorm"),
+            value_info=arguments.flag(value_info, "value_info"),
         )
         save(self, arguments.path(path, "path"), options)
 

@@ -17,6 +17,7 @@ import numpy as np
 from netspec.extras import require
 from netspec.graph import Blob, Graph, Phase
 from netspec.lower.onnx import Options, save
+from netspec.lower.onnx.runtime import require_runnable
 from netspec.lower.values import element_type
 from netspec.lower.weights import UserWeights, weights_for
 from netspec.verify.examples import inputs_for, sizes_for
@@ -45,6 +46,8 @@ def verify(
         raise ValueError("a model without weights can't be run")
     require("torch", "torch")
     require("onnxruntime", "verify")
+    if options.dtype != "bfloat16":  # which onnx's own evaluator runs
+        require_runnable(options.version)
     ran = _ran(graph, options, layers)
     view, made = graph.phase(Phase.TEST), ran.made
     names = [view.result_name(blob) for blob in view.results]

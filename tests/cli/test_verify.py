@@ -9,6 +9,7 @@ import pytest
 import netspec
 from tests.cli.conftest import Run
 from tests.cli.test_verbs import SPEC
+from tests.lower.onnx_checks import NEWEST
 
 
 def test_verify(run: Run) -> None:
@@ -49,7 +50,7 @@ def test_verify_accepts_small_differences(run: Run) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [["--opset", "13"], ["--dtype", "float16"], ["--fold-batchnorm"], ["--opset", "26"]],
+    [["--opset", "13"], ["--dtype", "float16"], ["--fold-batchnorm"], ["--opset", str(NEWEST)]],
     ids="".join,
 )
 def test_verify_other_files(run: Run, options: list[str]) -> None:
