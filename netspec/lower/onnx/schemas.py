@@ -11,7 +11,7 @@ from netspec.lower.opsets import NEWEST_OPSET
 Types = Sequence[str | None]
 """Element types by their names here, one for each value; None where there's no value."""
 
-_NAMES = {"float32": "float"}
+_NAMES = {"float32": "float", "float64": "double"}
 """Element types that ONNX calls otherwise."""
 
 
