@@ -111,3 +111,24 @@ def test_verify_weights_by_reference_and_other_outputs(run: Run, tmp_path: Path)
     assert result.status == 0
     assert "ok  conv 2×2×6×6: PyTorch and ONNX Runtime differ by" in result.out
     assert list(tmp_path.iterdir()) == [weights]
+
+
+LABELLED = """
+netspec: 1
+name: Labelled
+inputs: {data: [N, 3, H, W], label: {shape: [N], dtype: int64}}
+layers:
+  - {name: conv, type: Convolution, num_output: 4, kernel_size: 3, bottom: data}
+  - {name: pool, type: Pooling, pool: AVE, global_pooling: true}
+  - {name: fc, type: InnerProduct, num_output: 5}
+  - {name: accuracy, type: Accuracy, bottom: [fc, label]}
+outputs: [fc, accuracy]
+"""
+
+
+@pytest.mark.parametrize("batch", [1, 8])
+def test_a_size_fixed_in_one_input_is_fixed_in_all(run: Run, batch: int) -> None:
+    shape = f"data={batch}x3x20x20"
+    assert run("verify", "-", "--input", shape, stdin=LABELLED).status == 0
+    summary = run("summary", "-", "--input", shape, stdin=LABELLED).out
+    assert f"data {batch}×3×20×20, label {batch} → fc {batch}×5" in summary
