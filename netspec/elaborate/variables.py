@@ -136,9 +136,7 @@ def input_blobs(
             help = help or f"its inputs are {listed([f'`{each}`' for each in document.inputs])}"
             message = f"{document.source_text.name} has no input `{name}`"
             diagnostics.error("unknown-var", message, help=help)
-    own = {
-        name: _own_shape(each, variables, diagnostics) for name, each in document.inputs.items()
-    }
+    own = {name: _own_shape(each, variables, diagnostics) for name, each in document.inputs.items()}
     given = {
         name: _shape(name, overrides[name], diagnostics)
         for name in document.inputs
@@ -186,9 +184,7 @@ def _disagree(
 ) -> None:
     (first, size), (second, another) = one, other
     where = f"`{first}`" if first == second else f"`{first}` and `{second}`"
-    message = (
-        f"the inputs share the size {letter}, but {where} would make it {size} and {another}"
-    )
+    message = f"the inputs share the size {letter}, but {where} would make it {size} and {another}"
     diagnostics.error("bad-value", message, help=f"give {letter} one size")
 
 

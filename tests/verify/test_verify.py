@@ -10,7 +10,8 @@ from netspec.layers.activation import ReLU
 from netspec.lower.onnx.catalogue import LOWERINGS
 from netspec.lower.onnx.emitter import Emitter
 from netspec.verify import verify
-from netspec.verify.examples import BATCH, inputs_for, sizes_for
+from netspec.verify.examples import BATCH, sizes_for
+from netspec.verify.inputs import inputs_for
 from netspec.verify.result import Difference, Verification
 
 
@@ -96,7 +97,7 @@ def test_a_layer_that_differs_fails_though_the_outputs_agree() -> None:
 
 
 def test_an_output_that_a_target_lacks_differs(monkeypatch: pytest.MonkeyPatch) -> None:
-    from netspec.verify.running import OnnxFile
+    from netspec.verify.onnx_file import OnnxFile
 
     monkeypatch.setattr(OnnxFile, "outputs", lambda self, inputs: {})
     result = verify(loads(SMALL))
