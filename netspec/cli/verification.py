@@ -86,16 +86,16 @@ def _moving(result: Verification) -> Iterator[str]:
 
 
 def _trials(result: Verification) -> Iterator[str]:
-    good = [trial.named for trial in result.trials if result.passed(trial)]
+    good = [trial.title for trial in result.trials if result.passed(trial)]
     if good:
-        yield _line("ok", f"the same for {'; '.join(good)}")
+        yield _line("ok", f"the same with {', '.join(good)}")
     for trial in result.trials:
         if not result.passed(trial):
             yield from _trial(result, trial)
 
 
 def _trial(result: Verification, trial: Trial) -> Iterator[str]:
-    yield _line("no", f"{trial.named}:")
+    yield _line("no", f"with {trial.title}:")
     yield from (f"    {each}" for each in (*trial.refused, *trial.wrong_shapes))
     for each in trial.outputs:
         if result.verdict(each) is Verdict.DIFFERS:

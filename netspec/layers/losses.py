@@ -23,7 +23,6 @@ class Loss(Layer):
     family: ClassVar[str] = "losses"
     shape_rule: ClassVar[str] = "a scalar"
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
-    saturates: ClassVar[bool] = True
 
     loss_weight: float = Field(1.0, description="its factor in the sum of all losses")
 

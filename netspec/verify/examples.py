@@ -31,11 +31,6 @@ class Example:
     sizes: Mapping[str, int]
     inputs: Mapping[str, Array]
 
-    @property
-    def sized(self) -> str:
-        """The sizes as text: `N = 2, H = 64`; empty where none is symbolic."""
-        return ", ".join(f"{name} = {size}" for name, size in self.sizes.items())
-
 
 def examples_for(graph: Graph, seed: int, dtype: str) -> Iterator[Example]:
     """The usual example, with random numbers, and then those at the edges."""
@@ -45,10 +40,11 @@ def examples_for(graph: Graph, seed: int, dtype: str) -> Iterator[Example]:
     others = {"least sizes": least, "odd sizes": odd_sizes(graph, least)}
     for title, sizes in others.items() if _extents(graph) else ():
         if sizes != usual:
-            yield Example(title, sizes, inputs_for(graph, sizes, seed, dtype))
+            text = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+            yield Example(f"{title} ({text})", sizes, inputs_for(graph, sizes, seed, dtype))
     # Constants need no more than one item; a usual height has windows that lie inside.
     alone = usual | {name: least[name] for name in _items(graph)}
-    for title, value in (("zeros", 0.0), ("ones", 1.0)):
+    for title, value in (("an input of zeros", 0.0), ("an input of ones", 1.0)):
         yield Example(title, alone, inputs_for(graph, alone, seed, dtype, value))
 
 
@@ -61,7 +57,7 @@ def sizes_for(graph: Graph) -> dict[str, int]:
     while extent < LARGEST_EXTENT and any(_is_empty(each, extent) for each in _shapes(graph)):
         extent *= 2
     sizes = {name: extent + extent // 2 * number for number, name in enumerate(_extents(graph))}
-    return sizes | {name: BATCH + number for number, name in enumerate(_items(graph))}
+    return {name: BATCH + number for number, name in enumerate(_items(graph))} | sizes
 
 
 def least_sizes(graph: Graph, usual: Mapping[str, int]) -> dict[str, int]:
@@ -80,7 +76,7 @@ def odd_sizes(graph: Graph, least: Mapping[str, int]) -> dict[str, int]:
     while power <= max((least[name] for name in extents), default=0):
         power *= 2
     sizes = {name: power - 1 + 2 * number for number, name in enumerate(extents)}
-    return sizes | {name: max(3, least[name]) // 2 * 2 + 1 + 2 * n for n, name in enumerate(items)}
+    return {name: max(3, least[name] | 1) + 2 * n for n, name in enumerate(items)} | sizes
 
 
 def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -65,15 +65,21 @@ def judged(
         truth, _ = network.values(inputs, names)
         shaken, _ = network.values(inputs, names, SHARES[dtype])
     targets = (PYTORCH, runner)
-    return [
-        replace(
-            pair.difference,
-            judgement=_judgement(
-                truth[pair.blob], shaken[pair.blob], (pair.made, pair.given), targets, tolerance
-            ),
-        )
-        for pair in pairs
-    ]
+    found = []
+    for pair in pairs:
+        values = pair.made, pair.given
+        judgement = _judgement(truth[pair.blob], shaken[pair.blob], values, targets, tolerance)
+        found.append(replace(_plain(pair, judgement), judgement=judgement))
+    return found
+
+
+def _plain(pair: Pair, judgement: Judgement) -> Difference:
+    """What the numbers differ by where the others are rightly none."""
+    number = ~(np.isnan(pair.made) & np.isnan(pair.given))
+    if judgement.verdict is not Verdict.AGREES or number.all():
+        return pair.difference
+    difference = compared(pair.difference.name, pair.made[number], pair.given[number])
+    return replace(difference, shape=pair.difference.shape)
 
 
 def _judgement(

@@ -85,12 +85,6 @@ class Trial:
     wrong_shapes: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 
-    @property
-    def named(self) -> str:
-        """The title with the sizes: `odd sizes (N = 3, H = 31, W = 33)`."""
-        sizes = ", ".join(f"{name} = {size}" for name, size in self.sizes.items())
-        return f"{self.title} ({sizes})" if sizes else self.title
-
     def to_json(self) -> dict[str, Any]:
         """As part of what `netspec verify --format json` prints."""
         return {
