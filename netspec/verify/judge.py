@@ -20,6 +20,8 @@ SLACK = 8
 """How many times the other's error, or that of rounding, one target's may be."""
 COARSE = 0.1
 """What may be allowed at most: where rounding alone makes that, nothing can be told."""
+CONSTANT = 100
+"""How many times the usual tolerance is accepted where an input is constant."""
 Mask = npt.NDArray[np.bool_]
 
 

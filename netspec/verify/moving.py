@@ -20,9 +20,10 @@ from netspec.verify.refused import Refused
 from netspec.verify.torch_network import TorchNetwork
 
 CHANGE = 0.1
-"""What is changed of each element of a parameter, as a part of it; of a zero, as a part of the
-parameter's usual element, or of 1.
+"""What is changed of each element of a parameter, as a part of it; of one that is next to nothing,
+as a part of the parameter's usual element, or of 1.
 """
+NOTHING = 1e-3
 NOTICED = 1e-6
 """What a compared value must move by, relative to the largest of its blob: a few of float32's
 steps.
@@ -157,13 +158,14 @@ def _change(tensor: Tensor) -> Tensor:
 
 
 def _part(piece: Tensor, usual: float) -> Tensor:
-    return CHANGE * torch.where(piece == 0, usual, piece.abs())
+    size = piece.abs()
+    return CHANGE * torch.where(size < NOTHING, usual, size)
 
 
 def _usual(tensor: Tensor) -> float:
-    """The root of the mean square; 1 where all are zeros."""
-    norm = float(torch.linalg.vector_norm(tensor))
-    return norm / tensor.numel() ** 0.5 or 1.0
+    """The root of the mean square; 1 where that is next to nothing."""
+    usual = float(torch.linalg.vector_norm(tensor)) / max(tensor.numel(), 1) ** 0.5
+    return 1.0 if usual < NOTHING else usual
 
 
 def _effect(gradient: Tensor, tensor: Tensor) -> float:

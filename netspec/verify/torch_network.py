@@ -119,7 +119,7 @@ class TorchNetwork:
         try:
             with torch.no_grad():
                 self.tensors(inputs, ())
-                _spread_variances(norms.values())
+                _vary(norms.values())
         except Refused:  # a batch too small to have any
             for name, each in _statistics(norms):
                 each.copy_(before[name])
@@ -189,13 +189,16 @@ def _statistics(norms: "Mapping[str, _BatchNorm]") -> "Iterator[tuple[str, Tenso
             yield f"{path}.{name}", tensor
 
 
-def _spread_variances(norms: "Iterable[_BatchNorm]") -> None:
-    """Variances that differ a little from the batch's; a channel that is constant has some, too."""
+def _vary(norms: "Iterable[_BatchNorm]") -> None:
+    """Statistics that differ a little from the batch's, which may be 0 of a channel."""
     random = torch.Generator().manual_seed(0)
-    for variance in dict.fromkeys(module.running_var for module in norms):
+    pairs = {module.running_var: module.running_mean for module in norms}
+    for variance, mean in pairs.items():
         assert variance is not None
-        part = 0.75 + torch.rand(variance.shape, generator=random) / 2
-        variance.mul_(part).add_(0.01 * variance.mean() + 1e-6)
+        assert mean is not None
+        variance.mul_(0.75 + torch.rand(variance.shape, generator=random) / 2)
+        variance.add_(0.01 * variance.mean() + 1e-6)
+        mean.add_((torch.rand(mean.shape, generator=random) - 0.5) * variance.sqrt() / 4)
 
 
 def _train(model: "nn.Module") -> None:

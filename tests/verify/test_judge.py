@@ -180,3 +180,16 @@ def test_a_trial_that_nothing_can_tell_of_is_no_fault() -> None:
         "net", 1e-5, 0.0, (), 2, (), 2, (), trials=(Trial("odd", {}, wrong_shapes=("fc",)),)
     )
     assert wrong.result == "failed"
+
+
+def test_sums_of_equal_numbers_may_be_less_exact() -> None:
+    """Adding up 6,000 equal numbers rounds the same way each time."""
+    graph = loads(
+        """
+  - {name: conv, type: Convolution, num_output: 4, kernel_size: 3}
+  - {name: pool, type: Pooling, pool: AVE, global_pooling: true}
+""",
+        "{data: [N, 3, 64, 96]}",
+    )
+    assert verify(graph).ok
+    assert all(map(verify(graph, tolerance=1e-5).passed, verify(graph).trials))
