@@ -19,7 +19,8 @@ def render(result: Verification) -> str:
     lines = [
         *_promises(result),
         *(_line("no", each) for each in result.refused),
-        *(_difference(result, each) for each in (*result.outputs, *result.inner)),
+        *(_difference(result, each) for each in result.outputs),
+        *_inner(result),
         *_layers(result),
         *_moving(result),
         *_trials(result),
@@ -48,6 +49,16 @@ def _difference(result: Verification, each: Difference) -> str:
         MARKS[result.verdict(each)],
         f"{what} (tolerance {result.tolerance:.0e}){_judged(result, each)}",
     )
+
+
+def _inner(result: Verification) -> Iterator[str]:
+    """What goes into layers that saturate: value by value, or of many those that don't agree."""
+    wrong = [each for each in result.inner if not result.agrees(each)]
+    few = len(result.inner) <= SHOWN
+    yield from (_difference(result, each) for each in (result.inner if few else wrong[:SHOWN]))
+    if not few:
+        many = f"{len(result.inner)} values go into layers that may hide them"
+        yield _line("ok" if not wrong else "??", f"{many}; {len(wrong)} of them differ")
 
 
 def _judged(result: Verification, each: Difference) -> str:
@@ -86,11 +97,14 @@ def _moving(result: Verification) -> Iterator[str]:
 
 
 def _trials(result: Verification) -> Iterator[str]:
-    good = [trial.title for trial in result.trials if result.passed(trial)]
+    good = [each.title for each in result.trials if result.passed(each) and each.limit is None]
     if good:
         yield _line("ok", f"the same with {', '.join(good)}")
     for trial in result.trials:
-        if not result.passed(trial):
+        if trial.limit is not None:
+            yield _line("--", f"with {trial.title} {result.runner} gives what is predicted, but")
+            yield f"        {trial.limit}"
+        elif not result.passed(trial):
             yield from _trial(result, trial)
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from netspec.graph import Blob, Graph, Phase
 from netspec.lower.onnx import Options
 from netspec.verify.compared import before_every_saturation, before_saturation
-from netspec.verify.examples import Example
+from netspec.verify.examples import Example, concrete
 from netspec.verify.inputs import Array
 from netspec.verify.judge import COARSE, CONSTANT, Pair, compared, judged
 from netspec.verify.moving import parameters_of, unmoving, where_it_ends
@@ -157,6 +157,9 @@ class Bench:
         results = self.view.results
         try:
             made, shapes = self.network.values(example.inputs, [blob.name for blob in results])
+        except Refused as error:
+            return self._refused(trial, example, str(error))
+        try:
             wrong = tuple(wrong_shapes(self.view, shapes, example.sizes))
             trial = replace(trial, wrong_shapes=wrong)
             given = self.file.outputs(example.inputs)
@@ -164,6 +167,18 @@ class Bench:
             return replace(trial, refused=(str(error),))
         outputs = self._differences(found, example, results, self._named(made), given)
         return replace(trial, outputs=outputs)
+
+    def _refused(self, trial: Trial, example: Example, reason: str) -> Trial:
+        """A trial that PyTorch can't run: its own limit if the file gives what is promised."""
+        try:
+            given = self.file.outputs(example.inputs)
+        except Refused as error:
+            return replace(trial, refused=(reason, str(error)))
+        for blob in self.view.results:
+            found = given.get(self.view.result_name(blob))
+            if found is None or found.shape != concrete(blob.shape, example.sizes):
+                return replace(trial, refused=(reason,))
+        return replace(trial, limit=reason)
 
     def _nonfinite(self, usual: Example) -> list[NonFinite]:
         """Where the targets begin to differ when something isn't finite."""

@@ -19,8 +19,8 @@ IMAGE = 64
 def inputs_for(
     graph: Graph, sizes: Mapping[str, int], seed: int, dtype: str, value: float | None = None
 ) -> dict[str, Array]:
-    """Inputs: normal floats, which the type holds exactly, or `value` everywhere; integers 0 or 1,
-    which are labels of any two classes; and boxes within the images where a layer reads regions.
+    """Inputs: normal floats, which the type holds exactly, or `value` everywhere; integers that are
+    labels of any two classes, 0 or 1; and boxes within the images where a layer reads regions.
     """
     random = np.random.default_rng(seed)
     batches = dict(_regions(graph, sizes))
@@ -28,7 +28,8 @@ def inputs_for(
     for blob in graph.inputs:
         shape = _concrete(blob, sizes)
         if not blob.type.dtype.startswith("float"):
-            inputs[blob.name] = random.integers(0, 2, shape).astype(blob.type.dtype)
+            classes = _classes(graph, blob)
+            inputs[blob.name] = random.integers(0, classes, shape).astype(blob.type.dtype)
             continue
         if blob.name in batches:
             values = _boxes(random, prod(shape) // 5, batches[blob.name], _image(graph, sizes))
@@ -39,6 +40,15 @@ def inputs_for(
             values = random.standard_normal(shape)
         inputs[blob.name] = values.astype(element_type(dtype)).astype(blob.type.dtype)
     return inputs
+
+
+def _classes(graph: Graph, labels: Blob) -> int:
+    """How many classes labels may be of: one where they are read beside something that may have no
+    more.
+    """
+    readers = (node for node in graph.nodes if labels in node.bottoms)
+    beside = (blob for node in readers for blob in node.bottoms if blob != labels)
+    return 1 if any(1 in blob.shape[1:] for blob in beside) else 2
 
 
 def region_inputs(graph: Graph) -> set[str]:

@@ -77,13 +77,18 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A network run on other sizes than the usual, or on an input that is constant."""
+    """A network run on other sizes than the usual, or on an input that is constant.
+
+    `limit` is what PyTorch says where it alone can't run it, as it takes no statistics of a single
+    number, and the file gives what is promised: that is no fault of either.
+    """
 
     title: str
     sizes: Mapping[str, int]
     outputs: tuple[Difference, ...] = ()
     wrong_shapes: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    limit: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As part of what `netspec verify --format json` prints."""
@@ -93,6 +98,7 @@ class Trial:
             "outputs": [each.to_json() for each in self.outputs],
             "wrong_shapes": list(self.wrong_shapes),
             "refused": list(self.refused),
+            "limit": self.limit,
         }
 
 

@@ -3,12 +3,12 @@
 It is run in float32 as users run it, or in float64 as the judge of that.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from netspec.graph import Graph, Phase
@@ -18,9 +18,6 @@ from netspec.verify.examples import concrete
 from netspec.verify.inputs import Array
 from netspec.verify.refused import Refused
 from netspec.verify.watcher import Watcher
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
 
 PYTORCH = "PyTorch"
 Shapes = Mapping[str, tuple[int, ...]]
@@ -50,7 +47,7 @@ class TorchNetwork:
         *,
         share: float = 0.0,
         phase: Phase = Phase.TEST,
-    ) -> "dict[str, Tensor]":
+    ) -> dict[str, Tensor]:
         """All blobs of a pass: those that `keep` names (None: all), of the others the shape as a
         tensor on `meta`. With gradients where the caller has them on; `share` as in Watcher.
 
@@ -108,23 +105,28 @@ class TorchNetwork:
         With the fillers' means of 0 and variances of 1 a deep network makes such large values that
         nothing of its biases is left in them.
         """
-        norms = {
-            path: module
-            for path, module in self.model.named_modules()
-            if isinstance(module, _BatchNorm) and module.track_running_stats
-        }
-        before = {name: each.clone() for name, each in _statistics(norms)}
-        for module in norms.values():
-            module.train().momentum = None
+        waiting: dict[nn.Module, str] = {}
+        for path, module in self.model.named_modules():
+            if isinstance(module, _BatchNorm) and module.track_running_stats:
+                waiting[module] = path
+        settled: dict[str, Array] = {}
+        random = torch.Generator().manual_seed(0)
+
+        def settle(module: nn.Module, given: tuple[Tensor, ...]) -> None:
+            # What stands behind it is settled on what it then gives.
+            path = waiting.pop(module, None)
+            if path is not None and isinstance(module, _BatchNorm):
+                for name, values in _statistics(module, given[0], random).items():
+                    settled[f"{path}.{name}"] = values
+
+        handles = [module.register_forward_pre_hook(settle) for module in waiting]
         try:
-            with torch.no_grad():
+            with torch.no_grad(), suppress(Refused):
                 self.tensors(inputs, ())
-                _vary(norms.values())
-        except Refused:  # a batch too small to have any
-            for name, each in _statistics(norms):
-                each.copy_(before[name])
-        self.model.eval()
-        return {name: each.numpy().copy() for name, each in _statistics(norms)}
+        finally:
+            for handle in handles:
+                handle.remove()
+        return settled
 
     @contextmanager
     def in_double(self) -> Iterator[None]:
@@ -137,7 +139,7 @@ class TorchNetwork:
             self.model.float()
             self._kind = None
 
-    def _arguments(self, view: Graph, inputs: Mapping[str, Array]) -> "dict[str, Tensor]":
+    def _arguments(self, view: Graph, inputs: Mapping[str, Array]) -> dict[str, Tensor]:
         found: dict[str, torch.Tensor] = {}
         for blob in view.inputs:
             tensor = torch.tensor(inputs[blob.name])
@@ -171,7 +173,7 @@ def wrong_parameters(graph: Graph, state: Shapes) -> tuple[str, ...]:
     return tuple(wrong)
 
 
-def _load(model: "nn.Module", weights: Weights) -> None:
+def _load(model: nn.Module, weights: Weights) -> None:
     """Copy the weights in, one after the other; a shape that is wrong is told elsewhere."""
     with torch.no_grad():
         for name, tensor in model.state_dict().items():
@@ -181,27 +183,21 @@ def _load(model: "nn.Module", weights: Weights) -> None:
                     tensor.copy_(values)
 
 
-def _statistics(norms: "Mapping[str, _BatchNorm]") -> "Iterator[tuple[str, Tensor]]":
-    for path, module in norms.items():
-        for name in ("running_mean", "running_var"):
-            tensor = getattr(module, name)
-            assert isinstance(tensor, torch.Tensor)
-            yield f"{path}.{name}", tensor
+def _statistics(module: _BatchNorm, value: Tensor, random: torch.Generator) -> dict[str, Array]:
+    """Set statistics that differ a little from the value's own, which may be 0 of a channel."""
+    mean, variance = module.running_mean, module.running_var
+    channels = value.transpose(0, 1).flatten(1)
+    if mean is None or variance is None or channels.shape[1] < 2:
+        return {}
+    own, average = torch.var_mean(channels, dim=1, correction=0)
+    part = 0.75 + torch.rand(own.shape, generator=random) / 2
+    variance.copy_(own * part + 0.01 * own.mean() + 1e-6)
+    shift = (torch.rand(own.shape, generator=random) - 0.5) / 4
+    mean.copy_(average + shift * variance.sqrt())
+    return {"running_mean": mean.numpy().copy(), "running_var": variance.numpy().copy()}
 
 
-def _vary(norms: "Iterable[_BatchNorm]") -> None:
-    """Statistics that differ a little from the batch's, which may be 0 of a channel."""
-    random = torch.Generator().manual_seed(0)
-    pairs = {module.running_var: module.running_mean for module in norms}
-    for variance, mean in pairs.items():
-        assert variance is not None
-        assert mean is not None
-        variance.mul_(0.75 + torch.rand(variance.shape, generator=random) / 2)
-        variance.add_(0.01 * variance.mean() + 1e-6)
-        mean.add_((torch.rand(mean.shape, generator=random) - 0.5) * variance.sqrt() / 4)
-
-
-def _train(model: "nn.Module") -> None:
+def _train(model: nn.Module) -> None:
     """In training, but for normalizations: a pass for the shapes needs no statistics of a batch,
     which may be too small to have any.
     """

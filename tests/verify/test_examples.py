@@ -126,3 +126,17 @@ def test_examples_are_those_of_a_seed() -> None:
     one, other, another = (next(examples_for(loads(SMALL), seed, "float32")) for seed in (0, 0, 1))
     assert np.array_equal(one.inputs["data"], other.inputs["data"])
     assert not np.array_equal(one.inputs["data"], another.inputs["data"])
+
+
+def test_labels_are_of_no_more_classes_than_there_are() -> None:
+    def largest(classes: int) -> int:
+        layers = f"""
+  - {{name: fc, type: InnerProduct, num_output: {classes}}}
+  - {{name: loss, type: SoftmaxWithLoss, bottom: [fc, label], phase: TRAIN}}
+"""
+        inputs = "{data: [9, 4], label: {shape: [9], dtype: int64, phase: TRAIN}}"
+        graph = loads(layers, inputs, "outputs: fc")
+        assert verify(graph).ok
+        return int(inputs_for(graph, {}, 0, "float32")["label"].max())
+
+    assert [largest(classes) for classes in (1, 2, 3)] == [0, 1, 1]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from netspec.cli.verification import render
 from netspec.layers.activation import ReLU
 from netspec.lower.onnx.catalogue import LOWERINGS
 from netspec.lower.onnx.emitter import Emitter
@@ -117,3 +118,17 @@ def test_a_size_that_is_promised_for_some_heights_alone_is_noticed() -> None:
     assert trial.title == "odd sizes (N = 3, H = 31, W = 33)"
     assert trial.wrong_shapes == ("up: predicted (3, 3, 31, 33), PyTorch made (3, 3, 30, 32)",)
     assert result.result == "failed"
+
+
+def test_what_pytorch_alone_refuses_at_an_edge_is_its_own_limit() -> None:
+    """Statistics of a single number, which ONNX Runtime takes."""
+    graph = loads("  - {name: norm, type: InstanceNorm}", "{data: [N, 3, H, W]}")
+    result = verify(graph)
+    assert result.ok
+    least = result.trials[0]
+    assert least.title == "least sizes (N = 1, H = 1, W = 1)"
+    assert least.limit is not None
+    assert least.limit.startswith("PyTorch can't run it: Expected more than 1 spatial element")
+    assert least.limit.endswith(" (in norm, InstanceNorm)")
+    text = render(result)
+    assert "  --  with least sizes (N = 1, H = 1, W = 1) ONNX Runtime gives what is pred" in text
