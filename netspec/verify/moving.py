@@ -3,8 +3,8 @@
 A parameter that moves no compared value may be wrong in either target, and nobody would see it.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from math import sqrt
 from typing import Any
 
@@ -24,6 +24,7 @@ CHANGE = 0.1
 as a part of the parameter's usual element, or of 1.
 """
 NOTHING = 1e-3
+"""What is next to nothing."""
 NOTICED = 1e-6
 """What a compared value must move by, relative to the largest of its blob: a few of float32's
 steps.
@@ -49,9 +50,9 @@ def unmoving(
 ) -> list[str]:
     """The parameters (`among` those named, None: all) that move none of the compared blobs.
 
-    One pass back gives what a small random change does to a random projection of these blobs, for
-    all parameters at once. Those that don't move it, be it that a layer has no gradient, are then
-    changed in earnest: together, and by halves where that moves anything.
+    One pass back gives, for all parameters at once, what a small random change of each does to a
+    random projection of these blobs. Those that don't move it, which may be as a layer has no
+    gradient, are then changed in earnest: together, and by halves where that moves anything.
     """
     tensors = parameters_of(network)
     if among is not None:
@@ -132,25 +133,21 @@ def _magnitude(value: Tensor) -> float:
     return float(value.detach().nan_to_num(0, 0, 0).abs().amax()) if value.numel() else 0.0
 
 
-class _changed:
-    """A context in which parameters are changed a little, each element up or down by chance."""
-
-    def __init__(self, tensors: Parameters) -> None:
-        self._tensors = tensors
-        self._before: dict[str, Tensor] = {}
-
-    def __enter__(self) -> None:
-        random = torch.Generator().manual_seed(0)
+@contextmanager
+def _changed(tensors: Parameters) -> Iterator[None]:
+    """With parameters changed a little, each element up or down by chance."""
+    random = torch.Generator().manual_seed(0)
+    before = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+    with torch.no_grad():
+        for tensor in tensors.values():
+            signs = torch.randint(0, 2, tensor.shape, generator=random) * 2 - 1
+            tensor.add_(signs * _change(tensor))
+    try:
+        yield
+    finally:
         with torch.no_grad():
-            for name, tensor in self._tensors.items():
-                self._before[name] = tensor.detach().clone()
-                signs = torch.randint(0, 2, tensor.shape, generator=random) * 2 - 1
-                tensor.add_(signs * _change(tensor))
-
-    def __exit__(self, *_: object) -> None:
-        with torch.no_grad():
-            for name, tensor in self._tensors.items():
-                tensor.copy_(self._before[name])
+            for name, tensor in tensors.items():
+                tensor.copy_(before[name])
 
 
 def _change(tensor: Tensor) -> Tensor:
