@@ -48,6 +48,7 @@ class Accuracy(Layer):
         "dim": "axis",
         "ignore_index": "ignore_label",
     }
+    saturates: ClassVar[bool] = True
 
     top_k: Count = Field(1, description="how many classes may be guessed")
     axis: int = Field(1, description="the axis of the classes; negative: from the back")

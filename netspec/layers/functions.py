@@ -111,6 +111,7 @@ class Threshold(ElementwiseLayer):
     family: ClassVar[str] = "activation"
     source: ClassVar[str] = "Caffe's threshold_layer.cpp"
     flops_rule: ClassVar[str] = "1 for each element: a comparison"
+    saturates: ClassVar[bool] = True
 
     threshold: float = Field(0.0, description="what x must exceed")
 
@@ -131,6 +132,7 @@ class Clip(ElementwiseLayer):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("clamp", "clip", "Hardtanh")
     field_synonyms: ClassVar[dict[str, str]] = {"min_val": "min", "max_val": "max"}
+    saturates: ClassVar[bool] = True
 
     min: float = Field(description="the least result")
     max: float = Field(description="the greatest result")

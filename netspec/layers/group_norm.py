@@ -49,6 +49,7 @@ class GroupNorm(ElementwiseLayer):
         "groups": "group",
         "epsilon": "eps",
     }
+    saturates: ClassVar[bool] = True
 
     group: Count = Field(description="groups that the channels are split into")
     eps: float = Field(1e-5, ge=0, description="added to the variance")
@@ -102,6 +103,7 @@ class InstanceNorm(ElementwiseLayer):
         "instance_norm",
     )
     field_synonyms: ClassVar[dict[str, str]] = {"epsilon": "eps"}
+    saturates: ClassVar[bool] = True
 
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(False, description="whether to scale and shift by learned values")
@@ -157,6 +159,7 @@ class LayerNorm(ElementwiseLayer):
         "epsilon": "eps",
         "elementwise_affine": "affine",
     }
+    saturates: ClassVar[bool] = True
 
     axis: int | list[int] = Field(
         1, description="the axis or the list of axes to normalize over; negative: from the back"

@@ -89,6 +89,7 @@ class ArgMax(Layer):
     elements: ClassVar[tuple[Elements, ...]] = (NUMBERS,)
     synonyms: ClassVar[tuple[str, ...]] = ("argmax", "TopK", "topk")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "k": "top_k"}
+    saturates: ClassVar[bool] = True
 
     out_max_val: bool = Field(False, description="whether to give values: instead or as well")
     top_k: Count = Field(1, description="how many of the greatest")
