@@ -116,7 +116,7 @@ def construct_rows(name: str, network: netspec.Graph) -> Iterator[Row]:
 
     def filled_alike() -> nn.Module:
         model = torchvision_model(name)
-        network_class.reset_parameters(model)
+        network_class.init_weights(model)
         return model
 
     def built(label: str, ours: Timed, theirs: Timed) -> Row:

@@ -32,17 +32,22 @@ class Network(Graph):
         weights: Any = None,
         channels_last: bool = False,
         inference: bool = False,
+        tuple_outputs: bool = False,
+        inplace: bool = True,
     ) -> "nn.Module":
         """The network as a PyTorch module, which runs the source that `to_source` gives.
 
         With `init=False` the weights are left as they come, to be loaded over; `weights` are a
         module, a state dict, a mapping of arrays or a file. `channels_last` is the order of
         convolutions' weights and of what they give. `inference` is a form for use alone: in that
-        order too, each BatchNorm folded into the convolution before it, without Dropout.
+        order too, each BatchNorm folded into the convolution before it, without Dropout. With
+        `tuple_outputs` several results come as a tuple in the order of the outputs, not as a dict
+        by name, as `torch.jit.trace` wants them. With `inplace=False` no layer writes over what
+        another gave, so that hooks see every value as it was.
         """
         from netspec.lower.torch import Options, to_torch
 
-        options = Options(channels_last, inference)
+        options = Options(channels_last, inference, tuple_outputs, inplace)
         return to_torch(self, init=init, weights=weights, options=options)
 
     def to_source(
@@ -51,6 +56,8 @@ class Network(Graph):
         *,
         channels_last: bool = False,
         inference: bool = False,
+        tuple_outputs: bool = False,
+        inplace: bool = True,
     ) -> str:
         """The network as source text that imports its framework and nothing of netspec.
 
@@ -61,7 +68,7 @@ class Network(Graph):
 
         if target != "torch":
             raise ValueError(f"source can be written for 'torch', not {target!r}")
-        return to_source(self, Options(channels_last, inference))
+        return to_source(self, Options(channels_last, inference, tuple_outputs, inplace))
 
     def to_onnx(
         self,

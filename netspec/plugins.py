@@ -66,6 +66,13 @@ def failure(layer: object, error: Exception) -> PluginError:
     return PluginError(f"the custom layer `{type(layer).__name__}` fails with {raised}")
 
 
+def described(group: str, layer: object) -> str:
+    """A custom layer and the package whose entry point in a group it has."""
+    name = type(layer).__name__
+    found = _found(group, name)
+    return f"the custom layer `{name}`" + (f" of {_package(found)}" if found is not None else "")
+
+
 @cache
 def _groups(group: str) -> "dict[str, tuple[EntryPoint, ...]]":
     # Most runs get by without it, and it takes its time to import.

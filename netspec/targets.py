@@ -22,8 +22,8 @@ class Request:
     """A network and what is asked for beside it; each target takes what concerns it.
 
     `weights` is a file of weights, None for fresh ones by `seed`; `onnx` makes the options of an
-    ONNX file, which only a target that wants them should import. `channels_last` and `inference`
-    are PyTorch's.
+    ONNX file, which only a target that wants them should import. `channels_last`, `inference`,
+    `tuple_outputs` and `inplace` are PyTorch's.
     """
 
     graph: Graph
@@ -32,6 +32,8 @@ class Request:
     onnx: "Options | None" = field(default=None)
     channels_last: bool = False
     inference: bool = False
+    tuple_outputs: bool = False
+    inplace: bool = True
 
 
 Write: TypeAlias = Callable[[Request, str], None]
@@ -56,7 +58,9 @@ class Target:
 def _torch(request: Request, path: str) -> None:
     from netspec.lower.torch import Options, to_source
 
-    options = Options(request.channels_last, request.inference)
+    options = Options(
+        request.channels_last, request.inference, request.tuple_outputs, request.inplace
+    )
     with _destination(path) as file:
         file.write(to_source(request.graph, options).encode())
 
@@ -102,7 +106,11 @@ def _destination(path: str) -> Iterator[BinaryIO]:
 
 
 TARGETS: dict[str, Target] = {
-    "torch": Target(_torch, "PyTorch source", {"channels_last": (), "inference": ()}),
+    "torch": Target(
+        _torch,
+        "PyTorch source",
+        {"channels_last": (), "inference": (), "tuple_outputs": (), "no_inplace": ()},
+    ),
     "onnx": Target(
         _onnx,
         "ONNX files",

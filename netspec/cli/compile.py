@@ -76,6 +76,16 @@ InferenceOption = Annotated[
         help="PyTorch: with a function that folds BatchNorm, drops Dropout, and is channels-last.",
     ),
 ]
+TupleOption = Annotated[
+    bool,
+    typer.Option(
+        "--tuple-outputs", help="PyTorch: several results as a tuple, not as a dict by name."
+    ),
+]
+NoInplaceOption = Annotated[
+    bool,
+    typer.Option("--no-inplace", help="PyTorch: no layer writes over what another gave."),
+]
 OutputOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -98,6 +108,8 @@ def compile_(
     fold_batchnorm: FoldOption = False,
     channels_last: ChannelsLastOption = False,
     inference: InferenceOption = False,
+    tuple_outputs: TupleOption = False,
+    no_inplace: NoInplaceOption = False,
     results: OutputOption = None,
     settings: SetOption = None,
     inputs: InputOption = None,
@@ -117,7 +129,10 @@ def compile_(
     if reference_weights and STANDARD_OUTPUT in output:
         raise typer.BadParameter("a model on standard output can't refer to weights")
     network = load_spec(spec, settings, inputs, results)
-    compile_to(Request(network, weights, seed, options, channels_last, inference), targets)
+    request = Request(
+        network, weights, seed, options, channels_last, inference, tuple_outputs, not no_inplace
+    )
+    compile_to(request, targets)
 
 
 def _refuse_idle(context: typer.Context, targets: "Sequence[Target]") -> None:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -55,6 +55,7 @@ def checked_source(graph: Graph) -> str:
     found = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     assert list(found.items()) == list(expected.items())
     check_trainable(graph, model)
+    check_init(type(model))
     check_shapes(graph)
     bare = to_torch(graph, init=False).eval()
     bare.load_state_dict(model.state_dict())
@@ -66,8 +67,9 @@ def checked_source(graph: Graph) -> str:
 
 def check_backward(results: Any) -> None:
     """A pass back, which fails if a layer has written over what another's gradient needs."""
-    tensors = results.values() if isinstance(results, dict) else [results]
-    for tensor in tensors:
+    if isinstance(results, dict):
+        results = tuple(results.values())
+    for tensor in results if isinstance(results, tuple) else [results]:
         if tensor.requires_grad:
             tensor.sum().backward(retain_graph=True)
 
@@ -102,3 +104,44 @@ def assert_same(one: Any, other: Any) -> None:
             torch.testing.assert_close(one[name], other[name], equal_nan=True)
     else:
         torch.testing.assert_close(one, other, equal_nan=True)
+
+
+def check_init(network: Callable[[], Any]) -> None:
+    """A module made without memory, given some and filled, is one that its constructor filled."""
+    fresh = network()
+    if not fresh.state_dict():
+        return
+    with torch.device("meta"):
+        model = network()
+    model.to_empty(device="cpu")
+    spoil(model)
+    for each in (fresh, model):
+        torch.manual_seed(0)
+        each.init_weights()
+    expected, found = tensors(fresh), tensors(model)
+    assert found.keys() == expected.keys()
+    for name, tensor in expected.items():
+        assert torch.equal(found[name], tensor), name
+        assert found[name].requires_grad == tensor.requires_grad, name
+    assert _together(found) == _together(expected)
+
+
+def _together(found: Mapping[str, Tensor]) -> list[list[str]]:
+    """The names of each tensor."""
+    names: dict[int, list[str]] = {}
+    for name, tensor in found.items():
+        names.setdefault(id(tensor), []).append(name)
+    return list(names.values())
+
+
+def tensors(model: nn.Module) -> dict[str, Tensor]:
+    """All that a module holds, those that layers share under each of their names."""
+    parameters = model.named_parameters(remove_duplicate=False)
+    return {**dict(parameters), **dict(model.named_buffers(remove_duplicate=False))}
+
+
+def spoil(model: nn.Module) -> None:
+    """What memory may hold before anybody fills it."""
+    with torch.no_grad():
+        for tensor in tensors(model).values():
+            tensor.fill_(float("nan") if tensor.is_floating_point() else -1)

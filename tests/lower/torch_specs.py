@@ -110,3 +110,44 @@ layers:
   - {name: fc, type: InnerProduct, num_output: 10}
 outputs: [fc, aux]
 """
+
+EVERY_WEIGHT = """
+netspec: 1
+name: Every
+doc: Each layer that holds something, and each way to fill it.
+inputs: {data: [N, 4, 8, 8]}
+blocks:
+  block:
+    layers:
+      - {name: conv, type: Convolution, num_output: 4, kernel_size: 3, pad: 1, bias_term: false}
+      - {name: bn, type: BatchNorm}
+      - {name: gamma, type: Parameter, shape: [4], filler: {type: constant, value: 0.1}}
+      - {name: scaled, type: Scale, bottom: [bn, gamma], axis: 1}
+layers:
+  - {name: twin_a, type: Convolution, num_output: 4, kernel_size: 1, param: [{name: w}]}
+  - {name: twin_b, type: Convolution, num_output: 4, kernel_size: 1, param: [{name: w}]}
+  - {name: blocks, type: block, repeat: 2}
+  - {name: drawn, type: Parameter, shape: [4], filler: {type: gaussian, std: 0.2}}
+  - {type: Scale, bottom: [blocks, drawn], axis: 1, bias_term: true}
+  - {type: BatchNorm, use_global_stats: true}
+  - {type: BatchNorm, affine: false}
+  - {type: BatchNorm, use_global_stats: true, affine: false}
+  - {type: Scale, bias_term: true}
+  - {type: Scale, filler: {type: constant, value: 0.5}}
+  - {type: Scale, filler: {type: uniform, min: 0.5, max: 2}}
+  - {type: Bias}
+  - {type: GroupNorm, group: 2}
+  - {type: InstanceNorm, affine: true}
+  - {type: LayerNorm}
+  - {type: LayerNorm, axis: [1, 2, 3]}
+  - {type: Normalize, scale_filler: {type: constant, value: 20}}
+  - {type: PReLU}
+  - {type: PReLU, filler: {type: uniform, min: 0.1, max: 0.2}}
+  - {name: up, type: Deconvolution, num_output: 4, group: 4, kernel_size: 4, stride: 2, pad: 1,
+     weight_filler: {type: bilinear}, bias_term: false}
+  - {type: Convolution, num_output: 4, kernel_size: 1, weight_filler: {type: positive_unitball}}
+  - {type: Convolution, num_output: 4, kernel_size: 1, weight_filler: {type: xavier},
+     bias_filler: {type: gaussian}, param: [{lr_mult: 0}, {lr_mult: 0}]}
+  - {name: dense, type: InnerProduct, num_output: 6, transpose: true}
+  - {type: InnerProduct, num_output: 6, weight_filler: {type: uniform}}
+"""

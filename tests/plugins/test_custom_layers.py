@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from netspec import SpecError, loads, plugins
 from tests.checking import found
@@ -136,6 +137,22 @@ LOWERINGS = {
         "def lower(layer, node): return Lowered(helper='roi_pool', text='x')",
         "netspec has one of that name",
     ),
+    "text": (
+        "from netspec.lower.torch.registry import Lowered\n"
+        "def lower(layer, node): return Lowered(helper='twice', text='def twice(x) x')",
+        "its helper `twice` can't be used: its text is no Python: expected ':' in line 1",
+    ),
+    "other text": (
+        "from netspec.lower.torch.registry import Lowered\n"
+        "def lower(layer, node): return Lowered(helper='twice', text='def two(x): return x')",
+        "its helper `twice` can't be used: its text doesn't define it",
+    ),
+    "taken": (
+        "from netspec.lower.torch.registry import Lowered\n"
+        "TEXT = 'import math as nn\\ndef twice(x): return x'\n"
+        "def lower(layer, node): return Lowered(helper='twice', text=TEXT)",
+        "its helper `twice` can't be used: its text gives `nn` another meaning",
+    ),
 }
 
 
@@ -182,3 +199,87 @@ def test_two_packages_with_one_name_are_refused(here: Path) -> None:
         install(here, name, {"netspec.layers": {"Twice": f"{name}:Twice"}}, HEAD + LAYER)
     (mistake,) = found(TWICE)
     assert "has one of that name too" in mistake.message
+
+
+HELPING = '''
+from netspec.lower.torch.code import call
+from netspec.lower.torch.registry import Lowered
+TEXT = """
+import torch.nn.functional as F
+
+
+def {name}(x: Tensor) -> Tensor:
+    return F.relu(x) * {factor}
+"""
+def lower(layer, node):
+    return Lowered(function=lambda x: call({name!r}, x[0]), helper={name!r}, text=TEXT)
+'''
+
+
+def install_helping(site: Path, package: str, type: str, name: str, factor: int) -> None:
+    """A layer whose function is written into the emitted file."""
+    points = {
+        "netspec.layers": {type: f"{package}:{type}"},
+        "netspec.lower.torch": {type: f"{package}:lower"},
+    }
+    code = HEAD + LAYER.replace("Twice", type) + HELPING.format(name=name, factor=factor)
+    install(site, package, points, code)
+
+
+TWO = """
+netspec: 1
+name: Net
+inputs: {data: [N, 3]}
+layers: [{name: a, type: Twice}, {name: b, type: Thrice}]
+"""
+
+
+def test_helpers_of_one_name_that_differ_are_refused(here: Path) -> None:
+    install_helping(here, "one", "Twice", "multiple", 2)
+    install_helping(here, "two", "Thrice", "multiple", 3)
+    message = (
+        "the custom layer `Thrice` of the package `two` brings another `multiple` along than "
+        "the custom layer `Twice` of the package `one`, and one source can't have both"
+    )
+    with pytest.raises(SpecError) as caught:
+        loads(TWO).to_source()
+    (mistake,) = caught.value.diagnostics
+    assert (mistake.code, mistake.message) == ("not-lowerable", message)
+    # One alone has its own text, whatever another network had before.
+    for name, factor in (("Twice", 2), ("Thrice", 3)):
+        source = loads(TWICE.replace("Twice", name)).to_source()
+        assert f"return F.relu(x) * {factor}" in source
+
+
+def test_one_helper_of_two_layers_is_written_once(here: Path) -> None:
+    install_helping(here, "one", "Twice", "multiple", 2)
+    install_helping(here, "two", "Thrice", "multiple", 2)
+    graph = loads(TWO)
+    assert graph.to_source().count("def multiple(") == 1
+    data = torch.randn(2, 3)
+    torch.testing.assert_close(graph.to_torch()(data), data.relu() * 4)
+
+
+BLOCKS = """
+netspec: 1
+name: {network}
+inputs: {{{data}: [N, 3]}}
+blocks:
+  multiple:
+    layers: [{{name: Multiple, type: Twice}}, {{type: Eltwise, bottom: [Multiple, input]}}]
+layers: [{{type: multiple}}, {{name: last, type: multiple}}]
+"""
+
+
+def test_a_helper_is_hidden_by_no_class_and_no_variable(here: Path) -> None:
+    """A block and a layer of it are called as the helper is, or the network and its input."""
+    install_helping(here, "one", "Twice", "Multiple", 2)
+    data = torch.rand(2, 3)
+    graph = loads(BLOCKS.format(network="Net", data="data"))
+    torch.testing.assert_close(graph.to_torch()(data), data * 9)
+    for network, name, message in (
+        ("Multiple", "data", "the network is called `Multiple`, as a class that a layer of it"),
+        ("Net", "Multiple", "an input is called `Multiple`, which `forward` needs for"),
+    ):
+        with pytest.raises(SpecError, match=message):
+            loads(BLOCKS.format(network=network, data=name)).to_source()

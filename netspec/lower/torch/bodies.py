@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 
-from netspec.graph import Blob, Node, Phase, Scope
+from netspec.graph import Node, Scope
 from netspec.lower.torch.code import (
     Brackets,
     Call,
@@ -21,7 +21,7 @@ from netspec.lower.torch.forward import Writer
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.plan import ForwardPlan
 from netspec.lower.torch.rewrite import statement_changed, statement_literals
-from netspec.lower.torch.steps import NOTHING, Absent, Steps
+from netspec.lower.torch.steps import NOTHING, PHASES, Absent, Steps
 from netspec.lower.torch.wiring import Wiring
 
 
@@ -120,22 +120,28 @@ class Bodies:
         inputs = dict(zip(border.inputs, variables(len(border.inputs)), strict=True))
         steps, alias = self._steps.of(scope, omitted, optional)
         results = [alias.get(blob, blob) for blob in border.outputs]
-        writer = Writer(steps, inputs, results, self._steps.tensors(scope))
-        train = _train_only(scope)
-        types = ["Tensor | None" if blob in train else "Tensor" for blob in border.outputs]
-        if len(results) == 1 and results[0] not in train:
+        writer = Writer(steps, inputs, results, self._steps.tensors(scope), self._steps.taken)
+        needs = [self._needs(blob, scope) for blob in results]
+        types = ["Tensor | None" if condition else "Tensor" for condition in needs]
+        if needs == [""]:
             body: Sequence[Statement] = writer.finish(results[0])
         else:
             written = writer.statements()
-            names = ((blob, flat(writer.locals.use(blob))) for blob in results)
+            names = (flat(writer.locals.use(blob)) for blob in results)
             values = [
-                Name(f"({name} if self.training else None)" if blob in train else name)
-                for blob, name in names
+                Name(f"({name} if {condition} else None)" if condition else name)
+                for name, condition in zip(names, needs, strict=True)
             ]
             body = [*written, Return(tuple(values))]
         result = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
         parameters = tuple(f"{name}: Tensor" for name in inputs.values())
         return ForwardPlan(parameters, result, tuple(body))
+
+    def _needs(self, blob: str, scope: Scope) -> str:
+        """What must hold for a scope to have a blob: a phase, or nothing."""
+        maker = self._wiring.maker(blob)
+        phase = None if maker is None else maker.phase
+        return "" if phase in (None, scope.phase) else PHASES[phase]
 
 
 def variables(count: int) -> tuple[str, ...]:
@@ -143,14 +149,3 @@ def variables(count: int) -> tuple[str, ...]:
     if count <= len("xyz"):
         return tuple("xyz"[:count])
     return tuple(f"x{number}" for number in range(1, count + 1))
-
-
-def _train_only(scope: Scope) -> frozenset[str]:
-    """The results of a scope of both phases that only training gives."""
-    if scope.phase is not None:
-        return frozenset()
-
-    def only(blob: Blob) -> bool:
-        return blob.phase is Phase.TRAIN
-
-    return frozenset(blob.name for blob in scope.outputs if only(blob))

@@ -26,7 +26,7 @@ from netspec.lower.torch.parameter import TENSOR
 from netspec.lower.torch.plan import ClassPlan, ParameterPlan
 from netspec.lower.torch.runs import rolled
 from netspec.lower.torch.sharing import Leaf, Shared, share
-from netspec.lower.torch.wiring import Wiring
+from netspec.lower.torch.wiring import Member, Wiring
 
 
 @dataclass(slots=True)
@@ -100,27 +100,27 @@ class Classes:
         """Members that the group's instances don't have, and the blobs that stand for them; empty
         if that can't be all.
         """
-        names = {held.name for held in group.body.held}
-        missing = [
-            member
-            for member in larger.model.members
-            if not member.reused and member.name not in names and self._forms.is_module(member)
-        ]
+        names = {member.name for member in group.model.members}
+        absent = {m.name: m for m in larger.model.members if m.name not in names}
+        missing = [absent[held.name] for held in larger.body.held if held.name in absent]
         borders = [self._wiring.interface(member) for member in missing]
+        # A function can't be None, nor can a number be the name of a parameter.
+        if len(missing) < len(absent) or any(member.name.isdecimal() for member in missing):
+            return {}
         if self._forms.of(larger.model) is not Form.CLASS:
             return {}
         if any(len(border.inputs) != 1 or len(border.outputs) != 1 for border in borders):
             return {}
         found = {
-            member.name: self._instead(border.outputs[0], larger.model, group.model)
-            or border.inputs[0]
+            member.name: self._instead(member, larger.model, group.model) or border.inputs[0]
             for member, border in zip(missing, borders, strict=True)
         }
         known = larger.optional
         return found if all(known.get(name, blob) == blob for name, blob in found.items()) else {}
 
-    def _instead(self, blob: str, scope: Scope, lacking: Scope) -> str | None:
-        """The blob of a scope that one without the blob's layer reads in its place."""
+    def _instead(self, lacked: Member, scope: Scope, lacking: Scope) -> str | None:
+        """The blob of a scope that one without a member reads in place of what that gives."""
+        blob = self._wiring.interface(lacked).outputs[0]
         inputs = self._wiring.interface(scope).inputs
         others = {member.name: self._wiring.interface(member) for member in lacking.members}
         same = dict(zip(self._wiring.interface(lacking).inputs, inputs, strict=False))
@@ -132,8 +132,16 @@ class Classes:
             if len(counterparts) == len(read):
                 found = counterparts[read.index(blob)]
                 below = found.removeprefix(f"{lacking.path}.")
-                return same.get(found, f"{scope.path}.{below}" if below != found else None)
+                instead = same.get(found, f"{scope.path}.{below}")
+                return instead if instead in self._before(lacked, scope) else None
         return None
+
+    def _before(self, member: Member, scope: Scope) -> set[str]:
+        """The blobs that the class of a scope has when it comes to a member."""
+        first = self._wiring.first
+        done = (each for each in self._forms.called(scope) if first(each) < first(member))
+        made = (self._wiring.interface(each).outputs for each in done)
+        return {*self._wiring.interface(scope).inputs}.union(*made)
 
     def _class(self, bodies: Bodies, family: Family, group: Group, first: Group) -> None:
         body = bodies.of(group.model, optional=_below(group.model, group.optional))

@@ -24,7 +24,10 @@ def inference_plan(graph: Graph, forms: Forms, wiring: Wiring, bodies: Bodies) -
     right = [(conv.path, norm.path) for conv, norm in pairs if _folds(graph, wiring, conv, norm)]
     named = tuple(right) if len(right) < len(pairs) else ()
     drops = any(isinstance(n.layer, Dropout) and forms.is_held(n.path) for n in graph.nodes)
-    return InferencePlan(bool(right), named, drops)
+    fixed = any(
+        norm.layer.use_global_stats for _, norm in pairs if isinstance(norm.layer, BatchNorm)
+    )
+    return InferencePlan(bool(right), bool(right) and fixed, named, drops)
 
 
 def _folds(graph: Graph, wiring: Wiring, conv: Node, norm: Node) -> bool:

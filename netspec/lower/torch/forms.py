@@ -85,6 +85,14 @@ class Forms:
         """Whether a member is a tensor, which is read and not called."""
         return isinstance(member, Node) and self.lowered(member).parameter is not None
 
+    def called(self, scope: Scope) -> Iterator[Member]:
+        """The members that a class calls, those inside its containers among them."""
+        for member in scope.members:
+            if isinstance(member, Scope) and not self.of(member).callable:
+                yield from self.called(member)
+            elif self._wiring.nodes(member) and not self.is_parameter(member):
+                yield member
+
     def is_held(self, path: str) -> bool:
         """Whether the layer of that path is a module in its scope."""
         return path in self._held

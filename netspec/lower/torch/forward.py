@@ -34,10 +34,14 @@ class Writer:
         inputs: Mapping[str, str],
         results: Sequence[str],
         tensors: Mapping[str, str],
+        taken: Collection[str],
         main: Collection[str] | None = None,
     ) -> None:
-        """`main` are the inputs that are no mere addition in training; all unless said."""
-        self.locals = Locals(inputs, steps, results, tensors, inputs if main is None else main)
+        """`taken` are names that no variable may have. `main` are the inputs that are no mere
+        addition in training; all unless said.
+        """
+        main = inputs if main is None else main
+        self.locals = Locals(inputs, steps, results, tensors, taken, main)
         self._statements: list[tuple[Condition, Statement]] = []
         self._pending: Pending | None = None
         for step in steps:

@@ -19,6 +19,7 @@ from netspec.lower.torch.code import (
     method,
 )
 from netspec.lower.torch.layout import WIDTH
+from netspec.lower.torch.options import Options
 from netspec.lower.torch.wiring import results
 
 MAIN_SIZE = 224
@@ -100,7 +101,7 @@ def _origin(graph: Graph) -> str:
     return f"Written by netspec {__version__}{where}{digest}."
 
 
-def main_guard(graph: Graph, inference: bool = False) -> tuple[Statement, ...]:
+def main_guard(graph: Graph, options: Options) -> tuple[Statement, ...]:
     """One forward pass, and the shapes that it gives."""
     blobs = [blob for blob in graph.inputs if blob.phase is None]
     result = Call(Name("model"), call("_", *map(_example, blobs)).arguments)
@@ -108,15 +109,19 @@ def main_guard(graph: Graph, inference: bool = False) -> tuple[Statement, ...]:
     if len(used) == 1:
         show: tuple[Statement, ...] = (Do(call("print", Attribute(result, "shape"))),)
     else:
-        line = Do(call("print", Name("name"), Name("result.shape")))
-        show = (
-            Assign(("results",), result),
-            Block("for", Name("name, result in results.items()"), (line,)),
-        )
+        show = (Assign(("results",), result), _each_shape(options))
     context = Block("with", call("torch.inference_mode"), show)
     made = call(graph.class_name)
-    model = call("for_inference", made) if inference else method(made, "eval")
+    model = call("for_inference", made) if options.inference else method(made, "eval")
     return Assign(("model",), model), context
+
+
+def _each_shape(options: Options) -> Block:
+    shape = Name("result.shape")
+    if options.tuple_outputs:
+        return Block("for", Name("result in results"), (Do(call("print", shape)),))
+    line = Do(call("print", Name("name"), shape))
+    return Block("for", Name("name, result in results.items()"), (line,))
 
 
 def _example(blob: Blob) -> Expr:

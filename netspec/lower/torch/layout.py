@@ -124,7 +124,9 @@ def statement_lines(statement: Statement, indent: int = 0) -> Iterator[str]:
         case Return((value,)):
             yield from lines(value, indent, "return ")
         case Return(values):
-            yield f"{' ' * indent}return {', '.join(map(flat, values))}"
+            line = f"{' ' * indent}return {', '.join(map(flat, values))}"
+            whole = Brackets("()", values)
+            yield from [line] if len(line) <= WIDTH else lines(whole, indent, "return ")
         case Block(keyword, head, body):
             yield from lines(head, indent, f"{keyword} ", ":")
             for inner in body:

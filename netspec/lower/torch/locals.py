@@ -23,6 +23,7 @@ class Locals:
         steps: Sequence[Step],
         results: Iterable[str],
         tensors: Mapping[str, str],
+        taken: Collection[str],
         main: Collection[str],
     ) -> None:
         self._holds = {**inputs, **tensors}
@@ -39,7 +40,7 @@ class Locals:
         self._addends = {name for step in always if step.adds for name in step.inputs}
         # What a branch starts with has a name of its own, and so has what follows from it.
         self._main = {*GENERIC, *(inputs[blob] for blob in main if len(main) == 1)}
-        self._names = Names([*inputs.values(), *GENERIC])
+        self._names = Names([*inputs.values(), *GENERIC, *taken])
 
     def use(self, blob: str) -> Expr:
         """The variable that holds a blob, for one of its readers."""

@@ -5,19 +5,20 @@ import keyword
 import re
 from collections.abc import Iterable
 
-from netspec.resources import codegen_dir
-
-_HELPERS = {file.name.partition(".")[0] for file in (codegen_dir() / "torch" / "helpers").iterdir()}
+from netspec.lower.torch import helpers
 
 RESERVED = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
     | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence"}
     | {"model", "module", "layer", "results", "probe"}
-    | {"for_inference", "fuse_conv_bn_eval", "pairwise"}
+    | {"for_inference", "fold_fixed", "fuse_conv_bn_eval", "fuse_conv_bn_weights", "pairwise"}
     # Those that are classes are in the way only where they're used.
-    | {name for name in _HELPERS if name.islower()}
+    | {name for name in helpers.own() if name.islower()}
 )
 """What a variable must not hide."""
+
+VARIABLES = frozenset({"x", "y", "z", "out", "shortcut"})
+"""What a `forward` calls values wherever it can."""
 
 CLASS_RESERVED = RESERVED | {"name", "result"}
 """What the network's class must not hide: the variables of the main guard besides."""

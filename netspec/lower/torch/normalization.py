@@ -6,27 +6,35 @@ from netspec.layers.normalization import MVN, BatchNorm, Normalize
 from netspec.lower.torch.code import Literal, call
 from netspec.lower.torch.registry import Lowered, lowers
 
+FIXED = "FixedBatchNorm"
+
 
 @lowers(BatchNorm)
 def batch_norm(layer: BatchNorm, node: Node) -> Lowered:
     channels = node.bottoms[0].shape[1]
     assert isinstance(channels, int)
-    helper = "FixedBatchNorm" if layer.use_global_stats else ""
+    filled = {"weight": ONES, "bias": ZEROS}
+    settings = {
+        "eps": Literal(layer.eps, "eps", 1e-5),
+        "affine": Literal(layer.affine, "affine", True),
+    }
+    if layer.use_global_stats:
+        fixed = call(FIXED, Literal(channels, "num_features"), **settings)
+        return Lowered(fixed, filled=filled, helper=FIXED, overwritable=True)
     plain = "nn.BatchNorm2d" if node.bottoms[0].shape.rank == 4 else "nn.BatchNorm1d"
     # What running statistics take of a batch; 1 - 0.9 in binary is not quite 0.1.
     momentum = round(1 - layer.moving_average_fraction, 12)
     module = call(
-        helper or plain,
+        plain,
         Literal(channels, "num_features"),
-        eps=Literal(layer.eps, "eps", 1e-5),
+        eps=settings["eps"],
         momentum=Literal(momentum, "momentum", 0.1),
-        affine=Literal(layer.affine, "affine", True),
+        affine=settings["affine"],
         track_running_stats=Literal(
             layer.use_global_stats is not False, "track_running_stats", True
         ),
     )
-    filled = {"weight": ONES, "bias": ZEROS}
-    return Lowered(module, filled=filled, helper=helper, overwritable=True)
+    return Lowered(module, filled=filled, overwritable=True)
 
 
 @lowers(MVN)

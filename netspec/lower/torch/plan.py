@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from netspec.lower.torch.code import Statement
+from netspec.lower.torch.helpers import Helper, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,21 @@ class ClassPlan:
     constructs: Statement
     members: tuple[Statement, ...]
     forward: ForwardPlan | None
-    reset: tuple[Statement, ...] = ()
-    reset_doc: str = ""
+    init: tuple[Statement, ...] = ()
+    init_doc: str = ""
     groups: GroupsPlan | None = None
     doc: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class InferencePlan:
-    """`for_inference`: whether it folds any BatchNorm, which (where not each one behind a
-    convolution) as the paths of a convolution and its BatchNorm, and whether it drops Dropout.
+    """`for_inference`: whether it folds any BatchNorm (and any whose statistics are fixed), which
+    (where not each one behind a convolution) as the paths of a convolution and its BatchNorm, and
+    whether it drops Dropout.
     """
 
     folds: bool
+    fixed: bool
     pairs: tuple[tuple[str, str], ...]
     drops: bool
 
@@ -70,7 +73,12 @@ class ModulePlan:
     """The whole file. `inference` is a function that stands behind the classes, if it does."""
 
     doc: tuple[str, ...]
-    helpers: tuple[str, ...]
+    helpers: tuple[Helper, ...]
     classes: tuple[ClassPlan, ...]
     main: tuple[Statement, ...]
     inference: InferencePlan | None = None
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """The names that the helpers take."""
+        return names(self.helpers)

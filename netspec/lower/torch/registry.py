@@ -1,15 +1,16 @@
 """What each layer becomes in PyTorch: one function a layer, registered by the layer's class."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, TypeVar
 
 from netspec.diagnostics import Diagnostics
 from netspec.graph import Filler, Node
 from netspec.layers import Layer
+from netspec.lower.torch import helpers
 from netspec.lower.torch.code import Call, Expr
-from netspec.plugins import PluginError, failure, find_lowering
-from netspec.resources import codegen_dir
+from netspec.lower.torch.names import RESERVED, VARIABLES
+from netspec.plugins import PluginError, described, failure, find_lowering
 
 GROUP = "netspec.lower.torch"
 """The entry points of custom layers' lowerings."""
@@ -56,9 +57,6 @@ class Lowered:
     augments: "Augment | None" = None
 
 
-TEXTS: dict[str, str] = {}
-"""Templates that custom layers have brought, by their paths."""
-
 LayerType = TypeVar("LayerType", bound=Layer)
 Lowering: TypeAlias = Callable[[LayerType, Node], Lowered]
 
@@ -86,10 +84,13 @@ def lower_all(nodes: Iterable[Node]) -> dict[str, Lowered]:
     """The lowering of every node, by path; SpecError with all that have none."""
     found: dict[str, Lowered] = {}
     diagnostics = Diagnostics()
+    brought: dict[str, tuple[str, Node]] = {}
     for node in nodes:
         lowering = _LOWERINGS.get(type(node.layer), _custom)
         try:
-            found[node.path] = lowering(node.layer, node)
+            lowered = found[node.path] = lowering(node.layer, node)
+            if lowered.text:
+                _check_apart(node, lowered, brought)
         except PluginError as error:
             diagnostics.error("not-lowerable", str(error), node.origin, path=node.path)
     diagnostics.raise_errors()
@@ -107,17 +108,36 @@ def _custom(layer: Layer, node: Node) -> Lowered:
         raise failure(layer, error) from error
     if not isinstance(lowered, Lowered):
         raise failure(layer, TypeError(f"its lowering to PyTorch gives {lowered!r}"))
-    if lowered.helper:
-        _note_text(layer, lowered)
-    return lowered
+    problem = _problem(lowered) if lowered.helper or lowered.text else ""
+    if problem:
+        raise failure(layer, ValueError(f"its helper `{lowered.helper}` can't be used: {problem}"))
+    return replace(lowered, text=lowered.text.strip())
 
 
-def _note_text(layer: Layer, lowered: Lowered) -> None:
-    """Keep the source of a custom layer's helper where templates are looked for."""
-    path = f"helpers/{lowered.helper}.py.j2"
-    ours = (codegen_dir() / "torch" / path).exists()
-    if ours == bool(lowered.text):
-        known = "netspec has one of that name" if ours else "there is no `text` of it"
-        raise failure(layer, ValueError(f"its helper `{lowered.helper}` can't be used: {known}"))
-    if lowered.text:
-        TEXTS[path] = f"{{% raw %}}{lowered.text.strip()}{{% endraw %}}\n\n"
+def _problem(lowered: Lowered) -> str:
+    """What is wrong with a custom layer's helper, if anything."""
+    if lowered.helper in helpers.own():
+        return "netspec has one of that name"
+    if not lowered.text:
+        return "there is no `text` of it"
+    try:
+        defined = helpers.definitions(lowered.text.strip())
+    except SyntaxError as error:
+        return f"its text is no Python: {error.msg} in line {error.lineno}"
+    if lowered.helper not in defined:
+        return "its text doesn't define it"
+    for name, meaning in defined.items():
+        if name in RESERVED | VARIABLES and helpers.IMPORTED.get(name) != meaning:
+            return f"its text gives `{name}` another meaning"
+    return ""
+
+
+def _check_apart(node: Node, lowered: Lowered, brought: dict[str, tuple[str, Node]]) -> None:
+    """Note what a custom layer's helper defines; PluginError where another means else by a name."""
+    for name, meaning in helpers.definitions(lowered.text).items():
+        known, other = brought.setdefault(name, (meaning, node))
+        if known != meaning:
+            raise PluginError(
+                f"{described(GROUP, node.layer)} brings another `{name}` along than "
+                f"{described(GROUP, other.layer)}, and one source can't have both"
+            )

@@ -1,19 +1,14 @@
 """The class of the network itself: its constructor's last lines, its forward, its results."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator
 
-from netspec.graph import Blob, Graph, Parameter, Phase
+from netspec.graph import Graph, Phase
 from netspec.lower.torch.bodies import Body
 from netspec.lower.torch.classes import base_class, init_statements
 from netspec.lower.torch.code import (
-    Assign,
-    Block,
-    Brackets,
     Do,
     Expr,
     Name,
-    Return,
     Statement,
     call,
     method,
@@ -24,10 +19,10 @@ from netspec.lower.torch.groups import param_groups
 from netspec.lower.torch.layout import quoted
 from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ClassPlan, ForwardPlan
-from netspec.lower.torch.steps import PHASES, Condition, Steps
+from netspec.lower.torch.returns import Results
+from netspec.lower.torch.steps import Steps
 from netspec.lower.torch.wiring import results
 
-TRAINING = PHASES[Phase.TRAIN]
 CHANNELS_LAST = "nn.utils.convert_conv2d_weight_memory_format"
 
 
@@ -35,18 +30,18 @@ def root_class(
     graph: Graph,
     body: Body,
     steps: Steps,
-    reset: tuple[tuple[Statement, ...], str],
+    init: tuple[tuple[Statement, ...], str],
     options: Options,
 ) -> ClassPlan:
     """The plan of the network's class."""
     constructs, members = init_statements(body.form, body.held)
-    statements, doc = reset
-    members += tuple(_tied(graph.parameters)) + tuple(_frozen(graph))
+    statements, doc = init
+    members += tuple(_frozen(graph))
     if statements:
-        members += (Do(call("self.reset_parameters")),)
+        members += (Do(call("self.init_weights")),)
     if options.channels_last:
         members += (Do(call(CHANNELS_LAST, Name("self"), Name("torch.channels_last"))),)
-    forward = root_forward(graph, steps) if body.form is Form.CLASS else None
+    forward = root_forward(graph, steps, options) if body.form is Form.CLASS else None
     base = base_class(body.form)
     return ClassPlan(
         graph.class_name,
@@ -61,8 +56,8 @@ def root_class(
     )
 
 
-def root_forward(graph: Graph, steps: Steps) -> ForwardPlan:
-    """Inputs in order, those of the TRAIN phase optional; one result, or several by name."""
+def root_forward(graph: Graph, steps: Steps, options: Options) -> ForwardPlan:
+    """Inputs in order, those of the TRAIN phase optional; one result, or several together."""
     inputs = {blob.name: blob.name for blob in graph.inputs}
     parameters = tuple(
         f"{blob.name}: Tensor | None = None"
@@ -73,94 +68,17 @@ def root_forward(graph: Graph, steps: Steps) -> ForwardPlan:
     found, _ = steps.of(graph.root)
     given = results(graph)
     main = [blob.name for blob in graph.inputs if blob.phase is None]
-    writer = Writer(found, inputs, [blob.name for blob in given], steps.tensors(graph.root), main)
+    names = [blob.name for blob in given]
+    writer = Writer(found, inputs, names, steps.tensors(graph.root), steps.taken, main)
     needs = {name: step.condition for step in found for name in step.outputs}
     if len(given) == 1 and not needs.get(given[0].name):
         return ForwardPlan(parameters, "Tensor", tuple(writer.finish(given[0].name)))
     body = writer.statements()
     values = {blob.name: writer.locals.use(blob.name) for blob in given}
     keys = {blob.name: graph.result_name(blob) for blob in given}
-    body += _returns(given, values, needs, keys)
-    return ForwardPlan(parameters, _result_type(given, needs), tuple(body))
-
-
-def _returns(
-    given: Sequence[Blob],
-    values: dict[str, Expr],
-    needs: dict[str, Condition],
-    keys: Mapping[str, str],
-) -> Iterator[Statement]:
-    """The results that hold in training, then those of inference, under the user's names."""
-    used = _chosen(given, needs, Phase.TEST)
-    trained = _chosen(given, needs, Phase.TRAIN)
-    if used == trained:
-        yield Return((_together(used, values, keys),))
-        return
-    sure = [name for name in trained if all(part == TRAINING for part in needs.get(name, ()))]
-    body: list[Statement] = []
-    if sure == trained:
-        body.append(Return((_together(trained, values, keys),)))
-    else:
-        body.append(Assign(("results",), _dict(sure, values, keys)))
-        for condition, names in groupby(trained, key=lambda name: _besides_training(needs, name)):
-            if condition:
-                set_results = (Assign((f"results[{quoted(keys[n])}]",), values[n]) for n in names)
-                body.append(Block("if", Name(" and ".join(condition)), tuple(set_results)))
-        whole: Expr = Name("results")
-        if len(sure) == 1:
-            only = values[sure[0]]
-            assert isinstance(only, Name)
-            whole = Name(f"results if len(results) > 1 else {only.text}")
-        body.append(Return((whole,)))
-    yield Block("if", Name(TRAINING), tuple(body))
-    yield Return((_together(used, values, keys),))
-
-
-def _besides_training(needs: Mapping[str, Condition], name: str) -> Condition:
-    """What a result hangs on in training: optional inputs."""
-    return tuple(part for part in needs.get(name, ()) if part != TRAINING)
-
-
-def _chosen(given: Sequence[Blob], needs: dict[str, Condition], phase: Phase) -> list[str]:
-    """The names of the results that a phase gives, if all optional inputs are there."""
-    other = PHASES[Phase.TRAIN if phase is Phase.TEST else Phase.TEST]
-    names = [blob.name for blob in given if other not in needs.get(blob.name, ())]
-    if phase is Phase.TRAIN:
-        return names
-    # What hangs on an optional input belongs to training.
-    return [name for name in names if all(part in PHASES.values() for part in needs.get(name, ()))]
-
-
-def _together(names: Sequence[str], values: dict[str, Expr], keys: Mapping[str, str]) -> Expr:
-    return values[names[0]] if len(names) == 1 else _dict(names, values, keys)
-
-
-def _dict(names: Sequence[str], values: dict[str, Expr], keys: Mapping[str, str]) -> Brackets:
-    return Brackets("{}", tuple(values[name] for name in names), tuple(keys[n] for n in names))
-
-
-def _result_type(given: Sequence[Blob], needs: dict[str, Condition]) -> str:
-    used = _chosen(given, needs, Phase.TEST)
-    trained = _chosen(given, needs, Phase.TRAIN)
-    counts = {len(used), len(trained)}
-    several = max(counts) > 1
-    single = 1 in counts
-    kinds = ["Tensor"] * single + ["dict[str, Tensor]"] * several
-    return " | ".join(kinds)
-
-
-def _tied(parameters: Sequence[Parameter]) -> Iterator[Statement]:
-    """Shared parameters: the module gets its owner's tensor."""
-    for parameter in parameters:
-        if parameter.shared:
-            module, _, suffix = parameter.name.rpartition(".")
-            owner, _, owner_suffix = parameter.owner.rpartition(".")
-            if module.isidentifier() and owner.isidentifier():
-                value: Expr = Name(f"self.{owner}.{owner_suffix}")
-                yield Assign((f"self.{module}.{suffix}",), value)
-            else:
-                value = call("self.get_parameter", Name(quoted(parameter.owner)))
-                yield Assign((f"self.get_submodule({quoted(module)}).{suffix}",), value)
+    found_results = Results(given, values, needs, None if options.tuple_outputs else keys)
+    body += found_results.statements()
+    return ForwardPlan(parameters, found_results.type, tuple(body))
 
 
 def _frozen(graph: Graph) -> Iterator[Statement]:

@@ -1,6 +1,7 @@
 """Graph to plan to text: the PyTorch module that `compile -o net.py` writes."""
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -17,14 +18,16 @@ from netspec.lower.torch.folding import inference_plan
 from netspec.lower.torch.forms import Forms
 from netspec.lower.torch.groups import pair
 from netspec.lower.torch.header import docstring, main_guard
+from netspec.lower.torch.helpers import Helper
+from netspec.lower.torch.helpers import names as defined
 from netspec.lower.torch.in_place import in_place
+from netspec.lower.torch.initialization import init_plan
 from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.names import CLASS_RESERVED, FORWARD_GLOBALS, Names
 from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ModulePlan
 from netspec.lower.torch.reach import args_of
-from netspec.lower.torch.registry import TEXTS
-from netspec.lower.torch.reset import reset_statements
+from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.rewrite import constructor_changed
 from netspec.lower.torch.root import root_class
 from netspec.lower.torch.runs import tidy
@@ -62,33 +65,42 @@ def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> 
 def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
     """The module with all vars fixed, and runs of equal elements not yet written out."""
     wiring = Wiring(graph)
-    lowered = in_place(graph, lower_all(graph.nodes), wiring)
+    lowered = lower_all(graph.nodes)
+    if options.inplace:
+        lowered = in_place(graph, lowered, wiring)
     forms = Forms(graph, lowered, wiring)
-    steps = Steps(forms, wiring, probe)
-    helpers = tuple(sorted({entry.helper for entry in lowered.values()} - {""}))
-    _check_names(graph, helpers)
+    helpers = _helpers(graph, lowered)
+    taken = defined(helpers)
+    _check_names(graph, taken)
+    steps = Steps(forms, wiring, probe, taken)
     formulas = graph.origin.formulas if graph.origin is not None else {}
     # Vars and args become parameters, which would hide a class in the constructors that need it.
     args = args_of([graph]).values()
-    names = Names({graph.class_name, *helpers, *graph.variables}.union(*args))
-    derivation = Derivation(formulas, graph.variables, helpers)
-    classes = Classes(forms, wiring, names, derivation, helpers)
+    names = Names({graph.class_name, *taken, *graph.variables}.union(*args))
+    derivation = Derivation(formulas, graph.variables, taken)
+    classes = Classes(forms, wiring, names, derivation, taken)
     bodies = Bodies(forms, wiring, steps, classes.constructors)
     classes.plan(bodies)
-    reset = reset_statements(graph, lowered, classes.class_of)
-    root = root_class(graph, bodies.of(graph.root), steps, reset, options)
-    fillers = {p.filler.type for p in graph.parameters if not p.shared}
-    helpers += tuple(name for name in HELPERS if name.rstrip("_") in fillers)
+    init = init_plan(graph, lowered, classes.class_of)
+    root = root_class(graph, bodies.of(graph.root), steps, init, options)
     return ModulePlan(
         docstring(graph),
         helpers,
         (*classes.plans, root),
-        main_guard(graph, options.inference),
+        main_guard(graph, options),
         inference_plan(graph, forms, wiring, bodies) if options.inference else None,
     )
 
 
-def _check_names(graph: Graph, helpers: tuple[str, ...]) -> None:
+def _helpers(graph: Graph, lowered: Mapping[str, Lowered]) -> tuple[Helper, ...]:
+    """What layers need by name, and behind that what fillers do."""
+    found = {Helper(entry.helper, entry.text) for entry in lowered.values() if entry.helper}
+    fillers = {p.filler.type for p in graph.parameters if not p.shared}
+    filling = (Helper(name) for name in HELPERS if name.rstrip("_") in fillers)
+    return (*sorted(found), *filling)
+
+
+def _check_names(graph: Graph, helpers: Collection[str]) -> None:
     """Refuse names that the user counts on and that would hide something which the code needs."""
     found = Diagnostics()
     help = "give the spec another `name`"
@@ -129,9 +141,7 @@ def _templates() -> "Environment":
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.FileSystemLoader(codegen_dir() / "torch"), jinja2.DictLoader(TEXTS)]
-        ),
+        loader=jinja2.FileSystemLoader(codegen_dir() / "torch"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -49,7 +49,11 @@ class Step:
 class Steps:
     """Makes the steps of classes."""
 
-    def __init__(self, forms: Forms, wiring: Wiring, probe: bool) -> None:
+    def __init__(
+        self, forms: Forms, wiring: Wiring, probe: bool, taken: frozenset[str] = frozenset()
+    ) -> None:
+        """`taken` are names that no variable of a `forward` may hide."""
+        self.taken = taken
         self._forms = forms
         self._wiring = wiring
         self._probe = probe
@@ -61,7 +65,7 @@ class Steps:
 
         Beside them the blobs of omitted members, each with the blob that stands for it.
         """
-        members = sorted(self._called(scope), key=self._wiring.first)
+        members = sorted(self._forms.called(scope), key=self._wiring.first)
         given: dict[str, Condition] = {
             blob.name: (f"{blob.name} is not None",)
             for blob in scope.inputs
@@ -123,14 +127,6 @@ class Steps:
             text = text.replace("get_submodule", "get_parameter")
         name = quoted(relative(node.module, scope))
         return f"probe(self, {name}, {text})" if self._probe else text
-
-    def _called(self, scope: Scope) -> Iterator[Member]:
-        """The members that a class calls, those inside its containers among them."""
-        for member in scope.members:
-            if isinstance(member, Scope) and not self._forms.of(member).callable:
-                yield from self._called(member)
-            elif self._wiring.nodes(member) and not self._forms.is_parameter(member):
-                yield member
 
     def _step(self, member: Member, scope: Scope, condition: Condition) -> Step:
         border = self._wiring.interface(member)

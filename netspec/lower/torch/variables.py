@@ -52,7 +52,7 @@ def with_variables(graph: Graph, plan: ModulePlan, planner: Planner) -> ModulePl
     """The plan with as many vars as possible."""
     if graph.origin is None:
         return plan
-    found = _candidates(graph.variables, graph.origin.formulas, {*plan.helpers})
+    found = _candidates(graph.variables, graph.origin.formulas, plan.defined)
     whole = _lifted(graph, plan, planner, found)
     if whole is not None or len(found) < 2:
         return whole or plan

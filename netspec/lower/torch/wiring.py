@@ -86,10 +86,13 @@ class Wiring:
         """The interfaces of a scope and its reuses, whose layers correspond in order."""
         given = dict.fromkeys(place for scope in uses for place in self._given(scope))
         original = uses[0]
+        if not given and original.path and self.nodes(original):
+            # A module gives something, even if all of its layers are dead here.
+            given = {_made(self.nodes(original)).index(self._unread(original)): None}
         inputs = self._read(original)
         slots = _slots(self.nodes(original))
         for scope in uses:
-            tops = [blob.name for node in self.nodes(scope) for blob in node.tops]
+            tops = _made(self.nodes(scope))
             reads: dict[str, set[str]] = {}
             for name, own in zip(slots, _slots(self.nodes(scope)), strict=True):
                 reads.setdefault(name, set()).add(own)
@@ -103,7 +106,7 @@ class Wiring:
     def _read(self, scope: Scope) -> tuple[str, ...]:
         """The blobs read from around the scope."""
         nodes = self.nodes(scope)
-        made = {blob.name for node in nodes for blob in node.tops}
+        made = set(_made(nodes))
         read = dict.fromkeys(_slots(nodes))
         # The scope's own order first, so that all instances of a block have the same.
         declared = [name for name in _names(scope.inputs) if name in read]
@@ -112,9 +115,14 @@ class Wiring:
     def _given(self, scope: Scope) -> Iterator[int]:
         """The blobs given beyond the scope, as places among the tops of all its layers."""
         nodes = self.nodes(scope)
-        made = [blob.name for node in nodes for blob in node.tops]
+        made = _made(nodes)
         yield from (made.index(name) for name in _names(scope.outputs) if name in made)
         yield from (place for place, name in enumerate(made) if self._leaves(name, nodes))
+
+    def _unread(self, scope: Scope) -> str:
+        """What a scope gives whose layers are all dead here: what its last member gives."""
+        member = next(each for each in reversed(scope.members) if self.nodes(each))
+        return self.interface(member).outputs[-1]
 
     def _leaves(self, blob: str, nodes: tuple[Node, ...]) -> bool:
         """Whether a blob made among `nodes`, which stand together, is used beyond them."""
@@ -125,6 +133,11 @@ class Wiring:
 def _slots(nodes: Iterable[Node]) -> list[str]:
     """The blobs that layers read, one bottom after the other."""
     return [blob.name for node in nodes for blob in node.bottoms]
+
+
+def _made(nodes: Iterable[Node]) -> list[str]:
+    """The blobs that layers give, one top after the other."""
+    return [blob.name for node in nodes for blob in node.tops]
 
 
 def _differently_joined(scope: Scope, original: Scope) -> SpecError:

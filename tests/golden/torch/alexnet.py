@@ -39,9 +39,9 @@ class AlexNet(nn.Module):
         self.relu7 = nn.ReLU(inplace=True)
         self.drop7 = nn.Dropout()
         self.fc8 = nn.Linear(4096, num_classes)
-        self.reset_parameters()
+        self.init_weights()
 
-    def reset_parameters(self) -> None:
+    def init_weights(self) -> None:
         """Fill the weights as the spec says."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d):

@@ -97,9 +97,9 @@ class GoogLeNet(nn.Module):
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(0.4)
         self.fc = nn.Linear(1024, num_classes)
-        self.reset_parameters()
+        self.init_weights()
 
-    def reset_parameters(self) -> None:
+    def init_weights(self) -> None:
         """Fill the weights as the spec says: xavier for weights, zero for biases."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):

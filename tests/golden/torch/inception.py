@@ -60,9 +60,9 @@ class TinyInception(nn.Module):
         self.aux = Aux()
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(18, 10)
-        self.reset_parameters()
+        self.init_weights()
 
-    def reset_parameters(self) -> None:
+    def init_weights(self) -> None:
         """Fill the weights as the spec says: msra for weights, zero for biases."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):

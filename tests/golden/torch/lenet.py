@@ -22,9 +22,9 @@ class LeNet(nn.Module):
         self.ip1 = nn.Linear(800, 500)
         self.relu1 = nn.ReLU(inplace=True)
         self.ip2 = nn.Linear(500, num_classes)
-        self.reset_parameters()
+        self.init_weights()
 
-    def reset_parameters(self) -> None:
+    def init_weights(self) -> None:
         """Fill the weights as the spec says: xavier for weights, zero for biases."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):

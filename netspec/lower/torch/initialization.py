@@ -1,15 +1,29 @@
-"""`reset_parameters`: the fillers as a person writes them, a rule for each kind of layer first.
+"""`init_weights`: the fillers as a person writes them, a rule for each kind of layer first.
 
-One loop over the modules applies to each kind the filler that most of its weights have; what
-differs is named behind it. What a constructor already fills as asked isn't repeated.
+It fills every parameter and buffer, so that a module may be made without memory and be given some
+later. One loop over the modules applies to each kind the filler that most of its weights have;
+what differs is named behind it. What a kind of module has beside such weights, or fills itself as
+asked, it fills by its own `reset_parameters`. Weights that layers share are first made one tensor,
+which moving a module to memory undoes.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from netspec.graph import Graph, Node, Parameter
-from netspec.lower.torch.code import Block, Brackets, Call, Do, Name, Operation, Statement, call
+from netspec.lower.torch.code import (
+    Assign,
+    Block,
+    Brackets,
+    Call,
+    Do,
+    Expr,
+    Name,
+    Operation,
+    Statement,
+    call,
+)
 from netspec.lower.torch.fillers import initializer, words
 from netspec.lower.torch.layout import flat, quoted
 from netspec.lower.torch.registry import Lowered
@@ -23,11 +37,15 @@ BIAS_ALONE = frozenset({"BiasedProduct", "LearnedBias"})
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A parameter to fill: `kind` is its module's class, `suffix` the attribute there."""
+    """A parameter to fill: `kind` is its module's class, `suffix` the attribute there.
+
+    `done` says that the module itself fills it so.
+    """
 
     parameter: Parameter
     path: str
     kind: str
+    done: bool = False
 
     @property
     def suffix(self) -> str:
@@ -44,58 +62,100 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What holds for the suffixes of a kind of module."""
+    """What holds for the suffixes of a kind of module; `resets` if it first fills itself."""
 
     kind: str
     fills: tuple[Fill, ...]
     always: bool
+    resets: bool
+
+    @property
+    def written(self) -> tuple[Fill, ...]:
+        """What the module doesn't fill so itself."""
+        return tuple(fill for fill in self.fills if not fill.done)
 
     def agrees(self, other: "Rule") -> bool:
         """Whether one body fills both kinds; a bias that isn't there does no harm."""
-        mine = {fill.suffix: fill.rule for fill in self.fills}
-        others = {fill.suffix: fill.rule for fill in other.fills}
+        mine = {fill.suffix: fill.rule for fill in self.written}
+        others = {fill.suffix: fill.rule for fill in other.written}
         both = mine | others == others | mine
-        return both and mine.keys() ^ others.keys() <= {"bias"}
+        same = self.resets == other.resets
+        return same and both and mine.keys() ^ others.keys() <= {"bias"}
 
 
-def reset_statements(
-    graph: Graph, lowered: dict[str, Lowered], class_of: dict[str, str]
+def init_plan(
+    graph: Graph, lowered: Mapping[str, Lowered], class_of: Mapping[str, str]
 ) -> tuple[tuple[Statement, ...], str]:
-    """The body and the docstring; empty where constructors do all."""
+    """The body and the docstring; empty where nothing is to be filled."""
     fills = list(_fills(graph.nodes, lowered))
     # A tensor that a class holds itself is of no kind: it has no rule.
-    rules = _rules([fill for fill in fills if fill.suffix])
+    rules = _rules([fill for fill in fills if fill.suffix], _resetting(graph.nodes, lowered))
+    groups = _alike(rules)
     common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
-    rest = [fill for fill in fills if common.get((fill.kind, fill.suffix)) != fill.rule]
-    body = [*_loop(rules), *_exceptions(rest, class_of)]
+    touched = set(_touched(graph.nodes, lowered, groups))
+    rest = [
+        fill
+        for fill in fills
+        if common.get((fill.kind, fill.suffix)) != fill.rule
+        or any(owner == fill.parameter.name and rule != fill.rule for owner, rule in touched)
+    ]
+    body = [*_tied(graph.parameters), *_loop(groups), *_exceptions(rest, class_of)]
     return tuple(body), _doc(rules)
 
 
-def _fills(nodes: Iterable[Node], lowered: dict[str, Lowered]) -> Iterator[Fill]:
-    """What has to be filled; what a constructor fills as asked only where the rule for its kind
-    of module would fill it otherwise.
-    """
-    found: list[tuple[Fill, bool]] = []
+def _holders(
+    nodes: Iterable[Node], lowered: Mapping[str, Lowered]
+) -> Iterator[tuple[Node, Lowered, str]]:
+    """The layers that hold something, and the class of the module that does."""
     for node in nodes:
         entry = lowered[node.path]
         holder = entry.module or entry.parameter
-        if node.reused or holder is None:
-            continue
+        if not node.reused and holder is not None and node.parameters:
+            yield node, entry, flat(holder.callee)
+
+
+def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fill]:
+    """What has to be filled: all weights, but those that are another layer's."""
+    for node, entry, kind in _holders(nodes, lowered):
         for parameter in node.parameters:
-            fill = Fill(parameter, node.path, flat(holder.callee))
-            done = entry.filled.get(fill.suffix) == parameter.filler
             if not (parameter.buffer or parameter.shared):
-                found.append((fill, done))
-    ruled = {(fill.kind, fill.suffix) for fill, done in found if not done and fill.suffix}
-    for fill, done in found:
-        if not done or (fill.kind, fill.suffix) in ruled:
-            yield fill
+                fill = Fill(parameter, node.path, kind)
+                yield replace(fill, done=entry.filled.get(fill.suffix) == parameter.filler)
 
 
-def _rules(fills: list[Fill]) -> list[Rule]:
+def _resetting(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> dict[str, bool]:
+    """The kinds of modules, and whether they fill something themselves as the spec asks."""
+    found: dict[str, bool] = {}
+    for node, entry, kind in _holders(nodes, lowered):
+        if entry.module is not None:
+            fills = any(parameter.buffer for parameter in node.parameters) or bool(entry.filled)
+            found[kind] = found.get(kind, False) or fills
+    return found
+
+
+def _touched(
+    nodes: Iterable[Node], lowered: Mapping[str, Lowered], groups: list[list[Rule]]
+) -> Iterator[tuple[str, str]]:
+    """Weights that other layers share, and how the rules for the kinds of these fill them."""
+    bodies = {rule.kind: _fullest(group) for group in groups for rule in group}
+    for node, entry, kind in _holders(nodes, lowered):
+        for parameter in node.parameters:
+            fill = Fill(parameter, node.path, kind)
+            if not parameter.shared or parameter.buffer or kind not in bodies:
+                continue
+            written = {each.suffix: each.rule for each in bodies[kind].written}
+            if fill.suffix in written:
+                yield parameter.owner, written[fill.suffix]
+            elif bodies[kind].resets:
+                own = entry.filled.get(fill.suffix)
+                asked = replace(fill, parameter=replace(parameter, filler=own)) if own else None
+                yield parameter.owner, asked.rule if asked else ""
+
+
+def _rules(fills: list[Fill], kinds: Mapping[str, bool]) -> list[Rule]:
     """For each kind of module and each suffix the filler that most elements have."""
     rules = []
-    for kind in dict.fromkeys(fill.kind for fill in fills):
+    for kind, resets in kinds.items():
         common = []
         for suffix in dict.fromkeys(fill.suffix for fill in fills if fill.kind == kind):
             same = [fill for fill in fills if (fill.kind, fill.suffix) == (kind, suffix)]
@@ -107,22 +167,29 @@ def _rules(fills: list[Fill]) -> list[Rule]:
         own = [fill for fill in fills if fill.kind == kind]
         holders = {fill.path for fill in own}
         complete = len(own) == len(holders) * len(common) and kind not in MAYBE_NONE
-        rules.append(Rule(kind, tuple(common), complete))
-    return rules
+        rules.append(Rule(kind, tuple(common), complete, resets))
+    return [rule for rule in rules if rule.resets or rule.fills]
 
 
-def _loop(rules: list[Rule]) -> Iterator[Statement]:
+def _fullest(group: list[Rule]) -> Rule:
+    """The rule whose body does for all kinds of a group."""
+    return max(group, key=lambda rule: len(rule.written))
+
+
+def _loop(groups: list[list[Rule]]) -> Iterator[Statement]:
     """One loop over all modules, kinds that are filled alike together."""
     branches: list[Block] = []
-    for group in _alike(rules):
+    for group in groups:
         kinds = Operation(tuple(Name(rule.kind) for rule in group), ("|",) * (len(group) - 1))
         sure = all(
             rule.kind in BIAS_ALONE or (rule.always and len(rule.fills) > 1) for rule in group
         )
-        fullest = max(group, key=lambda rule: len(rule.fills))
-        body = tuple(_fill_statement(fill, "module", sure) for fill in fullest.fills)
+        fullest = _fullest(group)
+        body = [_fill_statement(fill, "module", sure) for fill in fullest.written]
+        if fullest.resets:
+            body.insert(0, Do(call("module.reset_parameters")))
         keyword = "elif" if branches else "if"
-        branches.append(Block(keyword, call("isinstance", Name("module"), kinds), body))
+        branches.append(Block(keyword, call("isinstance", Name("module"), kinds), tuple(body)))
     if branches:
         yield Block("for", Name("module in self.modules()"), tuple(branches))
 
@@ -148,7 +215,7 @@ def _fill_statement(fill: Fill, holder: str, sure: bool) -> Statement:
     return statement
 
 
-def _exceptions(fills: list[Fill], class_of: dict[str, str]) -> Iterator[Statement]:
+def _exceptions(fills: list[Fill], class_of: Mapping[str, str]) -> Iterator[Statement]:
     direct = [fill for fill in fills if fill.path.isidentifier()]
     deep = [fill for fill in fills if not fill.path.isidentifier()]
     alike: dict[tuple[str, str, str], list[Fill]] = {}
@@ -175,7 +242,7 @@ def _for_layers(paths: tuple[str, ...], fills: list[Fill]) -> Iterator[Statement
     yield Block("for layer in", head, body)
 
 
-def _for_classes(fills: list[Fill], class_of: dict[str, str]) -> Iterator[Statement]:
+def _for_classes(fills: list[Fill], class_of: Mapping[str, str]) -> Iterator[Statement]:
     """Exceptions inside blocks: by class where all its instances have them, else by name."""
     instances = Counter(class_of.values())
     groups: dict[tuple[str, str, str], list[Fill]] = {}
@@ -205,7 +272,7 @@ def _for_classes(fills: list[Fill], class_of: dict[str, str]) -> Iterator[Statem
 def _doc(rules: list[Rule]) -> str:
     found: dict[str, set[str]] = {}
     for rule in rules:
-        for fill in rule.fills:
+        for fill in rule.written:
             found.setdefault(fill.suffix, set()).add(words(fill.parameter.filler))
     plural = {"weight": "weights", "bias": "biases"}
     if any(len(kinds) > 1 for kinds in found.values()):
@@ -214,3 +281,17 @@ def _doc(rules: list[Rule]) -> str:
         return "Fill the parameters as the spec says."
     parts = [f"{next(iter(k))} for {plural.get(s, s)}" for s, k in found.items()]
     return f"Fill the weights as the spec says: {', '.join(parts)}."
+
+
+def _tied(parameters: Sequence[Parameter]) -> Iterator[Statement]:
+    """Shared parameters: the module gets its owner's tensor."""
+    for parameter in parameters:
+        if parameter.shared:
+            module, _, suffix = parameter.name.rpartition(".")
+            owner, _, owner_suffix = parameter.owner.rpartition(".")
+            if module.isidentifier() and owner.isidentifier():
+                value: Expr = Name(f"self.{owner}.{owner_suffix}")
+                yield Assign((f"self.{module}.{suffix}",), value)
+            else:
+                value = call("self.get_parameter", Name(quoted(parameter.owner)))
+                yield Assign((f"self.get_submodule({quoted(module)}).{suffix}",), value)
