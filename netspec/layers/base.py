@@ -88,6 +88,8 @@ class Layer(BaseModel):
     """The least and the greatest number of tops (None: any)."""
     regions: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
+    nonfinite: ClassVar[str | None] = None
+    """Where targets are known to treat NaN or infinities differently: how; None where not."""
     synonyms: ClassVar[tuple[str, ...]] = ()
     """What PyTorch, ONNX and Keras call it."""
     field_synonyms: ClassVar[dict[str, str]] = {}

@@ -32,6 +32,10 @@ class LRN(ElementwiseLayer):
         "m + 4 for each element, m = local_size, WITHIN_CHANNEL local_size²: a square, m − 1 "
         "additions, a product, the constant added, a power and a division"
     )
+    nonfinite: ClassVar[str | None] = (
+        "ONNX Runtime moves its sum from channel to channel, so that what isn't finite in one makes "
+        "channels behind it NaN too"
+    )
     synonyms: ClassVar[tuple[str, ...]] = ("LocalResponseNorm", "local_response_norm")
     field_synonyms: ClassVar[dict[str, str]] = {
         "size": "local_size",
