@@ -33,8 +33,8 @@ class LRN(ElementwiseLayer):
         "additions, a product, the constant added, a power and a division"
     )
     nonfinite: ClassVar[str | None] = (
-        "ONNX Runtime moves its sum from channel to channel, so that what isn't finite in one makes "
-        "channels behind it NaN too"
+        "ONNX Runtime moves its sum from channel to channel, so that what isn't finite in one "
+        "makes channels behind it NaN too"
     )
     synonyms: ClassVar[tuple[str, ...]] = ("LocalResponseNorm", "local_response_norm")
     field_synonyms: ClassVar[dict[str, str]] = {

@@ -104,8 +104,8 @@ class ROIAlign(RegionLayer):
         "as if each region were the whole image"
     )
     nonfinite: ClassVar[str | None] = (
-        "PyTorch's form doesn't read an element of weight 0; ONNX Runtime multiplies it by 0, which "
-        "gives NaN where it isn't finite"
+        "PyTorch's form doesn't read an element of weight 0; ONNX Runtime multiplies it by 0, "
+        "which gives NaN where it isn't finite"
     )
     example: ClassVar[str] = """
         inputs: {data: [N, 256, 50, 68], rois: [R, 5]}
