@@ -184,7 +184,8 @@ outputs: [fc]
 """
     )
     model = to_torch(graph).train()
-    scripted = torch.jit.script(model)
+    with quiet():
+        scripted = torch.jit.script(model)
     data, label, wanted = torch.randn(3, 6), torch.tensor([0, 1, 2]), torch.randn(3, 6)
     for inputs in ((data,), (data, label), (data, None, wanted), (data, label, wanted)):
         assert_same(scripted(*inputs), model(*inputs))

@@ -21,4 +21,4 @@ def dropout(layer: Dropout, node: Node) -> Lowered:
 @lowers(DropPath)
 def drop_path(layer: DropPath, node: Node) -> Lowered:
     rank = Literal(node.bottoms[0].shape.rank, "rank", 4)
-    return Lowered(call("DropPath", Literal(layer.drop_ratio, "p"), rank), helper="DropPath")
+    return Lowered(call("DropPath", Literal(layer.drop_ratio, "p"), rank=rank), helper="DropPath")
