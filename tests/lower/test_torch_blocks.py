@@ -362,3 +362,115 @@ def test_a_reuse_cannot_read_more_than_its_original() -> None:
         "`b` reads several blobs where `a`, which it reuses, reads one: a module takes as many "
         "inputs each time"
     )
+
+
+SHIFTING = """
+  l:
+    layers: [{type: ReLU}]
+  b:
+    args: {depth: required}
+    layers:
+      - {type: ReLU}
+      - {name: l$(i + 1), type: l, repeat: $depth}
+"""
+
+
+def test_unnamed_layers_beside_numbered_ones() -> None:
+    """The first instance has all members of the other but one, and a ReLU that is no module."""
+    graph = loads("  - {type: b, depth: 2}\n  - {type: b, depth: 3}", SHIFTING)
+    source = checked_source(graph)
+    assert source.count("class B(") == 1
+    assert "l3: nn.Module | None = None" in source
+    data = torch.randn(2, 3, 16, 16)
+    torch.testing.assert_close(to_torch(graph)(data), data.relu())
+
+
+def test_unnamed_layers_whose_numbers_a_when_shifts() -> None:
+    blocks = """
+  b:
+    args: {k: required}
+    layers:
+      - {type: Convolution, num_output: 3, kernel_size: 1, when: $(k > 1)}
+      - {type: Sigmoid}
+      - {name: conv, type: Convolution, num_output: 3, kernel_size: 1}
+      - {type: TanH, when: $(k > 2)}
+      - {type: BatchNorm}
+      - {name: sum, type: Eltwise, bottom: [previous, conv]}
+"""
+    layers = "\n".join(f"  - {{type: b, k: {k}}}" for k in (1, 2, 3, 1))
+    graph = loads(layers, blocks)
+    checked_source(graph)
+    model = to_torch(graph)
+    assert type(model.get_submodule("0")) is type(model.get_submodule("3"))
+    kinds = [type(each) for each in model.get_submodule("2").children()]
+    assert kinds == [nn.Conv2d, nn.Conv2d, nn.BatchNorm2d]
+
+
+def test_a_number_is_no_parameter_for_what_some_instances_lack() -> None:
+    blocks = """
+  b:
+    args: {k: required}
+    layers:
+      - {name: conv, type: Convolution, num_output: 3, kernel_size: 1}
+      - {name: "7", type: Convolution, num_output: 3, kernel_size: 1, when: $(k > 1)}
+"""
+    source = checked_source(loads("  - {type: b, k: 1}\n  - {type: b, k: 2}", blocks))
+    assert "class BWith7" not in source
+    assert source.count("class B") == 2
+    assert "nn.Module | None" not in source
+
+
+DEAD = """
+  b:
+    args: {s: 1}
+    layers:
+      - {name: c, layers: [{type: Convolution, num_output: 3, kernel_size: 1}]}
+      - {type: InstanceNorm, name: a.b}
+      - {name: sum, type: Eltwise, bottom: [c, input], when: $(s == 1)}
+"""
+
+
+def test_a_scope_gives_something_where_nothing_reads_it() -> None:
+    """What is dead in one instance only is there all the same, in the class of the others."""
+    graph = loads("  - {type: b}\n  - {type: b, s: 2}", DEAD)
+    source = checked_source(graph)
+    assert "tuple[]" not in source
+    assert source.count("class BA(") == 1
+    assert "class BA_2" not in source
+    data = torch.randn(2, 3, 16, 16)
+    model = to_torch(graph)
+    first, second = (model.get_submodule(f"{n}.c") for n in range(2))
+    expected = nn.functional.instance_norm(second(first(data) + data))
+    torch.testing.assert_close(model(data), expected)
+
+
+@pytest.mark.parametrize("phase", ["TRAIN", "TEST"])
+def test_a_dead_scope_that_ends_in_one_phase(phase: str) -> None:
+    blocks = f"""
+  b:
+    layers:
+      - {{name: a.x, type: Sigmoid}}
+      - {{name: a.y, type: BatchNorm, bottom: a.x, phase: {phase}}}
+      - {{name: c, type: Convolution, num_output: 3, kernel_size: 1, bottom: input}}
+"""
+    graph = loads("  - {type: b}\n  - {type: b}", blocks, more="allow: [unused-layer]")
+    source = checked_source(graph)
+    condition = "self.training" if phase == "TRAIN" else "not self.training"
+    assert f"return y if {condition} else None" in source
+    assert "-> Tensor | None:" in source
+
+
+def test_a_reuse_that_reads_more_blobs_is_refused() -> None:
+    blocks = """
+  one:
+    layers: [{name: s, type: Eltwise, bottom: [input, input]}, {name: t, type: ReLU}]
+    outputs: [s, t]
+"""
+    layers = "  - {name: a, type: one}\n  - {reuse: a}"
+    with pytest.raises(netspec.SpecError) as caught:
+        to_torch(loads(layers, blocks))
+    (mistake,) = caught.value.diagnostics
+    assert mistake.message == (
+        "`0` reads more or fewer blobs than `a`, which it reuses: a module takes as many inputs "
+        "each time"
+    )

@@ -174,6 +174,48 @@ def test_nothing_is_said_of_what_a_network_lacks() -> None:
     assert '"""The model as it\'s used: in evaluation mode and channels-last."""' in source
 
 
+FIXED = (
+    HEAD
+    + """
+  - {name: bn, type: BatchNorm, use_global_stats: true}
+  - {name: next, type: Convolution, num_output: 4, kernel_size: 1}
+  - {name: other, type: BatchNorm}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [("", False), ("  - {type: Eltwise, bottom: [other, conv]}\n", True)],
+    ids=["each", "named"],
+)
+def test_fixed_statistics_are_folded_too(more: str, named: bool) -> None:
+    """Both where each normalization is folded, and where those that can be are named."""
+    graph = netspec.loads(FIXED + more)
+    source = graph.to_source(inference=True)
+    check_text(source)
+    assert ('pairs = (("next", "other"),)' in source) == named
+    plain = trained(graph)
+    model: Any = to_torch(graph, weights=plain, options=Options(inference=True))
+    data = torch.randn(2, 4, 8, 8)
+    torch.testing.assert_close(model(data), plain(data))
+    assert isinstance(model.bn, nn.Identity) != named
+    assert isinstance(model.other, nn.Identity)
+
+
+def test_fixed_statistics_among_named_pairs() -> None:
+    more = "  - {name: last, type: Convolution, num_output: 4, kernel_size: 1}\n"
+    more += "  - {name: end, type: BatchNorm, use_global_stats: true}\n"
+    graph = netspec.loads(FIXED + more + "  - {type: Eltwise, bottom: [end, conv]}\n")
+    check_text(graph.to_source(inference=True))
+    plain = trained(graph)
+    model: Any = to_torch(graph, weights=plain, options=Options(inference=True))
+    data = torch.randn(2, 4, 8, 8)
+    torch.testing.assert_close(model(data), plain(data))
+    assert isinstance(model.end, nn.Identity)
+    assert not isinstance(model.bn, nn.Identity)
+
+
 def test_dropout_is_gone_and_copies_work() -> None:
     graph = netspec.loads(HEAD + "  - {name: bn, type: BatchNorm}\n  - {name: drop, type: Dropout}")
     options = Options(inference=True)

@@ -8,6 +8,7 @@ import torch
 
 from netspec import SpecError, loads, plugins
 from tests.checking import found
+from tests.lower.torch_checks import check_init
 from tests.plugins.site import EXAMPLE, install, install_example, netspec, python
 
 SPEC = EXAMPLE / "wave.yaml"
@@ -283,3 +284,51 @@ def test_a_helper_is_hidden_by_no_class_and_no_variable(here: Path) -> None:
     ):
         with pytest.raises(SpecError, match=message):
             loads(BLOCKS.format(network=network, data=name)).to_source()
+
+
+BUFFERED = '''
+from netspec.graph.fillers import ONES, Filler
+from netspec.layers.base import Weight
+from netspec.lower.torch.code import call
+from netspec.lower.torch.registry import Lowered
+TEXT = """
+class Counted(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(3))
+        self.register_buffer("places", torch.full((3,), 2.0))
+RESET
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight * self.places
+"""
+class Twice(ElementwiseLayer):
+    """Twice the bottom."""
+    family = "custom"
+    source = "none"
+    flops_rule = "2 for each element"
+    def flops(self, bottoms, tops):
+        return tops[0].shape.elements
+    def weights(self, bottoms):
+        two = Filler(type="constant", value=2)
+        return (Weight("weight", (3,), ONES), Weight("places", (3,), two, buffer=True))
+def lower(layer, node):
+    filled = {"weight": ONES}
+    return Lowered(call("Counted"), filled=filled, helper="Counted", text=TEXT)
+'''
+RESET = """
+    def reset_parameters(self) -> None:
+        nn.init.ones_(self.weight)
+        nn.init.constant_(self.places, 2)
+"""
+
+
+@pytest.mark.parametrize("reset", [RESET, ""])
+def test_a_helper_is_filled_with_or_without_a_method_for_that(reset: str, here: Path) -> None:
+    points = {
+        "netspec.layers": {"Twice": "twice:Twice"},
+        "netspec.lower.torch": {"Twice": "twice:lower"},
+    }
+    install(here, "twice", points, HEAD + BUFFERED.replace("RESET\n", reset))
+    model = loads(TWICE).to_torch()
+    check_init(type(model))
+    torch.testing.assert_close(model(torch.ones(2, 3)), torch.full((2, 3), 2.0))

@@ -14,6 +14,9 @@ class Snake(nn.Module):
         super().__init__()
         self.alpha = nn.Parameter(torch.ones(channels))
 
+    def reset_parameters(self) -> None:
+        nn.init.ones_(self.alpha)
+
     def forward(self, x: Tensor) -> Tensor:
         alpha = self.alpha.view(-1, *[1] * (x.dim() - 2))
         return x + (alpha * x).sin().square() / alpha

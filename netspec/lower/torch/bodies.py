@@ -127,12 +127,7 @@ class Bodies:
             body: Sequence[Statement] = writer.finish(results[0])
         else:
             written = writer.statements()
-            names = (flat(writer.locals.use(blob)) for blob in results)
-            values = [
-                Name(f"({name} if {condition} else None)" if condition else name)
-                for name, condition in zip(names, needs, strict=True)
-            ]
-            body = [*written, Return(tuple(values))]
+            body = [*written, _returned([writer.locals.use(blob) for blob in results], needs)]
         result = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
         parameters = tuple(f"{name}: Tensor" for name in inputs.values())
         return ForwardPlan(parameters, result, tuple(body))
@@ -142,6 +137,17 @@ class Bodies:
         maker = self._wiring.maker(blob)
         phase = None if maker is None else maker.phase
         return "" if phase in (None, scope.phase) else PHASES[phase]
+
+
+def _returned(values: Sequence[Expr], needs: Sequence[str]) -> Return:
+    """The results, None where what they need doesn't hold."""
+    texts = [
+        f"{flat(value)} if {condition} else None" if condition else flat(value)
+        for value, condition in zip(values, needs, strict=True)
+    ]
+    if len(texts) > 1:
+        texts = [f"({text})" if " " in text else text for text in texts]
+    return Return(tuple(map(Name, texts)))
 
 
 def variables(count: int) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from netspec.lower.torch.code import (
     call,
 )
 from netspec.lower.torch.fillers import initializer, words
+from netspec.lower.torch.helpers import definitions
 from netspec.lower.torch.layout import flat, quoted
 from netspec.lower.torch.registry import Lowered
 
@@ -50,6 +51,11 @@ class Fill:
     @property
     def suffix(self) -> str:
         return self.parameter.name.removeprefix(self.path).removeprefix(".")
+
+    @property
+    def getter(self) -> str:
+        """The method by which a module finds the tensor."""
+        return "get_buffer" if self.parameter.buffer else "get_parameter"
 
     def code(self, tensor: str) -> Call:
         return initializer(self.parameter.filler, self.parameter.shape)(tensor)
@@ -115,12 +121,20 @@ def _holders(
 
 
 def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fill]:
-    """What has to be filled: all weights, but those that are another layer's."""
+    """What has to be filled: all weights, but those that are another layer's; buffers where the
+    module can't do that itself.
+    """
     for node, entry, kind in _holders(nodes, lowered):
+        own = entry.filled if _refills(entry, kind) else {}
         for parameter in node.parameters:
-            if not (parameter.buffer or parameter.shared):
+            if not parameter.shared and not (parameter.buffer and _refills(entry, kind)):
                 fill = Fill(parameter, node.path, kind)
-                yield replace(fill, done=entry.filled.get(fill.suffix) == parameter.filler)
+                yield replace(fill, done=own.get(fill.suffix) == parameter.filler)
+
+
+def _refills(entry: Lowered, kind: str) -> bool:
+    """Whether a module has `reset_parameters`, as PyTorch's and ours have; others may have."""
+    return not entry.text or "def reset_parameters(" in definitions(entry.text).get(kind, "")
 
 
 def _resetting(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> dict[str, bool]:
@@ -129,7 +143,7 @@ def _resetting(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> dict[st
     for node, entry, kind in _holders(nodes, lowered):
         if entry.module is not None:
             fills = any(parameter.buffer for parameter in node.parameters) or bool(entry.filled)
-            found[kind] = found.get(kind, False) or fills
+            found[kind] = found.get(kind, False) or (fills and _refills(entry, kind))
     return found
 
 
@@ -233,7 +247,7 @@ def _for_layers(paths: tuple[str, ...], fills: list[Fill]) -> Iterator[Statement
     if len(paths) == 1:
         for fill in fills:
             if fill.suffix == "bias" and fill.kind in MAYBE_NONE:
-                yield Do(fill.code(f"self.get_parameter({quoted(fill.parameter.name)})"))
+                yield Do(fill.code(f"self.{fill.getter}({quoted(fill.parameter.name)})"))
             else:
                 yield Do(fill.code(f"self.{fill.parameter.name}"))
         return
@@ -250,22 +264,22 @@ def _for_classes(fills: list[Fill], class_of: Mapping[str, str]) -> Iterator[Sta
         scope, _, member = fill.path.rpartition(".")
         key = (class_of.get(scope, ""), member, f"{fill.suffix} {fill.rule}")
         groups.setdefault(key, []).append(fill)
-    loose: dict[str, list[Fill]] = {}
+    loose: dict[tuple[str, str], list[Fill]] = {}
     branches: dict[str, list[Statement]] = {}
     for (owner, member, _), group in groups.items():
         if owner and len(group) == instances[owner]:
             name = quoted(f"{member}.{group[0].suffix}".removesuffix("."))
-            code = group[0].code(f"module.get_parameter({name})")
+            code = group[0].code(f"module.{group[0].getter}({name})")
             branches.setdefault(owner, []).append(Do(code))
         else:
             for fill in group:
-                loose.setdefault(fill.rule, []).append(fill)
+                loose.setdefault((fill.rule, fill.getter), []).append(fill)
     for owner, body in branches.items():
         test = Block("if", call("isinstance", Name("module"), Name(owner)), tuple(body))
         yield Block("for", Name("module in self.modules()"), (test,))
     for group in loose.values():
         names = tuple(Name(quoted(fill.parameter.name)) for fill in group)
-        code = group[0].code("self.get_parameter(name)")
+        code = group[0].code(f"self.{group[0].getter}(name)")
         yield Block("for name in", Brackets("()", names), (Do(code),))
 
 

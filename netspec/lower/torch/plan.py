@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from netspec.lower.torch.code import Statement
+from netspec.lower.torch.code import Assign, Brackets, Literal, Statement
 from netspec.lower.torch.helpers import Helper, names
 
 
@@ -66,6 +66,12 @@ class InferencePlan:
     fixed: bool
     pairs: tuple[tuple[str, str], ...]
     drops: bool
+
+    @property
+    def named(self) -> Statement:
+        """The pairs as the emitted function has them."""
+        pairs = (Brackets("()", tuple(map(Literal, pair))) for pair in self.pairs)
+        return Assign(("pairs",), Brackets("()", tuple(pairs)))
 
 
 @dataclass(frozen=True, slots=True)

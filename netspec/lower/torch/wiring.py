@@ -94,10 +94,16 @@ class Wiring:
         for scope in uses:
             tops = _made(self.nodes(scope))
             reads: dict[str, set[str]] = {}
-            for name, own in zip(slots, _slots(self.nodes(scope)), strict=True):
+            read = _slots(self.nodes(scope))
+            for name, own in zip(slots, read, strict=False):
                 reads.setdefault(name, set()).add(own)
+            if len(read) != len(slots):
+                raise _refused(
+                    scope, original, "reads more or fewer blobs than {}, which it reuses"
+                )
             if any(len(reads[name]) > 1 for name in inputs):
-                raise _differently_joined(scope, original)
+                how = "reads several blobs where {}, which it reuses, reads one"
+                raise _refused(scope, original, how)
             self._interfaces[scope.path] = Interface(
                 tuple(next(iter(reads[name])) for name in inputs),
                 tuple(tops[place] for place in given),
@@ -140,11 +146,9 @@ def _made(nodes: Iterable[Node]) -> list[str]:
     return [blob.name for node in nodes for blob in node.tops]
 
 
-def _differently_joined(scope: Scope, original: Scope) -> SpecError:
-    message = (
-        f"`{scope.path}` reads several blobs where `{original.path}`, which it reuses, reads one: "
-        "a module takes as many inputs each time"
-    )
+def _refused(scope: Scope, original: Scope, how: str) -> SpecError:
+    reason = "a module takes as many inputs each time"
+    message = f"`{scope.path}` {how.format(f'`{original.path}`')}: {reason}"
     node = next(_nodes(scope))
     return SpecError([Diagnostic("not-lowerable", message, node.origin, scope.path)])
 
