@@ -37,6 +37,9 @@ class Power(ElementwiseLayer):
         "for each element 1 each for a scale other than 1, a shift other than 0 and a power other "
         "than 1; nothing where it is x itself"
     )
+    nonfinite: ClassVar[str | None] = (
+        "with `power: 0.5`, −∞ gives NaN in PyTorch and +∞ in ONNX Runtime"
+    )
     example: ClassVar[str] = """
         inputs: {data: [N, 64, 56, 56]}
         layers:

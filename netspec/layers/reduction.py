@@ -81,6 +81,9 @@ class ArgMax(Layer):
         "(n − 1) + (n − 2) + … + (n − top_k) comparisons for each row of n elements: one greatest "
         "after the other"
     )
+    nonfinite: ClassVar[str | None] = (
+        "NaN is the greatest of all in PyTorch, and is passed over in ONNX Runtime"
+    )
     example: ClassVar[str] = """
         inputs: {scores: [N, 21, H, W]}
         layers:

@@ -111,6 +111,10 @@ class GELU(ElementwiseLayer):
         "5 for each element: x / √2, an error function, an addition and two products; TANH 9: six "
         "products, two additions and a tanh"
     )
+    nonfinite: ClassVar[str | None] = (
+        "of +∞ PyTorch on a CPU may give NaN with `approximate: NONE`, by the number of elements; "
+        "ONNX Runtime gives +∞"
+    )
     synonyms: ClassVar[tuple[str, ...]] = ("Gelu", "gelu")
 
     approximate: Approximation = Field("NONE", description="whether to take the tanh in place of Φ")
