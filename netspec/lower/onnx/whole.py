@@ -6,9 +6,11 @@ from netspec.lower.values import whole_numbers
 
 
 def require_whole(what: str, dtype: str, count: Size) -> None:
-    """NotLowerable unless the type holds every whole number below the count; of an unknown one
-    only float32 is trusted with it.
+    """NotLowerable unless a floating-point type holds every whole number below the count; of an
+    unknown one only float32 is trusted with it.
     """
+    if "float" not in dtype:
+        return
     limit = whole_numbers(dtype)
     if count <= limit if isinstance(count, int) else dtype == "float32":
         return
