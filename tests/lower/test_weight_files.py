@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from netspec.lower.weight_files import read_weights, write_safetensors
 from netspec.lower.weights import fresh, given
 from tests.graphs import Builder, N
 
-VALUES: dict[str, Array] = {
+VALUES: dict[str, Any] = {
     "a.weight": np.arange(6, dtype=np.float32).reshape(2, 3),
     "a.count": np.array(7, dtype=np.int64),
 }
@@ -47,8 +48,8 @@ def tensors() -> dict[str, torch.Tensor]:
 
 SAVED: dict[str, Callable[[Path], object]] = {
     "w.safetensors": lambda path: safetensors.numpy.save_file(VALUES, path),
-    "plain.npz": lambda path: np.savez(path, allow_pickle=False, **VALUES),
-    "deflated.npz": lambda path: np.savez_compressed(path, allow_pickle=False, **VALUES),
+    "plain.npz": lambda path: np.savez(path, **VALUES),
+    "deflated.npz": lambda path: np.savez_compressed(path, **VALUES),
     "w.pt": lambda path: torch.save(tensors(), path),
     "old.pt": lambda path: torch.save(tensors(), path, _use_new_zipfile_serialization=False),
 }
@@ -70,7 +71,7 @@ class TestReading:
         assert_read(tmp_path / "w.safetensors")
 
     def test_npz(self, tmp_path: Path) -> None:
-        np.savez_compressed(tmp_path / "w.npz", allow_pickle=False, **VALUES)
+        np.savez_compressed(tmp_path / "w.npz", **VALUES)
         assert_read(tmp_path / "w.npz")
 
     @pytest.mark.parametrize("suffix", [".pt", ".pth", ".PT"])
