@@ -306,3 +306,23 @@ def test_compile_gives_other_outputs(run: Run, tmp_path: Path) -> None:
 
 def test_version(run: Run) -> None:
     assert run("--version").out == "netspec 0.1.0\n"
+
+
+def test_an_onnx_file_without_the_types_of_its_values(run: Run, tmp_path: Path) -> None:
+    import onnx
+
+    path = tmp_path / "net.onnx"
+    assert run("compile", "-", "-o", str(path), "--no-value-info", stdin=SPEC).status == 0
+    model = onnx.load(path)
+    assert not model.graph.value_info
+    assert model.graph.output
+    result = run("compile", "-", "-o", str(tmp_path / "n.py"), "--no-value-info", stdin=SPEC)
+    assert (result.status, "it is for ONNX files" in result.err) == (2, True)
+
+
+def test_an_opset_before_the_element_type(run: Run, tmp_path: Path) -> None:
+    options = ["-o", str(tmp_path / "net.onnx"), "--opset", "21", "--dtype", "bfloat16"]
+    result = run("compile", "-", *options, stdin=SPEC)
+    assert result.status == 1
+    assert "ONNX's Conv takes bfloat16 from opset 22 on; this is opset 21" in result.err
+    assert "<stdin>:6:24" in result.err
