@@ -29,7 +29,7 @@ def broken_relu(monkeypatch: pytest.MonkeyPatch) -> str:
     """A lowering that writes an operator that there isn't."""
 
     def lowered(layer: ReLU, emitter: Emitter) -> None:
-        emitter.top("NoSuchOperator", emitter.bottoms, domain="nobody.has.this")
+        emitter.top("NoSuchOperator", emitter.bottoms)
 
     monkeypatch.setitem(LOWERINGS, ReLU, lowered)  # type: ignore[misc]
     return "NoSuchOperator"

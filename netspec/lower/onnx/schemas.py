@@ -16,9 +16,9 @@ _NAMES = {"float32": "float", "float64": "double"}
 
 
 def refusal(op_type: str, opset: int, inputs: Types, outputs: Types) -> str | None:
-    """Why a node can't stand in a file of the opset; None where it can."""
-    if _allowed(op_type, opset) is None:
-        return f"opset {opset} has no {op_type}"
+    """Why no operator of the opset takes these element types; None where it does, or where there
+    is no such operator, which is for the checker to say.
+    """
     wrong = _wrong_type(op_type, opset, inputs, outputs)
     if wrong is None:
         return None
