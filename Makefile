@@ -9,7 +9,7 @@ CODE := netspec tests benchmarks
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: $(READY) ## compile AlexNet to PyTorch and ONNX, verify the two, print its table
@@ -28,6 +28,20 @@ test: $(READY) ## run the tests, but for the slow ones
 .PHONY: test-all
 test-all: $(READY) ## run all tests
 	$(PYTEST) -m ""
+
+# The oldest releases that pyproject.toml allows, in an environment of their own. KEEP names those
+# that can't be had that old, which then are as in constraints.txt: `make test-lowest KEEP=torch`.
+LOWEST := .venv-lowest
+KEEP ?=
+CORE := $(addprefix tests/,source language expressions elaborate lower verify cli)
+
+.PHONY: test-lowest
+test-lowest: $(READY) ## run the core of the tests on the oldest releases that are allowed
+	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	$(BIN)/python -m tests.lowest $(KEEP) > $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check -r $(LOWEST)/lowest.txt
+	PYTHONPATH=. OMP_NUM_THREADS=1 $(LOWEST)/bin/python -m pytest -q -n 2 \
+		-W ignore::DeprecationWarning $(CORE)
 
 RUNS ?= 2000
 
@@ -69,7 +83,7 @@ setup: $(READY) ## make .venv, with netspec and all that its development needs
 
 .PHONY: clean
 clean: ## remove what the targets made, but for .venv
-	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(LOWEST) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # hatchling comes first because it builds netspec itself: in a build environment of its own, pip

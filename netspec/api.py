@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
-from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, SpecError
+from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.elaborate import Overrides, Program
 from netspec.elaborate.origin import SpecOrigin
 from netspec.graph import Graph, Phase
@@ -102,6 +102,7 @@ class Network(Graph):
         no_weights: bool = False,
         reference_weights: bool = False,
         fold_batchnorm: bool = False,
+        value_info: bool = True,
     ) -> None:
         """Write the network in the TEST phase as an ONNX file, whole or not at all.
 
@@ -112,10 +113,11 @@ class Network(Graph):
         weights lack them or don't fit. Of both netspec warns (SpecWarning). With `no_weights`
         the parameters are inputs of the model; with `reference_weights` it refers to the tensors
         of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
-        the BatchNorm behind them and leaves out what does nothing. ValueError for an opset that
-        isn't written and for options that exclude each other. A signal that ends the process
-        meanwhile leaves what was at the path: SIGTERM and SIGHUP, where the program leaves them to
-        the system, get handlers for as long as the file is written.
+        the BatchNorm behind them and leaves out what does nothing. Without `value_info` the types
+        of inputs and outputs alone are stated. ValueError for an opset that isn't written and for
+        options that exclude each other. A signal that ends the process meanwhile leaves what was at
+        the path: SIGTERM and SIGHUP, where the program leaves them to the system, get handlers for
+        as long as the file is written.
         """
         from netspec.lower.onnx import Options, save
 
@@ -124,9 +126,10 @@ class Network(Graph):
             arguments.integer(seed, "seed", 0),
             None if opset is None else arguments.integer(opset, "opset", 1),
             arguments.text(dtype, "dtype"),
-            arguments.flag(no_weights, "no_weights"),
-            arguments.flag(reference_weights, "reference_weights"),
-            arguments.flag(fold_batchnorm, "fold_batchnorm"),
+            no_weights=arguments.flag(no_weights, "no_weights"),
+            reference_weights=arguments.flag(reference_weights, "reference_weights"),
+            fold_batchnorm=arguments.flag(fold_batchnorm, "fold_batchnorm"),
+            value_info=arguments.flag(value_info, "value_info"),
         )
         save(self, arguments.path(path, "path"), options)
 
@@ -169,9 +172,10 @@ def load(
 ) -> Network:
     """The network of a stock name, or of a file, with `:variant` behind it if wanted.
 
-    `inputs` fix or change shapes; `outputs` are blobs to give instead of the network's own;
-    other keywords override vars, which take NumPy's numbers and arrays too. SpecError carries
-    every mistake in the spec and in what is asked of it, TypeError and ValueError one in the call.
+    `inputs` fix or change shapes; `outputs` are blobs to give instead of the network's own, which
+    leave out all that they don't need; other keywords override vars, which take NumPy's numbers
+    and arrays too. SpecError carries every mistake in the spec and in what is asked of it,
+    TypeError and ValueError one in the call.
     """
     overrides = _overrides(variables, inputs, outputs)
     location = locate(arguments.path(spec, "spec"))
@@ -210,9 +214,9 @@ def compile_text(text: SourceText, location: Location, overrides: Overrides) -> 
         graph = program.graph(location.variant, overrides)
         program.check_usage([location.variant])
     diagnostics.raise_errors()
-    if graph is None:
-        raise SpecError([Diagnostic("bad-value", f"{text.name} describes no network")])
-    origin = SpecOrigin(text, location.folder, location.variant, overrides)
+    assert graph is not None  # of what gives none, something was said
+    used = program.document.files[1:]
+    origin = SpecOrigin(text, location.folder, location.variant, overrides, used)
     return as_network(replace(graph, origin=origin))
 
 

@@ -129,6 +129,7 @@ TARGETS: dict[str, Target] = {
             "opset": (),
             "dtype": (),
             "fold_batchnorm": (),
+            "no_value_info": (),
         },
         {"seed": "fresh"},
     ),

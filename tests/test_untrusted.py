@@ -331,6 +331,15 @@ COSTLY: dict[str, tuple[Callable[[], str], tuple[str, ...]]] = {
     "vars read once": (lambda: vars_read_once(1000), ("compile", "-o", "x.py")),
     "costs without a common term": (lambda: strides(2000), ("summary",)),
     "costs at a height of many symbols": (lambda: formulas(900, 200), ("summary",)),
+    "outputs beside outputs": (
+        lambda: (
+            IMAGE
+            + "layers:\n"
+            + "".join(f"  - {{name: r{n}, type: ReLU}}\n" for n in range(10_000))
+            + f"outputs: [{', '.join(f'r{n}' for n in range(10_000))}]\n"
+        ),
+        ("compile", "-o", "x.flat.yaml"),
+    ),
 }
 """Specs that are right, with a command that has much to do for them."""
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
+from netspec.lower.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,10 @@ ReferenceOption = Annotated[
 ]
 OpsetOption = Annotated[
     int | None,
-    typer.Option(help="ONNX's operator set, 13 to 26; 20 unless said, or 22 for bfloat16."),
+    typer.Option(
+        help=f"ONNX's operator set, {OLDEST_OPSET} to {NEWEST_OPSET}; {DEFAULT_OPSETS['float32']} "
+        f"unless said, or {DEFAULT_OPSETS['bfloat16']} for bfloat16."
+    ),
 ]
 DtypeOption = Annotated[
     ElementType, typer.Option(help="What the ONNX file's inputs, weights and outputs are of.")
@@ -84,6 +88,13 @@ FoldOption = Annotated[
     typer.Option(
         "--fold-batchnorm",
         help="ONNX: let layers take in the BatchNorm behind them; leave out what does nothing.",
+    ),
+]
+NoValueInfoOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-value-info",
+        help="ONNX: state the types of inputs and outputs alone, for tools that then fix a size.",
     ),
 ]
 ChannelsLastOption = Annotated[
@@ -112,12 +123,6 @@ NoInplaceOption = Annotated[
     bool,
     typer.Option("--no-inplace", help="PyTorch: no layer writes over what another gave."),
 ]
-OutputOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--output", metavar="NAME", help="Give this blob instead of the outputs. Repeatable."
-    ),
-]
 
 
 def compile_(
@@ -134,6 +139,7 @@ def compile_(
     opset: OpsetOption = None,
     dtype: DtypeOption = ElementType.float32,
     fold_batchnorm: FoldOption = False,
+    no_value_info: NoValueInfoOption = False,
     channels_last: ChannelsLastOption = False,
     inference: InferenceOption = False,
     tuple_outputs: TupleOption = False,
@@ -148,12 +154,19 @@ def compile_(
     targets = [(path, target_for(path, to)) for path in output]
     _refuse_idle(context, [target for _, target in targets])
     asked = opset is not None or dtype is not ElementType.float32
-    asked = asked or no_weights or reference_weights or fold_batchnorm
+    asked = asked or no_weights or reference_weights or fold_batchnorm or no_value_info
     options = None
     given = given_weights(weights, weights_prefix, fresh)
     if asked:
         options = onnx_options(
-            given, seed, opset, dtype, no_weights, reference_weights, fold_batchnorm
+            given,
+            seed,
+            opset,
+            dtype,
+            no_weights=no_weights,
+            reference_weights=reference_weights,
+            fold_batchnorm=fold_batchnorm,
+            value_info=not no_value_info,
         )
     if reference_weights and STANDARD_OUTPUT in output:
         raise typer.BadParameter("a model on standard output can't refer to weights")
@@ -196,16 +209,12 @@ def onnx_options(
     seed: int,
     opset: int | None,
     dtype: ElementType,
-    no_weights: bool = False,
-    reference_weights: bool = False,
-    fold_batchnorm: bool = False,
+    **further: bool,
 ) -> "Options":
     """The options of an ONNX file; wrong usage for what doesn't exist or doesn't go together."""
     from netspec.lower.onnx.options import Options
 
     try:
-        return Options(
-            weights, seed, opset, dtype.value, no_weights, reference_weights, fold_batchnorm
-        )
+        return Options(weights, seed, opset, dtype.value, **further)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error

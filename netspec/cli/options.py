@@ -31,6 +31,15 @@ InputOption = Annotated[
     list[str] | None,
     typer.Option("--input", metavar="NAME=SHAPE", help="Fix an input's shape: data=1x3x320x320."),
 ]
+OutputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        metavar="NAME",
+        help="Give this blob instead of the outputs, and leave out what it doesn't need. "
+        "Repeatable.",
+    ),
+]
 
 
 class TableFormat(StrEnum):

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netspec.cli.options import InputOption, SetOption, SpecArgument, TableFormat, load_spec
+from netspec.cli.options import (
+    InputOption,
+    OutputOption,
+    SetOption,
+    SpecArgument,
+    TableFormat,
+    load_spec,
+)
 from netspec.cli.report import is_terminal
 
 if TYPE_CHECKING:
@@ -29,6 +36,7 @@ def summary(
         PhaseName, typer.Option(case_sensitive=False, help="The phase to count in.")
     ] = PhaseName.TEST,
     format: Annotated[TableFormat, typer.Option(help="How to print it.")] = TableFormat.table,
+    results: OutputOption = None,
     settings: SetOption = None,
     inputs: InputOption = None,
 ) -> None:
@@ -36,7 +44,7 @@ def summary(
     from netspec.analysis.summary import summarize
     from netspec.analysis.table import render
 
-    network = load_spec(spec, settings, inputs)
+    network = load_spec(spec, settings, inputs, results)
     made = summarize(network, depth, phase)
     if format is TableFormat.json:
         typer.echo(json.dumps(made.to_json(), indent=2))

@@ -60,7 +60,7 @@ ERRORS: dict[str, str] = {
     "share-mismatch": "Shared parameters of different shapes.",
     # back ends and weights
     "not-lowerable": "A layer that a target can't express.",
-    "missing-extra": "A library that a command needs isn't installed.",
+    "missing-extra": "A library that a command needs isn't installed, or is too old.",
     "weights-missing": "Weights without an entry that the network needs.",
     "weights-extra": "Weights with an entry that the network doesn't have.",
     "weights-shape": "Weights with an entry of another shape.",

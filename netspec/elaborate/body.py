@@ -8,6 +8,7 @@ from netspec.elaborate.context import Context
 from netspec.elaborate.fields import block_mistakes
 from netspec.elaborate.layer import give
 from netspec.elaborate.reads import Read, resolve_list
+from netspec.elaborate.same import check_same
 from netspec.elaborate.scope import Frame, Scope, Use
 from netspec.elaborate.site import Site, bind
 from netspec.elaborate.tree import Tree
@@ -134,6 +135,8 @@ def arguments(context: Context, site: Site, block: Block) -> dict[str, Any]:
 def close(context: Context, site: Site, body: Body) -> None:
     """Bind the site's name to what a scope gives, now that its entries are elaborated."""
     tree = body.scope.frame.tree
+    if "reuse" in site.fields:
+        check_same(context, site, tree)
     reads = outputs_of(context, body.scope, body.outputs, site.entry)
     results = tuple([each.blob for each in reads])
     tree.outputs = results

@@ -105,7 +105,7 @@ def _instance(
         context.report(error, scope)
         mistaken = True
     if entry.body is not None and not entry.scope:
-        _unscoped(context, entry, fields, scope, present=present, mistaken=mistaken)
+        _unscoped(context, entry, fields, scope, number, present=present, mistaken=mistaken)
         return
     if container is not None and (present or mistaken):
         attach(context, container)
@@ -152,6 +152,7 @@ def _unscoped(
     entry: Entry,
     fields: Mapping[str, Field],
     scope: Scope,
+    number: int,
     *,
     present: bool,
     mistaken: bool,
@@ -167,7 +168,7 @@ def _unscoped(
         _leave_out(context, entry.body or (), scope)
         return
     check_depth(context, scope, entry)
-    run(context, entry.body or (), scope.within(deeper=1))
+    run(context, entry.body or (), scope.within(deeper=1, turns=(number,)))
 
 
 def _leave_out(context: Context, entries: tuple[Entry, ...], scope: Scope) -> None:

@@ -217,18 +217,24 @@ def _tops(
     if len(names) != len(types):
         message = f"`top` names {len(names)} blobs, but the layer gives {len(types)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
-    in_place = next((read.label for read in reads if read.label in names), None)
-    if in_place is not None:
-        raise in_place_error(context, site, in_place)
+    for read in reads:
+        if any(_is_in_place(site, name, read) for name in names):
+            raise in_place_error(context, site, read.label)
     return tuple(
         Blob(site.blob_path(name), type, site.phase)
         for name, type in zip(names, types, strict=True)
     )
 
 
+def _is_in_place(site: Site, name: str, read: Read) -> bool:
+    """Whether a top has the name of a bottom; that of a dotted layer is a name of another scope."""
+    if site.tree is site.scope.frame.tree and name == read.label:
+        return True
+    return site.blob_path(name) == read.blob.name
+
+
 def give(context: Context, site: Site, blobs: tuple[Blob, ...]) -> None:
     """Record that an entry gives blobs which something must read."""
     allowed = "unused-layer" in site.scope.allow
-    context.usage.give(
-        (id(site.entry), site.number), site.entry, site.path, blobs, allowed, site.scope.chain
-    )
+    key = (id(site.entry), (*site.scope.turns, site.number))
+    context.usage.give(key, site.entry, site.path, blobs, allowed, site.scope.chain)

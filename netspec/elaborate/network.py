@@ -21,6 +21,7 @@ from netspec.elaborate.usage import Usage
 from netspec.elaborate.values import Binding
 from netspec.elaborate.variables import Variables, input_blobs
 from netspec.graph import Blob, Graph
+from netspec.graph.part import part_for_results
 from netspec.language.document import Document, static_names
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE
@@ -75,7 +76,11 @@ class Program:
         except TooLarge:
             self.usage.certain = False
             return None
-        return None if graph is None else replace(graph, overrides=str(overrides))
+        if graph is None:
+            _say_something(self.document, diagnostics)
+            return None
+        graph = replace(graph, overrides=str(overrides))
+        return part_for_results(graph) if overrides.outputs else graph
 
     def _graph(
         self, variant: str | None, overrides: Overrides, diagnostics: Diagnostics
@@ -142,6 +147,12 @@ class Program:
             diagnostics = Diagnostics()
             diagnostics.error("unknown-variant", message, help=help)
             raise SpecError(diagnostics.sorted())
+
+
+def _say_something(document: Document, diagnostics: Diagnostics) -> None:
+    """See to it that a document which gives no network isn't without a mistake."""
+    if not diagnostics.has_errors:
+        diagnostics.error("bad-value", f"{document.source_text.name} describes no network")
 
 
 def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) -> Graph | None:

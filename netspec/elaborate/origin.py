@@ -1,7 +1,7 @@
 """What a graph can ask of the spec that it came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,19 +19,22 @@ class SpecOrigin:
     """A text, and what was asked of it for the graph.
 
     The text is taken apart again when it is asked for: kept, the parts of a large spec would take
-    more memory than its graph.
+    more memory than its graph. `used` are the texts that it brings in, which may since have changed
+    or lie on another machine.
     """
 
     text: SourceText
     folder: Path | None
     variant: str | None
     overrides: Overrides
+    used: tuple[SourceText, ...] = ()
 
     @cached_property
     def program(self) -> Program:
         """The text taken apart, which has been found to be without mistakes."""
         diagnostics = Diagnostics()
-        return Program(parse_document(self.text, diagnostics, self.folder), diagnostics)
+        document = parse_document(self.text, diagnostics, self.folder, self.used)
+        return Program(document, diagnostics)
 
     @cached_property
     def formulas(self) -> Formulas:
@@ -53,9 +56,5 @@ class SpecOrigin:
         return replace(graph, origin=self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A graph goes to another process without the text that it came from."""
-        return _nothing, ()
-
-
-def _nothing() -> None:
-    return None
+        """A graph goes to another process with the texts that it came from, not their parts."""
+        return SpecOrigin, tuple(getattr(self, each.name) for each in fields(self))

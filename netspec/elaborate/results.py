@@ -8,6 +8,7 @@ from netspec.elaborate.scope import Scope
 from netspec.elaborate.values import is_unknown
 from netspec.expressions import ExpressionError
 from netspec.graph import Blob
+from netspec.language.names import SCOPE_NAMES
 
 
 def results_of(context: Context, scope: Scope, chosen: Sequence[str]) -> tuple[Blob, ...]:
@@ -62,11 +63,17 @@ def result_names(
         value = context.evaluate(context.document.outputs, scope)
         listed = [str(name) for name in (value if isinstance(value, list) else [value])]
     elif not chosen:
-        names = scope.frame.names.items()
-        listed = [name for name, each in names if each.blobs == results and not each.absent][-1:]
-    single = {name: scope.resolve(name) for name in listed}
-    return {
-        blobs[0].name: name
-        for name, blobs in single.items()
-        if len(blobs) == 1 and blobs[0].name != name
-    }
+        listed = ["previous"]
+    found: dict[str, str] = {}
+    for name in listed:
+        blobs = scope.resolve(name)
+        called = _name_of(scope, blobs) if name in SCOPE_NAMES else name
+        if len(blobs) == 1 and called is not None and called != blobs[0].name:
+            found[blobs[0].name] = called
+    return found
+
+
+def _name_of(scope: Scope, blobs: tuple[Blob, ...]) -> str | None:
+    """The last name in a scope that stands for the blobs."""
+    names = reversed(scope.frame.names.items())
+    return next((name for name, each in names if each.blobs == blobs and not each.absent), None)

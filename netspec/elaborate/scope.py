@@ -49,7 +49,8 @@ class Scope:
     `values` are args, vars or an index; `parent` is the scope around an open one, None for the
     outermost; `owner` names whose values they are, for the record of what is read. `chain` says
     which blocks led here, innermost first; `depth` how many scopes. `reusing` is true within a
-    reuse, whose layers have the parameters of others.
+    reuse, whose layers have the parameters of others. `turns` are the numbers of the instances of
+    repeated groups around that open no scope.
     """
 
     frame: Frame
@@ -61,6 +62,7 @@ class Scope:
     allow: frozenset[str] = frozenset()
     depth: int = 0
     reusing: bool = False
+    turns: tuple[int, ...] = ()
 
     def within(
         self,
@@ -68,6 +70,7 @@ class Scope:
         *,
         allow: frozenset[str] = frozenset(),
         deeper: int = 0,
+        turns: tuple[int, ...] = (),
     ) -> "Scope":
         """The same list of entries, with more values or more that is allowed."""
         return Scope(
@@ -80,6 +83,7 @@ class Scope:
             self.allow | allow if allow else self.allow,
             self.depth + deeper,
             self.reusing,
+            self.turns + turns if turns else self.turns,
         )
 
     def outward(self) -> "Iterator[Scope]":
@@ -205,6 +209,9 @@ def _member(walked: str, binding: Binding, part: str) -> Binding:
         message = f"`{walked}` isn't there, because its `when` is false or its `repeat` 0"
         raise ExpressionError("unknown-name", message)
     if binding.members is None:
+        if part in binding.numbers:
+            number = int(part)
+            return Binding(binding.blobs[number : number + 1], place=binding.place)
         message = f"`{walked}` is a layer, which has no names within"
         raise ExpressionError("unknown-name", message)
     if part not in binding.members:

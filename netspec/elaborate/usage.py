@@ -2,7 +2,7 @@
 
 An entry is used if any of its instances in blocks, phases and variants is read; the instances of
 its own repeat count one by one, because a branch that is dropped is a mistake even if its
-neighbour is used.
+neighbour is used. So do those of a repeated group that opens no scope: they stand in one list.
 """
 
 from collections.abc import Iterable
@@ -13,8 +13,10 @@ from netspec.elaborate.scope import Use
 from netspec.graph import Blob
 from netspec.language.document import Entry
 
-Key: TypeAlias = tuple[int, int]
-"""An entry's identity and the number within its own repeat."""
+Key: TypeAlias = tuple[int, tuple[int, ...]]
+"""An entry's identity and the number within its own repeat, behind those within the repeats of
+groups that open no scope.
+"""
 
 
 @dataclass(frozen=True, slots=True)

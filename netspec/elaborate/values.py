@@ -62,6 +62,14 @@ class Binding:
     chained: bool = False
 
     @property
+    def numbers(self) -> tuple[str, ...]:
+        """What a layer's several tops are called within it, where it names none of them."""
+        instance = self.instance
+        if instance is None or instance.layer is None or instance.site.tops or len(self.blobs) < 2:
+            return ()
+        return tuple(map(str, range(len(self.blobs))))
+
+    @property
     def poisoned(self) -> bool:
         """Whether it is what a mistaken entry would have given."""
         return self.members is None and bool(self.blobs) and is_unknown(self.blobs[0])

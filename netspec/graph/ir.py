@@ -28,14 +28,19 @@ class Phase(StrEnum):
 
 
 class Operator(Protocol):
-    """What the graph asks of a layer: its name, which bottoms hold regions of images, which sizes
-    must be 1 or more for it to run, and its arithmetic for one item of the batch.
+    """What the graph asks of a layer: its name, which bottoms hold regions of images, whether
+    its tops may hide what it reads, what targets are known to make of numbers that aren't finite,
+    which sizes must be 1 or more for it to run, and its arithmetic for one item of the batch.
     """
 
     @property
     def type_name(self) -> str: ...
     @property
     def regions(self) -> tuple[int, ...]: ...
+    @property
+    def saturates(self) -> bool: ...
+    @property
+    def nonfinite(self) -> str | None: ...
     def needs(
         self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
     ) -> Iterator[Size]: ...
@@ -251,7 +256,8 @@ class Graph:
     `view` is None for a graph of both phases as `elaborate` gives it; the properties that count
     are then those of TEST. `spec` and `digest` name the text that it came from: the file's name
     and the SHA-256 of its content; `overrides` is what was asked for beside it, and `origin`
-    answers questions about that text.
+    answers questions about that text. `left_out` are the names of the parameters of the whole where
+    the graph is a part of a network; with each, the parameter that has its values here, if any.
     """
 
     name: str
@@ -268,11 +274,12 @@ class Graph:
     digest: str = ""
     overrides: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
+    left_out: Mapping[str, str | None] = field(default_factory=dict)
     view: Phase | None = None
     origin: Origin | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("losses", "result_names", "variables"):
+        for name in ("losses", "result_names", "variables", "left_out"):
             object.__setattr__(self, name, Frozen(getattr(self, name)))
 
     def __hash__(self) -> int:

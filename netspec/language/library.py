@@ -1,5 +1,7 @@
 """Documents from files, with the blocks that `use` brings in."""
 
+from collections.abc import Iterable
+from collections.abc import Mapping as PlainMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,15 +33,20 @@ def read_file(path: Path, name: str | None = None) -> SourceText:
 
 
 def parse_document(
-    text: SourceText, diagnostics: Diagnostics, folder: Path | None = None
+    text: SourceText,
+    diagnostics: Diagnostics,
+    folder: Path | None = None,
+    known: Iterable[SourceText] = (),
 ) -> Document:
     """The document of a spec's text. `folder` is that of its file, where `use` may look.
 
-    Mistakes of form go to `diagnostics`; SpecError where nothing can be read at all.
+    `known` are texts that `use` brought in before, which aren't read again. Mistakes of form go to
+    `diagnostics`; SpecError where nothing can be read at all.
     """
     reader = Reader(diagnostics)
     top, fields = reader.top(read(text, diagnostics), SpecModel)
-    library = _Library(reader, text, folder.resolve() if folder is not None else None)
+    root = folder.resolve() if folder is not None else None
+    library = _Library(reader, text, root, {each.name: each for each in known})
     library.use(top, folder, (text.name,))
     files = (text, *library.files)
     return read_document(top, fields, files, library.blocks, library.complete, reader)
@@ -52,6 +59,7 @@ class _Library:
     reader: Reader
     user: SourceText
     root: Path | None
+    known: PlainMapping[str, SourceText]
 
     def __post_init__(self) -> None:
         self.blocks: dict[str, Block] = {}
@@ -81,7 +89,7 @@ class _Library:
             raise SpecError([Diagnostic("too-large", f"`use` of over {MAX_FILES} files", span)])
         shown = str(Path(names[-1]).parent / name)
         try:
-            text = read_file(path, shown)
+            text = self.known.get(shown) or read_file(path, shown)
         except SpecError as error:
             raise SpecError(
                 [replace(each, code="use-path", span=span) for each in error.diagnostics]

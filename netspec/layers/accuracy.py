@@ -49,6 +49,7 @@ class Accuracy(Layer):
         "ignore_index": "ignore_label",
     }
     synonym_notes: ClassVar[dict[str, str]] = {"TopKCategoricalAccuracy": "with `top_k`"}
+    saturates: ClassVar[bool] = True
 
     top_k: Count = Field(1, description="how many classes may be guessed")
     axis: int = Field(1, description="the axis of the classes; negative: from the back")

@@ -49,6 +49,7 @@ class ReLU6(ElementwiseLayer):
     source: ClassVar[str] = "Krizhevsky 2010; Howard et al. 2017 (MobileNet); PyTorch's ReLU6"
     flops_rule: ClassVar[str] = "2 for each element: two comparisons"
     synonyms: ClassVar[tuple[str, ...]] = ("Relu6", "relu6")
+    saturates: ClassVar[bool] = True
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 2 * tops[0].shape.elements

@@ -107,6 +107,8 @@ class Layer(BaseModel):
     """Whether all bottoms must hold elements of the same type."""
     regions: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
+    nonfinite: ClassVar[str | None] = None
+    """Where targets are known to treat NaN or infinities differently: how; None where not."""
     synonyms: ClassVar[tuple[str, ...]] = ()
     """What PyTorch, ONNX and Keras call it."""
     synonym_notes: ClassVar[dict[str, str]] = {}
@@ -125,6 +127,15 @@ class Layer(BaseModel):
     def is_loss(self) -> bool:
         """Whether its top is given besides the network's outputs: it has a `loss_weight`."""
         return "loss_weight" in type(self).model_fields
+
+    @property
+    def saturates(self) -> bool:
+        """Whether bottoms that differ can give tops that don't: where it is flat, or gives no more
+        than an order, a direction or a choice. `verify` then compares what it reads, too.
+
+        False for a rectifier: one that lets nothing through is worth a word.
+        """
+        return False
 
     @property
     def type_name(self) -> str:

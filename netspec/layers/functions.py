@@ -37,6 +37,9 @@ class Power(ElementwiseLayer):
         "for each element 1 each for a scale other than 1, a shift other than 0 and a power other "
         "than 1; nothing where it is x itself"
     )
+    nonfinite: ClassVar[str | None] = (
+        "with `power: 0.5`, −∞ gives NaN in PyTorch and +∞ in ONNX Runtime"
+    )
     example: ClassVar[str] = """
         inputs: {data: [N, 64, 56, 56]}
         layers:
@@ -115,6 +118,7 @@ class Threshold(ElementwiseLayer):
         "value": "as Caffe's it gives 1 where an element exceeds `threshold`, else 0; PyTorch's is "
         "another"
     }
+    saturates: ClassVar[bool] = True
 
     threshold: float = Field(0.0, description="what x must exceed")
 
@@ -136,6 +140,7 @@ class Clip(ElementwiseLayer):
     synonyms: ClassVar[tuple[str, ...]] = ("clamp", "clip", "Hardtanh")
     field_synonyms: ClassVar[dict[str, str]] = {"min_val": "min", "max_val": "max"}
     synonym_notes: ClassVar[dict[str, str]] = {"Hardtanh": "with `min: -1, max: 1`"}
+    saturates: ClassVar[bool] = True
 
     min: float = Field(description="the least result")
     max: float = Field(description="the greatest result")

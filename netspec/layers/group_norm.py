@@ -49,6 +49,7 @@ class GroupNorm(ElementwiseLayer):
         "groups": "group",
         "epsilon": "eps",
     }
+    saturates: ClassVar[bool] = True
 
     group: Count = Field(description="groups that the channels are split into")
     eps: float = Field(1e-5, ge=0, description="added to the variance")
@@ -105,6 +106,7 @@ class InstanceNorm(ElementwiseLayer):
     field_notes: ClassVar[dict[str, str]] = {
         "track_running_stats": "leave it out: the statistics are always the sample's own"
     }
+    saturates: ClassVar[bool] = True
 
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(False, description="whether to scale and shift by learned values")
@@ -165,6 +167,7 @@ class LayerNorm(ElementwiseLayer):
         "normalized_shape": "write `axis`: which axes are normalized, not their sizes; `axis: "
         "-1` is the last"
     }
+    saturates: ClassVar[bool] = True
 
     axis: int | list[int] = Field(
         1, description="the axis or the list of axes to normalize over; negative: from the back"

@@ -35,6 +35,10 @@ class LRN(ElementwiseLayer):
     )
     # PyTorch's CPU has no sum across channels in half precision, ONNX Runtime's none in double.
     elements: ClassVar[tuple[Elements, ...]] = (frozenset(("float32",)),)
+    nonfinite: ClassVar[str | None] = (
+        "ONNX Runtime moves its sum from channel to channel, so that what isn't finite in one "
+        "makes channels behind it NaN too"
+    )
     synonyms: ClassVar[tuple[str, ...]] = (
         "LocalResponseNorm",
         "local_response_norm",

@@ -71,6 +71,11 @@ class BatchNorm(ElementwiseLayer):
         None, description="running statistics in both phases, or in neither; left out: in TEST"
     )
 
+    @property
+    def saturates(self) -> bool:
+        """With a batch's own statistics no shift and no scale of the bottom is seen."""
+        return self.use_global_stats is False
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         if shape.rank not in (2, 4):
@@ -120,6 +125,7 @@ class MVN(ElementwiseLayer):
     synonym_notes: ClassVar[dict[str, str]] = {
         "MeanVarianceNormalization": "(of each sample by itself)"
     }
+    saturates: ClassVar[bool] = True
 
     normalize_variance: bool = Field(True, description="whether to divide by the deviation")
     across_channels: bool = Field(False, description="one mean for all channels of a sample")
@@ -188,6 +194,7 @@ class Normalize(ElementwiseLayer):
         "weight_filler": "scale_filler",
         "filler": "scale_filler",
     }
+    saturates: ClassVar[bool] = True
 
     across_spatial: bool = Field(True, description="one length for all positions of a sample")
     scale_filler: Filler = Field(ONES, description="how fresh factors are drawn")

@@ -130,6 +130,8 @@ def facts(layer: LayerType) -> list[tuple[str, str]]:
         ("MACs", layer.macs_rule),
         ("FLOPs", layer.flops_rule),
     ]
+    if layer.nonfinite:
+        found.append(("NaN, ∞", layer.nonfinite))
     if synonyms := _distinct(layer.synonyms, layer.__name__):
         found.append(("Elsewhere", ", ".join(synonyms)))
     return [*found, ("Source", layer.source)]

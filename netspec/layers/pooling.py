@@ -60,6 +60,10 @@ class Pooling(Layer):
         "squares, 2·(window − 1) additions and a division; windows of whole size, adaptive ones of "
         "ceil(H / H') × ceil(W / W')"
     )
+    nonfinite: ClassVar[str | None] = (
+        "a maximum is NaN in PyTorch where its window holds NaN; ONNX Runtime passes NaN over, and "
+        "of a window with nothing above −∞ it may give the least finite number"
+    )
     top_count: ClassVar[tuple[int, int | None]] = (1, 2)
     example: ClassVar[str] = """
         inputs: {data: [N, 96, 55, 55]}

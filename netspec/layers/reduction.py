@@ -104,6 +104,9 @@ class ArgMax(Layer):
         "(n − 1) + (n − 2) + … + (n − top_k) comparisons for each row of n elements: one greatest "
         "after the other"
     )
+    nonfinite: ClassVar[str | None] = (
+        "NaN is the greatest of all in PyTorch, and is passed over in ONNX Runtime"
+    )
     example: ClassVar[str] = """
         inputs: {scores: [N, 21, H, W]}
         layers:
@@ -113,6 +116,7 @@ class ArgMax(Layer):
     synonyms: ClassVar[tuple[str, ...]] = ("argmax", "TopK", "topk")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "k": "top_k"}
     synonym_notes: ClassVar[dict[str, str]] = {"TopK": "with `top_k`", "topk": "with `top_k`"}
+    saturates: ClassVar[bool] = True
 
     out_max_val: bool = Field(False, description="whether to give values: instead or as well")
     top_k: Count = Field(1, description="how many of the greatest")

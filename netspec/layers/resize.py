@@ -45,6 +45,10 @@ class Upsample(Layer):
         "NEAREST: none, it only moves elements; BILINEAR: 7 for each element of the top, 4 "
         "products and 3 additions"
     )
+    nonfinite: ClassVar[str | None] = (
+        "BILINEAR multiplies neighbours by weights that may be 0; where such a neighbour is "
+        "infinite, one target gives NaN and the other the infinity"
+    )
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
     elements: ClassVar[tuple[Elements, ...]] = (REALS, ANYTHING)
     example: ClassVar[str] = """

@@ -66,6 +66,10 @@ class ROIPooling(RegionLayer):
         "a comparison for each element of the image, channel and region, as if each region were "
         "the whole image"
     )
+    nonfinite: ClassVar[str | None] = (
+        "PyTorch's form passes NaN over, as Fast R-CNN's code does, and gives −∞ for nothing else; "
+        "ONNX Runtime may give NaN, and the least finite number for −∞"
+    )
     example: ClassVar[str] = """
         inputs: {data: [N, 512, 38, 50], rois: [R, 5]}
         layers:
@@ -105,6 +109,10 @@ class ROIAlign(RegionLayer):
     flops_rule: ClassVar[str] = (
         "8 for each sample: four products, three sums, and one to add it up; with sampling_ratio 0 "
         "as if each region were the whole image"
+    )
+    nonfinite: ClassVar[str | None] = (
+        "PyTorch's form doesn't read an element of weight 0; ONNX Runtime multiplies it by 0, "
+        "which gives NaN where it isn't finite"
     )
     example: ClassVar[str] = """
         inputs: {data: [N, 256, 50, 68], rois: [R, 5]}

@@ -20,6 +20,7 @@ class Sigmoid(ElementwiseLayer):
         "4 for each element: a negation, an exponential, an addition and a division"
     )
     synonyms: ClassVar[tuple[str, ...]] = ("sigmoid", "logistic")
+    saturates: ClassVar[bool] = True
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 4 * tops[0].shape.elements
@@ -32,6 +33,7 @@ class TanH(ElementwiseLayer):
     source: ClassVar[str] = "Caffe's tanh_layer.cpp"
     flops_rule: ClassVar[str] = "1 for each element: the function counts as one operation"
     synonyms: ClassVar[tuple[str, ...]] = ("Tanh", "tanh")
+    saturates: ClassVar[bool] = True
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return tops[0].shape.elements
@@ -47,6 +49,7 @@ class HardSigmoid(ElementwiseLayer):
     source: ClassVar[str] = "Howard et al. 2019 (MobileNetV3); PyTorch's Hardsigmoid"
     flops_rule: ClassVar[str] = "4 for each element: a product, an addition and two comparisons"
     synonyms: ClassVar[tuple[str, ...]] = ("Hardsigmoid", "hard_sigmoid", "hardsigmoid")
+    saturates: ClassVar[bool] = True
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 4 * tops[0].shape.elements
@@ -107,6 +110,10 @@ class GELU(ElementwiseLayer):
     flops_rule: ClassVar[str] = (
         "5 for each element: x / √2, an error function, an addition and two products; TANH 9: six "
         "products, two additions and a tanh"
+    )
+    nonfinite: ClassVar[str | None] = (
+        "of +∞ PyTorch on a CPU may give NaN with `approximate: NONE`, by the number of elements; "
+        "ONNX Runtime gives +∞"
     )
     synonyms: ClassVar[tuple[str, ...]] = ("Gelu", "gelu")
 

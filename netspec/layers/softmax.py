@@ -24,6 +24,7 @@ class Softmax(ElementwiseLayer):
     )
     synonyms: ClassVar[tuple[str, ...]] = ("softmax", "Softmax2d")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis"}
+    saturates: ClassVar[bool] = True
 
     axis: int = Field(1, description="the axis that sums to 1; negative: from the back")
 
@@ -48,6 +49,7 @@ class LogSoftmax(ElementwiseLayer):
     )
     synonyms: ClassVar[tuple[str, ...]] = ("log_softmax",)
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis"}
+    saturates: ClassVar[bool] = True
 
     axis: int = Field(1, description="the axis of the classes; negative: from the back")
 

@@ -37,6 +37,7 @@ class SPP(Layer):
         "for each element of the top, MAX: window − 1 comparisons; AVE: window − 1 additions and a "
         "division"
     )
+    nonfinite: ClassVar[str | None] = "maxima differ as those of Pooling do"
     example: ClassVar[str] = """
         inputs: {data: [N, 256, H, W]}
         layers:

@@ -24,6 +24,7 @@ class Unpooling(Layer):
     )
     shape_rule: ClassVar[str] = "N×C×H×W, H and W of the image that the mask's Pooling read"
     flops_rule: ClassVar[str] = "none: it only moves elements"
+    nonfinite: ClassVar[str | None] = "the masks of poolings differ where a window holds NaN"
     example: ClassVar[str] = """
         inputs: {data: [N, 64, 45, 60]}
         layers:

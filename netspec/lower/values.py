@@ -32,6 +32,14 @@ def lowest_number(name: str) -> float:
     return float(limits.min)
 
 
+def whole_numbers(name: str) -> int:
+    """Up to what a floating-point type holds every whole number."""
+    import ml_dtypes
+
+    limits: Any = ml_dtypes.finfo(element_type(name))  # type: ignore[no-untyped-call]
+    return 1 << (int(limits.nmant) + 1)
+
+
 def raw(values: Array) -> memoryview:
     """The elements as every weights format stores them: little-endian, last axis fastest."""
     little = values.astype(values.dtype.newbyteorder("<"), order="C", copy=False)
@@ -41,6 +49,23 @@ def raw(values: Array) -> memoryview:
 def lost(values: Array, made: Array) -> Array:
     """Where a finite value has become infinite or no number."""
     return np.isfinite(values) & ~np.isfinite(made)
+
+
+def altered(values: Array, made: Array) -> tuple[float, str] | None:
+    """A number that isn't what it was when converted, and whether it was too large or too small.
+
+    What comes near 0 loses its digits: more than a hundredth is too much. It may vanish beside
+    larger ones.
+    """
+    gone = values[lost(values, made)]
+    if gone.size:
+        return float(gone[0]), "large"
+    magnitudes = np.abs(values[np.isfinite(values)])
+    largest = magnitudes.max(initial=0.0)
+    left = np.abs(made[np.isfinite(values)].astype(np.float64)).max(initial=0.0)
+    if abs(left - largest) > 0.01 * largest:
+        return float(largest), "small"
+    return None
 
 
 def converted(name: str, values: Array, dtype: str) -> Array:

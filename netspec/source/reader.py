@@ -57,19 +57,30 @@ def read(source: SourceText, diagnostics: Diagnostics) -> Value:
     if place is not None:
         message = "half of a character (a lone surrogate)"
         raise SpecError([Diagnostic("not-text", message, place)])
+    return _read(source, source.text, diagnostics)
+
+
+def _read(source: SourceText, text: str, diagnostics: Diagnostics) -> Value:
+    """The document of a source of which the text is all, or as much as libyaml took."""
     try:
-        loader = _Loader(source.text)
+        loader = _Loader(text)
         try:
             return _Composer(source, loader, diagnostics).compose()
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        if mark is not None and mark.index < len(text) and _TOO_DEEP in (error.problem or ""):
+            # libyaml looks ahead, and since 0.2.6 to no more levels than 1,000. What stands before
+            # has more than are allowed here.
+            return _read(source, text[: mark.index], diagnostics)
         raise SpecError([_syntax_error(source, error)]) from None
     except yaml.reader.ReaderError:
         message = "a character that YAML doesn't allow"
         raise SpecError([Diagnostic("not-text", message, _forbidden(source))]) from None
 
 
+_TOO_DEEP = "maximum nesting"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FORBIDDEN = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -1,32 +1,86 @@
 """What a network is run on to be verified: sizes for its symbols, and inputs that suit its layers.
 
-Every symbol has a size of its own, so that one taken for another is seen.
+Besides usual sizes and random numbers, which show the values, these are the least sizes and odd
+ones, which show whether what is promised of symbolic sizes holds, and zeros and ones, which show
+whether a layer finds anything in what is constant.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from netspec.graph import Blob, Graph, Shape
+from netspec.graph import Blob, Graph, Shape, Size
 from netspec.graph.sizes import substitute, symbols
-from netspec.lower.values import element_type
-
-Array = npt.NDArray[np.generic]
+from netspec.verify.inputs import Array, inputs_for
 
 BATCH = 2
 """The batch that is run: more than one, so that a batch fixed by mistake is seen."""
 EXTENT = 64
 """The least that symbolic heights and widths are run at; a multiple of what most networks need."""
 LARGEST_EXTENT = 1024
+ODD = 32
+"""Odd sizes stand beside this power of two, or a larger one: one less and one more stay odd
+however often they are halved, rounding down and up.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A network's inputs, and the sizes that they give its symbols.
+
+    Sums of numbers that are all `constant` are less exact: each step rounds the same way.
+    """
+
+    title: str
+    sizes: Mapping[str, int]
+    inputs: Mapping[str, Array]
+    constant: bool = False
+
+
+def examples_for(graph: Graph, seed: int, dtype: str) -> Iterator[Example]:
+    """The usual example, with random numbers, and then those at the edges."""
+    usual = sizes_for(graph)
+    yield Example("random", usual, inputs_for(graph, usual, seed, dtype))
+    least = least_sizes(graph, usual)
+    others = {"least sizes": least, "odd sizes": odd_sizes(graph, least)}
+    for title, sizes in others.items() if _extents(graph) else ():
+        if sizes != usual:
+            text = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+            yield Example(f"{title} ({text})", sizes, inputs_for(graph, sizes, seed, dtype))
+    # Constants need no more than one item; a usual height has windows that lie inside.
+    alone = usual | {name: least[name] for name in _items(graph)}
+    for title, value in (("an input of zeros", 0.0), ("an input of ones", 1.0)):
+        yield Example(title, alone, inputs_for(graph, alone, seed, dtype, value), constant=True)
 
 
 def sizes_for(graph: Graph) -> dict[str, int]:
-    """A number for each symbol of the inputs, with which every blob has some elements."""
+    """A number for each symbol of the inputs, with which every blob has some elements.
+
+    Every symbol has a size of its own, so that one taken for another is seen.
+    """
     extent = EXTENT
-    while extent < LARGEST_EXTENT and any(_is_empty(each, extent) for each in _blobs(graph)):
+    while extent < LARGEST_EXTENT and any(_is_empty(each, extent) for each in _shapes(graph)):
         extent *= 2
-    return _numbered(graph.inputs, extent)
+    sizes = {name: extent + extent // 2 * number for number, name in enumerate(_extents(graph))}
+    return {name: BATCH + number for number, name in enumerate(_items(graph))} | sizes
+
+
+def least_sizes(graph: Graph, usual: Mapping[str, int]) -> dict[str, int]:
+    """The least number for each symbol with which no blob is empty; the usual ones where sizes
+    depend on each other so that there is no such choice.
+    """
+    sizes = _symbolic_sizes(graph)
+    least = {name: _least(name, sizes, usual) for name in usual}
+    return least if _all_positive(sizes, least) else dict(usual)
+
+
+def odd_sizes(graph: Graph, least: Mapping[str, int]) -> dict[str, int]:
+    """An odd number for each symbol, no two alike."""
+    extents, items = _extents(graph), _items(graph)
+    power = ODD
+    while power <= max((least[name] for name in extents), default=0):
+        power *= 2
+    sizes = {name: power - 1 + 2 * number for number, name in enumerate(extents)}
+    return {name: max(3, least[name] | 1) + 2 * n for n, name in enumerate(items)} | sizes
 
 
 def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -35,62 +89,50 @@ def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(size for size in found if isinstance(size, int))
 
 
-def inputs_for(graph: Graph, sizes: Mapping[str, int], seed: int, dtype: str) -> dict[str, Array]:
-    """Random inputs: normal floats, which the type holds exactly; integers 0 or 1, which are
-    labels of any two classes; and boxes within the images where a layer reads regions.
-    """
-    random = np.random.default_rng(seed)
-    regions = {node.bottoms[number].name for node in graph.nodes for number in node.layer.regions}
-    extent = min(_extents(graph.inputs, sizes), default=EXTENT)
-    inputs: dict[str, Array] = {}
-    for blob in graph.inputs:
-        shape = concrete(blob.shape, sizes)
-        if not blob.type.dtype.startswith("float"):
-            inputs[blob.name] = random.integers(0, 2, shape).astype(blob.type.dtype)
-            continue
-        if blob.name in regions:
-            values = _boxes(random, shape[0], extent)
+def _least(name: str, sizes: list[Size], usual: Mapping[str, int]) -> int:
+    """The least number for one symbol where the others have their usual ones."""
+    mine = [size for size in sizes if name in symbols(size)]
+    low, high = 1, usual[name]
+    while low < high:
+        middle = (low + high) // 2
+        if _all_positive(mine, {**usual, name: middle}):
+            high = middle
         else:
-            values = random.standard_normal(shape)
-        inputs[blob.name] = values.astype(element_type(dtype)).astype(blob.type.dtype)
-    return inputs
+            low = middle + 1
+    return low
 
 
-def _blobs(graph: Graph) -> Iterator[Blob]:
-    yield from graph.inputs
-    for node in graph.nodes:
-        yield from node.tops
+def _all_positive(sizes: list[Size], numbers: Mapping[str, int]) -> bool:
+    found = (substitute(size, dict(numbers)) for size in sizes)
+    return all(isinstance(size, int) and size > 0 for size in found)
 
 
-def _is_empty(blob: Blob, extent: int) -> bool:
-    """Whether a blob has a size of no elements where heights and widths are of that order."""
-    sizes = dict.fromkeys((name for size in blob.shape for name in symbols(size)), extent)
-    return 0 in concrete(blob.shape, sizes)
+def _symbolic_sizes(graph: Graph) -> list[Size]:
+    """Every size of a blob that isn't a number, once."""
+    every = (size for shape in _shapes(graph) for size in shape if symbols(size))
+    return list(dict.fromkeys(every))
 
 
-def _numbered(blobs: tuple[Blob, ...], extent: int) -> dict[str, int]:
-    """The first symbol of a first axis counts the batch, others there other items."""
-    items: dict[str, int] = {}
-    extents: dict[str, int] = {}
-    for blob in blobs:
-        for axis, size in enumerate(blob.shape):
-            for name in sorted(symbols(size)):
-                if axis == 0:
-                    items.setdefault(name, BATCH + len(items))
-                else:
-                    extents.setdefault(name, extent + extent // 2 * len(extents))
-    return extents | items
+def _shapes(graph: Graph) -> Iterator[Shape]:
+    blobs: Iterator[Blob] = (blob for node in graph.nodes for blob in node.tops)
+    yield from (blob.shape for blob in (*graph.inputs, *blobs))
 
 
-def _extents(blobs: tuple[Blob, ...], sizes: Mapping[str, int]) -> Iterator[int]:
-    """The heights and widths of the inputs that are images."""
-    for blob in blobs:
-        if blob.shape.rank == 4:
-            yield from concrete(blob.shape, sizes)[2:]
+def _is_empty(shape: Shape, extent: int) -> bool:
+    """Whether a shape has a size of no elements where heights and widths are of that order."""
+    sizes = dict.fromkeys((name for size in shape for name in symbols(size)), extent)
+    return 0 in concrete(shape, sizes)
 
 
-def _boxes(random: np.random.Generator, count: int, extent: int) -> npt.NDArray[np.float64]:
-    """Regions as layers read them: an item of the batch, and two corners in pixels."""
-    items = random.integers(0, BATCH, (count, 1))
-    corners = np.sort(random.uniform(0, extent, (count, 2, 2)), axis=1).reshape(count, 4)
-    return np.concatenate([items, corners], axis=1)
+def _items(graph: Graph) -> list[str]:
+    """Symbols of first axes: the first counts the batch, others other items."""
+    firsts = (blob.shape[0] for blob in graph.inputs if blob.shape)
+    return list(dict.fromkeys(name for size in firsts for name in sorted(symbols(size))))
+
+
+def _extents(graph: Graph) -> list[str]:
+    """The other symbols: heights and widths, mostly."""
+    sizes = (size for blob in graph.inputs for size in blob.shape[1:])
+    names = dict.fromkeys(name for size in sizes for name in sorted(symbols(size)))
+    items = _items(graph)
+    return [name for name in names if name not in items]

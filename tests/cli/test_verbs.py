@@ -205,12 +205,11 @@ def test_weights_that_do_not_fit(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["compile", "--opset", "12"], "opset 12 is not between 13 and 26"),
+        (["compile", "--opset", "12"], "opset 12 is not between 13 and 28"),
         (["compile", "--dtype", "float64"], "'float64' is not one of"),
-        (["compile", "--opset", "21", "--dtype", "bfloat16"], "it came with opset 22"),
         (["compile", "--reference-weights"], "only the weights of a .safetensors file"),
         (["compile", "--no-weights", "--weights", "w.npz"], "a model without weights takes none"),
-        (["verify", "--opset", "27"], "opset 27 is not between 13 and 26"),
+        (["verify", "--opset", "29"], "opset 29 is not between 13 and 28"),
         (["verify", "--reference-weights"], "only the weights of a .safetensors file"),
     ],
 )
@@ -313,3 +312,23 @@ def test_what_is_known_of_channels_last_stands_with_the_option(run: Run) -> None
     words = " ".join(run("compile", "--help").out.split())
     assert "PyTorch 2.13 itself can crash in such training steps of tiny networks" in words
     assert "on a CPU with AVX2 but not AVX-512" in words
+
+
+def test_an_onnx_file_without_the_types_of_its_values(run: Run, tmp_path: Path) -> None:
+    import onnx
+
+    path = tmp_path / "net.onnx"
+    assert run("compile", "-", "-o", str(path), "--no-value-info", stdin=SPEC).status == 0
+    model = onnx.load(path)
+    assert not model.graph.value_info
+    assert model.graph.output
+    result = run("compile", "-", "-o", str(tmp_path / "n.py"), "--no-value-info", stdin=SPEC)
+    assert (result.status, "it is for ONNX files" in result.err) == (2, True)
+
+
+def test_an_opset_before_the_element_type(run: Run, tmp_path: Path) -> None:
+    options = ["-o", str(tmp_path / "net.onnx"), "--opset", "21", "--dtype", "bfloat16"]
+    result = run("compile", "-", *options, stdin=SPEC)
+    assert result.status == 1
+    assert "ONNX's Conv takes bfloat16 from opset 22 on; this is opset 21" in result.err
+    assert "<stdin>:6:24" in result.err

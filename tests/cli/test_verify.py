@@ -9,6 +9,7 @@ import pytest
 import netspec
 from tests.cli.conftest import Run
 from tests.cli.test_verbs import SPEC
+from tests.lower.onnx_checks import NEWEST
 
 
 def test_verify(run: Run) -> None:
@@ -49,7 +50,7 @@ def test_verify_accepts_small_differences(run: Run) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [["--opset", "13"], ["--dtype", "float16"], ["--fold-batchnorm"], ["--opset", "26"]],
+    [["--opset", "13"], ["--dtype", "float16"], ["--fold-batchnorm"], ["--opset", str(NEWEST)]],
     ids="".join,
 )
 def test_verify_other_files(run: Run, options: list[str]) -> None:
@@ -111,3 +112,166 @@ def test_verify_weights_by_reference_and_other_outputs(run: Run, tmp_path: Path)
     assert result.status == 0
     assert "ok  conv 2×2×6×6: PyTorch and ONNX Runtime differ by" in result.out
     assert list(tmp_path.iterdir()) == [weights]
+
+
+LABELLED = """
+netspec: 1
+name: Labelled
+inputs: {data: [N, 3, H, W], label: {shape: [N], dtype: int64}}
+layers:
+  - {name: conv, type: Convolution, num_output: 4, kernel_size: 3, bottom: data}
+  - {name: pool, type: Pooling, pool: AVE, global_pooling: true}
+  - {name: fc, type: InnerProduct, num_output: 5}
+  - {name: accuracy, type: Accuracy, bottom: [fc, label]}
+outputs: [fc, accuracy]
+"""
+
+
+@pytest.mark.parametrize("batch", [1, 8])
+def test_a_size_fixed_in_one_input_is_fixed_in_all(run: Run, batch: int) -> None:
+    shape = f"data={batch}x3x20x20"
+    assert run("verify", "-", "--input", shape, stdin=LABELLED).status == 0
+    summary = run("summary", "-", "--input", shape, stdin=LABELLED).out
+    assert f"data {batch}×3×20×20, label {batch} → fc {batch}×5" in summary
+
+
+def test_verify_says_what_was_done(run: Run) -> None:
+    result = run("verify", "-", "--input", "data=1x3x20x20", stdin=LABELLED)
+    assert result.status == 0
+    head, *rest = result.out.splitlines()
+    assert head == "Labelled: verified"
+    assert "  ok  a change of any of 4 parameters and buffers would show" in rest
+    assert rest[-1] == "  ok  the same with an input of zeros, an input of ones"
+
+
+DEAD = """
+netspec: 1
+name: Dead
+inputs: {data: [N, 3, H, W]}
+layers:
+  - {name: conv, type: Convolution, num_output: 4, kernel_size: 3,
+     bias_filler: {type: constant, value: -1000}}
+  - {name: relu, type: ReLU}
+  - {name: out, type: Convolution, num_output: 2, kernel_size: 1}
+"""
+
+
+def test_verify_is_inconclusive_where_a_fault_would_not_show(run: Run) -> None:
+    result = run("verify", "-", stdin=DEAD)
+    assert result.status == 1
+    assert (
+        result.out
+        == """\
+Dead: INCONCLUSIVE
+  ok  3 predicted shapes equal what PyTorch made
+  ok  4 parameters and buffers equal PyTorch's state_dict
+  ok  the ONNX file passes onnx's checker
+  ok  out 2×2×62×94: PyTorch and ONNX Runtime differ by 0.0e+00 (tolerance 1e-05)
+  ??  3 of 4 parameters and buffers move nothing compared: conv.weight, conv.bias, out.weight
+        a change of them ends at relu, out
+  ok  the same with least sizes (N = 1, H = 3, W = 3), odd sizes (N = 3, H = 31, W = 33), \
+an input of zeros, an input of ones
+  to know more: --layers compares every layer, --weights of a trained network, another --seed
+"""
+    )
+    made = json.loads(run("verify", "-", "--format", "json", stdin=DEAD).out)
+    assert made["result"] == "inconclusive"
+    assert made["ok"] is False
+    assert made["parameters"]["unmoved"] == [
+        {"name": "conv.weight", "ends_at": "relu"},
+        {"name": "conv.bias", "ends_at": "relu"},
+        {"name": "out.weight", "ends_at": "out"},
+    ]
+
+
+def test_verify_says_what_nobody_can_tell(run: Run) -> None:
+    chaos = """
+netspec: 1
+name: Chaos
+inputs: {data: [N, 16]}
+layers:
+  - name: block
+    repeat: 40
+    layers:
+      - name: fc
+        type: InnerProduct
+        num_output: 64
+        weight_filler: {type: gaussian, std: 0.5}
+      - {name: tanh, type: TanH}
+  - {name: out, type: InnerProduct, num_output: 5}
+"""
+    result = run("verify", "-", stdin=chaos)
+    assert result.status == 1
+    assert result.out.startswith("Chaos: INCONCLUSIVE\n")
+    assert "\n  ??  out 2×5: PyTorch and ONNX Runtime differ by " in result.out
+    assert " off PyTorch's float64; rounding alone may make that\n" in result.out
+    last = result.out.splitlines()[-1]
+    assert last == (
+        "  to know more: --weights of a trained network, another --seed, fillers that keep values "
+        "near 1"
+    )
+
+
+def test_verify_shows_what_becomes_of_nan(run: Run) -> None:
+    spec = """
+netspec: 1
+name: Pooled
+inputs: {data: [N, 1, 8, 8]}
+layers:
+  - {name: relu, type: ReLU}
+  - {name: pool, type: Pooling, kernel_size: 2, stride: 2}
+"""
+    result = run("verify", "-", "--nonfinite", stdin=spec)
+    where = "nan at pool (Pooling): not finite are 1 elements in PyTorch, 0 in the ONNX file"
+    assert where in result.out
+    made = json.loads(run("verify", "-", "--nonfinite", "--format", "json", stdin=spec).out)
+    (found,) = made["nonfinite"]
+    assert found["layer"] == "pool"
+    assert (found["value"], found["torch"], found["onnx"]) == ("nan", 1, 0)
+    relu = spec[: spec.index("  - {name: pool")]
+    out = run("verify", "-", "--nonfinite", stdin=relu).out
+    assert out.splitlines()[-1] == "  ok  NaN and infinities go through both targets alike"
+
+
+def test_verify_json_keeps_its_keys(run: Run) -> None:
+    made = json.loads(run("verify", "-", "--format", "json", stdin=LABELLED).out)
+    assert list(made) == [
+        "name",
+        "ok",
+        "result",
+        "targets",
+        "tolerance",
+        "absolute_tolerance",
+        "outputs",
+        "inner",
+        "shapes",
+        "parameters",
+        "onnx_checker",
+        "refused",
+        "layers",
+        "first_difference",
+        "largest_layer_difference",
+        "trials",
+        "nonfinite",
+    ]
+    assert made["result"] == "verified"
+    assert [each["title"] for each in made["trials"]][1:] == [
+        "odd sizes (N = 3, H = 31, W = 33)",
+        "an input of zeros",
+        "an input of ones",
+    ]
+    assert all(each["ok"] for each in made["trials"])
+
+
+def test_verify_says_which_sizes_break_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from netspec.verify import torch_network
+
+    monkeypatch.setattr(
+        torch_network,
+        "wrong_shapes",
+        lambda view, found, sizes: iter(["conv: wrong"] if sizes.get("H") == 31 else []),
+    )
+    monkeypatch.setattr("netspec.verify.bench.wrong_shapes", torch_network.wrong_shapes)
+    result = run("verify", "-", stdin=LABELLED)
+    assert result.status == 1
+    assert "  no  with odd sizes (N = 3, H = 31, W = 33):\n    conv: wrong\n" in result.out

@@ -193,7 +193,6 @@ def test_tops_share_the_names_of_their_scope() -> None:
     [
         ("{name: r, type: ReLU, top: c}", "`r`"),
         ("{name: r, type: ReLU, bottom: c, top: c}", "`r`"),
-        ("{name: x.r, type: ReLU, bottom: c, top: c}", "`x.r`"),
         ("{type: ReLU, bottom: c, top: c}", "it by a `name` of its own"),
     ],
 )
@@ -230,6 +229,18 @@ outputs: [p, sum]
         ("in-place", "own bottom", "then read `relu`, not `c` (lines 8, 9, 11, 12 and 3 more)"),
         ("in-place", "own bottom", "then read `sum_relu`, not `sum` (lines 12 and 16)"),
         ("in-place", "own bottom", "then read it by a `name` of its own"),
+    )
+
+
+def test_in_place_within_a_dotted_scope() -> None:
+    check(
+        IMAGE
+        + """layers:
+  - {name: x.c, type: ReLU}
+  - {name: x.r, type: ReLU, bottom: x.c, top: «c}
+  - {name: y, type: ReLU, bottom: x.c}
+""",
+        ("in-place", "own bottom", "then read `x.r`, not `x.c` (line 7)"),
     )
 
 

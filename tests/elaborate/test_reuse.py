@@ -1,5 +1,7 @@
 """`reuse` and shared parameters."""
 
+import pytest
+
 from tests.checking import HEAD, IMAGE, bottoms, check, check_warning, good, paths
 
 TWO = HEAD + "inputs: {x: [N, 3, 8, 8], y: [N, 3, 8, 8]}\n"
@@ -147,4 +149,41 @@ def test_a_shape_that_is_not_an_image_is_said_once() -> None:
   - {name: bn, type: BatchNorm}
 """,
         ("shape-mismatch", "needs a bottom of four axes"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("layer", "path"),
+    [
+        ("{name: c, type: Pooling, kernel_size: $(input.height // 8)}", "a.c"),
+        ("{name: c, type: Pooling, kernel_size: 1, when: $(input.height > 16)}", "a"),
+        ("{name: c, type: ReLU6, when: $(input.height < 32)}", "a"),
+        ("{name: c, type: ReLU6, bottom: \"$('r' if input.height > 16 else 'input')\"}", "a.c"),
+    ],
+)
+def test_a_block_that_would_be_another_on_this_bottom(layer: str, path: str) -> None:
+    check(
+        IMAGE
+        + f"""allow: [unused-layer]
+blocks: {{b: {{layers: [{{name: r, type: ReLU}}, {layer}]}}}}
+layers:
+  - {{name: a, type: b}}
+  - {{name: pooled, type: Pooling, kernel_size: 2, stride: 2, bottom: data}}
+  - {{name: again, reuse: «a}}
+""",
+        (
+            "bad-reuse",
+            f"on this bottom `{path}` would be another",
+            "what depends on the size of its bottom can't be applied again: write it a second time",
+        ),
+    )
+
+
+def test_a_multiplier_that_is_no_number() -> None:
+    check(
+        IMAGE
+        + """layers:
+  - {type: InnerProduct, num_output: 3, param: [{lr_mult: «.inf}]}
+""",
+        ("bad-value", "`param` should be a finite number"),
     )

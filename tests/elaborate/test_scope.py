@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.checking import HEAD, IMAGE, Expected, bottoms, check_error, check_errors, good, paths
+from tests.checking import (
+    HEAD,
+    IMAGE,
+    Expected,
+    bottoms,
+    check,
+    check_error,
+    check_errors,
+    good,
+    paths,
+)
 
 CONV = "type: Convolution, num_output: 4, kernel_size: 1"
 
@@ -305,3 +315,40 @@ layers:
 
 def test_nothing_in_a_bottom() -> None:
     check_error(IMAGE + "layers: [{type: ReLU, bottom: []}]", "no-bottom", 4, 31)
+
+
+def test_a_dead_layer_of_a_repeat_that_opens_no_scope() -> None:
+    """Its instances stand in one list, where each is read or isn't."""
+    check(
+        IMAGE + "layers: [{scope: false, repeat: 2, layers: [{type: «ReLU, bottom: input}]}]\n",
+        ("unused-layer", "nothing reads what `0` gives, and it is no output"),
+    )
+    good(IMAGE + "layers: [{scope: false, repeat: 2, layers: [{type: ReLU}]}]\n")
+    good(
+        IMAGE
+        + """layers:
+  - scope: false
+    repeat: 2
+    layers: [{name: a$i, type: ReLU, bottom: input}, {name: b$i, type: TanH, bottom: a$i}]
+  - {type: Eltwise, bottom: [b0, b1]}
+"""
+    )
+
+
+def test_tops_without_names_go_by_numbers() -> None:
+    network = good(
+        IMAGE
+        + """layers:
+  - {name: s, type: Slice, slice_point: [1, 2]}
+  - {name: a, type: ReLU, bottom: s.2}
+  - {name: b, type: Concat, bottom: [s.0, a, s.1]}
+outputs: [b, s.1]
+"""
+    )
+    assert bottoms(network)["b"] == ["s.0", "a", "s.1"]
+    assert list(network.outputs) == ["b", "s.1"]
+    for entry in ("{name: s, type: Slice, slice_point: 1, top: [x, y]}", "{name: s, type: ReLU}"):
+        check(
+            IMAGE + f"allow: [unused-layer]\nlayers: [{entry}, {{type: ReLU, bottom: «s.0}}]\n",
+            ("unknown-name", "`s` is a layer, which has no names within"),
+        )

@@ -20,6 +20,7 @@ from tests.layers.layer_checks import (
     layer_graph,
     refusal,
 )
+from tests.lower.onnx_checks import NEWEST
 from tests.lower.torch_checks import checked_source
 
 IMAGE: Sizes = (N, 3, H, W)
@@ -103,7 +104,7 @@ def test_second_bottom(case: str) -> None:
     check_gradients(Scale(axis=axis), IMAGE, second)
     assert text in to_source(layer_graph(Scale(axis=axis), IMAGE, second))
     sums: Reference = lambda x, s: x + reference(torch.ones_like(x), s)  # noqa: E731
-    check_numbers(Bias(axis=axis), [IMAGE, second], sums, opsets=[13, 26])
+    check_numbers(Bias(axis=axis), [IMAGE, second], sums, opsets=[13, NEWEST])
 
 
 def test_second_bottom_and_a_bias() -> None:
@@ -128,7 +129,7 @@ def check_axes(data: st.DataObject) -> None:
     axis = data.draw(st.integers(0, len(whole) - rank)) if rank < len(whole) else 0
     covered = whole[axis : axis + rank]
     second = [data.draw(st.sampled_from([1, size])) for size in covered]
-    opset = data.draw(st.sampled_from([13, 18, 26]))
+    opset = data.draw(st.sampled_from([13, 18, NEWEST]))
 
     def reference(x: Tensor, s: Tensor) -> Tensor:
         shape = [1] * axis + second + [1] * (len(whole) - axis - rank)

@@ -19,6 +19,7 @@ from tests.layers.layer_checks import (
     refusal,
     types,
 )
+from tests.lower.onnx_checks import OPSETS
 
 BILINEAR = Filler(type="bilinear")
 
@@ -46,7 +47,7 @@ def convolved(layer: Convolution, x: Tensor, weight: Tensor, bias: Tensor | None
 
 
 @settings(max_examples=25, deadline=None)
-@given(convolutions(), st.booleans(), st.integers(13, 26))
+@given(convolutions(), st.booleans(), st.sampled_from(OPSETS))
 def test_numbers(case: tuple[Convolution, int], known: bool, opset: int) -> None:
     layer, channels = case
     shape = (2, channels, 5, 6)

@@ -22,6 +22,7 @@ from tests.layers.layer_checks import (
     refusal,
     types,
 )
+from tests.lower.onnx_checks import OPSETS
 
 sizes = st.tuples(st.integers(1, 3), st.integers(1, 3))
 
@@ -45,7 +46,7 @@ def deconvolutions(draw: st.DrawFn) -> tuple[Deconvolution, int]:
 
 
 @settings(max_examples=40, deadline=None)
-@given(deconvolutions(), st.booleans(), st.integers(13, 26))
+@given(deconvolutions(), st.booleans(), st.sampled_from(OPSETS))
 def test_numbers(case: tuple[Deconvolution, int], known: bool, opset: int) -> None:
     layer, channels = case
     shape = (2, channels, 5, 6)

@@ -25,6 +25,7 @@ from tests.layers.layer_checks import (
     refusal,
     values_for,
 )
+from tests.lower.onnx_checks import NEWEST
 from tests.lower.torch_checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)
@@ -118,7 +119,7 @@ LINES = given(
     power=st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.0, -1.0]),
     scale=st.sampled_from([1.0, -1.0, 0.0, 0.5, -2.0]),
     shift=st.sampled_from([0.0, 1.0, -0.25, 7.0]),
-    opset=st.sampled_from([13, 20, 26]),
+    opset=st.sampled_from([13, 20, NEWEST]),
 )
 
 

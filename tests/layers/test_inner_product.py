@@ -19,6 +19,7 @@ from tests.layers.layer_checks import (
     refusal,
     types,
 )
+from tests.lower.onnx_checks import OPSETS
 
 
 @st.composite
@@ -35,7 +36,7 @@ def inner_products(draw: st.DrawFn) -> tuple[InnerProduct, tuple[int, ...]]:
 
 
 @settings(max_examples=40, deadline=None)
-@given(inner_products(), st.integers(13, 26))
+@given(inner_products(), st.sampled_from(OPSETS))
 def test_numbers(case: tuple[InnerProduct, tuple[int, ...]], opset: int) -> None:
     layer, shape = case
     axis = layer.axis % len(shape)

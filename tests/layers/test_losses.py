@@ -155,7 +155,7 @@ def test_pytorchs_own_losses() -> None:
             "softmax-VALID-255",
             "return normalized_cross_entropy(in0, in1.squeeze(1), ignore_index=255)",
         ),
-        ("sigmoid", "return sigmoid_cross_entropy(in0, in1.reshape_as(in0), count=len(in0))"),
+        ("sigmoid", "return sigmoid_cross_entropy(in0, in1.reshape_as(in0), count=in0.shape[0])"),
         (
             "sigmoid-VALID-None",
             "return F.binary_cross_entropy_with_logits(in0, in1)",

@@ -23,6 +23,7 @@ from tests.layers.layer_checks import (
     types,
 )
 from tests.layers.pooling_reference import pooled
+from tests.lower.onnx_checks import OPSETS
 
 
 def levels(layer: SPP, x: Tensor) -> Tensor:
@@ -66,7 +67,7 @@ def fits(size: int, height: int) -> bool:
     st.integers(1, 4),
     st.integers(1, 20),
     st.integers(1, 20),
-    st.integers(13, 26),
+    st.sampled_from(OPSETS),
 )
 def test_numbers(pool: PyramidMethod, top: int, rows: int, columns: int, opset: int) -> None:
     assume(fits(rows, top) and fits(columns, top))

@@ -13,9 +13,14 @@ from onnx.shape_inference import infer_shapes
 from netspec.graph import Graph
 from netspec.lower.fillers import Array
 from netspec.lower.onnx import NEWEST_OPSET, OLDEST_OPSET, Options, to_model
+from netspec.lower.onnx.runtime import newest_known, newest_runnable
 from netspec.lower.weights import Weights
 
-OPSETS = range(OLDEST_OPSET, NEWEST_OPSET + 1)
+NEWEST_WRITTEN = min(NEWEST_OPSET, newest_known())
+"""The newest opset that the onnx package here knows."""
+NEWEST = newest_runnable()
+"""The newest opset that the ONNX Runtime here takes."""
+OPSETS = range(OLDEST_OPSET, NEWEST + 1)
 
 Float = NDArray[np.float32]
 

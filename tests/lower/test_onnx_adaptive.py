@@ -58,7 +58,8 @@ def test_one_window_of_an_unknown_size(
         ((6, 6), (6, 6), ["AveragePool"]),
         ((13, 14), (6, 7), ["AveragePool"]),  # windows of 3 that overlap by 1, and of 2
         ((9, 9), (1, 1), ["GlobalAveragePool"]),
-        ((8, 8), (3, 3), ["MatMul", "MatMul"]),
+        ((1, 1), (3, 3), ["Gather", "Gather"]),
+        ((8, 6), (3, 3), ["AveragePool", "AveragePool", "AveragePool", "Concat", "Gather"]),
     ],
 )
 def test_operators(size: tuple[int, int], output: tuple[int, int], operators: list[str]) -> None:

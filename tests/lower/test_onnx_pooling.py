@@ -14,7 +14,7 @@ from netspec.layers.convolution import Convolution
 from netspec.layers.pooling import Pooling, PoolingMethod
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
-from tests.lower.onnx_checks import OPSETS, Float, assert_close, checked_model, image, run
+from tests.lower.onnx_checks import NEWEST, OPSETS, Float, assert_close, checked_model, image, run
 
 METHODS: tuple[PoolingMethod, ...] = ("MAX", "AVE")
 
@@ -157,7 +157,7 @@ def test_a_known_image_gets_no_needless_padding() -> None:
 
 
 @pytest.mark.parametrize("pool", METHODS)
-@pytest.mark.parametrize("opset", [13, 20, 26])
+@pytest.mark.parametrize("opset", [13, 20, NEWEST])
 def test_global(pool: PoolingMethod, opset: int) -> None:
     model = checked_model(chain((N, 2, H, W), Pooling(pool=pool, global_pooling=True)), opset=opset)
     values = image(2, 2, 5, 7)

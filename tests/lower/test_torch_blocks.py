@@ -460,17 +460,22 @@ def test_a_dead_scope_that_ends_in_one_phase(phase: str) -> None:
     assert "-> Tensor | None:" in source
 
 
-def test_a_reuse_that_reads_more_blobs_is_refused() -> None:
+def test_a_reuse_that_reads_two_blobs_where_the_first_use_read_one_is_refused() -> None:
     blocks = """
   one:
-    layers: [{name: s, type: Eltwise, bottom: [input, input]}, {name: t, type: ReLU}]
-    outputs: [s, t]
+    inputs: [x, y]
+    layers:
+      - {name: p, type: ReLU, bottom: x}
+      - {name: q, type: TanH, bottom: y}
+      - {name: s, type: Eltwise, bottom: [p, q]}
 """
-    layers = "  - {name: a, type: one}\n  - {reuse: a}"
+    layers = (
+        "  - {name: a, type: one, bottom: [data, data]}\n  - {name: b, reuse: a, bottom: [data, a]}"
+    )
     with pytest.raises(netspec.SpecError) as caught:
         to_torch(loads(layers, blocks))
     (mistake,) = caught.value.diagnostics
     assert mistake.message == (
-        "`0` reads more or fewer blobs than `a`, which it reuses: a module takes as many inputs "
-        "each time"
+        "`b` reads several blobs where `a`, which it reuses, reads one: a module takes as many "
+        "inputs each time"
     )

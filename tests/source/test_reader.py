@@ -108,6 +108,8 @@ def test_a_key_given_twice(text: str, places: list[str]) -> None:
         ("[" * 101, "x.yaml:1:101: too-deep: nested more than 100 levels deep"),
         ("[" * 100_000, "x.yaml:1:101: too-deep: nested more than 100 levels deep"),
         ("{a: " * 100_000, "x.yaml:1:401: too-deep: nested more than 100 levels deep"),
+        ("- " * 100_000, "x.yaml:1:201: too-deep: nested more than 100 levels deep"),
+        ("[" * 50 + "é, " + "[" * 5000, "x.yaml:1:104: too-deep: nested more than 100 levels deep"),
     ],
 )
 def test_what_cannot_be_read(text: str, expected: str) -> None:

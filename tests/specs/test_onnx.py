@@ -10,12 +10,12 @@ import torch
 
 import netspec
 from netspec.diagnostics import SpecError
-from netspec.lower.onnx import NEWEST_OPSET, OLDEST_OPSET, Options, save, to_model
+from netspec.lower.onnx import OLDEST_OPSET, Options, save, to_model
 from netspec.lower.weights import fresh
 from netspec.stock import stock_names
-from tests.lower.onnx_checks import assert_valid, image, run_file
+from tests.lower.onnx_checks import NEWEST, assert_valid, image, run_file
 
-OPSETS = (OLDEST_OPSET, 17, NEWEST_OPSET)
+OPSETS = (OLDEST_OPSET, 17, NEWEST)
 EXTENTS = (28, 32, 67, 96, 128, 224)
 
 
@@ -63,7 +63,7 @@ def test_a_member_of_each_family_at_its_smallest(name: str, tmp_path: Path) -> N
     assert isinstance(channels, int)
     net = sized(name, channels, EXTENTS)
     assert net is not None
-    verify_at(net, NEWEST_OPSET, tmp_path)
+    verify_at(net, NEWEST, tmp_path)
 
 
 @pytest.mark.slow

@@ -1,60 +1,17 @@
 """`netspec verify`: what it runs a network on, what it compares, and what it says of failures."""
 
 import math
+from dataclasses import replace
 
-import numpy as np
 import pytest
 
-import netspec
+from netspec.cli.verification import render
 from netspec.layers.activation import ReLU
 from netspec.lower.onnx.catalogue import LOWERINGS
 from netspec.lower.onnx.emitter import Emitter
 from netspec.verify import verify
-from netspec.verify.examples import BATCH, inputs_for, sizes_for
 from netspec.verify.result import Difference, Verification
-
-
-def loads(layers: str, inputs: str = "{data: [N, 3, 16, 16]}", more: str = "") -> netspec.Graph:
-    return netspec.loads(f"netspec: 1\nname: Net\ninputs: {inputs}\nlayers:\n{layers}\n{more}")
-
-
-SMALL = """
-  - {name: conv, type: Convolution, num_output: 4, kernel_size: 3}
-  - {name: relu, type: ReLU}
-  - {name: fc, type: InnerProduct, num_output: 5}
-"""
-
-
-@pytest.mark.parametrize("pool", ["ROIPooling", "ROIAlign"])
-@pytest.mark.parametrize("seed", range(3))
-def test_regions_are_boxes_within_the_image(pool: str, seed: int) -> None:
-    layers = f"  - {{name: roi, type: {pool}, pooled_h: 2, pooled_w: 3, bottom: [data, rois]}}"
-    graph = loads(layers, "{data: [N, 3, 24, 16], rois: [R, 5]}")
-    sizes = sizes_for(graph)
-    rois = inputs_for(graph, sizes, seed, "float32")["rois"].astype(np.float64)
-    assert rois.shape == (sizes["R"], 5)
-    assert set(rois[:, 0]) <= set(range(BATCH))
-    assert (rois[:, 1:3] <= rois[:, 3:5]).all()
-    assert (rois[:, 1:] >= 0).all()
-    assert (rois[:, 1:] <= 16).all()
-    assert verify(graph, layers=True).ok
-
-
-def test_every_symbol_has_a_size_of_its_own() -> None:
-    graph = loads(
-        "  - {name: roi, type: ROIAlign, pooled_h: 2, pooled_w: 3, bottom: [data, rois]}",
-        "{data: [N, 3, H, W], rois: [R, 5]}",
-    )
-    sizes = sizes_for(graph)
-    assert len(set(sizes.values())) == len(sizes) == 4
-    assert sizes["N"] == BATCH
-
-
-def test_open_images_are_as_large_as_the_network_needs() -> None:
-    pools = "  - {name: pool, type: Pooling, kernel_size: 2, stride: 2, repeat: 8}"
-    graph = loads(pools, "{data: [N, 1, H, W]}")
-    assert sizes_for(graph) == {"N": 2, "H": 256, "W": 384}
-    assert verify(graph).ok
+from tests.verify.networks import SMALL, loads
 
 
 def test_one_value_a_channel_is_no_obstacle_to_a_pass_in_training() -> None:
@@ -96,7 +53,7 @@ def test_a_layer_that_differs_fails_though_the_outputs_agree() -> None:
 
 
 def test_an_output_that_a_target_lacks_differs(monkeypatch: pytest.MonkeyPatch) -> None:
-    from netspec.verify.running import OnnxFile
+    from netspec.verify.onnx_file import OnnxFile
 
     monkeypatch.setattr(OnnxFile, "outputs", lambda self, inputs: {})
     result = verify(loads(SMALL))
@@ -111,3 +68,67 @@ def test_bfloat16_is_run_by_onnxs_evaluator() -> None:
     assert result.ok
     assert result.runner == "onnx's reference evaluator"
     assert 0 < result.outputs[0].relative < 0.05
+
+
+def test_a_result_that_is_a_parameter() -> None:
+    graph = loads("  - {name: c, type: Parameter, shape: [3]}", "{data: [N, 3]}")
+    assert verify(graph).ok
+
+
+def test_what_pytorch_says_is_said_with_the_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    from netspec.verify.torch_network import TorchNetwork
+
+    graph = loads(SMALL)
+    whole = TorchNetwork._arguments
+
+    def narrowed(network: TorchNetwork, *given: object) -> dict[str, object]:
+        return {n: t[..., :2] for n, t in whole(network, *given).items()}  # type: ignore[arg-type]
+
+    monkeypatch.setattr(TorchNetwork, "_arguments", narrowed)
+    (refused,) = verify(graph).refused
+    assert refused.startswith("PyTorch can't run it: Calculated padded input size")
+    assert refused.endswith(" (in conv, Convolution)")
+
+
+def test_what_onnx_runtime_says_names_no_file_of_ours(broken_relu: str) -> None:
+    (refused,) = verify(loads(SMALL)).refused
+    assert "/" not in refused
+    assert "ONNXRuntimeError" not in refused
+
+
+def test_a_size_that_is_promised_for_some_heights_alone_is_noticed() -> None:
+    """What the rules of Crop let through, at the sizes that show it."""
+    layers = """
+  - {name: pool, type: Pooling, kernel_size: 2, stride: 2}
+  - {name: up, type: Deconvolution, num_output: 3, kernel_size: 2, stride: 2}
+"""
+    graph = loads(layers, "{data: [N, 3, H, W]}")
+    top = replace(graph.nodes[-1].tops[0], type=graph.inputs[0].type)
+    last = replace(graph.nodes[-1], tops=(top,))
+    nodes = (*graph.nodes[:-1], last)
+    wrong = replace(
+        graph,
+        nodes=nodes,
+        results=(top,),
+        root=replace(graph.root, members=nodes, outputs=(top,)),
+    )
+    result = verify(wrong)
+    assert not result.wrong_shapes
+    (trial,) = (each for each in result.trials if not result.passed(each))
+    assert trial.title == "odd sizes (N = 3, H = 31, W = 33)"
+    assert trial.wrong_shapes == ("up: predicted (3, 3, 31, 33), PyTorch made (3, 3, 30, 32)",)
+    assert result.result == "failed"
+
+
+def test_what_pytorch_alone_refuses_at_an_edge_is_its_own_limit() -> None:
+    """Statistics of a single number, which ONNX Runtime takes."""
+    graph = loads("  - {name: norm, type: InstanceNorm}", "{data: [N, 3, H, W]}")
+    result = verify(graph)
+    assert result.ok
+    least = result.trials[0]
+    assert least.title == "least sizes (N = 1, H = 1, W = 1)"
+    assert least.limit is not None
+    assert least.limit.startswith("PyTorch can't run it: Expected more than 1 spatial element")
+    assert least.limit.endswith(" (in norm, InstanceNorm)")
+    text = render(result)
+    assert "  --  with least sizes (N = 1, H = 1, W = 1) ONNX Runtime gives what is pred" in text

@@ -4,14 +4,19 @@ from netspec.graph import Shape, TensorType
 from netspec.layers.accuracy import Accuracy
 from netspec.layers.losses import without
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
+from netspec.lower.onnx.single import in_float32
+from netspec.lower.onnx.whole import require_whole
 
 INTEGER = ELEMENT_TYPES["int64"]
 
 
 def accuracy(layer: Accuracy, to: Emitter) -> None:
     """How many scores are as high as the label's own, compared with `top_k`; the mean of that."""
-    scores = to.node.bottoms[0].type
+    scores, labelled = (blob.type for blob in to.node.bottoms)
     axis = layer.axis % scores.shape.rank
+    require_whole("Accuracy's labels", labelled.dtype, scores.shape[axis])
+    to = in_float32(to)
+    scores = to.node.bottoms[0].type
     places = Shape(scores.shape.replace(axis, 1).sizes)
     labels = _labels(to, axis, places)
     counted = None

@@ -2,8 +2,9 @@
 
 Window i of n over a size s reaches from floor(i·s/n) to ceil((i + 1)·s/n). Where all windows are
 of one length and one step they are plain pooling. Otherwise height and width are pooled one after
-the other, which both maximum and average allow: an average as a product with a constant matrix,
-a maximum over gathered windows.
+the other, which both maximum and average allow: a maximum over gathered windows, an average by
+taking those that are wanted out of the averages of windows at every place. (As a product with a
+matrix it would be shorter, but sums of 8-bit products overflow in quantized networks.)
 """
 
 from collections.abc import Callable
@@ -81,12 +82,41 @@ def _average_along(to: Emitter, value: str, type: TensorType, axis: int, emit: E
     if count == 1:
         return _reduce(to, "ReduceMean", value, axis, emit)
     size = _known(to, type.shape[axis], axis)
-    matrix = np.zeros((count, size))
-    for row, (start, end) in zip(matrix, windows(size, count), strict=True):
-        row[start:end] = 1 / (end - start)
-    if axis == HEIGHT:
-        return emit("MatMul", [to.float_constant("rows/shares", matrix), value])
-    return emit("MatMul", [value, to.float_constant("columns/shares", matrix.T)])
+    spans = windows(size, count)
+    regular = _regular(spans)
+    if regular is not None:
+        length, step = regular
+        return emit(
+            "AveragePool", [value], kernel_shape=_pair(axis, length), strides=_pair(axis, step)
+        )
+    label = "rows" if axis == HEIGHT else "columns"
+    # Windows of each length at every place: those of the second length stand behind the first's.
+    first: dict[int, int] = {}
+    pools, places = [], 0
+    for length in sorted({end - start for start, end in spans}):
+        first[length] = places
+        places += size - length + 1
+        pools.append(_averages(to, f"{label}/averages{length}", value, type, axis, length))
+    every = pools[0]
+    if len(pools) > 1:
+        whole = TensorType(type.shape.replace(axis, places), type.dtype)
+        every = to.step(f"{label}/averages", "Concat", pools, whole, axis=axis)
+    wanted = [first[end - start] + start for start, end in spans]
+    return emit("Gather", [every, to.constant(f"{label}/windows", wanted)], axis=axis)
+
+
+def _averages(to: Emitter, label: str, value: str, type: TensorType, axis: int, length: int) -> str:
+    """The averages of the windows of a length, at every place along an axis."""
+    if length == 1:
+        return value
+    size = type.shape[axis]
+    pooled = TensorType(type.shape.replace(axis, size - length + 1), type.dtype)
+    return to.step(label, "AveragePool", [value], pooled, kernel_shape=_pair(axis, length))
+
+
+def _pair(axis: int, extent: int) -> tuple[int, int]:
+    """An extent of windows along an axis, 1 along the other."""
+    return (extent, 1) if axis == HEIGHT else (1, extent)
 
 
 def _max_along(to: Emitter, value: str, type: TensorType, axis: int, emit: Emit) -> str:

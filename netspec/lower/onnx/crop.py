@@ -12,7 +12,7 @@ def crop(layer: Crop, to: Emitter) -> None:
     offsets = layer.offsets(rank)[first:]
     starts = to.constant("starts", offsets)
     wanted = [size for size in to.node.bottoms[1].shape[first:] if isinstance(size, int)]
-    if len(wanted) == rank - first:
+    if len(wanted) == rank - first and not to.must_read(1):
         known = [offset + size for offset, size in zip(offsets, wanted, strict=True)]
         ends = to.constant("ends", known)
     else:

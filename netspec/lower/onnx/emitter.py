@@ -1,6 +1,6 @@
 """What a layer's lowering writes into: nodes, values and constants, all named after the layer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from netspec.graph import Node, Parameter, TensorType
-from netspec.lower.values import element_type, lost
+from netspec.lower.onnx.schemas import refusal
+from netspec.lower.values import altered, element_type
 from netspec.printable import printable_lines
 
 ELEMENT_TYPES = {
@@ -30,25 +31,41 @@ class NotLowerable(Exception):
 class Parts:
     """The pieces of an ONNX graph, as the lowering of one layer after the other adds them.
 
-    `taken` are the names of the graph's blobs and parameters, which no helper value may bear.
+    `types` are the element types of the graph's blobs and parameters by their names, which no
+    helper value may bear. `unread` are blobs that are to be read even by layers that want their
+    size alone, and know it.
     """
 
-    def __init__(self, opset: int, taken: set[str]) -> None:
+    def __init__(
+        self, opset: int, types: Mapping[str, str], unread: Collection[str] = frozenset()
+    ) -> None:
         self.opset = opset
+        self.unread = unread
         self.nodes: list[onnx.NodeProto] = []
         self.values: list[onnx.ValueInfoProto] = []
         self.constants: list[onnx.TensorProto] = []
         self.parameters: dict[str, Parameter] = {}
-        self._taken = taken
+        self.types = dict(types)
 
-    def unique(self, name: str) -> str:
-        """The name, or the name with a number where something else bears it."""
+    def unique(self, name: str, dtype: str) -> str:
+        """A name for a value of the type: this one, with a number where something else bears it."""
         candidate, number = name, 1
-        while candidate in self._taken:
+        while candidate in self.types:
             number += 1
             candidate = f"{name}_{number}"
-        self._taken.add(candidate)
+        self.types[candidate] = dtype
         return candidate
+
+    def value(self, name: str, type: TensorType) -> str:
+        """A value on the way, of the type; gives the name that it bears."""
+        name = self.unique(name, type.dtype)
+        self.values.append(value_info(name, type))
+        return name
+
+    def hold(self, parameter: Parameter) -> str:
+        """Let the parameter be an initializer; gives the name that it bears."""
+        self.parameters.setdefault(parameter.owner, parameter)
+        return parameter.owner
 
 
 class Emitter:
@@ -62,30 +79,38 @@ class Emitter:
         self.node = node
         self.opset = parts.opset
         self.bottoms = [blob.name for blob in node.bottoms]
-        self._parts = parts
+        self.parts = parts
+
+    def must_read(self, number: int) -> bool:
+        """Whether a bottom is to be read though its size, the only thing wanted, is known: else
+        nothing would read it, or the input that it comes from.
+        """
+        return self.node.bottoms[number].name in self.parts.unread
 
     def weight(self, suffix: str) -> str:
         """The initializer of the layer's parameter with that suffix."""
+        return self.parts.hold(self._parameter(suffix))
+
+    def _parameter(self, suffix: str) -> Parameter:
         name = f"{self.node.module}.{suffix}" if suffix else self.node.module
-        parameter = next(p for p in self.node.parameters if p.name == name)
-        self._parts.parameters.setdefault(parameter.owner, parameter)
-        return parameter.owner
+        return next(p for p in self.node.parameters if p.name == name)
 
     def constant(self, label: str, values: Sequence[int] | NDArray[Any]) -> str:
         """An initializer with known values; integers become int64."""
-        name = self._parts.unique(f"{self.node.path}/{label}")
-        self._parts.constants.append(numpy_helper.from_array(np.asarray(values), name))
+        array = np.asarray(values)
+        name = self.parts.unique(f"{self.node.path}/{label}", array.dtype.name)
+        self.parts.constants.append(numpy_helper.from_array(array, name))
         return name
 
-    def float_constant(self, label: str, values: Any) -> str:
-        """An initializer of the element type that the layer computes with.
+    def float_constant(self, label: str, values: Any, dtype: str | None = None) -> str:
+        """An initializer of the element type that the layer computes with, or of another.
 
         NotLowerable where the type can't hold a value.
         """
-        dtype = self.node.tops[0].type.dtype
+        dtype = dtype or self.node.tops[0].type.dtype
         with np.errstate(over="ignore"):
             made = np.asarray(values, element_type(dtype))
-        self._refuse_lost(np.asarray(values, np.float64), made, dtype)
+        self._refuse_altered(np.asarray(values, np.float64), made, dtype)
         return self.constant(label, made)
 
     def step(
@@ -108,9 +133,8 @@ class Emitter:
         **attributes: Any,
     ) -> list[str]:
         """A `step` with several values; it bears the name of the first."""
-        names = [self._parts.unique(f"{self.node.path}/{label}") for label in labels]
-        pairs = zip(names, types, strict=True)
-        self._parts.values += [value_info(name, type) for name, type in pairs]
+        pairs = zip(labels, types, strict=True)
+        names = [self.parts.value(f"{self.node.path}/{label}", type) for label, type in pairs]
         self._add(op_type, inputs, names, names[0], attributes)
         return names
 
@@ -126,8 +150,7 @@ class Emitter:
         self, op_type: str, inputs: Sequence[str], label: str, type: TensorType, **attributes: Any
     ) -> str:
         """The node of `top`, which gives a second value too; gives the name of that."""
-        name = self._parts.unique(f"{self.node.path}/{label}")
-        self._parts.values.append(value_info(name, type))
+        name = self.parts.value(f"{self.node.path}/{label}", type)
         self._give(op_type, inputs, [self.node.tops[0].name, name], attributes)
         return name
 
@@ -156,15 +179,22 @@ class Emitter:
         for value in attributes.values():
             if isinstance(value, float):  # which ONNX keeps as float32, whatever the layer's type
                 with np.errstate(over="ignore"):
-                    self._refuse_lost(np.asarray(value), np.asarray(value, np.float32), "float32")
+                    made = np.asarray(value, np.float32)
+                self._refuse_altered(np.asarray(value), made, "float32")
+        if not attributes.get("domain"):
+            read, given = (map(self.parts.types.get, names) for names in (inputs, outputs))
+            reason = refusal(op_type, self.opset, list(read), list(given))
+            if reason is not None:
+                raise NotLowerable(reason)
         doc = None if doc is None else printable_lines(doc)
         node = helper.make_node(op_type, inputs, outputs, name, doc_string=doc, **attributes)
-        self._parts.nodes.append(node)
+        self.parts.nodes.append(node)
 
-    def _refuse_lost(self, values: NDArray[Any], made: NDArray[Any], dtype: str) -> None:
-        gone = values[lost(values, made)]
-        if gone.size:
-            message = f"{self.node.type} computes with {gone[0]:g} here, too large for {dtype}"
+    def _refuse_altered(self, values: NDArray[Any], made: NDArray[Any], dtype: str) -> None:
+        found = altered(values, made)
+        if found is not None:
+            number, what = found
+            message = f"{self.node.type} computes with {number:g} here, too {what} for {dtype}"
             raise NotLowerable(message)
 
 

@@ -21,10 +21,16 @@ def _gemm(layer: InnerProduct, to: Emitter) -> None:
     if bottom.shape.rank > 2:
         flat = bottom.type.with_shape(bottom.shape[0], layer.inputs([bottom.type]))
         vectors = to.step("flat", "Flatten", [vectors], flat, axis=1)
-    inputs = [vectors, to.weight("weight")]
+    inputs, turned = [vectors, to.weight("weight")], int(not layer.transpose)
+    (top,) = to.node.tops
+    if layer.bias_term and top.type.dtype == "float16":
+        # A Gemm that adds a bias of float16 isn't read by every runtime.
+        product = to.step("product", "Gemm", inputs, top.type, transB=turned)
+        to.top("Add", [product, to.weight("bias")])
+        return
     if layer.bias_term:
         inputs.append(to.weight("bias"))
-    to.top("Gemm", inputs, transB=int(not layer.transpose))
+    to.top("Gemm", inputs, transB=turned)
 
 
 def _matmul(layer: InnerProduct, to: Emitter, axis: int) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from netspec.graph import TensorType
 from netspec.layers.lrn import LCN, LRN
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.single import in_float32
 from netspec.lower.onnx.steps import mean, without
 
 
@@ -27,6 +28,7 @@ def lrn(layer: LRN, to: Emitter) -> None:
 
 def _within_channel(layer: LRN, to: Emitter) -> None:
     """ONNX's LRN knows channels alone: an average of squares, with zeros beyond the border."""
+    to = in_float32(to)
     type = to.node.bottoms[0].type
     size = layer.local_size
     square = to.step("square", "Mul", [*to.bottoms, *to.bottoms], type)
@@ -39,6 +41,7 @@ def _within_channel(layer: LRN, to: Emitter) -> None:
 
 
 def lcn(layer: LCN, to: Emitter) -> None:
+    to = in_float32(to)
     type = to.node.bottoms[0].type
     position = without(type, [1])
     window = to.float_constant("window", _gaussian(layer)[None, None])

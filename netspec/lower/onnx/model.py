@@ -1,6 +1,6 @@
 """A whole graph as an ONNX model: put together, then given its weights, in memory or in a file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -9,14 +9,14 @@ import onnx
 from onnx import helper
 
 from netspec._version import __version__
-from netspec.diagnostics import Diagnostic, Diagnostics, SpecError
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph, Parameter, Phase
-from netspec.lower.onnx.catalogue import lower
-from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, NotLowerable, Parts, value_info
+from netspec.lower.onnx.emitter import ELEMENT_TYPES, Parts, value_info
+from netspec.lower.onnx.lowered import lowered
 from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.precision import cast
 from netspec.lower.onnx.reference import COPY, location_beside, location_of, refer
-from netspec.lower.onnx.scopes import NAMESPACE, namespaces
+from netspec.lower.onnx.runtime import require_known
 from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
 from netspec.lower.values import element_type, pieces
@@ -93,7 +93,7 @@ def _assembled(
     if options.fold_batchnorm:
         view, makers = simplified(view, weights)
         weights = weights.overlaid(makers)
-    model, parameters = _skeleton(cast(view, options.dtype), options.version)
+    model, parameters = _skeleton(cast(view, options.dtype), options)
     if options.no_weights:
         for parameter in parameters:
             sizes, kind = parameter.shape, ELEMENT_TYPES[parameter.dtype]
@@ -133,19 +133,23 @@ def _unreferenced(
     return rest
 
 
-def _skeleton(graph: Graph, opset: int) -> tuple[onnx.ModelProto, list[Parameter]]:
+def _skeleton(graph: Graph, options: Options) -> tuple[onnx.ModelProto, list[Parameter]]:
     """The model of a phase without its weights, and the parameters that are to be initializers."""
-    parts = _lowered(graph, opset)
-    _name_results(parts, graph.result_names)
+    opset = options.version
+    require_known(opset)
+    parts = lowered(graph, opset)
     results = {blob.name for blob in graph.results}
-    tops = [blob for node in graph for blob in node.tops if blob.name not in results]
+    known = {name for node in parts.nodes for name in (*node.input, *node.output)} - results
+    _name_results(parts, graph)
+    tops = [blob for node in graph for blob in node.tops if blob.name in known]
+    values = [*(value_info(blob.name, blob.type) for blob in tops), *parts.values]
     body = helper.make_graph(
         parts.nodes,
         graph.name,
         [value_info(blob.name, blob.type) for blob in graph.inputs],
         [value_info(graph.result_name(blob), blob.type) for blob in graph.results],
         initializer=parts.constants,
-        value_info=[*(value_info(blob.name, blob.type) for blob in tops), *parts.values],
+        value_info=values if options.value_info else [],
     )
     operators = helper.make_opsetid("", opset)
     model = helper.make_model(
@@ -161,37 +165,20 @@ def _skeleton(graph: Graph, opset: int) -> tuple[onnx.ModelProto, list[Parameter
     return model, list(parts.parameters.values())
 
 
-def _name_results(parts: Parts, names: Mapping[str, str]) -> None:
-    """Give results the names that the user knows them by, wherever they are read."""
+def _name_results(parts: Parts, graph: Graph) -> None:
+    """Give results the names that the user knows them by, wherever they are read.
+
+    An input or a parameter keeps its own name, so that a result which is one is a copy.
+    """
+    made = {name for node in parts.nodes for name in node.output}
+    names = {blob: name for blob, name in graph.result_names.items() if blob in made}
     for node in parts.nodes if names else ():
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
-
-
-def _lowered(graph: Graph, opset: int) -> Parts:
-    """All layers lowered; every one that can't be is reported."""
-    blobs = {blob.name for blob in graph.inputs}
-    blobs.update(blob.name for node in graph for blob in node.tops)
-    owners = {parameter.owner for node in graph for parameter in node.parameters}
-    parts = Parts(opset, blobs | owners)
-    scopes = namespaces(graph)
-    problems = Diagnostics()
-    for node in graph:
-        first = len(parts.nodes)
-        try:
-            lower(Emitter(node, parts))
-        except NotLowerable as reason:
-            problems.error("not-lowerable", str(reason), node.origin, path=node.path)
-        if node.path in scopes:
-            for made in parts.nodes[first:]:
-                made.metadata_props.add(key=NAMESPACE, value=scopes[node.path])
-    # A Parameter's top is its tensor.
-    same = {node.tops[0].name for node in graph if node.is_parameter}
-    for name in sorted((blobs & owners) - same):
-        message = f"a blob and a parameter are both called `{name}`, which ONNX can't tell apart"
-        problems.error("not-lowerable", message)
-    problems.raise_errors()
-    return parts
+    for blob in graph.results:
+        name = graph.result_name(blob)
+        if blob.name not in made and name != blob.name:
+            parts.nodes.append(helper.make_node("Identity", [blob.name], [name], name))
 
 
 def _initializer(parameter: Parameter, weights: Weights) -> Initializer:

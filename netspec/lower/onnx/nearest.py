@@ -10,7 +10,7 @@ import numpy as np
 
 from netspec.graph import Shape, TensorType
 from netspec.layers.resize import Upsample
-from netspec.lower.onnx.dynamic import SCALAR, sizes_of
+from netspec.lower.onnx.dynamic import SCALAR, joined, sizes_of
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
 
 GREATEST_FACTOR = 40
@@ -22,10 +22,13 @@ AXES = {2: "rows", 3: "columns"}
 def nearest(layer: Upsample, to: Emitter) -> None:
     factors = layer.scale or _factors(to)
     if factors is not None and max(factors) <= GREATEST_FACTOR:
-        scales = to.constant("scales", np.asarray([1, 1, *factors], np.float32))
+        if _must_read(to):
+            times = ["", sizes(to, sizes_of(to, "size", 1, 2, 4))]
+        else:
+            times = [to.constant("scales", np.asarray([1, 1, *factors], np.float32))]
         to.top(
             "Resize",
-            [to.bottoms[0], "", scales],
+            [to.bottoms[0], "", *times],
             mode="nearest",
             coordinate_transformation_mode="asymmetric",
             nearest_mode="floor",
@@ -36,6 +39,15 @@ def nearest(layer: Upsample, to: Emitter) -> None:
     half = TensorType(bottom.shape.replace(2, top[2]), bottom.dtype)
     stretched = to.step("stretched", "Gather", [to.bottoms[0], rows], half, axis=2)
     to.top("Gather", [stretched, _indices(layer, to, 3)], axis=3)
+
+
+def sizes(to: Emitter, size: str) -> str:
+    """Resize's `sizes`: the bottom's first two, and a height and width."""
+    return joined(to, "sizes", [sizes_of(to, "front", 0, 0, 2), size], 4)
+
+
+def _must_read(to: Emitter) -> bool:
+    return len(to.bottoms) == 2 and to.must_read(1)
 
 
 def _factors(to: Emitter) -> tuple[int, int] | None:
@@ -52,7 +64,7 @@ def _indices(layer: Upsample, to: Emitter, axis: int) -> str:
     """Which row or column of the bottom each of the top's is."""
     label = AXES[axis]
     size, wanted = to.node.bottoms[0].shape[axis], to.node.tops[0].shape[axis]
-    if isinstance(size, int) and isinstance(wanted, int):
+    if isinstance(size, int) and isinstance(wanted, int) and not _must_read(to):
         step = np.float32(size) / np.float32(wanted)
         indices = np.floor(np.arange(wanted, dtype=np.float32) * step)
         return to.constant(label, indices.astype(np.int64))

@@ -4,6 +4,7 @@ import numpy as np
 
 from netspec.layers.normalization import MVN, BatchNorm, Normalize
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.single import in_float32
 from netspec.lower.onnx.steps import centre, mean, standardized, stretched, without
 
 
@@ -31,6 +32,7 @@ def batch_norm(layer: BatchNorm, to: Emitter) -> None:
 
 def mvn(layer: MVN, to: Emitter) -> None:
     """ONNX's MeanVarianceNormalization adds its own eps to its own place."""
+    to = in_float32(to)
     type = to.node.bottoms[0].type
     axes = list(range(layer.first_axis, type.shape.rank))
     if not layer.normalize_variance:
@@ -48,6 +50,7 @@ def mvn(layer: MVN, to: Emitter) -> None:
 
 def normalize(layer: Normalize, to: Emitter) -> None:
     """ONNX's LpNormalization has no eps and knows one axis alone."""
+    to = in_float32(to)
     type = to.node.bottoms[0].type
     axes = list(range(1, type.shape.rank)) if layer.across_spatial else [1]
     reduced = without(type, axes)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from netspec.lower.onnx.opsets import opset_for
+from netspec.lower.opsets import opset_for
 from netspec.lower.weights import Source, UserWeights, Weights, user_weights
 
 
@@ -15,7 +15,8 @@ class Options:
     `no_weights` the parameters are inputs of the model, behind the network's own. With
     `reference_weights` the model refers to the tensors of a `.safetensors` file instead of
     holding copies. `opset` None is the default. `dtype` is what floating-point inputs, weights
-    and outputs are of. `fold_batchnorm` simplifies (see `simplify`).
+    and outputs are of. `fold_batchnorm` simplifies (see `simplify`). `value_info` states the types
+    of all values on the way.
     """
 
     weights: Weights | UserWeights | Source | None = None
@@ -25,6 +26,7 @@ class Options:
     no_weights: bool = False
     reference_weights: bool = False
     fold_batchnorm: bool = False
+    value_info: bool = True
 
     def __post_init__(self) -> None:
         opset_for(self.opset, self.dtype)

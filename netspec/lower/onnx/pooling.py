@@ -6,8 +6,6 @@ padding is open, and its averages' divisors are the runtime's choice. Margins ar
 whole windows need. ONNX Runtime pads by less than a window; wider margins are made before.
 """
 
-from typing import Any
-
 import numpy as np
 from onnx import numpy_helper
 
@@ -18,7 +16,14 @@ from netspec.lower.onnx.dynamic import joined, sizes_of
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.pooling_mask import global_mask, max_pool
 from netspec.lower.onnx.pooling_sums import l2_pool, stochastic_pool
-from netspec.lower.onnx.windows import Typed, behind, margins, padded, window
+from netspec.lower.onnx.windows import (
+    Typed,
+    behind,
+    margins,
+    negative_averages,
+    padded,
+    window,
+)
 from netspec.lower.values import element_type, lowest_number
 
 
@@ -67,10 +72,7 @@ def _average_pool(layer: Pooling, to: Emitter) -> None:
         height, width = (min(pair) for pair in zip(layer.pad, last, strict=True))
         image = padded(to, layer.pad, (height, width))
         settings = {**window(layer), "pads": [0, 0, *beyond]}
-        if layer.empty_windows:
-            to.top("Neg", [_negative(to, "averages", image, **settings)])
-        else:
-            to.top("AveragePool", [image[0]], **settings)
+        to.top("Neg", [negative_averages(to, "averages", image, **settings)])
     else:
         count = int(layer.count_include_pad and any(layer.pad))
         pads = margins(layer, to)
@@ -84,24 +86,13 @@ def _average_of_real_elements(layer: Pooling, to: Emitter) -> None:
     """
     assert layer.kernel_size is not None
     last = behind(layer, to)
-    averages = _negative(to, "averages", padded(to, layer.pad, last), **window(layer))
+    averages = negative_averages(to, "averages", padded(to, layer.pad, last), **window(layer))
     marked = padded(to, layer.pad, last, bottom=_ones(to), label="marked")
-    shares = _negative(to, "shares", marked, **window(layer))
+    shares = negative_averages(to, "shares", marked, **window(layer))
     top = to.node.tops[0].type
     plane = top.with_shape(1, 1, *top.shape[2:])
     least = to.float_constant("least", -1 / (layer.kernel_size[0] * layer.kernel_size[1]))
     to.top("Div", [averages, to.step("divisors", "Min", [shares, least], plane)])
-
-
-def _negative(to: Emitter, label: str, image: Typed, **settings: Any) -> str:
-    """The averages of an image's windows, their signs changed: ONNX Runtime would merge a Pad into
-    the AveragePool right behind it, and then refuse padding as wide as a window.
-    """
-    name, type = image
-    windows = to.node.tops[0].shape[2:]
-    negative = to.step(f"{label}/negative", "Neg", [name], type)
-    pooled = type.with_shape(*type.shape[:2], *windows)
-    return to.step(label, "AveragePool", [negative], pooled, **settings)
 
 
 def _ones(to: Emitter) -> Typed:

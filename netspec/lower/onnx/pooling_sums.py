@@ -3,8 +3,9 @@
 from netspec.graph import TensorType
 from netspec.layers.pooling import Pooling
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.single import in_float32
 from netspec.lower.onnx.steps import AXES_AS_INPUT
-from netspec.lower.onnx.windows import behind, margins, padded, window
+from netspec.lower.onnx.windows import Typed, behind, margins, negative_averages, padded, window
 
 
 def l2_pool(layer: Pooling, to: Emitter) -> None:
@@ -30,13 +31,11 @@ def stochastic_pool(layer: Pooling, to: Emitter) -> None:
 
     Both are had as averages over as many elements, which come to the same.
     """
-    image, type = to.bottoms[0], to.node.bottoms[0].type
-    if not layer.global_pooling and any(margins(layer, to)):
-        image, type = padded(to, layer.pad, behind(layer, to))
-    top = to.node.tops[0].type
-    square = to.step("square", "Mul", [image, image], type)
-    sums = _averages(layer, to, "sums", image)
-    squares = _averages(layer, to, "squares", square)
+    to = in_float32(to)
+    bottom, top = to.node.bottoms[0].type, to.node.tops[0].type
+    square = to.step("square", "Mul", [*to.bottoms, *to.bottoms], bottom)
+    sums = _averages(layer, to, "sums", (to.bottoms[0], bottom))
+    squares = _averages(layer, to, "squares", (square, bottom))
     zero, one = to.float_constant("zero", 0), to.float_constant("one", 1)
     positive = to.step("positive", "Greater", [sums, zero], TensorType(top.shape, "bool"))
     divisors = to.step("divisors", "Where", [positive, sums, one], top)
@@ -44,8 +43,14 @@ def stochastic_pool(layer: Pooling, to: Emitter) -> None:
     to.top("Where", [positive, quotients, zero])
 
 
-def _averages(layer: Pooling, to: Emitter, label: str, image: str) -> str:
+def _averages(layer: Pooling, to: Emitter, label: str, image: Typed) -> str:
+    """Averages of windows, padding counted as zeros."""
     top = to.node.tops[0].type
     if layer.global_pooling:
-        return to.step(label, "GlobalAveragePool", [image], top)
-    return to.step(label, "AveragePool", [image], top, **window(layer))
+        return to.step(label, "GlobalAveragePool", [image[0]], top)
+    if not layer.empty_windows:
+        settings = {**window(layer), "pads": margins(layer, to), "count_include_pad": 1}
+        return to.step(label, "AveragePool", [image[0]], top, **settings)
+    whole = padded(to, layer.pad, behind(layer, to), bottom=image, label=f"{label}/padded")
+    negative = negative_averages(to, f"{label}/averages", whole, **window(layer))
+    return to.step(label, "Neg", [negative], top)

@@ -1,8 +1,12 @@
-"""A graph that computes with another floating-point type."""
+"""What a network computes with: another floating-point type throughout, or in a layer alone."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from netspec.graph import Blob, Graph, Node
+
+HALVES = ("float16", "bfloat16")
+"""The types of half the length, whose every value float32 holds exactly."""
 
 
 def cast(graph: Graph, dtype: str) -> Graph:
@@ -14,29 +18,39 @@ def cast(graph: Graph, dtype: str) -> Graph:
         return graph
     blobs: dict[str, Blob] = {}
 
+    def wanted(old: str) -> str:
+        return dtype if old == "float32" else old
+
     def converted(blob: Blob) -> Blob:
         if blob.name not in blobs:
-            kind = replace(blob.type, dtype=_converted(blob.type.dtype, dtype))
-            blobs[blob.name] = replace(blob, type=kind)
+            blobs[blob.name] = _blob(blob, wanted)
         return blobs[blob.name]
-
-    def node(old: Node) -> Node:
-        return replace(
-            old,
-            bottoms=tuple(map(converted, old.bottoms)),
-            tops=tuple(map(converted, old.tops)),
-            parameters=tuple(
-                replace(each, dtype=_converted(each.dtype, dtype)) for each in old.parameters
-            ),
-        )
 
     return replace(
         graph,
         inputs=tuple(map(converted, graph.inputs)),
         results=tuple(map(converted, graph.results)),
-        nodes=tuple(map(node, graph.nodes)),
+        nodes=tuple(_node(node, wanted, converted) for node in graph.nodes),
     )
 
 
-def _converted(dtype: str, wanted: str) -> str:
-    return wanted if dtype == "float32" else dtype
+def widened(node: Node) -> Node:
+    """The node with float32 for every type of half the length."""
+
+    def wanted(old: str) -> str:
+        return "float32" if old in HALVES else old
+
+    return _node(node, wanted, lambda blob: _blob(blob, wanted))
+
+
+def _node(node: Node, wanted: Callable[[str], str], converted: Callable[[Blob], Blob]) -> Node:
+    return replace(
+        node,
+        bottoms=tuple(map(converted, node.bottoms)),
+        tops=tuple(map(converted, node.tops)),
+        parameters=tuple(replace(each, dtype=wanted(each.dtype)) for each in node.parameters),
+    )
+
+
+def _blob(blob: Blob, wanted: Callable[[str], str]) -> Blob:
+    return replace(blob, type=replace(blob.type, dtype=wanted(blob.type.dtype)))

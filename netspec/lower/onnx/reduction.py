@@ -6,7 +6,9 @@ from typing import Any
 from netspec.graph import Shape, TensorType
 from netspec.layers.reduction import ArgMax, Reduction
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
+from netspec.lower.onnx.single import unless_taken
 from netspec.lower.onnx.steps import AXES_AS_INPUT
+from netspec.lower.onnx.whole import require_whole
 
 OPERATORS = {
     "SUM": "ReduceSum",
@@ -35,6 +37,12 @@ def _over(to: Emitter, operator: str, axes: Sequence[int]) -> tuple[list[str], d
 
 
 def argmax(layer: ArgMax, to: Emitter) -> None:
+    pairs = layer.axis is None and layer.out_max_val
+    if pairs:
+        row = to.node.bottoms[0].shape[1:]
+        require_whole("ArgMax's indices", to.node.tops[0].type.dtype, row.elements)
+    if layer.top_k > 1 or pairs:
+        to = unless_taken(to, "TopK")
     if layer.axis is None:
         _within_items(layer, to)
         return

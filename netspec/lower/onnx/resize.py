@@ -3,9 +3,9 @@
 import numpy as np
 
 from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
-from netspec.lower.onnx.dynamic import joined, sizes_of
+from netspec.lower.onnx.dynamic import sizes_of
 from netspec.lower.onnx.emitter import Emitter
-from netspec.lower.onnx.nearest import nearest
+from netspec.lower.onnx.nearest import nearest, sizes
 
 
 def upsample(layer: Upsample, to: Emitter) -> None:
@@ -21,12 +21,12 @@ def _size(layer: Upsample, to: Emitter) -> list[str]:
     """Resize's `scales`, or none and its `sizes`."""
     if layer.scale is not None:
         return [to.constant("scales", np.asarray([1, 1, *layer.scale], np.float32))]
-    front = sizes_of(to, "front", 0, 0, 2)
     if layer.size is not None:
-        size = to.constant("size", layer.size)
-    else:
-        size = sizes_of(to, "size", 1, 2, 4)
-    return ["", joined(to, "sizes", [front, size], 4)]
+        return ["", sizes(to, to.constant("size", layer.size))]
+    known = [size for size in to.node.tops[0].shape[2:] if isinstance(size, int)]
+    if len(known) == 2 and not to.must_read(1):
+        return ["", sizes(to, to.constant("size", known))]
+    return ["", sizes(to, sizes_of(to, "size", 1, 2, 4))]
 
 
 def pixel_shuffle(layer: PixelShuffle, to: Emitter) -> None:

@@ -27,9 +27,7 @@ def roi_pooling(layer: ROIPooling, to: Emitter) -> None:
 
 def roi_align(layer: ROIAlign, to: Emitter) -> None:
     boxes, item = _apart(to)
-    # ONNX Runtime's CPU runs no bfloat16, and ONNX makes no Range of it: there the operator stands.
-    runnable = to.node.tops[0].type.dtype != "bfloat16"
-    if to.opset >= NEW_OPERATORS and runnable:
+    if to.opset >= NEW_OPERATORS:
         align_by_products(layer, to, boxes, item)
         return
     # Until opset 16 there was no other rule than this, and no attribute to name it.

@@ -43,9 +43,9 @@ class _Samples(RegionAxis):
         length = self.step("length", "Div", [length, self.number("count", count)], regions, 1, 1, 1)
         samples, number = self._samples(length)
         half = self.step("half", "Add", [number, self.number("middle", 0.5)], most, 1)
-        share = self.step("share", "Div", [half, samples], *self._of_samples(1, 1))
+        share = self.step("share", "Div", [half, samples], *self._of_samples())
         windows = self.number("windows", np.arange(count).reshape(count, 1, 1))
-        within = self.step("within", "Add", [windows, share], *self._of_samples(count, 1))
+        within = self.step("within", "Add", [windows, share], *self._of_samples(count))
         offset = self.step("offset", "Mul", [within, length], regions, count, most, 1)
         place = self.step("place", "Add", [start, offset], regions, count, most, 1)
         added = self._added(place, samples, number, (regions, count, most))
@@ -53,13 +53,14 @@ class _Samples(RegionAxis):
         total = self.step("total", "ReduceSum", [added, axis], regions, count, 1, self.size)
         mean = self.step("mean", "Div", [total, samples], regions, count, 1, self.size)
         turned = (regions, 1, count, self.size)
-        return self.step("weights", "Transpose", [mean], *turned, perm=[0, 2, 1, 3])
+        shares = self.step("weights", "Transpose", [mean], *turned, perm=[0, 2, 1, 3])
+        return self.of_image("of_image", shares, *turned)
 
-    def _of_samples(self, windows: int, elements: int) -> tuple[Size, ...]:
+    def _of_samples(self, *windows: int) -> tuple[Size, ...]:
         """The shape of what differs between regions only if their samples are as many as fit."""
         if self._ratio:
-            return ((windows,) if windows > 1 else ()) + (self._ratio, elements)
-        return (self.regions, windows, self._most, elements)
+            return (*windows, self._ratio, 1)
+        return (self.regions, *(windows or (1,)), self._most, 1)
 
     def _samples(self, length: str) -> tuple[str, str]:
         """How many samples a window has, and the numbers of all samples that any has."""

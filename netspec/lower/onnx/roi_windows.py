@@ -9,6 +9,7 @@ from netspec.graph import TensorType
 from netspec.layers.roi import ROIPooling
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.roi_axis import RegionAxis, images_of, sides
+from netspec.lower.values import lowest_number
 
 TURNED = [0, 1, 3, 2]
 """Rows and columns in each other's place."""
@@ -30,8 +31,8 @@ def pool_by_masks(layer: ROIPooling, to: Emitter, boxes: str, item: str) -> None
     turned = to.step("across", "Transpose", [strips], across, perm=TURNED)
     maxima = _maxima(to, "windows", turned, across, rows, layer.pooled_h)
     pooled = image.with_shape(regions, channels, layer.pooled_w, layer.pooled_h)
-    inputs = [maxima, to.float_constant("nothing", -np.inf)]
-    empty = to.step("empty", "Equal", inputs, TensorType(pooled.shape, "bool"))
+    inputs = [maxima, to.float_constant("nothing", lowest_number(image.dtype))]
+    empty = to.step("empty", "LessOrEqual", inputs, TensorType(pooled.shape, "bool"))
     inputs = [empty, to.float_constant("zero", 0), maxima]
     to.top("Transpose", [to.step("filled", "Where", inputs, pooled)], perm=TURNED)
 
@@ -45,7 +46,9 @@ def _maxima(to: Emitter, label: str, value: str, type: TensorType, masks: str, c
     second = to.constant(f"{label}/second", [2])
     across = TensorType(type.with_shape(front[0], 1, 1, count, size).shape, "bool")
     kept = to.step(f"{label}/kept", "Unsqueeze", [masks, second], across)
-    inputs = [kept, each, to.float_constant(f"{label}/nothing", -np.inf)]
+    # Not −∞, for which runtimes put the lowest number here and there.
+    nothing = to.float_constant(f"{label}/nothing", lowest_number(type.dtype))
+    inputs = [kept, each, nothing]
     masked = to.step(f"{label}/masked", "Where", inputs, type.with_shape(*front, count, size))
     axis = to.constant(f"{label}/axis", [4])
     maxima = type.with_shape(*front, count)

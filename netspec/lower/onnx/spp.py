@@ -1,9 +1,12 @@
 """Spatial pyramid pooling."""
 
-import numpy as np
-
 from netspec.layers.spp import SPP, pyramid_windows
 from netspec.lower.onnx.emitter import Emitter, NotLowerable
+
+_OPERATORS: dict[str, tuple[str, dict[str, int]]] = {
+    "MAX": ("MaxPool", {}),
+    "AVE": ("AveragePool", {"count_include_pad": 1}),
+}
 
 
 def spp(layer: SPP, to: Emitter) -> None:
@@ -22,17 +25,9 @@ def _level(layer: SPP, to: Emitter, level: int) -> str:
         )
     windows = [pyramid_windows(size, level) for size in (height, width)]
     kernel, before, behind = zip(*windows, strict=True)
-    name, inputs = to.bottoms[0], []
-    if any(before):
-        margins = to.constant(f"level{level}/margins", [0, 0, *before, 0, 0, *behind])
-        inputs.append(margins)
-        if layer.pool == "MAX":
-            inputs.append(to.float_constant(f"level{level}/nothing", -np.inf))
-        larger = bottom.with_shape(batch, channels, *(length * 2**level for length in kernel))
-        name = to.step(f"level{level}/padded", "Pad", [name, *inputs], larger)
-    operator = "MaxPool" if layer.pool == "MAX" else "AveragePool"
+    operator, further = _OPERATORS[layer.pool]
+    settings = {"kernel_shape": kernel, "strides": kernel, "pads": [*before, *behind], **further}
     pooled = bottom.with_shape(batch, channels, 2**level, 2**level)
-    settings = {"kernel_shape": kernel, "strides": kernel}
-    name = to.step(f"level{level}/pooled", operator, [name], pooled, **settings)
+    name = to.step(f"level{level}/pooled", operator, to.bottoms, pooled, **settings)
     flat = bottom.with_shape(batch, channels * 4**level)
     return to.step(f"level{level}", "Flatten", [name], flat, axis=1)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from netspec.graph import Shape, TensorType
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.single import in_float32
 
 AXES_AS_INPUT = 18
 """The opset since which the axes of ReduceMean are an input; those of ReduceSum always are."""
@@ -46,6 +47,7 @@ def standardized(to: Emitter, axes: Sequence[int], eps: float, affine: Sequence[
 
     `affine` are the axes of weight and bias; none where there is neither.
     """
+    to = in_float32(to)
     type = to.node.bottoms[0].type
     centred = centre(to, axes)
     square = to.step("square", "Mul", [centred, centred], type)

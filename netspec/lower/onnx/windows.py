@@ -1,6 +1,6 @@
 """Windows of a pooling, and the margins that make them whole."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from netspec.graph import TensorType
 from netspec.layers.pooling import Pooling
@@ -43,3 +43,16 @@ def padded(
     sizes = to.constant(f"{label}/margins", [0, 0, above, left, 0, 0, below, right])
     inputs = [name, sizes, *([] if value is None else [value])]
     return to.step(label, "Pad", inputs, larger), larger
+
+
+def negative_averages(to: Emitter, label: str, image: Typed, **settings: Any) -> str:
+    """The averages of an image's windows, their signs changed.
+
+    An AveragePool right behind a Pad is merged with it by runtimes and optimizers, which then
+    leave the padding out of the count, or refuse padding as wide as a window.
+    """
+    name, type = image
+    windows = to.node.tops[0].shape[2:]
+    negative = to.step(f"{label}/negative", "Neg", [name], type)
+    pooled = type.with_shape(*type.shape[:2], *windows)
+    return to.step(label, "AveragePool", [negative], pooled, **settings)

@@ -58,12 +58,16 @@ class Writer:
 
     def statements(self) -> list[Statement]:
         """All statements so far; those of one condition stand under one `if`."""
-        self.flush()
         found: list[Statement] = []
-        for condition, group in groupby(self._statements, key=lambda entry: entry[0]):
+        for condition, group in groupby(self.conditional(), key=lambda entry: entry[0]):
             body = tuple(statement for _, statement in group)
             found += [Block("if", Name(" and ".join(condition)), body)] if condition else body
         return found
+
+    def conditional(self) -> list[tuple[Condition, Statement]]:
+        """All statements so far, each with what must hold for it."""
+        self.flush()
+        return self._statements
 
     def flush(self) -> None:
         """Give the pending expression a variable."""

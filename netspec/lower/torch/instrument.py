@@ -1,6 +1,6 @@
 """What each layer really gives: the emitted module with every value recorded."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from netspec.extras import require
@@ -12,10 +12,19 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-class Recorder:
-    """Gathers what layers give by the path of the module; a reused one gives several times."""
+def copied(_: str, value: "Tensor") -> "Tensor":
+    """A copy, because the next layer may write over the value."""
+    return value.detach().clone()
 
-    def __init__(self) -> None:
+
+class Recorder:
+    """Gathers what layers give by the path of the module; a reused one gives several times.
+
+    `keep` makes what is kept of a value, from the module's path and the value.
+    """
+
+    def __init__(self, keep: "Callable[[str, Tensor], Tensor]" = copied) -> None:
+        self._keep = keep
         self.given: dict[str, list[list[Tensor]]] = {}
         self._paths: dict[Any, str] = {}
 
@@ -39,9 +48,8 @@ class Recorder:
         self._add(self._paths[module], value)
 
     def _add(self, path: str, value: Any) -> None:
-        # A copy, because the next layer may write over the value.
         tops = value if isinstance(value, tuple) else (value,)
-        self.given.setdefault(path, []).append([top.detach().clone() for top in tops])
+        self.given.setdefault(path, []).append([self._keep(path, top) for top in tops])
 
 
 class Instrumented:
@@ -69,10 +77,10 @@ class Instrumented:
         return found
 
 
-def instrumented(graph: Graph) -> Instrumented:
+def instrumented(graph: Graph, recorder: Recorder | None = None) -> Instrumented:
     """The network built from the very source that is emitted, with every layer's tops recorded."""
     require("torch", "torch")
-    recorder = Recorder()
+    recorder = recorder if recorder is not None else Recorder()
     source = to_source(graph, probe=True)
     model = run(source, graph.class_name, probe=recorder.probe)[graph.class_name]()
     recorder.watch(model, graph.nodes)

@@ -6,7 +6,7 @@ from netspec.graph import Node, TensorType
 from netspec.layers.accuracy import Accuracy
 from netspec.layers.distance_losses import ContrastiveLoss, EuclideanLoss, SmoothL1Loss
 from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWithLoss, without
-from netspec.lower.torch.code import Expr, Literal, Name, call, method
+from netspec.lower.torch.code import Expr, Literal, Name, Operation, call, method
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -72,9 +72,8 @@ def _count(operands: Sequence[Expr], axis: int, normalization: str) -> Expr:
         return method(labels, "numel")
     if normalization == "NONE" or axis == 0:
         return Literal(1)
-    if axis == 1:
-        return call("len", scores)
-    return Name(f"{flat(scores)}.shape[:{axis}].numel()")
+    sizes = (Name(f"{flat(scores)}.shape[{before}]") for before in range(axis))
+    return Operation(tuple(sizes), ("*",) * (axis - 1))
 
 
 def _classified(operands: Sequence[Expr], node: Node, axis: int) -> tuple[Expr, Expr]:

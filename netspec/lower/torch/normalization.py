@@ -44,6 +44,7 @@ def mvn(layer: MVN, node: Node) -> Lowered:
         across_channels=Literal(layer.across_channels, "across_channels", False),
         normalize_variance=Literal(layer.normalize_variance, "normalize_variance", True),
         eps=Literal(layer.eps, "eps", 1e-9),
+        rank=Literal(node.bottoms[0].shape.rank, "rank", 4),
     )
     return Lowered(module, helper="MeanVarianceNorm")
 
@@ -55,5 +56,6 @@ def normalize(layer: Normalize, node: Node) -> Lowered:
         Literal(layer.factors([node.bottoms[0].type]), "factors", 1),
         across_spatial=Literal(layer.across_spatial, "across_spatial", True),
         eps=Literal(layer.eps, "eps", 1e-10),
+        rank=Literal(node.bottoms[0].shape.rank, "rank", 4),
     )
     return Lowered(module, filled={"weight": ONES}, helper="L2Norm")

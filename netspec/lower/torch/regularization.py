@@ -20,4 +20,5 @@ def dropout(layer: Dropout, node: Node) -> Lowered:
 
 @lowers(DropPath)
 def drop_path(layer: DropPath, node: Node) -> Lowered:
-    return Lowered(call("DropPath", Literal(layer.drop_ratio, "p")), helper="DropPath")
+    rank = Literal(node.bottoms[0].shape.rank, "rank", 4)
+    return Lowered(call("DropPath", Literal(layer.drop_ratio, "p"), rank=rank), helper="DropPath")

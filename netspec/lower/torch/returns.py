@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from typing import TypeAlias
 
 from netspec.graph import Blob, Phase
 from netspec.lower.torch.code import (
@@ -20,6 +20,8 @@ from netspec.lower.torch.layout import quoted
 from netspec.lower.torch.steps import PHASES, Condition
 
 TRAINING = PHASES[Phase.TRAIN]
+TESTING = PHASES[Phase.TEST]
+Conditional: TypeAlias = tuple[Condition, Statement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +59,57 @@ class Results:
             together = f"tuple[{', '.join(sizes)}]"
         return " | ".join(["Tensor"] * single + [together] * several)
 
-    def statements(self) -> Iterator[Statement]:
-        """The results that hold in training, then those of inference."""
-        used, trained = self.used, self.trained
-        if used == trained:
-            yield self._return(used)
-            return
-        sure = [name for name in trained if all(part == TRAINING for part in self._of(name))]
-        if sure == trained:
-            yield Block("if", Name(TRAINING), (self._return(trained),))
-        else:
-            yield Block("if", Name(TRAINING), tuple(self._gathered(sure, trained)))
-        yield self._return(used)
+    def statements(self, written: Sequence[Conditional]) -> Iterator[Statement]:
+        """What the layers do, and the results: those of training, then those of inference.
 
-    def _gathered(self, sure: Sequence[str], trained: Sequence[str]) -> Iterator[Statement]:
+        What hangs on a condition stands in one block with the results that hang on it too, behind
+        all that is always done: compilers that see no values, as TorchScript's, can follow that.
+        """
+        parts: dict[Condition, list[Statement]] = {}
+        for condition, statement in written:
+            parts.setdefault(condition, []).append(statement)
+        yield from parts.pop((), ())
+        if self.used == self.trained:
+            for condition, body in parts.items():
+                yield Block("if", Name(" and ".join(condition)), tuple(body))
+        else:
+            inference = parts.pop((TESTING,), [])
+            yield from self._training(parts, bool(inference))
+            yield from inference
+        yield self._return(self.used)
+
+    def _training(
+        self, parts: Mapping[Condition, Sequence[Statement]], must_return: bool
+    ) -> Iterator[Statement]:
+        """The block of training; it returns whatever is given if it must."""
+        sure = [name for name in self.trained if not self._besides_training(name)]
+        plain = parts.get((TRAINING,), ())
+        optional = {each[1:]: body for each, body in parts.items() if each[1:]}
+        if len(optional) == 1:
+            ((condition, body),) = optional.items()
+            given = (*body, self._return([*sure, *self._hung_on(condition)]))
+            if not plain and sure == self.used and not must_return:
+                yield Block("if", Name(" and ".join((TRAINING, *condition))), given)
+                return
+            plain = (*plain, Block("if", Name(" and ".join(condition)), given))
+        elif optional:
+            plain = (*plain, *self._gathered(sure, optional))
+        yield Block("if", Name(TRAINING), (*plain, self._return(sure)))
+
+    def _gathered(
+        self, sure: Sequence[str], optional: Mapping[Condition, Sequence[Statement]]
+    ) -> Iterator[Statement]:
         """What is sure in training, and what hangs on optional inputs behind it."""
         yield Assign(("results",), self._display(sure))
-        for condition, names in groupby(trained, key=self._besides_training):
-            if condition:
-                body = tuple(map(self._addition, names))
-                yield Block("if", Name(" and ".join(condition)), body)
-        whole = "results" if self.keys is not None else "tuple(results)"
-        if len(sure) == 1:
-            only = self.values[sure[0]]
-            assert isinstance(only, Name)
-            whole = f"{whole} if len(results) > 1 else {only.text}"
-        yield Return((Name(whole),))
+        for condition, body in optional.items():
+            added = map(self._addition, self._hung_on(condition))
+            yield Block("if", Name(" and ".join(condition)), (*body, *added))
+        whole = Name("results" if self.keys is not None else "tuple(results)")
+        yield Block("if", Name(f"len(results) > {len(sure)}"), (Return((whole,)),))
+
+    def _hung_on(self, condition: Condition) -> list[str]:
+        """The results of training that hang on these optional inputs."""
+        return [name for name in self.trained if self._besides_training(name) == condition]
 
     def _addition(self, name: str) -> Statement:
         value = self.values[name]

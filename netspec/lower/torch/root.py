@@ -66,6 +66,8 @@ def root_forward(graph: Graph, steps: Steps, options: Options) -> ForwardPlan:
         for blob in sorted(graph.inputs, key=lambda blob: blob.phase is Phase.TRAIN)
     )
     found, _ = steps.of(graph.root)
+    # What is always done comes first: see `Results`.
+    found = sorted(found, key=lambda step: len(step.condition))
     given = results(graph)
     main = [blob.name for blob in graph.inputs if blob.phase is None]
     names = [blob.name for blob in given]
@@ -73,12 +75,12 @@ def root_forward(graph: Graph, steps: Steps, options: Options) -> ForwardPlan:
     needs = {name: step.condition for step in found for name in step.outputs}
     if len(given) == 1 and not needs.get(given[0].name):
         return ForwardPlan(parameters, "Tensor", tuple(writer.finish(given[0].name)))
-    body = writer.statements()
+    written = writer.conditional()
     values = {blob.name: writer.locals.use(blob.name) for blob in given}
     keys = {blob.name: graph.result_name(blob) for blob in given}
     found_results = Results(given, values, needs, None if options.tuple_outputs else keys)
-    body += found_results.statements()
-    return ForwardPlan(parameters, found_results.type, tuple(body))
+    body = tuple(found_results.statements(written))
+    return ForwardPlan(parameters, found_results.type, body)
 
 
 def _frozen(graph: Graph) -> Iterator[Statement]:

@@ -95,12 +95,8 @@ class Wiring:
             tops = _made(self.nodes(scope))
             reads: dict[str, set[str]] = {}
             read = _slots(self.nodes(scope))
-            for name, own in zip(slots, read, strict=False):
+            for name, own in zip(slots, read, strict=True):
                 reads.setdefault(name, set()).add(own)
-            if len(read) != len(slots):
-                raise _refused(
-                    scope, original, "reads more or fewer blobs than {}, which it reuses"
-                )
             if any(len(reads[name]) > 1 for name in inputs):
                 how = "reads several blobs where {}, which it reuses, reads one"
                 raise _refused(scope, original, how)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from functools import partial
 from re import Pattern
@@ -63,8 +63,10 @@ def given(
     part = graph.phase(Phase.TEST) if part is None else part
     parameters = graph.parameters
     names = {parameter.name for parameter in parameters}
-    patterns = _patterns(user.fresh, names)
-    found = taken(user, names)
+    whole_names = names | graph.left_out.keys()
+    patterns = _patterns(user.fresh, whole_names)
+    found = taken(user, whole_names)
+    found = replace(found, entries=_of_part(graph, found.entries))
     match = _Match(found.entries, _needed(part), patterns, whole)
     for group in _groups(parameters):
         match.take(group)
@@ -77,6 +79,17 @@ def given(
     _check_shared(match.fitting)
     _tell(found, match)
     return match.weights(parameters, seed)
+
+
+def _of_part(graph: Graph, entries: Entries) -> Entries:
+    """The entries without those of parameters that the graph leaves out of a whole network; values
+    that one of its own shares go by that one's name.
+    """
+    found = {name: each for name, each in entries.items() if name not in graph.left_out}
+    for name, heir in graph.left_out.items():
+        if heir is not None and name in entries:
+            found.setdefault(heir, entries[name])
+    return found
 
 
 @dataclass(slots=True)

@@ -126,21 +126,23 @@ class GoogLeNet(nn.Module):
         inception4e = self.inception4e(inception4d)
         maxpool4 = self.maxpool4(inception4e)
         inception5b = self.inception5b(self.inception5a(maxpool4))
+        fc = self.fc(self.dropout(self.avgpool(inception5b).flatten(1)))
         if self.training:
             aux1 = self.aux1(inception4a)
             aux2 = self.aux2(inception4d)
-        fc = self.fc(self.dropout(self.avgpool(inception5b).flatten(1)))
-        if self.training and label is not None:
-            loss = F.cross_entropy(fc, label)
-            loss1 = F.cross_entropy(aux1, label)
-            loss2 = F.cross_entropy(aux2, label)
-        if self.training:
-            results = {"fc": fc, "aux1": aux1, "aux2": aux2}
             if label is not None:
-                results["loss"] = loss
-                results["loss1"] = loss1
-                results["loss2"] = loss2
-            return results
+                loss = F.cross_entropy(fc, label)
+                loss1 = F.cross_entropy(aux1, label)
+                loss2 = F.cross_entropy(aux2, label)
+                return {
+                    "fc": fc,
+                    "aux1": aux1,
+                    "aux2": aux2,
+                    "loss": loss,
+                    "loss1": loss1,
+                    "loss2": loss2,
+                }
+            return {"fc": fc, "aux1": aux1, "aux2": aux2}
         return fc
 
 

@@ -77,10 +77,9 @@ class TinyInception(nn.Module):
 
     def forward(self, data: Tensor) -> Tensor | dict[str, Tensor]:
         inception2 = self.inception2(self.inception1(self.stem(data)))
-        if self.training:
-            aux = self.aux(inception2)
         fc = self.fc(self.pool(inception2).flatten(1))
         if self.training:
+            aux = self.aux(inception2)
             return {"fc": fc, "aux": aux}
         return fc
 

@@ -27,8 +27,8 @@ def sharded(path: Path) -> None:
 
 SAVED: dict[str, Callable[[Path], object]] = {
     "w.safetensors": lambda path: safetensors.numpy.save_file(arrays(), path),
-    "plain.npz": lambda path: np.savez(path, allow_pickle=False, **arrays()),
-    "deflated.npz": lambda path: np.savez_compressed(path, allow_pickle=False, **arrays()),
+    "plain.npz": lambda path: np.savez(path, **arrays()),
+    "deflated.npz": lambda path: np.savez_compressed(path, **arrays()),
     "w.pt": lambda path: torch.save(tensors(), path),
     "checkpoint.ckpt": lambda path: torch.save({"model": tensors(), "epoch": 3}, path),
     "old.pt": lambda path: torch.save(tensors(), path, _use_new_zipfile_serialization=False),
@@ -99,7 +99,7 @@ def many_zeros(path: Path) -> None:
     header = io.BytesIO()
     described = {"descr": "<f4", "fortran_order": False, "shape": (1 << 14, 1 << 13)}
     np.lib.format.write_array_header_1_0(header, described)
-    np.savez(path, allow_pickle=False, **arrays())
+    np.savez(path, **arrays())
     with ZipFile(path) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
     with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1) as archive:

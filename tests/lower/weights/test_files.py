@@ -37,7 +37,7 @@ def tied() -> nn.Module:
     return module
 
 
-VALUES: dict[str, Array] = {
+VALUES: dict[str, Any] = {
     "a.weight": np.arange(6, dtype=np.float32).reshape(2, 3),
     "a.count": np.array(7, dtype=np.int64),
 }
@@ -64,8 +64,8 @@ def tensors() -> dict[str, torch.Tensor]:
 
 SAVED: dict[str, Callable[[Path], object]] = {
     "w.safetensors": lambda path: safetensors.numpy.save_file(VALUES, path),
-    "plain.npz": lambda path: np.savez(path, allow_pickle=False, **VALUES),
-    "deflated.npz": lambda path: np.savez_compressed(path, allow_pickle=False, **VALUES),
+    "plain.npz": lambda path: np.savez(path, **VALUES),
+    "deflated.npz": lambda path: np.savez_compressed(path, **VALUES),
     "w.pt": lambda path: torch.save(tensors(), path),
     "old.pt": lambda path: torch.save(tensors(), path, _use_new_zipfile_serialization=False),
 }
@@ -103,13 +103,13 @@ class TestReading:
 
     def test_bfloat16_in_an_npz(self, tmp_path: Path) -> None:
         values = np.array([1, -0.5, 3], ml_dtypes.bfloat16)
-        np.savez(tmp_path / "w.npz", allow_pickle=False, a=values)
+        np.savez(tmp_path / "w.npz", a=values)
         np.testing.assert_array_equal(read(tmp_path / "w.npz")["a"], values, strict=True)
 
     @pytest.mark.parametrize("order", ["C", "F"])
     def test_orders_and_byte_orders_in_an_npz(self, tmp_path: Path, order: Any) -> None:
         values = np.arange(6, dtype=">f4").reshape(2, 3, order=order)
-        np.savez_compressed(tmp_path / "w.npz", allow_pickle=False, a=values, b=np.float64(2))
+        np.savez_compressed(tmp_path / "w.npz", a=values, b=np.float64(2))
         found = read(tmp_path / "w.npz")
         np.testing.assert_array_equal(found["a"], values)
         assert found["b"] == 2
@@ -255,7 +255,7 @@ class TestRefusing:
 
     @pytest.mark.filterwarnings("ignore:Duplicate name")
     def test_a_name_twice_in_an_archive(self, tmp_path: Path) -> None:
-        np.savez(tmp_path / "w.npz", allow_pickle=False, a=np.zeros(1))
+        np.savez(tmp_path / "w.npz", a=np.zeros(1))
         with ZipFile(tmp_path / "w.npz", "a") as archive:
             archive.writestr("a.npy", archive.read("a.npy"))
         assert self.refusal(tmp_path / "w.npz")[0] == "it holds `a.npy` 2 times"

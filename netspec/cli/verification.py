@@ -1,0 +1,149 @@
+"""What `netspec verify` found, as text: a line for each thing that was looked at."""
+
+from collections.abc import Iterator, Sequence
+
+from netspec.verify.result import Difference, NonFinite, Result, Trial, Verdict, Verification
+
+HEADS = {
+    Result.VERIFIED: "verified",
+    Result.FAILED: "FAILED",
+    Result.INCONCLUSIVE: "INCONCLUSIVE",
+}
+MARKS = {Verdict.AGREES: "ok", Verdict.DIFFERS: "no", Verdict.UNCLEAR: "??"}
+SHOWN = 5
+"""How many of a list of names are written out."""
+
+
+def render(result: Verification) -> str:
+    """The lines, the verdict first."""
+    lines = [
+        *_promises(result),
+        *(_line("no", each) for each in result.refused),
+        *(_difference(result, each) for each in result.outputs),
+        *_inner(result),
+        *_layers(result),
+        *_moving(result),
+        *_trials(result),
+        *_nonfinite(result.nonfinite),
+    ]
+    if result.result is Result.INCONCLUSIVE:
+        lines.append(f"  to know more: {_advice(result)}")
+    return "\n".join([f"{result.name}: {HEADS[result.result]}", *lines])
+
+
+def _promises(result: Verification) -> Iterator[str]:
+    shapes = f"{result.shapes_checked} predicted shapes equal what PyTorch made"
+    yield _checked(not result.wrong_shapes, shapes)
+    yield from (f"    {wrong}" for wrong in result.wrong_shapes)
+    parameters = f"{result.parameters_checked} parameters and buffers equal PyTorch's state_dict"
+    yield _checked(not result.wrong_parameters, parameters)
+    yield from (f"    {wrong}" for wrong in result.wrong_parameters)
+    yield _checked(result.invalid is None, "the ONNX file passes onnx's checker")
+    yield from (f"    {line}" for line in (result.invalid or "").splitlines())
+
+
+def _difference(result: Verification, each: Difference) -> str:
+    shape = "×".join(map(str, each.shape))
+    what = f"{each.name} {shape}: PyTorch and {result.runner} differ by {each.relative:.1e}"
+    return _line(
+        MARKS[result.verdict(each)],
+        f"{what} (tolerance {result.tolerance:.0e}){_judged(result, each)}",
+    )
+
+
+def _inner(result: Verification) -> Iterator[str]:
+    """What goes into layers that saturate: value by value, or of many those that don't agree."""
+    wrong = [each for each in result.inner if not result.agrees(each)]
+    few = len(result.inner) <= SHOWN
+    yield from (_difference(result, each) for each in (result.inner if few else wrong[:SHOWN]))
+    if not few:
+        many = f"{len(result.inner)} values go into layers that may hide them"
+        yield _line("ok" if not wrong else "??", f"{many}; {len(wrong)} of them differ")
+
+
+def _judged(result: Verification, each: Difference) -> str:
+    """What the judge says of a difference."""
+    judgement = each.judgement
+    if judgement is None:
+        return ""
+    if judgement.reason is not None:
+        return f"\n        {judgement.reason}"
+    errors = f"{judgement.torch:.1e} and {judgement.onnx:.1e} off PyTorch's float64"
+    if judgement.verdict is Verdict.UNCLEAR:
+        return f"\n        they are {errors}; rounding alone may make that"
+    return f"\n        they are {errors}, where rounding explains {judgement.allowed:.1e}"
+
+
+def _layers(result: Verification) -> Iterator[str]:
+    first, largest = result.first_difference, result.largest_layer
+    if first is not None:
+        yield f"first layer that differs: {first.name}, by {first.relative:.1e}"
+        yield from filter(None, [_judged(result, first).strip("\n")])
+    elif largest is not None:
+        many = f"{len(result.layers)} layers agree one by one"
+        yield _line("ok", f"{many}; {largest.name} differs most, by {largest.relative:.1e}")
+
+
+def _moving(result: Verification) -> Iterator[str]:
+    count = result.moved + len(result.unmoved)
+    if result.unmoved:
+        many = f"{len(result.unmoved)} of {count} parameters and buffers move nothing compared"
+        yield _line("??", f"{many}: {_listed(list(result.unmoved))}")
+        ends = dict.fromkeys(end for end in result.unmoved.values() if end is not None)
+        if ends:
+            yield f"        a change of them ends at {_listed(list(ends))}"
+    elif count:
+        yield _line("ok", f"a change of any of {count} parameters and buffers would show")
+
+
+def _trials(result: Verification) -> Iterator[str]:
+    good = [each.title for each in result.trials if result.passed(each) and each.limit is None]
+    if good:
+        yield _line("ok", f"the same with {', '.join(good)}")
+    for trial in result.trials:
+        if trial.limit is not None:
+            yield _line("--", f"with {trial.title} {result.runner} gives what is predicted, but")
+            yield f"        {trial.limit}"
+        elif not result.passed(trial):
+            yield from _trial(result, trial)
+
+
+def _trial(result: Verification, trial: Trial) -> Iterator[str]:
+    yield _line("no", f"with {trial.title}:")
+    yield from (f"    {each}" for each in (*trial.refused, *trial.wrong_shapes))
+    for each in trial.outputs:
+        if result.verdict(each) is Verdict.DIFFERS:
+            yield f"  {_difference(result, each)}"
+
+
+def _nonfinite(found: Sequence[NonFinite] | None) -> Iterator[str]:
+    if found is None:
+        return
+    if not found:
+        yield _line("ok", "NaN and infinities go through both targets alike")
+    for each in found:
+        known = "" if each.known is None else f"; known: {each.known}"
+        mark = "no" if each.known is None else "ok"
+        counts = f"{each.torch} elements in PyTorch, {each.onnx} in the ONNX file"
+        where = f"{each.value} at {each.layer} ({each.type})"
+        yield _line(mark, f"{where}: not finite are {counts}{known}")
+
+
+def _advice(result: Verification) -> str:
+    unclear = any(result.verdict(each) is Verdict.UNCLEAR for each in result.compared)
+    ways = [] if result.layers or not result.unmoved else ["--layers compares every layer"]
+    ways += ["--weights of a trained network", "another --seed"]
+    return ", ".join(ways + (["fillers that keep values near 1"] if unclear else []))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _checked(good: bool, text: str) -> str:
+    return _line("ok" if good else "no", text)
+
+
+def _line(mark: str, text: str) -> str:
+    return f"  {mark}  {text}"

@@ -1,0 +1,54 @@
+"""That a scope applied again is what it was: a module has its layers and its wiring once."""
+
+from collections.abc import Iterator
+
+from netspec.elaborate.context import Context
+from netspec.elaborate.site import Site
+from netspec.elaborate.tree import Tree
+from netspec.graph import Node
+from netspec.language.values import PlacedError
+
+HELP = "what depends on the size of its bottom can't be applied again: write it a second time"
+
+
+def check_same(context: Context, site: Site, again: Tree) -> None:
+    """Refuse a reused scope whose layers, or what they read of one another, differ on this bottom.
+
+    PlacedError (`bad-reuse`). What follows from another mistake isn't looked at.
+    """
+    original = _at(context.frames[0].tree, again.module)
+    if original is None or context.diagnostics.has_errors:
+        return
+    nodes, others = list(_nodes(again)), list(_nodes(original))
+    if [node.module for node in nodes] != [node.module for node in others]:
+        raise _differs(context, site, again.module)
+    names: dict[str, str] = {}
+    known: set[str] = set()
+    for node, other in zip(nodes, others, strict=True):
+        reads = [names.get(blob.name) for blob in node.bottoms]
+        wanted = [blob.name if blob.name in known else None for blob in other.bottoms]
+        if node.layer != other.layer or reads != wanted:
+            raise _differs(context, site, node.module)
+        for mine, theirs in zip(node.tops, other.tops, strict=True):
+            names[mine.name] = theirs.name
+            known.add(theirs.name)
+
+
+def _differs(context: Context, site: Site, path: str) -> PlacedError:
+    message = f"on this bottom `{path}` would be another"
+    return context.error("bad-reuse", message, site.at("reuse"), site.scope, help=HELP)
+
+
+def _at(tree: Tree, path: str) -> Tree | None:
+    found: Tree | Node | None = tree
+    for part in path.split("."):
+        found = found.members.get(part) if isinstance(found, Tree) else None
+    return found if isinstance(found, Tree) else None
+
+
+def _nodes(tree: Tree) -> Iterator[Node]:
+    for member in tree.members.values():
+        if isinstance(member, Tree):
+            yield from _nodes(member)
+        else:
+            yield member
