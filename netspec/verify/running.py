@@ -58,7 +58,7 @@ def run_torch(
     tensors = {name: torch.from_numpy(np.array(weights[name])) for name in state if name in weights}
     network.model.load_state_dict(tensors, strict=False)
     view = graph.phase(Phase.TEST)
-    _forward(network.model.eval(), view, inputs)
+    _forward(network.model.eval(), graph, Phase.TEST, inputs)
     blobs = network.blobs
     run.wrong_shapes += _wrong_shapes(view, blobs, sizes)
     run.values = {name: tensor.numpy() for name, tensor in blobs.items()}
@@ -66,25 +66,29 @@ def run_torch(
     # As users get it, where layers may write over what they read.
     emitted = to_torch(graph, init=False)
     emitted.load_state_dict(network.model.state_dict(), assign=True)
-    results = _forward(emitted.eval(), view, inputs)
+    results = _forward(emitted.eval(), graph, Phase.TEST, inputs)
     run.results = {name: np.asarray(each) for name, each in results.items()}
     view = graph.phase(Phase.TRAIN)
     if len(view) > len(graph.phase(Phase.TEST)):
-        _forward(_training(network.model), view, inputs)
+        _forward(_training(network.model), graph, Phase.TRAIN, inputs)
         run.wrong_shapes += _wrong_shapes(view, network.blobs, sizes)
     return run
 
 
 def _forward(
-    model: "nn.Module", view: Graph, inputs: Mapping[str, Array]
+    model: "nn.Module", graph: Graph, phase: Phase, inputs: Mapping[str, Array]
 ) -> "dict[str, torch.Tensor]":
     """The results of a pass, by name."""
     import torch
 
-    arguments = {blob.name: torch.tensor(inputs[blob.name]) for blob in view.inputs}
+    view = graph.phase(phase)
+    given = {blob: torch.tensor(inputs[blob.name]) for blob in graph.inputs}
+    # In their order, but for those of TRAIN: an nn.Sequential has a name of its own for its input.
+    positional = [tensor for blob, tensor in given.items() if blob.phase != Phase.TRAIN]
+    optional = {blob.name: given[blob] for blob in view.inputs if blob.phase == Phase.TRAIN}
     try:
         with torch.no_grad():
-            results = model(**arguments)
+            results = model(*positional, **optional)
     except (RuntimeError, ValueError, IndexError, TypeError) as error:
         raise Refused("PyTorch", error) from error
     if isinstance(results, dict):
