@@ -138,7 +138,7 @@ def test_a_list_without_end() -> None:
     with pytest.raises(ValueError, match=r"^`sizes` is nested without end$"):
         netspec.loads(SPEC, sizes=endless)
     with pytest.raises(ValueError, match=r"^`data` is nested without end$"):
-        netspec.loads(SPEC, inputs={"data": endless})
+        netspec.loads(SPEC, inputs={"data": endless})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match=r"^`depth` is nested without end$"):
         NET.summary(depth=endless)  # type: ignore[arg-type]
 
