@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol, Self
 
 from netspec.diagnostics import Span
@@ -231,6 +232,10 @@ class Scope:
 
 class Origin(Protocol):
     """What a graph can ask of the spec that it came from."""
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The files that it was read from, those that it brings in too; none of a mere text."""
 
     @property
     def formulas(self) -> "Mapping[str, Sequence[Formula]]":
