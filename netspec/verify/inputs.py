@@ -1,14 +1,14 @@
 """Values for a network's inputs, of a kind that its layers can read."""
 
-from collections.abc import Iterator, Mapping
-from math import prod
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from netspec.graph import Blob, Graph, Node
+from netspec.graph import Blob, Graph
 from netspec.graph.sizes import substitute
 from netspec.lower.values import element_type
+from netspec.verify.regions import regions_for
 
 Array = npt.NDArray[np.generic]
 
@@ -23,7 +23,6 @@ def inputs_for(
     labels of any two classes, 0 or 1; and boxes within the images where a layer reads regions.
     """
     random = np.random.default_rng(seed)
-    batches = dict(_regions(graph, sizes))
     inputs: dict[str, Array] = {}
     for blob in graph.inputs:
         shape = _concrete(blob, sizes)
@@ -31,15 +30,25 @@ def inputs_for(
             classes = _classes(graph, blob)
             inputs[blob.name] = random.integers(0, classes, shape).astype(blob.type.dtype)
             continue
-        if blob.name in batches:
-            values = _boxes(random, prod(shape) // 5, batches[blob.name], _image(graph, sizes))
-            values = values.reshape(shape)
-        elif value is not None:
-            values = np.full(shape, value)
-        else:
-            values = random.standard_normal(shape)
-        inputs[blob.name] = values.astype(element_type(dtype)).astype(blob.type.dtype)
+        plain = value is not None
+        inputs[blob.name] = np.full(shape, value) if plain else random.standard_normal(shape)
+    _put_boxes(graph, sizes, inputs, random)
+    for blob in graph.inputs:
+        if blob.type.dtype.startswith("float"):
+            held = inputs[blob.name].astype(element_type(dtype))
+            inputs[blob.name] = held.astype(blob.type.dtype)
     return inputs
+
+
+def _put_boxes(
+    graph: Graph, sizes: Mapping[str, int], inputs: Mapping[str, Array], random: np.random.Generator
+) -> None:
+    """Let those elements be boxes that layers read as regions."""
+    shapes = {name: array.shape for name, array in inputs.items()}
+    for regions in regions_for(graph, sizes, shapes):
+        boxes = _boxes(random, regions.count, regions.batch, _image(graph, sizes)).reshape(-1)
+        for name, (to, place) in regions.moved.items():
+            inputs[name].reshape(-1)[to] = boxes[place]
 
 
 def _classes(graph: Graph, labels: Blob) -> int:
@@ -49,34 +58,6 @@ def _classes(graph: Graph, labels: Blob) -> int:
     readers = (node for node in graph.nodes if labels in node.bottoms)
     beside = (blob for node in readers for blob in node.bottoms if blob != labels)
     return 1 if any(1 in blob.shape[1:] for blob in beside) else 2
-
-
-def region_inputs(graph: Graph) -> set[str]:
-    """The inputs that hold boxes."""
-    return {name for name, _ in _regions(graph, {})}
-
-
-def _regions(graph: Graph, sizes: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-    """The inputs that hold boxes, each with the least batch that they are boxes in."""
-    makers = {blob.name: node for node in graph.nodes for blob in node.tops}
-    least: dict[str, int] = {}
-    for node in graph.nodes:
-        batch = substitute(node.bottoms[0].shape[0], dict(sizes)) if node.layer.regions else 0
-        for number in node.layer.regions:
-            name = _moved_from(node.bottoms[number], makers).name
-            least[name] = min(least.get(name, batch), batch) if isinstance(batch, int) else 0
-    yield from ((blob.name, least[blob.name]) for blob in graph.inputs if blob.name in least)
-
-
-def _moved_from(blob: Blob, makers: Mapping[str, Node]) -> Blob:
-    """Where a blob's elements come from, before layers without arithmetic that keep them all."""
-    node = makers.get(blob.name)
-    while node is not None and len(node.bottoms) == 1 and node.flops == 0:
-        if node.bottoms[0].shape.elements != blob.shape.elements:
-            break
-        blob = node.bottoms[0]
-        node = makers.get(blob.name)
-    return blob
 
 
 def _concrete(blob: Blob, sizes: Mapping[str, int]) -> tuple[int, ...]:

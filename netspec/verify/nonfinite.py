@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from netspec.graph import Graph, Node
-from netspec.verify.inputs import Array, region_inputs
+from netspec.verify.inputs import Array
+from netspec.verify.regions import region_inputs
 from netspec.verify.result import NonFinite
 
 VALUES = (np.nan, np.inf, -np.inf)
