@@ -179,6 +179,37 @@ def test_constant_inputs_leave_labels_and_boxes_alone() -> None:
     assert ones.inputs["label"].dtype == np.int64
 
 
+@pytest.mark.parametrize(
+    ("inputs", "labels"),
+    [
+        ("label: [N]", "{name: l, type: Power, bottom: label}"),
+        ("label: [N, 1, 1, 1]", "{name: l, type: Flatten, bottom: label}"),
+        ("both: [N, 2]", "{name: cut, type: Slice, slice_point: [1], bottom: both, top: [l, m]}"),
+    ],
+)
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "type: Accuracy, top_k: 2",
+        "type: SoftmaxWithLoss, phase: TRAIN",
+        "type: HingeLoss, phase: TRAIN",
+    ],
+)
+def test_labels_of_real_numbers_are_labels(inputs: str, labels: str, reader: str) -> None:
+    """As Caffe's are, and every input of which no type is said."""
+    layers = f"""
+  - {labels}
+  - {{name: fc, type: InnerProduct, num_output: 5, bottom: data}}
+  - {{name: read, {reader}, bottom: [fc, l]}}
+"""
+    more = "outputs: [fc, read]\nallow: [unused-layer]"
+    graph = loads(layers, f"{{data: [N, 6], {inputs}}}", more)
+    assert verify(graph, nonfinite=True).ok
+    name = inputs.partition(":")[0]
+    made = inputs_for(graph, {"N": 30}, 0, "float32")[name].reshape(30, -1)[:, 0]
+    assert set(made.tolist()) == {0.0, 1.0}
+
+
 def test_examples_are_those_of_a_seed() -> None:
     one, other, another = (next(examples_for(loads(SMALL), seed, "float32")) for seed in (0, 0, 1))
     assert np.array_equal(one.inputs["data"], other.inputs["data"])

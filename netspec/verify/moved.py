@@ -1,10 +1,10 @@
-"""Regions that layers read, and which elements of a network's inputs they are made of.
+"""Which elements of a network's inputs a blob is made of.
 
-Boxes may be an input as they are, or cut out of one, turned, or put together of several. Only the
-network knows how: what moves them is run on numbers that say where they were.
+It may be an input as it is, or cut out of one, turned, or put together of several. Only the network
+knows how: what moves them is run on numbers that say where they were.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netspec.graph import Blob, Graph, Phase
+from netspec.graph.meanings import sources
 from netspec.graph.part import part_for_results
-from netspec.graph.sizes import substitute
 
 Places = npt.NDArray[np.intp]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -22,60 +22,24 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
-class Regions:
-    """`count` boxes of five numbers, one after the other, in a batch of images.
-
-    `moved` has the places that numbers have in an input, and those that they have in the boxes.
+class Moved:
+    """How many elements a blob has, and for each input the places that numbers have there, and
+    those that they have in the blob.
     """
 
-    batch: int
     count: int
-    moved: Mapping[str, tuple[Places, Places]]
+    places: Mapping[str, tuple[Places, Places]]
 
 
-def region_inputs(graph: Graph) -> set[str]:
-    """The inputs that regions may be made of, by layers without arithmetic."""
-    makers = {top.name: node for node in graph.nodes for top in node.tops}
-    waiting = [blob.name for blob, _ in _read(graph)]
-    seen: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        node = makers.get(name)
-        if name not in seen and (node is None or node.flops == 0):
-            waiting += [blob.name for blob in node.bottoms] if node is not None else []
-        seen.add(name)
-    return {blob.name for blob in graph.inputs} & seen
-
-
-def regions_for(graph: Graph, sizes: Mapping[str, int], shapes: Shapes) -> list[Regions]:
-    """The regions that layers read at these sizes, those in the smallest batch last."""
-    names = region_inputs(graph)
-    if not names:
-        return []
-    made = _followed(graph, {name: shapes[name] for name in shapes if name in names}, shapes)
-    found = []
-    for blob, images in _read(graph):
-        batch = substitute(images.shape[0], dict(sizes))
-        moved = made.get(blob.name)
-        if moved is not None and isinstance(batch, int):
-            found.append(Regions(batch, *moved))
-    return sorted(found, key=lambda each: -each.batch)
-
-
-def _read(graph: Graph) -> Iterator[tuple[Blob, Blob]]:
-    """The blobs that are read as regions, each with the images that they lie in."""
-    for node in graph.nodes:
-        yield from ((node.bottoms[number], node.bottoms[0]) for number in node.layer.regions)
-
-
-Moved = tuple[int, dict[str, tuple[Places, Places]]]
-
-
-def _followed(graph: Graph, numbered: Shapes, shapes: Shapes) -> dict[str, Moved]:
-    """For each blob of regions: how many they are, and what is moved there from these inputs."""
+def followed(graph: Graph, blobs: Sequence[Blob], shapes: Shapes) -> dict[str, Moved]:
+    """For each of the blobs, by name, what is moved there from the inputs, which have these
+    shapes; those that PyTorch can't make are left out.
+    """
+    names = sources(graph, blobs)
+    numbered = {name: shape for name, shape in shapes.items() if name in names}
     found: dict[str, Moved] = {}
-    for phase in Phase:
-        wanted = _wanted(graph.phase(phase), found)
+    for phase in Phase if numbered else ():
+        wanted = _wanted(graph.phase(phase), blobs, found)
         if not wanted:
             continue
         part = replace(graph, results=wanted, result_names={}, losses={})
@@ -85,13 +49,15 @@ def _followed(graph: Graph, numbered: Shapes, shapes: Shapes) -> dict[str, Moved
         down = _run(part, phase, shapes, _numbers(numbered, total + 1))
         for name in up.keys() & down.keys():
             same = up[name] == total + 1 - down[name]
-            found[name] = up[name].size // 5, _places(up[name], same, numbered)
+            found[name] = Moved(up[name].size, _places(up[name], same, numbered))
     return found
 
 
-def _wanted(view: Graph, known: Mapping[str, Moved]) -> tuple[Blob, ...]:
-    blobs = {blob.name: blob for blob, _ in _read(view) if blob.name not in known}
-    return tuple(blobs.values())
+def _wanted(view: Graph, blobs: Sequence[Blob], known: Mapping[str, Moved]) -> tuple[Blob, ...]:
+    """Those that a phase has and that aren't known yet, each once."""
+    tops = (top.name for node in view for top in node.tops)
+    there = {blob.name for blob in view.inputs}.union(tops)
+    return tuple(dict.fromkeys(b for b in blobs if b.name in there and b.name not in known))
 
 
 def _numbers(shapes: Shapes, down_from: int = 0) -> dict[str, npt.NDArray[np.float64]]:
