@@ -29,15 +29,18 @@ class Phase(StrEnum):
 
 
 class Operator(Protocol):
-    """What the graph asks of a layer: its name, which bottoms hold regions of images, whether
-    its tops may hide what it reads, what targets are known to make of numbers that aren't finite,
-    which sizes must be 1 or more for it to run, and its arithmetic for one item of the batch.
+    """What the graph asks of a layer: its name, which bottoms hold regions of images or labels,
+    whether its tops may hide what it reads, what targets are known to make of numbers that aren't
+    finite, which sizes must be 1 or more for it to run, and its arithmetic for one item of the
+    batch.
     """
 
     @property
     def type_name(self) -> str: ...
     @property
     def regions(self) -> tuple[int, ...]: ...
+    @property
+    def labels(self) -> tuple[int, ...]: ...
     @property
     def saturates(self) -> bool: ...
     @property

@@ -89,6 +89,34 @@ def test_bfloat16_is_run_by_onnxs_evaluator() -> None:
     assert 0 < result.outputs[0].relative < 0.05
 
 
+def test_wide_sums_in_bfloat16_are_added_up_in_float32() -> None:
+    """As whatever computes with bfloat16 does: in bfloat16 a sum of ones stops at 256."""
+    from netspec.lower.onnx import Options
+
+    layers = """
+  - {name: fc, type: InnerProduct, num_output: 2048}
+  - {name: ln, type: LayerNorm, axis: 1}
+  - {name: prob, type: Softmax}
+  - {name: inn, type: InstanceNorm, bottom: image}
+  - {name: gn, type: GroupNorm, group: 3, bottom: image}
+  - {name: mean, type: Pooling, pool: AVE, global_pooling: true, bottom: image}
+"""
+    inputs = "{data: [N, 8], image: [N, 3, 64, 64]}"
+    graph = loads(layers, inputs, "outputs: [ln, prob, inn, gn, mean]")
+    result = verify(graph, Options(dtype="bfloat16"))
+    assert result.ok
+    assert all(0 < each.relative < 0.01 for each in result.outputs)
+    assert all(trial.outputs for trial in result.trials)
+
+
+def test_what_onnxs_evaluator_refuses_is_said(broken_relu: str) -> None:
+    from netspec.lower.onnx import Options
+
+    (refused,) = verify(loads(SMALL), Options(dtype="bfloat16")).refused
+    assert refused.startswith("onnx's reference evaluator can't run it: ")
+    assert broken_relu in refused
+
+
 def test_a_result_that_is_a_parameter() -> None:
     graph = loads("  - {name: c, type: Parameter, shape: [3]}", "{data: [N, 3]}")
     assert verify(graph).ok
