@@ -75,6 +75,7 @@ ERRORS: dict[str, str] = {
 WARNINGS: dict[str, str] = {
     "unused-block": "A block that nothing uses.",
     "unused-arg": "An arg that its block doesn't read.",
+    "unused-here": "A layer that nothing reads in one use of its block, though others need it.",
     "unused-var": "A var that nothing reads.",
     "reserved-name": "A name of a network or an input that its PyTorch source needs itself.",
     "unused-input": "An input that nothing reads, in either phase and any variant.",

@@ -11,6 +11,7 @@ from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.budget import MAX_VARIANTS, Budget, TooLarge
 from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context
+from netspec.elaborate.dead import dead_in_places, warn_of_dead
 from netspec.elaborate.entries import run
 from netspec.elaborate.fields import Types, check_entries
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
@@ -108,7 +109,13 @@ class Program:
                 break
             if variant not in done:
                 self.graph(variant, Overrides(), Diagnostics())
-        for given in self.usage.unread() if self.usage.certain else ():
+        if not self.usage.certain:
+            return
+        unread = self.usage.unread()
+        places = {given.entry.span for given in unread}
+        dead = {place: node for place, node in self.usage.dead.items() if place not in places}
+        warn_of_dead(dead, self.diagnostics)
+        for given in unread:
             entry = given.entry
             span = entry.fields["name"].span if "name" in entry.fields else entry.span
             self.diagnostics.error(
@@ -171,6 +178,7 @@ def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) 
         context.finish()
     lint_graph(graph, context)
     lint_shares(context)
+    context.usage.note_dead(dead_in_places(graph))
     return graph
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from netspec.diagnostics import Span
 from netspec.elaborate.scope import Use
-from netspec.graph import Blob
+from netspec.graph import Blob, Node
 from netspec.language.document import Entry
 
 Key: TypeAlias = tuple[int, tuple[int, ...]]
@@ -33,7 +34,8 @@ class Given:
 class Usage:
     """Gathers, over several elaborations of one document, what gives and what is read.
 
-    It is `certain` as long as no mistake has hidden what something reads.
+    It is `certain` as long as no mistake has hidden what something reads. `dead` are layers that
+    nothing reads though others of the same entry are read.
     """
 
     given: dict[Key, Given] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Usage:
     values_read: set[tuple[str, str]] = field(default_factory=set)
     blocks_used: set[str] = field(default_factory=set)
     inputs_read: set[str] = field(default_factory=set)
+    dead: dict[Span, Node] = field(default_factory=dict)
     givers: dict[str, tuple[Key, ...]] = field(default_factory=dict)
     certain: bool = True
 
@@ -71,6 +74,12 @@ class Usage:
                 self.inputs_read.add(blob.name)
             else:
                 self.read.update(givers)
+
+    def note_dead(self, nodes: Iterable[Node]) -> None:
+        """Remember the first layer of each entry among these."""
+        for node in nodes:
+            if node.origin is not None:
+                self.dead.setdefault(node.origin, node)
 
     def unread(self) -> list[Given]:
         """Entries whose result nothing reads and that `allow` doesn't keep."""

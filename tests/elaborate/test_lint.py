@@ -172,3 +172,33 @@ def test_an_input_called_like_what_forward_needs(name: str, word: str) -> None:
         10,
         f"an input is called `{name}`, which {word} something else in PyTorch source",
     )
+
+
+LEVELS = """
+blocks:
+  level:
+    args: {last: false}
+    layers:
+      - {name: conv, type: Convolution, num_output: 3, kernel_size: 3, pad: 1}
+      - «skip
+      - {name: sum, type: Eltwise, bottom: [conv, skip], when: $(not last)}
+      - {name: relu, type: ReLU, bottom: conv, when: $last}
+layers:
+  - {name: level1, type: level}
+  - {name: level2, type: level, last: true}
+"""
+
+
+def test_a_layer_that_nothing_reads_in_one_use_of_its_block() -> None:
+    text = IMAGE + LEVELS.replace("«skip", "{name: skip, type: ReLU, bottom: input}")
+    check_warning(text, "unused-here", 10, 28, "nothing reads what `level2.skip` gives")
+    kept = "{name: skip, type: ReLU, bottom: input, allow: [unused-layer]}"
+    assert found(IMAGE + LEVELS.replace("«skip", kept)) == []
+    absent = "{name: skip, type: ReLU, bottom: input, when: $(not last)}"
+    assert found(IMAGE + LEVELS.replace("«skip", absent)) == []
+
+
+def test_a_layer_that_no_use_reads_is_an_error_alone() -> None:
+    text = IMAGE + LEVELS.replace("«skip", "{name: skip, type: ReLU, bottom: input}")
+    text = text.replace("[conv, skip]", "[conv, input]").replace("name: skip", "name: «skip")
+    check(text, ("unused-layer", "nothing reads what `level1.skip` gives"))
