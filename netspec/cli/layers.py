@@ -65,10 +65,8 @@ def _custom() -> "dict[str, type[Layer]]":
 
 def _refuse(name: str) -> None:
     from netspec.diagnostics import Diagnostic, SpecError
-    from netspec.diagnostics.suggest import nearest
     from netspec.layers import CATALOGUE
+    from netspec.layers.foreign import help_for
 
-    names = {other: key for key, each in CATALOGUE.items() for other in (*each.synonyms, key)}
-    near = nearest(name, names)
-    help = f"did you mean `{names[near]}`?" if near else "`netspec layers` lists them"
+    help = help_for(name, CATALOGUE) or "`netspec layers` lists them"
     raise SpecError([Diagnostic("unknown-type", f"there is no layer type `{name}`", help=help)])

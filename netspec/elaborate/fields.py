@@ -9,20 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netspec.diagnostics import Diagnostic, Span
-from netspec.diagnostics.suggest import did_you_mean, nearest
+from netspec.diagnostics.suggest import nearest
+from netspec.elaborate.suggestions import suggest
 from netspec.graph import TensorType
 from netspec.language.document import REQUIRED, Block, Document, Entry, own_fields
 from netspec.language.models import ParamModel
 from netspec.language.names import ENTRY_KEYS
-from netspec.language.validate import Answer, Suggest, listed, validate
+from netspec.language.validate import listed, validate
 from netspec.language.values import Field
 from netspec.layers import Layer, LayerError, Weight
+from netspec.layers.foreign import help_for
 
 Report = Callable[[Diagnostic], None]
 LayerType = type[Layer]
-
-INFERRED = frozenset(("in_channels", "in_features", "input_shape", "input_dim", "num_features"))
-"""What PyTorch and Keras ask for and a layer here knows from its bottom."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,30 +75,8 @@ class Types:
         if name in self.broken:
             return Diagnostic("unknown-type", self.broken[name], span)
         message = f"there is no layer type or block `{name}`"
-        help = None
-        for layer in self.catalogue.values():
-            if name in layer.synonyms:
-                help = f"netspec calls it `{layer.__name__}`"
-        help = help or did_you_mean(name, [*self.blocks, *self.catalogue])
+        help = help_for(name, self.catalogue, self.blocks)
         return Diagnostic("unknown-type", message, span, help=help)
-
-    def suggest(self, layer: LayerType) -> Suggest:
-        """Help for a field that a layer doesn't have."""
-
-        def answer(name: str) -> Answer:
-            known = layer.field_synonyms.get(name)
-            if known is not None:
-                return Answer(f"netspec calls it `{known}`", known)
-            if name in INFERRED:
-                return Answer("leave it out: a layer knows it from what it reads")
-            near = nearest(name, [*layer.model_fields, *ENTRY_KEYS])
-            if near is not None:
-                return Answer(f"did you mean `{near}`?", near)
-            owners = [each for each in self.catalogue.values() if name in each.model_fields]
-            names = [f"`{each.__name__}`" for each in owners[:3]]
-            return Answer(f"it is a field of {listed(names)}" if names else None)
-
-        return answer
 
     def layer(
         self,
@@ -111,8 +88,8 @@ class Types:
         deferred: frozenset[str] = frozenset(),
     ) -> Layer | None:
         """A layer of these values; None, with a report, where they make none."""
-        suggest = self.suggest(kind)
-        layer = validate(kind, fields, values, where, report, suggest, deferred)
+        answers = suggest(kind, fields, self.catalogue)
+        layer = validate(kind, fields, values, where, report, answers, deferred)
         if layer is None:
             return None
         errors = list(layer.check())
@@ -174,11 +151,12 @@ def _check_layer(entry: Entry, kind: LayerType, types: Types, where: Span, repor
     layer = types.layer(kind, fields, values, where, report, deferred)
     if layer is not None:
         types.built[id(entry)] = layer
-    suggest = types.suggest(kind)
     for extra in (entry.first, *(entry.instances or ())):
-        for name, each in own_fields(extra).items():
+        given = own_fields(extra)
+        answers = suggest(kind, {**fields, **given}, types.catalogue)
+        for name, each in given.items():
             if name not in kind.model_fields:
-                message, help = f"nothing here is called `{name}`", suggest(name).help
+                message, help = f"nothing here is called `{name}`", answers.name(name).help
                 report(Diagnostic("unknown-field", message, each.key_span, help=help))
 
 

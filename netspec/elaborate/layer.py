@@ -217,8 +217,9 @@ def _tops(
     if len(names) != len(types):
         message = f"`top` names {len(names)} blobs, but the layer gives {len(types)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
-    if any(_is_in_place(site, name, read) for name in names for read in reads):
-        raise in_place_error(context, site)
+    for read in reads:
+        if any(_is_in_place(site, name, read) for name in names):
+            raise in_place_error(context, site, read.label)
     return tuple(
         Blob(site.blob_path(name), type, site.phase)
         for name, type in zip(names, types, strict=True)

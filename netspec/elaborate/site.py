@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from netspec.elaborate.context import Context
+from netspec.elaborate.in_place import readers_behind
 from netspec.elaborate.scope import Scope
 from netspec.elaborate.tree import Tree, join
 from netspec.elaborate.values import UNKNOWN, Binding
@@ -86,7 +87,7 @@ def bind_name(
             return  # the else of an if that is there
         in_place = "top" in site.fields and "bottom" not in site.fields
         if in_place and existing.blobs == site.scope.frame.previous:
-            error = in_place_error(context, site)
+            error = in_place_error(context, site, name)
         else:
             where = f", in line {existing.place.line}" if existing.place is not None else ""
             message = f"`{name}` is the name of something else here{where}"
@@ -102,10 +103,16 @@ def bind_name(
     names[name] = binding
 
 
-def in_place_error(context: Context, site: Site) -> PlacedError:
-    """The error for a top that bears the name of what the layer reads."""
+def in_place_error(context: Context, site: Site, name: str) -> PlacedError:
+    """The error for a top that bears the name of what the layer reads, which is `name`."""
     message = "a top can't bear the name of the layer's own bottom"
-    help = "leave `top` out: in-place computation is the back end's affair"
+    field = site.fields.get("name")
+    own = "it by a `name` of its own"
+    if field is not None:
+        own = f"`{site.name if field.dynamic else field.compiled}`"
+    lines = readers_behind(context.document, site.entry, name)
+    readers = f", not `{name}` ({lines})" if lines else ""
+    help = f"leave `top` out; later layers then read {own}{readers}"
     return context.error("in-place", message, site.at("top"), site.scope, help=help)
 
 

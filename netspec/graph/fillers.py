@@ -21,6 +21,7 @@ def lower(value: object) -> object:
 FillerType = Annotated[
     Literal["constant", "gaussian", "uniform", "xavier", "msra", "positive_unitball", "bilinear"],
     BeforeValidator(lower),
+    Field(json_schema_extra={"any_case": True}),
 ]
 
 

@@ -30,6 +30,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "layers": GroupModel,
     "reuse": ReuseModel,
 }
+_TYPES_ELSEWHERE = frozenset(("op", "op_type", "kind", "class", "class_name", "module"))
+"""What other formats call an entry's type."""
 _PARTS_OF = {"layers": list, "blocks": dict, "variants": dict, "repeat": list}
 """Keys that hold mappings, in a list or by name, which are read one by one."""
 _NAMED = frozenset(("vars", "args", "inputs", "first"))
@@ -168,6 +170,10 @@ class Reader:
         if type(number) is int and number != LANGUAGE_VERSION:
             message = f"this is version {number} of the language; netspec reads {LANGUAGE_VERSION}"
             raise SpecError([Diagnostic("version", message, version.span)])
+        if isinstance(number, bool | float) and number == LANGUAGE_VERSION:
+            # Python, and so the model, takes both for the number.
+            message = f"`netspec` should be {LANGUAGE_VERSION}, not {show(number)}"
+            self.error("bad-value", message, version.span)
 
     def block(self, name: str, mapping: Mapping, key: Scalar, library: bool = False) -> Block:
         before = self.mistakes
@@ -233,6 +239,8 @@ class Reader:
         if not kinds:
             near = next(filter(None, (nearest(name, _MODELS) for name in node.keys)), None)
             help = f"did you mean `{near}`?" if near else None
+            if any(name in _TYPES_ELSEWHERE for name in node.keys):
+                help = "netspec calls it `type`"
             self.error("missing-field", "an entry needs `type`, `layers` or `reuse`", where, help)
             return
         if len(kinds) > 1:

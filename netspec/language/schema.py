@@ -7,7 +7,10 @@ others, any other type is a block of the user's, whose fields can't be known. Co
 the field, not a union.
 
 Only keywords that older drafts share are used (`if`, but neither `unevaluatedProperties` nor
-`prefixItems`), because some editors know no newer ones.
+`prefixItems`), because some editors know no newer ones. A keyword that speaks of values of one type
+stands beside that type, a required key beside its properties, and no schema has several types, as
+Ajv's strict mode demands: what takes several is told apart by `if`, and complaints are about the
+last. JSON Schema calls 3.0 an integer, where netspec wants 3.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,8 +44,12 @@ _OF_THE_WHOLE = ("repeat", "first", "index", "layers", "scope", "allow", "doc")
 _RESERVED = (*ENTRY_KEYS, "layers", "reuse", "scope", "inputs", "outputs")
 """Keys that no arg of a block can be called by."""
 
+# Names as the language has them; those that Python or PyTorch claim are left to `check`.
 _SYMBOL = "^[A-Z][A-Z0-9_]*$"
-_NO_NULL: Schema = {"type": ["boolean", "number", "string", "array", "object"]}
+_CLASS_NAME = "^[A-Za-z_][A-Za-z_0-9]*$"
+_PART = "([A-Za-z][A-Za-z_0-9]*|0|[1-9][0-9]{0,5})"
+_PATH = rf"^{_PART}(\.{_PART})*$"
+_NO_NULL: Schema = {"not": {"type": "null"}}
 
 
 def spec_schema(layers: Mapping[str, type[BaseModel]]) -> Schema:
@@ -89,6 +96,8 @@ def _top() -> Schema:
     """
     properties = _properties(SpecModel)
     properties["allow"] = _with(properties["allow"], _ref("codes"))
+    class_name = {"type": "string", "pattern": _CLASS_NAME}
+    properties["name"] = _with(properties["name"], class_name)
     properties["inputs"] = _with(
         properties["inputs"],
         {"type": "object", "minProperties": 1, "additionalProperties": _ref("input")},
@@ -113,9 +122,9 @@ def _top() -> Schema:
         "required": _required(LibraryModel),
         "if": {**has_blocks, "not": _any_of_keys(own)},
         "else": {
-            "required": _required(SpecModel),
+            **_with_keys(_required(SpecModel)),
             "if": has_blocks,
-            "else": {"properties": {"layers": _ref("builtin_layers")}},
+            "else": _object({"layers": _ref("builtin_layers")}),
         },
     }
 
@@ -123,18 +132,14 @@ def _top() -> Schema:
 def _input() -> Schema:
     properties = _properties(InputModel)
     properties["shape"] = _with(properties["shape"], _ref("shape"))
-    mapping = {
-        "properties": properties,
-        "required": _required(InputModel),
-        "additionalProperties": False,
-    }
+    mapping = {**_object(properties), "required": ["shape"], "additionalProperties": False}
     return {"if": {"type": "object"}, "then": mapping, "else": _ref("shape")}
 
 
 def _size() -> Schema:
     """A size of an input: a number or an upper-case word."""
-    size = {"type": ["integer", "string"], "minimum": 1, "pattern": _SYMBOL}
-    return _or_expression(size)
+    symbol = {"type": "string", "pattern": _SYMBOL}
+    return _or_expression(_union([symbol, {"type": "integer", "minimum": 1}]))
 
 
 def _block() -> Schema:
@@ -163,33 +168,36 @@ def _entry() -> Schema:
     An editor shows the first help that it finds; that of the type says most.
     """
     kinds = {
-        "if": {"required": ["layers"]},
+        "if": _with_keys(["layers"]),
         "then": _ref("group"),
-        "else": {"if": {"required": ["reuse"]}, "then": _ref("reuse"), "else": _ref("typed")},
+        "else": {"if": _with_keys(["reuse"]), "then": _ref("reuse"), "else": _ref("typed")},
     }
-    return {"type": "object", "allOf": [kinds, _ref("common")]}
+    return _where("object", {"allOf": [kinds, _ref("common")]}, otherwise={"type": "object"})
 
 
 def _common() -> Schema:
     """The values of the keys that every entry may have, and each of its instances."""
     properties = _properties(EntryModel)
     names = {"not": _ref("of_the_whole")}
-    instance: Schema = {"type": "object", "allOf": [_ref("common")], "propertyNames": names}
-    several = {"type": ["integer", "array"], "minimum": 0, "items": instance}
+    of_instances: Schema = {"allOf": [_ref("common")], "propertyNames": names}
+    instance = _where("object", of_instances, otherwise={"type": "object"})
+    several = _union([{"type": "integer", "minimum": 0}, _list_of(instance)])
     properties["repeat"] = _with(properties["repeat"], _or_expression(several))
+    path = _union([{"type": "string", "pattern": _PATH}, {"type": "integer", "minimum": 0}])
+    properties["name"] = _with(properties["name"], _or_expression(path))
     properties["first"] = _with(properties["first"], instance)
     properties["layers"] = _with(properties["layers"], _ref("layers"))
     properties["allow"] = _with(properties["allow"], _ref("codes"))
     names_of_types = {"anyOf": [_ref("builtin"), {"type": "string"}]}
     properties["type"] = _with(properties["type"], names_of_types)
-    of_repeats = {"if": _any_of_keys(("first", "index")), "then": {"required": ["repeat"]}}
-    return {"properties": properties, **of_repeats}
+    of_repeats = {"if": _any_of_keys(("first", "index")), "then": _with_keys(["repeat"])}
+    return {**_object(properties), **of_repeats}
 
 
 def _builtin_layers() -> Schema:
     """A list of layers in which a type that isn't built in is a mistake."""
     properties = {"type": _or_expression(_ref("builtin")), "layers": _ref("builtin_layers")}
-    return {"items": {"properties": properties}}
+    return _where("array", {"items": _where("object", {"properties": properties})})
 
 
 def _typed(layers: Mapping[str, type[BaseModel]]) -> Schema:
@@ -197,46 +205,40 @@ def _typed(layers: Mapping[str, type[BaseModel]]) -> Schema:
 
     A field that is required may come from an instance as well.
     """
+    with_type = _where("object", _with_keys(["type"]), otherwise=False)
+    listed = {"type": "array"}
     own_types = {
         "anyOf": [
-            {"required": ["first"], "properties": {"first": {"required": ["type"]}}},
-            {
-                "required": ["repeat"],
-                "properties": {"repeat": {"type": "array", "contains": {"required": ["type"]}}},
-            },
+            _with_keys(["first"], first=with_type),
+            _with_keys(["repeat"], repeat={**listed, "contains": with_type}),
         ]
     }
-    own_fields = {
-        "anyOf": [
-            {"required": ["first"]},
-            {"required": ["repeat"], "properties": {"repeat": {"type": "array"}}},
-        ]
-    }
+    own_fields = {"anyOf": [_with_keys(["first"]), _with_keys(["repeat"], repeat=listed)]}
     needed = {name: _required(layer) for name, layer in layers.items()}
     complete = [
-        {"if": _has_type(name), "then": {"required": keys}} for name, keys in needed.items() if keys
+        {"if": _has_type(name), "then": _with_keys(keys)} for name, keys in needed.items() if keys
     ]
     fields: list[Schema] = [{"if": _has_type(name), "then": _ref(name)} for name in layers]
     of_blocks = {
-        "if": {"properties": {"type": _ref("builtin")}},
-        "else": {"additionalProperties": _ref("value")},
+        "if": _object({"type": _ref("builtin")}),
+        "else": {"type": "object", "additionalProperties": _ref("value")},
     }
     return {
-        "required": ["type"],
+        **_with_keys(["type"]),
         "if": own_types,
         "else": {"allOf": [*fields, of_blocks, {"if": own_fields, "else": {"allOf": complete}}]},
     }
 
 
 def _has_type(name: str) -> Schema:
-    return {"required": ["type"], "properties": {"type": {"const": name}}}
+    return _with_keys(["type"], type={"const": name})
 
 
 def _closed(name: str, fields: Schema) -> Schema:
     """An entry that has the fields of its kind and no others; `name` is where this will stand."""
     common: Schema = {key: True for key in ENTRY_KEYS if key not in _KINDS}
-    instances = {"first": _ref(name), "repeat": {"items": _ref(name)}}
-    return {"properties": common | instances | fields, "additionalProperties": False}
+    instances = {"first": _ref(name), "repeat": _where("array", {"items": _ref(name)})}
+    return {**_object(common | instances | fields), "additionalProperties": False}
 
 
 def _own_fields(model: type[BaseModel]) -> Schema:
@@ -298,8 +300,9 @@ def _value(schema: Schema) -> Schema:
     kept = {key: each for key, each in schema.items() if key not in _FACTS}
     if "const" in kept and isinstance(kept["const"], str):
         kept = {"enum": [kept["const"]]}
+    any_case = kept.pop("any_case", False)
     if "enum" in kept:
-        return _choice(kept["enum"])
+        return _choice(kept["enum"], any_case)
     if "items" in kept:
         kept["items"] = _or_expression(_value(kept["items"]))
     if "anyOf" in kept:
@@ -311,32 +314,30 @@ _FACTS = ("title", "description", "default")
 
 
 def _union(alternatives: list[Schema]) -> Schema:
-    """One of several, in one schema: complaints about it then say what is wrong, not `anyOf`.
+    """One of several of different types: the first, unless the value is of another's type.
 
-    A keyword speaks of values of one type only (`minimum` of numbers, `items` of lists), so those
-    of alternatives of different types can stand side by side.
+    Complaints then say what is wrong, not `anyOf`. Text comes first where it may be given, for a
+    name is what is meant most often.
     """
     if len(alternatives) == 1:
         return alternatives[0]
-    merged: Schema = {"type": []}
-    for each in alternatives:
-        words = {key: value for key, value in each.items() if key != "type"}
-        if not isinstance(each.get("type"), str) or merged.keys() & words.keys():
-            return {"anyOf": alternatives}
-        merged["type"].append(each["type"])
-        merged |= words
-    return merged
+    first, *others = sorted(alternatives, key=lambda each: each["type"] != "string")
+    for each in others:
+        if {each["type"], first.get("type")} == {"integer", "number"}:
+            return {"type": "number"}
+        first = {"if": {"type": each["type"]}, "then": each, "else": first}
+    return first
 
 
-def _choice(words: list[str]) -> Schema:
-    """One of some words; those in capitals are read in any case.
+def _choice(words: list[str], any_case: bool) -> Schema:
+    """One of some words; those in capitals, and those said to be so, are read in any case.
 
     Editors offer `examples`; they don't look for words to offer behind an `if`.
     """
-    if not all(word.isupper() for word in words):
+    if not any_case and not all(word.isupper() for word in words):
         return {"enum": words, "examples": words}
     in_any_case = "|".join(
-        "".join(f"[{c}{c.lower()}]" if c.isalpha() else c for c in word) for word in words
+        "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in word) for word in words
     )
     pattern = {"type": "string", "pattern": f"^({in_any_case})$"}
     return {"if": pattern, "else": {"enum": words}, "examples": words}
@@ -347,13 +348,18 @@ def _or_expression(schema: Schema) -> Schema:
 
     Text may be an expression anyway, and nothing can be said of any value.
     """
-    kind = schema.get("type")
-    takes_text = kind == "string" or (isinstance(kind, list) and "string" in kind)
-    if not schema or (takes_text and "pattern" not in schema):
+    if not schema or _takes_text(schema):
         return schema
     offered = {"examples": schema["examples"]} if "examples" in schema else {}
     behind = {key: each for key, each in schema.items() if key not in offered}
     return {**offered, "if": _ref("expression"), "else": behind}
+
+
+def _takes_text(schema: Schema) -> bool:
+    """Whether any text is an alternative, the last one as in `_union`."""
+    while "then" in schema:
+        schema = schema["else"]
+    return schema.get("type") == "string" and "pattern" not in schema
 
 
 def _with(field: Schema, schema: Schema) -> Schema:
@@ -373,5 +379,20 @@ def _list_of(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
+def _object(properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties}
+
+
+def _where(kind: str, schema: Schema, *, otherwise: Schema | bool = True) -> Schema:
+    """What holds of values of a type, and nothing, or what is said, of others."""
+    of_others = {} if otherwise is True else {"else": otherwise}
+    return {"if": {"type": kind}, "then": {"type": kind, **schema}, **of_others}
+
+
+def _with_keys(keys: list[str], **properties: Schema) -> Schema:
+    """A mapping that has these keys; of some it is said what they are."""
+    return {**_object({key: properties.get(key, True) for key in keys}), "required": keys}
+
+
 def _any_of_keys(keys: Iterable[str]) -> Schema:
-    return {"anyOf": [{"required": [key]} for key in keys]}
+    return {"anyOf": [_with_keys([key]) for key in keys]}

@@ -12,7 +12,7 @@ from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import did_you_mean, nearest
 from netspec.language.values import Field
 from netspec.source import Scalar
-from netspec.source.values import find
+from netspec.source.values import Place, find
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Report = Callable[[Diagnostic], None]
@@ -20,13 +20,23 @@ Report = Callable[[Diagnostic], None]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Help for a name that nothing bears; `name` is the one that was probably meant."""
+    """Help for a name that nothing bears; `names` are those that were probably meant."""
 
     help: str | None = None
-    name: str | None = None
+    names: tuple[str, ...] = ()
 
 
-Suggest = Callable[[str], Answer]
+def _no_help(name: str, value: object) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Who answers a key that a model doesn't have, and a value that a key doesn't take."""
+
+    name: Callable[[str], Answer]
+    value: Callable[[str, object], str | None] = _no_help
+
 
 EXPECTED = {
     "int_type": "an integer",
@@ -71,11 +81,8 @@ def validate(
     else:
         return None if deferred else result
     suggest = suggest or nearest_of(model.model_fields)
-    answered = {
-        _report_unknown(each, fields, suggest, report)
-        for each in details
-        if each["type"] == "extra_forbidden"
-    }
+    unknown = [each for each in details if each["type"] == "extra_forbidden"]
+    answered = {name for each in unknown for name in _report_unknown(each, fields, suggest, report)}
     missing = []
     for each in _merged(details):
         if each["type"] == "missing" and len(each["loc"]) == 1:
@@ -83,7 +90,7 @@ def validate(
             if name not in deferred and name not in answered:
                 missing.append(f"`{name}`")
         else:
-            report(_mistake(each, fields))
+            report(_mistake(each, fields, suggest))
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         report(Diagnostic("missing-field", f"{listed(missing)} {verb} missing", where))
@@ -95,9 +102,9 @@ def nearest_of(names: Mapping[str, Any]) -> Suggest:
 
     def suggest(name: str) -> Answer:
         near = nearest(name, names)
-        return Answer(f"did you mean `{near}`?", near) if near else Answer()
+        return Answer(f"did you mean `{near}`?", (near,)) if near else Answer()
 
-    return suggest
+    return Suggest(suggest)
 
 
 def listed(items: list[str], word: str = "and") -> str:
@@ -107,19 +114,19 @@ def listed(items: list[str], word: str = "and") -> str:
 
 def _report_unknown(
     error: ErrorDetails, fields: Mapping[str, Field], suggest: Suggest, report: Report
-) -> str | None:
-    """Report an unknown key; the name of the field that its help says was meant."""
+) -> tuple[str, ...]:
+    """Report an unknown key; the names of the fields that its help says were meant."""
     path = error["loc"]
     name, field = str(path[-1]), fields[str(path[0])]
     if len(path) == 1:
-        answer, span = suggest(name), field.key_span
+        answer, span = suggest.name(name), field.key_span
     else:
         answer = Answer()
         key = find(field.node, path[1:])[1]
         span = key.span if key is not None else field.span
     message = f"nothing here is called `{name}`"
     report(Diagnostic("unknown-field", message, span, help=answer.help))
-    return answer.name
+    return answer.names
 
 
 def _merged(details: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -154,22 +161,29 @@ def _path(error: ErrorDetails) -> tuple[int | str, ...]:
     )
 
 
-def _mistake(error: ErrorDetails, fields: Mapping[str, Field]) -> Diagnostic:
+def _mistake(error: ErrorDetails, fields: Mapping[str, Field], suggest: Suggest) -> Diagnostic:
     name, *path = _path(error)
     field = fields[str(name)]
     node, _ = find(field.node, tuple(path))
     code, message = _describe(str(name), error)
-    help = None
-    if error["type"] == "literal_error":
-        known = re.findall("'(.*?)'", error["ctx"]["expected"])
-        help = did_you_mean(str(error["input"]), known)
-    elif error["type"] in ("int_type", "int_from_float") and isinstance(error["input"], float):
-        help = "`//` divides integers" if field.dynamic else None
-    elif isinstance(node, Scalar) and isinstance(node.value, str) and _expected(error):
-        help = "write it without quotes" if node.quoted and "$" not in node.value else None
-    elif _expected(error).startswith("text") and not isinstance(error["input"], list | dict):
-        help = "quote it"
+    help = suggest.value(str(name), error["input"]) or _remedy(error, node, field)
     return Diagnostic(code, message, node.span, help=help)
+
+
+def _remedy(error: ErrorDetails, node: Place, field: Field) -> str | None:
+    """What to do about a value of the wrong kind."""
+    kind, value = error["type"], error["input"]
+    if kind == "literal_error":
+        return did_you_mean(str(value), re.findall("'(.*?)'", error["ctx"]["expected"]))
+    if kind == "pair_length":
+        return "images have two spatial axes here"
+    if kind in ("int_type", "int_from_float") and isinstance(value, float):
+        return "`//` divides integers" if field.dynamic else None
+    if isinstance(node, Scalar) and isinstance(node.value, str) and _expected(error):
+        return "write it without quotes" if node.quoted and "$" not in node.value else None
+    if _expected(error).startswith("text") and not isinstance(value, list | dict):
+        return "quote it"
+    return None
 
 
 def _describe(name: str, error: ErrorDetails) -> tuple[str, str]:

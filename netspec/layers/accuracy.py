@@ -48,6 +48,7 @@ class Accuracy(Layer):
         "dim": "axis",
         "ignore_index": "ignore_label",
     }
+    synonym_notes: ClassVar[dict[str, str]] = {"TopKCategoricalAccuracy": "with `top_k`"}
     saturates: ClassVar[bool] = True
 
     top_k: Count = Field(1, description="how many classes may be guessed")

@@ -28,6 +28,13 @@ class ReLU(ElementwiseLayer):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("Relu", "LeakyReLU", "LeakyRelu", "relu")
     field_synonyms: ClassVar[dict[str, str]] = {"alpha": "negative_slope"}
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "LeakyReLU": "with `negative_slope`",
+        "LeakyRelu": "with `negative_slope`",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "max_value": "`max_value: 6` is `ReLU6`; another is `Clip` with `min: 0` and `max`"
+    }
 
     negative_slope: float = Field(0.0, description="the slope where x is negative")
 
@@ -66,6 +73,12 @@ class PReLU(ElementwiseLayer):
         "weight_filler": "filler",
         "num_parameters": "channel_shared",
         "shared_axes": "channel_shared",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "num_parameters": "leave it out: a slope for each channel; `num_parameters: 1` is "
+        "`channel_shared: true`",
+        "shared_axes": "`shared_axes: [1, 2]` is how it is here, a slope for each channel: "
+        "leave it out",
     }
 
     filler: Filler = Field(QUARTER, description="how fresh slopes are drawn")

@@ -141,6 +141,10 @@ class Scale(Stretching):
         "scale_filler": "filler",
         "bias": "bias_term",
     }
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "LayerScale": "(its learned factors are one for each channel)",
+        "Affine": "with `bias_term: true`",
+    }
 
     filler: Filler = Field(ONES, description="how fresh factors are drawn")
     bias_term: bool = Field(False, description="whether to add a learned bias")

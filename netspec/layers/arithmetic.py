@@ -40,6 +40,29 @@ class Eltwise(Layer):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("Add", "Sum", "Mul", "Multiply", "Maximum", "Max")
     field_synonyms: ClassVar[dict[str, str]] = {"op": "operation", "coeffs": "coeff"}
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "Add": "with `operation: SUM`",
+        "Sum": "with `operation: SUM`",
+        "Mul": "with `operation: PROD`",
+        "Multiply": "with `operation: PROD`",
+        "Maximum": "with `operation: MAX`",
+        "Max": "with `operation: MAX`",
+    }
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
+        "operation": {
+            "ADD": "SUM",
+            "PLUS": "SUM",
+            "MUL": "PROD",
+            "MULTIPLY": "PROD",
+            "PRODUCT": "PROD",
+            "MULT": "PROD",
+            "MAXIMUM": "MAX",
+            "SUB": "SUM with `coeff: [1, -1]`",
+            "SUBTRACT": "SUM with `coeff: [1, -1]`",
+            "MEAN": "SUM with `coeff: [0.5, 0.5]` of two",
+            "AVE": "SUM with `coeff: [0.5, 0.5]` of two",
+        }
+    }
 
     operation: EltwiseOp = Field("SUM", description="how elements are combined")
     coeff: list[float] = Field([], description="SUM: a factor for each bottom; none: all 1")

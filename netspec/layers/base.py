@@ -1,6 +1,6 @@
 """What every layer is: its fields, its shape rule, its weights and its cost, in one class."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -111,8 +111,17 @@ class Layer(BaseModel):
     """Where targets are known to treat NaN or infinities differently: how; None where not."""
     synonyms: ClassVar[tuple[str, ...]] = ()
     """What PyTorch, ONNX and Keras call it."""
+    synonym_notes: ClassVar[dict[str, str]] = {}
+    """What a synonym's entry must say here, `with …`, or where it differs, `(…)`."""
     field_synonyms: ClassVar[dict[str, str]] = {}
     """What PyTorch, ONNX, Keras and older Caffes call its fields."""
+    field_notes: ClassVar[dict[str, str]] = {}
+    """The whole help for foreign fields where the new name alone would mislead."""
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {}
+    """What others call the words that a field takes, in capitals, by field.
+
+    Behind the word for it here may stand what else is to be said, `with …`.
+    """
 
     @property
     def is_loss(self) -> bool:
@@ -131,6 +140,13 @@ class Layer(BaseModel):
     @property
     def type_name(self) -> str:
         return type(self).__name__
+
+    @classmethod
+    def advise(cls, field: str, value: object, others: Mapping[str, object]) -> str | None:
+        """Help for a value that a field doesn't take; `others` are all that its entry gives."""
+        words = cls.value_synonyms.get(field, {}).get(str(value).upper(), "")
+        own, _, note = words.partition(" ")
+        return " ".join(filter(None, (f"netspec calls it `{own}`", note))) if own else None
 
     def check(self) -> Iterator[LayerError]:
         """Mistakes between fields, whatever the bottoms are."""

@@ -1,6 +1,6 @@
 """Layers with weights that slide over an image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.layers import margins
 from netspec.layers.base import Layer, LayerError, Types, Weight, require_image, require_known
 from netspec.layers.fields import Count, ExtentPair, MarginPair
 from netspec.layers.filling import check_bilinear
@@ -24,6 +25,8 @@ FIELD_SYNONYMS = {
     "stride_h": "stride",
     "stride_w": "stride",
     "padding": "pad",
+    "auto_pad": "pad",
+    "border_mode": "pad",
     "pads": "pad",
     "pad_h": "pad",
     "pad_w": "pad",
@@ -43,6 +46,22 @@ class FilterLayer(Layer):
     family: ClassVar[str] = "weights"
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
     field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS
+    field_notes: ClassVar[dict[str, str]] = {
+        "kernel_h": "write `kernel_size: [kernel_h, kernel_w]`, the height first",
+        "kernel_w": "write `kernel_size: [kernel_h, kernel_w]`, the height first",
+        "stride_h": "write `stride: [stride_h, stride_w]`, the height first",
+        "stride_w": "write `stride: [stride_h, stride_w]`, the height first",
+        "pad_h": "write `pad: [pad_h, pad_w]`, the height first",
+        "pad_w": "write `pad: [pad_h, pad_w]`, the height first",
+        "kernel_initializer": "write `weight_filler: {type: msra}` (He's) or `{type: xavier}` "
+        "(Glorot's)",
+        "bias_initializer": "write `bias_filler: {value: 0}`; leave it out where it is zero",
+        "padding_mode": "the margin here holds zeros, so leave out `padding_mode: zeros`; a "
+        "`Pad` before has a `value`",
+    }
+
+    uneven_margin: ClassVar[str]
+    """What to write for a margin that is larger behind than before."""
 
     num_output: Count = Field(description="filters, the channels of the top")
     kernel_size: ExtentPair = Field(description="height and width of a filter")
@@ -53,6 +72,12 @@ class FilterLayer(Layer):
     bias_term: bool = Field(True, description="whether to add a learned bias a filter")
     weight_filler: Filler = Field(MSRA, description="how fresh weights are drawn")
     bias_filler: Filler = Field(ZEROS, description="how fresh biases are drawn")
+
+    @classmethod
+    def advise(cls, field: str, value: object, others: Mapping[str, object]) -> str | None:
+        if field == "pad":
+            return margins.advise(value, others, cls.uneven_margin)
+        return super().advise(field, value, others)
 
     def check(self) -> Iterator[LayerError]:
         if self.num_output % self.group:
@@ -112,7 +137,8 @@ class Convolution(FilterLayer):
           - {name: conv1, type: Convolution, num_output: 96, kernel_size: 11, stride: 4}
           - {name: conv2, type: Convolution, num_output: 256, kernel_size: 5, pad: 2, group: 2}
     """
-    synonyms: ClassVar[tuple[str, ...]] = ("Conv2d", "Conv", "Conv2D", "conv2d")
+    synonyms: ClassVar[tuple[str, ...]] = ("Conv2d", "Conv", "Conv2D", "conv2d", "Convolution2D")
+    uneven_margin: ClassVar[str] = margins.PAD_BEFORE
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.channels(bottoms)

@@ -33,8 +33,12 @@ class Crop(MovingLayer):
           - {name: wide, type: Convolution, num_output: 21, kernel_size: 1, pad: 100}
           - {name: score, type: Crop, bottom: [wide, data], offset: 100}
     """
-    synonyms: ClassVar[tuple[str, ...]] = ("Cropping2D", "CenterCropPad", "crop")
+    synonyms: ClassVar[tuple[str, ...]] = ("crop",)
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "offsets": "offset"}
+    field_notes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("cropping", "size"),
+        "`Slice` cuts margins off; `Crop` cuts to the size of a second bottom, from an `offset`",
+    )
 
     axis: int = Field(2, description="the first axis to cut; negative: from the back")
     offset: Margins = Field([], description="the first element kept, of all axes or each")

@@ -61,6 +61,7 @@ class Deconvolution(FilterLayer):
         "conv_transpose2d",
         "TransposedConvolution",
     )
+    uneven_margin: ClassVar[str] = "`pad: {behind}` with `output_pad: 1` gives the same size"
     field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS | {"output_padding": "output_pad"}
 
     output_pad: MarginPair = Field(

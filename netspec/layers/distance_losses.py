@@ -29,6 +29,11 @@ class EuclideanLoss(Loss):
         outputs: guess
     """
     synonyms: ClassVar[tuple[str, ...]] = ("MSELoss", "MeanSquaredError", "L2Loss")
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "MSELoss": "(it divides the sum by 2N, not by the number of elements)",
+        "MeanSquaredError": "(it divides the sum by 2N, not by the number of elements)",
+        "L2Loss": "(it divides by N as well)",
+    }
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         require_equal_elements(self, bottoms, [1])
@@ -60,6 +65,14 @@ class SmoothL1Loss(Loss):
         outputs: box
     """
     synonyms: ClassVar[tuple[str, ...]] = ("HuberLoss", "Huber", "smooth_l1_loss")
+    synonym_notes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("HuberLoss", "Huber", "smooth_l1_loss"),
+        "(`sigma: s` is a `beta` of 1 / s², and the sum is divided by N)",
+    )
+    field_notes: ClassVar[dict[str, str]] = {
+        "beta": "write `sigma`: 1 / sqrt(beta)",
+        "delta": "write `sigma`, 1 / sqrt(delta), and `loss_weight`, delta",
+    }
 
     sigma: float = Field(1.0, gt=0, description="how steep: the parabola ends at ±1 / sigma²")
 

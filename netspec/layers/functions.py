@@ -114,6 +114,10 @@ class Threshold(ElementwiseLayer):
     family: ClassVar[str] = "activation"
     source: ClassVar[str] = "Caffe's threshold_layer.cpp"
     flops_rule: ClassVar[str] = "1 for each element: a comparison"
+    field_notes: ClassVar[dict[str, str]] = {
+        "value": "as Caffe's it gives 1 where an element exceeds `threshold`, else 0; PyTorch's is "
+        "another"
+    }
     saturates: ClassVar[bool] = True
 
     threshold: float = Field(0.0, description="what x must exceed")
@@ -135,6 +139,7 @@ class Clip(ElementwiseLayer):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("clamp", "clip", "Hardtanh")
     field_synonyms: ClassVar[dict[str, str]] = {"min_val": "min", "max_val": "max"}
+    synonym_notes: ClassVar[dict[str, str]] = {"Hardtanh": "with `min: -1, max: 1`"}
     saturates: ClassVar[bool] = True
 
     min: float = Field(description="the least result")

@@ -103,6 +103,9 @@ class InstanceNorm(ElementwiseLayer):
         "instance_norm",
     )
     field_synonyms: ClassVar[dict[str, str]] = {"epsilon": "eps"}
+    field_notes: ClassVar[dict[str, str]] = {
+        "track_running_stats": "leave it out: the statistics are always the sample's own"
+    }
     saturates: ClassVar[bool] = True
 
     eps: float = Field(1e-5, ge=0, description="added to the variance")
@@ -158,6 +161,11 @@ class LayerNorm(ElementwiseLayer):
         "axes": "axis",
         "epsilon": "eps",
         "elementwise_affine": "affine",
+    }
+    synonym_notes: ClassVar[dict[str, str]] = {"LayerNorm2d": "with `axis: 1`"}
+    field_notes: ClassVar[dict[str, str]] = {
+        "normalized_shape": "write `axis`: which axes are normalized, not their sizes; `axis: "
+        "-1` is the last"
     }
     saturates: ClassVar[bool] = True
 

@@ -51,6 +51,19 @@ class InnerProduct(Layer):
         "bias_initializer": "bias_filler",
         "transB": "transpose",
     }
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "Gemm": "where its weights are learned",
+        **dict.fromkeys(
+            ("Linear", "Dense"), "(of more than two axes it takes the last alone with `axis: -1`)"
+        ),
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "kernel_initializer": "write `weight_filler: {type: msra}` (He's) or `{type: xavier}` "
+        "(Glorot's)",
+        "bias_initializer": "write `bias_filler: {value: 0}`; leave it out where it is zero",
+        "transB": "with `transB: 1` the weights are as here, `num_output` first: leave it out; "
+        "with 0 write `transpose: true`",
+    }
 
     num_output: Count = Field(description="elements of the result")
     bias_term: bool = Field(True, description="whether to add a learned bias")

@@ -58,12 +58,29 @@ class SoftmaxWithLoss(Loss):
         "CrossEntropyLoss",
         "SoftmaxCrossEntropyLoss",
         "SparseCategoricalCrossentropy",
+        "SoftmaxLoss",
+        "CategoricalCrossentropy",
+        "CrossEntropy",
     )
     field_synonyms: ClassVar[dict[str, str]] = {
         "ignore_index": "ignore_label",
         "dim": "axis",
         "reduction": "normalization",
         "normalize": "normalization",
+    }
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "CategoricalCrossentropy": "(its labels are the numbers of classes, its bottom is no "
+        "softmax)",
+        "SparseCategoricalCrossentropy": "(its bottom is no softmax)",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "reduction": "`reduction: mean` is `normalization: VALID`, which is so unless given; "
+        "`sum` is NONE",
+        "normalize": "`normalize: true` is `normalization: VALID`, `false` is BATCH_SIZE",
+        "from_logits": "leave it out: the bottom is scores, no softmax",
+    }
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
+        "normalization": {"MEAN": "VALID", "SUM": "NONE"}
     }
 
     axis: int = Field(1, description="the axis of the classes; negative: from the back")
@@ -106,6 +123,18 @@ class SigmoidCrossEntropyLoss(Loss):
         "reduction": "normalization",
         "normalize": "normalization",
     }
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "BCEWithLogitsLoss": "(it divides by N; `normalization: FULL` by all elements)",
+        "BinaryCrossentropy": "(its bottom is no sigmoid)",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "reduction": "`reduction: mean` is `normalization: FULL`, `sum` is NONE",
+        "normalize": "`normalize: true` is `normalization: VALID`, `false` is BATCH_SIZE",
+        "from_logits": "leave it out: the bottom is scores, no sigmoid",
+    }
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
+        "normalization": {"MEAN": "FULL", "SUM": "NONE"}
+    }
 
     ignore_label: int | None = Field(None, description="a target that doesn't count")
     normalization: Normalization = Field("BATCH_SIZE", description="what the sum is divided by")
@@ -140,6 +169,7 @@ class HingeLoss(Loss):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("Hinge", "SquaredHinge")
     field_synonyms: ClassVar[dict[str, str]] = {"p": "norm"}
+    synonym_notes: ClassVar[dict[str, str]] = {"SquaredHinge": "with `norm: L2`"}
 
     norm: Norm = Field("L1", description="whether to sum the margins or their squares")
 

@@ -39,11 +39,18 @@ class LRN(ElementwiseLayer):
         "ONNX Runtime moves its sum from channel to channel, so that what isn't finite in one "
         "makes channels behind it NaN too"
     )
-    synonyms: ClassVar[tuple[str, ...]] = ("LocalResponseNorm", "local_response_norm")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "LocalResponseNorm",
+        "local_response_norm",
+        "CrossMapLRN2d",
+    )
     field_synonyms: ClassVar[dict[str, str]] = {
         "size": "local_size",
         "bias": "k",
         "n": "local_size",
+    }
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
+        "norm_region": {"ACROSS": "ACROSS_CHANNELS", "WITHIN": "WITHIN_CHANNEL"}
     }
 
     local_size: Count = Field(5, description="the width of a sum's window; odd")

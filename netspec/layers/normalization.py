@@ -42,12 +42,24 @@ class BatchNorm(ElementwiseLayer):
         "BatchNorm1d",
         "BatchNormalization",
         "BN",
+        "InPlaceABN",
     )
     field_synonyms: ClassVar[dict[str, str]] = {
         "epsilon": "eps",
         "momentum": "moving_average_fraction",
         "scale_bias": "affine",
         "track_running_stats": "use_global_stats",
+    }
+    synonym_notes: ClassVar[dict[str, str]] = {"InPlaceABN": "and its activation a layer behind"}
+    field_notes: ClassVar[dict[str, str]] = {
+        "momentum": "write `moving_average_fraction`: 1 less PyTorch's `momentum`, or Keras' "
+        "and ONNX's as it is",
+        "track_running_stats": "leave it out; `track_running_stats: false` is "
+        "`use_global_stats: false`",
+        "gamma_initializer": "leave it out: fresh factors are 1",
+        "beta_initializer": "leave it out: fresh offsets are 0",
+        "center": "`affine` says both, whether to scale and to shift",
+        "scale": "`affine` says both, whether to scale and to shift",
     }
 
     eps: float = Field(1e-5, ge=0, description="added to the variance")
@@ -110,6 +122,9 @@ class MVN(ElementwiseLayer):
         "a root, eps and n divisions; without the variance 2n"
     )
     synonyms: ClassVar[tuple[str, ...]] = ("MeanVarianceNormalization",)
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "MeanVarianceNormalization": "(of each sample by itself)"
+    }
     saturates: ClassVar[bool] = True
 
     normalize_variance: bool = Field(True, description="whether to divide by the deviation")
@@ -163,7 +178,17 @@ class Normalize(ElementwiseLayer):
           - {name: conv4_3_norm, type: Normalize, across_spatial: false, channel_shared: false,
              scale_filler: {type: constant, value: 20}}
     """
-    synonyms: ClassVar[tuple[str, ...]] = ("L2Norm", "LpNormalization", "UnitNormalization")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "L2Norm",
+        "LpNormalization",
+        "UnitNormalization",
+        "L2Normalization",
+        "L2Normalize",
+    )
+    synonym_notes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("L2Norm", "LpNormalization", "UnitNormalization", "L2Normalization", "L2Normalize"),
+        "(`across_spatial: false` takes each position by itself)",
+    )
     field_synonyms: ClassVar[dict[str, str]] = {
         "epsilon": "eps",
         "weight_filler": "scale_filler",

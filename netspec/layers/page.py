@@ -14,6 +14,7 @@ from netspec.language.schema import as_written
 from netspec.layers.base import Layer
 from netspec.layers.elements import described
 from netspec.layers.fields import MAX_SIZE
+from netspec.layers.foreign import folded
 
 LayerType = type[Layer]
 WIDTH = 80
@@ -51,14 +52,10 @@ class Nested:
 
 def find(name: str, layers: Mapping[str, LayerType]) -> list[LayerType]:
     """The layers of a name, in any case, or else those that other frameworks call so."""
-    wanted = _folded(name)
-    named = [layer for key, layer in layers.items() if _folded(key) == wanted]
-    synonyms = (layer for layer in layers.values() if wanted in map(_folded, layer.synonyms))
+    wanted = folded(name)
+    named = [layer for key, layer in layers.items() if folded(key) == wanted]
+    synonyms = (layer for layer in layers.values() if wanted in map(folded, layer.synonyms))
     return named or list(synonyms)
-
-
-def _folded(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
 
 
 def overview(layers: Iterable[LayerType], width: int = WIDTH) -> str:
@@ -117,11 +114,10 @@ COMMON = tuple(key for key in ENTRY_KEYS if key != "type")
 
 
 def example(layer: LayerType) -> str:
-    """The layer's own example; without one, a layer that says no more than its type."""
-    if layer.example:
-        return cleandoc(layer.example)
+    """A spec that shows the layer: its own example, or a layer that says no more than its type."""
     entry = f"{{name: {layer.__name__.lower()}, type: {layer.__name__}}}"
-    return f"inputs: {{data: [N, 64, 56, 56]}}\nlayers:\n  - {entry}"
+    plain = f"inputs: {{data: [N, 64, 56, 56]}}\nlayers:\n  - {entry}"
+    return f"netspec: 1\nname: Example\n{cleandoc(layer.example) or plain}"
 
 
 def facts(layer: LayerType) -> list[tuple[str, str]]:
@@ -163,9 +159,9 @@ def _elements(layer: LayerType) -> str:
 
 def _distinct(names: Iterable[str], *known: str) -> list[str]:
     """Names that differ by more than case from each other and from those known."""
-    kept: dict[str, str] = {_folded(name): "" for name in known}
+    kept: dict[str, str] = {folded(name): "" for name in known}
     for name in names:
-        kept.setdefault(_folded(name), name)
+        kept.setdefault(folded(name), name)
     return [name for name in kept.values() if name]
 
 

@@ -1,6 +1,6 @@
 """Layers that summarise windows of an image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.layers import margins
 from netspec.layers.base import Layer, LayerError, Types, require_image
 from netspec.layers.fields import ExtentPair, MarginPair
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
@@ -86,6 +87,11 @@ class Pooling(Layer):
         "GlobalAveragePooling2D",
         "GlobalMaxPooling2D",
         "GlobalLpPool",
+        "GlobalAvgPool2D",
+        "GlobalMaxPool2D",
+        "AdaptiveAveragePooling2D",
+        "AdaptiveMaxPooling2D",
+        "Pool",
     )
     field_synonyms: ClassVar[dict[str, str]] = {
         "kernel": "kernel_size",
@@ -97,11 +103,47 @@ class Pooling(Layer):
         "stride_h": "stride",
         "stride_w": "stride",
         "padding": "pad",
+        "auto_pad": "pad",
+        "border_mode": "pad",
         "pads": "pad",
         "pad_h": "pad",
         "pad_w": "pad",
         "ceil_mode": "round_mode",
         "method": "pool",
+    }
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "AvgPool2d": "with `pool: AVE`",
+        "AveragePool": "with `pool: AVE`",
+        "AveragePooling2D": "with `pool: AVE`",
+        "LPPool2d": "with `pool: L2`",
+        "LpPool": "with `pool: L2`",
+        "GlobalLpPool": "with `pool: L2, global_pooling: true`",
+        "AdaptiveAvgPool2d": "with `pool: AVE` and `output_size`",
+        "AdaptiveAveragePooling2D": "with `pool: AVE` and `output_size`",
+        "AdaptiveMaxPool2d": "with `pool: MAX` and `output_size`",
+        "AdaptiveMaxPooling2D": "with `pool: MAX` and `output_size`",
+        "GlobalAveragePool": "with `pool: AVE, global_pooling: true`",
+        "GlobalAveragePooling2D": "with `pool: AVE, global_pooling: true`, then `Flatten`",
+        "GlobalAvgPool2D": "with `pool: AVE, global_pooling: true`, then `Flatten`",
+        "GlobalMaxPool2D": "with `pool: MAX, global_pooling: true`, then `Flatten`",
+        "GlobalMaxPool": "with `pool: MAX, global_pooling: true`",
+        "GlobalMaxPooling2D": "with `pool: MAX, global_pooling: true`, then `Flatten`",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "kernel_h": "write `kernel_size: [kernel_h, kernel_w]`, the height first",
+        "kernel_w": "write `kernel_size: [kernel_h, kernel_w]`, the height first",
+        "stride_h": "write `stride: [stride_h, stride_w]`, the height first",
+        "stride_w": "write `stride: [stride_h, stride_w]`, the height first",
+        "pad_h": "write `pad: [pad_h, pad_w]`, the height first",
+        "pad_w": "write `pad: [pad_h, pad_w]`, the height first",
+        "ceil_mode": "`ceil_mode: true` is `round_mode: CEIL`; leave `ceil_mode: false` out",
+        "return_indices": "name a second top, which is the mask: `top: [pooled, mask]`",
+        "norm_type": "with `norm_type: 2` it is `pool: L2`",
+        "p": "with `p: 2` it is `pool: L2`",
+    }
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
+        "pool": {"AVG": "AVE", "MEAN": "AVE", "AVERAGE": "AVE", "MAXIMUM": "MAX", "LP": "L2"},
+        "round_mode": {"CEILING": "CEIL"},
     }
 
     pool: PoolingMethod = Field("MAX", description="the summary")
@@ -112,6 +154,16 @@ class Pooling(Layer):
     global_pooling: bool = Field(False, description="one window, the whole image")
     output_size: ExtentPair | None = Field(None, description="the number of windows")
     count_include_pad: bool = Field(True, description="AVE: whether padding counts as zeros")
+
+    @classmethod
+    def advise(cls, field: str, value: object, others: Mapping[str, object]) -> str | None:
+        if field == "pad":
+            # A last window may overhang where a step is more than one element.
+            steps = others.get("stride", others.get("strides", 1))
+            overhang = isinstance(steps, int) and steps > 1
+            last = "`pad: {before}` with `round_mode: CEIL`"
+            return margins.advise(value, others, last if overhang else margins.PAD_BEFORE)
+        return super().advise(field, value, others)
 
     def check(self) -> Iterator[LayerError]:
         ways = {

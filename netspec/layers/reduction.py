@@ -41,8 +41,31 @@ class Reduction(Layer):
         "ReduceSumSquare",
         "sum",
         "mean",
+        "Reduce",
     )
     field_synonyms: ClassVar[dict[str, str]] = {"op": "operation", "dim": "axis", "axes": "axis"}
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "ReduceSum": "with `operation: SUM`",
+        "sum": "with `operation: SUM`",
+        "ReduceMean": "with `operation: MEAN`",
+        "mean": "with `operation: MEAN`",
+        "ReduceL1": "with `operation: ASUM`",
+        "ReduceSumSquare": "with `operation: SUMSQ`",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "dim": "write `axis`: the first axis summed up, and all behind it with it",
+        "axes": "write `axis`: the first axis summed up, and all behind it with it",
+    }
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
+        "operation": {
+            "AVE": "MEAN",
+            "AVG": "MEAN",
+            "AVERAGE": "MEAN",
+            "ADD": "SUM",
+            "L1": "ASUM",
+            "SUMSQUARE": "SUMSQ",
+        }
+    }
 
     operation: ReductionOp = Field("SUM", description="Σ x, Σ |x|, Σ x² or the mean")
     axis: int = Field(0, description="the first axis summed up; negative: from the back")
@@ -92,6 +115,7 @@ class ArgMax(Layer):
     elements: ClassVar[tuple[Elements, ...]] = (NUMBERS,)
     synonyms: ClassVar[tuple[str, ...]] = ("argmax", "TopK", "topk")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "k": "top_k"}
+    synonym_notes: ClassVar[dict[str, str]] = {"TopK": "with `top_k`", "topk": "with `top_k`"}
     saturates: ClassVar[bool] = True
 
     out_max_val: bool = Field(False, description="whether to give values: instead or as well")

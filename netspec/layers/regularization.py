@@ -20,11 +20,14 @@ class Dropout(ElementwiseLayer):
         layers:
           - {name: drop6, type: Dropout, dropout_ratio: 0.5}
     """
-    synonyms: ClassVar[tuple[str, ...]] = ("Dropout2d", "dropout")
+    synonyms: ClassVar[tuple[str, ...]] = ("dropout",)
     field_synonyms: ClassVar[dict[str, str]] = {
         "p": "dropout_ratio",
         "rate": "dropout_ratio",
         "ratio": "dropout_ratio",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "keep_prob": "write `dropout_ratio`: 1 less `keep_prob`"
     }
 
     dropout_ratio: float = Field(0.5, ge=0, lt=1, description="the share of elements zeroed")
@@ -59,6 +62,10 @@ class DropPath(ElementwiseLayer):
         "drop_path_rate": "drop_ratio",
         "rate": "drop_ratio",
         "dropout_ratio": "drop_ratio",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "keep_prob": "write `drop_ratio`: 1 less `keep_prob`",
+        "survival_prob": "write `drop_ratio`: 1 less `survival_prob`",
     }
 
     drop_ratio: float = Field(ge=0, lt=1, description="the share of samples zeroed")

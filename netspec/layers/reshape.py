@@ -52,6 +52,16 @@ class Reshape(MovingLayer):
         "target_shape": "shape",
         "unflattened_size": "shape",
     }
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "Squeeze": "with the sizes that stay",
+        "Unsqueeze": "with a 1 in its `shape`",
+        "ExpandDims": "with a 1 in its `shape`",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "target_shape": "write `shape` with the batch in front: `shape: [0, ...]`",
+        "unflattened_size": "write `shape`, and `axis` with `num_axes: 1` for the axis that is "
+        "split",
+    }
 
     shape: list[NewSize] = Field(description="the new sizes; 0: as it was, −1: what is left")
     axis: int = Field(0, description="the first axis replaced; negative: from behind the last")

@@ -66,6 +66,8 @@ class Upsample(Layer):
         "UpSampling2D",
         "UpsamplingNearest2d",
         "UpsamplingBilinear2d",
+        "Resizing",
+        "Upsampling",
     )
     field_synonyms: ClassVar[dict[str, str]] = {
         "scale_factor": "scale",
@@ -77,6 +79,21 @@ class Upsample(Layer):
         "upsample_h": "size",
         "upsample_w": "size",
         "interpolation": "mode",
+    }
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "Interp": "with `mode: BILINEAR, align_corners: true`",
+        "UpsamplingBilinear2d": "with `mode: BILINEAR, align_corners: true`",
+        "UpsamplingNearest2d": "with `mode: NEAREST`",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "scales": "write `scale`, a number or [height, width], without those of batch and channels",
+        "sizes": "write `size: [height, width]`, without those of batch and channels",
+        **dict.fromkeys(
+            ("height", "width", "upsample_h", "upsample_w"), "write `size: [height, width]`"
+        ),
+    }
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
+        "mode": {"LINEAR": "BILINEAR", "NEAREST-EXACT": "NEAREST", "NEAREST_NEIGHBOR": "NEAREST"}
     }
 
     scale: ExtentPair | None = Field(None, description="factors of height and width")
@@ -135,10 +152,14 @@ class PixelShuffle(MovingLayer):
           - {name: image, type: PixelShuffle, upscale_factor: 2}
     """
     elements: ClassVar[tuple[Elements, ...]] = (REALS,)
-    synonyms: ClassVar[tuple[str, ...]] = ("DepthToSpace", "pixel_shuffle", "depth_to_space")
+    synonyms: ClassVar[tuple[str, ...]] = ("pixel_shuffle",)
     field_synonyms: ClassVar[dict[str, str]] = {
         "blocksize": "upscale_factor",
         "r": "upscale_factor",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "mode": "leave out `mode: CRD`, as the channels stand here; `netspec layers "
+        "DepthToSpace` has DCR"
     }
 
     upscale_factor: Count = Field(description="how many times as high and wide")

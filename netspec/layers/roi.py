@@ -27,6 +27,9 @@ class RegionLayer(Layer):
         "output_size": "pooled_h",
         "pooled_shape": "pooled_h",
     }
+    field_notes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("output_size", "pooled_shape"), "write `pooled_h` and `pooled_w`, a number each"
+    )
 
     pooled_h: Count = Field(description="rows that a region is divided into")
     pooled_w: Count = Field(description="columns that a region is divided into")

@@ -77,6 +77,9 @@ class Permute(MovingLayer):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("Transpose", "permute", "transpose")
     field_synonyms: ClassVar[dict[str, str]] = {"dims": "order", "perm": "order"}
+    field_notes: ClassVar[dict[str, str]] = {
+        "dims": "write `order`, all axes with the batch first (Keras' `dims` leave it out)"
+    }
 
     order: list[int] = Field(description="the bottom's axes as the top has them, each once")
 
@@ -151,7 +154,7 @@ class Tile(MovingLayer):
         layers:
           - {name: three, type: Tile, tiles: 3}
     """
-    synonyms: ClassVar[tuple[str, ...]] = ("tile", "RepeatVector")
+    synonyms: ClassVar[tuple[str, ...]] = ("tile",)
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "repeats": "tiles"}
 
     axis: int = Field(1, description="the axis to repeat along; negative: from the back")
@@ -177,12 +180,19 @@ class Pad(MovingLayer):
           - {name: frame, type: Pad, pad: [1, 1, 2, 2]}
           - {name: zeros, type: Pad, axis: 1, after: 13}
     """
-    synonyms: ClassVar[tuple[str, ...]] = ("ConstantPad2d", "ZeroPad2d", "ZeroPadding2D")
+    synonyms: ClassVar[tuple[str, ...]] = ("ConstantPad2d", "ZeroPad2d", "ZeroPadding2D", "Padding")
     field_synonyms: ClassVar[dict[str, str]] = {
         "padding": "pad",
         "pads": "pad",
         "constant_value": "value",
         "dim": "axis",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "padding": "write `pad: [top, bottom, left, right]` (PyTorch has left and right "
+        "first), or `axis` with `before` and `after`",
+        "pads": "write `pad: [top, bottom, left, right]` (ONNX has the beginnings of all axes "
+        "first), or `axis` with `before` and `after`",
+        "mode": "the margin here holds one `value`; reflected and copied ones there are none",
     }
 
     pad: list[Margin] | None = Field(None, description="[top, bottom, left, right]")

@@ -37,6 +37,11 @@ class Slice(MovingLayer):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("Split", "split", "chunk", "tensor_split")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "slice_dim": "axis"}
+    field_notes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("split", "split_size", "split_size_or_sections", "num_outputs", "chunks", "sections"),
+        "write `slice_point`, the places to cut: sizes [16, 16, 32] are `slice_point: [16, 32]`; "
+        "for equal parts leave it out",
+    )
 
     axis: int = Field(1, description="the axis to cut; negative: from the back")
     slice_point: Counts = Field([], description="where parts begin but for the first")

@@ -46,6 +46,9 @@ class SPP(Layer):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("SpatialPyramidPooling",)
     field_synonyms: ClassVar[dict[str, str]] = {"levels": "pyramid_height", "method": "pool"}
+    value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
+        "pool": {"AVG": "AVE", "MEAN": "AVE", "AVERAGE": "AVE", "MAXIMUM": "MAX"}
+    }
 
     pyramid_height: int = Field(ge=1, le=HIGHEST, description="levels of the pyramid")
     pool: PyramidMethod = Field("MAX", description="the summary of a window")

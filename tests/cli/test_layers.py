@@ -49,6 +49,8 @@ FLOPs       none: it only moves elements
 Source      Caffe's flatten_layer.cpp
 
 Example
+  netspec: 1
+  name: Example
   inputs: {data: [N, 256, 6, 6]}
   layers:
     - {name: flatten, type: Flatten}
@@ -77,6 +79,7 @@ def test_names_in_any_case_and_of_others(run: Run, name: str, title: str) -> Non
         ("Convolutoin", "did you mean `Convolution`?"),
         ("Flaten", "did you mean `Flatten`?"),
         ("CrossEntropyLos", "did you mean `SoftmaxWithLoss`?"),
+        ("Neg", "it is `Power` with `scale: -1`"),
         ("Wurlitzer", "`netspec layers` lists them"),
     ],
 )

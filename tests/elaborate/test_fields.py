@@ -87,6 +87,139 @@ def test_a_wrong_value(field: str, code: str, message: str, help: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "fields", "message", "help"),
+    [
+        (
+            "unknown-field",
+            "type: Convolution, num_output: 4, kernel_size: 3, «padding: same",
+            "called `padding`",
+            "netspec calls it `pad`; for `kernel_size: 3` it is `pad: 1`",
+        ),
+        (
+            "wrong-type",
+            "type: Convolution, num_output: 4, kernel_size: [3, 5], dilation: 2, pad: «SAME",
+            "not 'SAME'",
+            "for `kernel_size: [3, 5]` it is `pad: [2, 4]`",
+        ),
+        (
+            "wrong-type",
+            "type: Convolution, num_output: 4, kernel_size: 3, stride: 2, pad: «same",
+            "not 'same'",
+            "for `kernel_size: 3` and `stride: 2`, which divides the size, it is larger behind "
+            "than before: a `Pad` before, `pad: [0, 1, 0, 1]`",
+        ),
+        (
+            "unknown-field",
+            "type: Convolution, num_output: 4, kernel_size: 4, stride: 2, «auto_pad: SAME_UPPER",
+            "called `auto_pad`",
+            "netspec calls it `pad`; for `kernel_size: 4` and `stride: 2`, which divides the "
+            "size, it is `pad: 1`",
+        ),
+        (
+            "wrong-type",
+            "type: Pooling, kernel_size: 3, stride: 2, pad: «same",
+            "not 'same'",
+            "larger behind than before: `pad: 0` with `round_mode: CEIL`",
+        ),
+        (
+            "wrong-type",
+            "type: Pooling, kernel_size: 2, pad: «same",
+            "not 'same'",
+            "for `kernel_size: 2` it is larger behind than before: a `Pad` before, `pad: [0, "
+            "1, 0, 1]`",
+        ),
+        (
+            "wrong-type",
+            "type: Deconvolution, num_output: 4, kernel_size: 3, stride: 2, pad: «same",
+            "not 'same'",
+            "`pad: 1` with `output_pad: 1` gives the same size",
+        ),
+        (
+            "wrong-type",
+            "type: Convolution, num_output: 4, kernel_size: $(1 + 2), pad: «same",
+            "not 'same'",
+            "the margin is a number: half of `kernel_size - 1` keeps the size at a stride of 1",
+        ),
+        (
+            "wrong-type",
+            "type: Convolution, num_output: 4, kernel_size: 3, pad: «valid",
+            "not 'valid'",
+            "there is no margin unless one is given: leave it out",
+        ),
+        (
+            "bad-value",
+            "type: Convolution, num_output: 4, kernel_size: 3, pad: «[1, 0, 1, 0]",
+            "got a list of 4",
+            "a margin that differs by side is a `Pad` before: `pad: [top, bottom, left, right]`",
+        ),
+        (
+            "bad-value",
+            "type: Convolution, num_output: 4, kernel_size: «[3, 3, 3]",
+            "got a list of 3",
+            "images have two spatial axes here",
+        ),
+        (
+            "unknown-field",
+            "type: Convolution, «convolution_param: {num_output: 4, kernel_size: 3}, «include: "
+            "{phase: TRAIN}",
+            "called `convolution_param`",
+            "its fields stand in the entry itself: `num_output: 4, kernel_size: 3`",
+        ),
+        (
+            "unknown-field",
+            "type: LayerNorm, «normalized_shape: 768",
+            "called `normalized_shape`",
+            "write `axis`: which axes are normalized, not their sizes; `axis: -1` is the last",
+        ),
+        (
+            "unknown-field",
+            "type: BatchNorm, «momentum: 0.1",
+            "called `momentum`",
+            "write `moving_average_fraction`: 1 less PyTorch's `momentum`, or Keras' and "
+            "ONNX's as it is",
+        ),
+        (
+            "bad-value",
+            "type: Eltwise, operation: «SUB",
+            "not 'SUB'",
+            "netspec calls it `SUM` with `coeff: [1, -1]`",
+        ),
+        (
+            "unknown-field",
+            "type: Convolution, num_output: 4, kernel_size: 3, «pads: [1, 1, 1, 1]",
+            "called `pads`",
+            "netspec calls it `pad`; on all sides it is `pad: 1`",
+        ),
+        ("bad-value", "type: Eltwise, operation: «MUL", "not 'MUL'", "netspec calls it `PROD`"),
+        ("bad-value", "type: Eltwise, operation: «add", "not 'ADD'", "netspec calls it `SUM`"),
+        (
+            "bad-value",
+            "type: Pooling, kernel_size: 2, pool: «avg",
+            "not 'AVG'",
+            "netspec calls it `AVE`",
+        ),
+        ("bad-value", "type: Reduction, operation: «AVE", "not 'AVE'", "netspec calls it `MEAN`"),
+        (
+            "bad-value",
+            "type: Upsample, scale: 2, mode: «linear",
+            "not 'LINEAR'",
+            "netspec calls it `BILINEAR`",
+        ),
+        (
+            "unknown-field",
+            "type: ReLU, repeat: 2, first: {«inplace: true}",
+            "called `inplace`",
+            "leave it out: how",
+        ),
+    ],
+)
+def test_what_others_write(code: str, fields: str, message: str, help: str) -> None:
+    others = [("unknown-field", "", "")] * (fields.count("«") - 1)
+    text = f"layers: [{{name: a, bottom: [data], {fields}}}]"
+    check(IMAGE + text, (code, message, help), *others)
+
+
 def test_enumerations_are_read_in_any_case() -> None:
     net = good(IMAGE + "layers: [{type: Pooling, pool: ave, kernel_size: 2, round_mode: Ceil}]")
     assert getattr(net.nodes[0].layer, "pool") == "AVE"  # noqa: B009

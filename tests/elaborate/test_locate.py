@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.checking import HEAD, IMAGE, Expected, bottoms, check_error, check_errors, good, paths
+from tests.checking import (
+    HEAD,
+    IMAGE,
+    Expected,
+    bottoms,
+    check,
+    check_error,
+    check_errors,
+    good,
+    paths,
+)
 
 
 def test_a_path_is_the_scopes_path_and_the_name() -> None:
@@ -179,14 +189,71 @@ def test_tops_share_the_names_of_their_scope() -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", ["{name: r, type: ReLU, top: c}", "{name: r, type: ReLU, bottom: c, top: c}"]
+    ("entry", "reader"),
+    [
+        ("{name: r, type: ReLU, top: c}", "`r`"),
+        ("{name: r, type: ReLU, bottom: c, top: c}", "`r`"),
+        ("{type: ReLU, bottom: c, top: c}", "it by a `name` of its own"),
+    ],
 )
-def test_in_place(entry: str) -> None:
+def test_in_place(entry: str, reader: str) -> None:
     check_error(
         IMAGE + f"layers:\n  - {{name: c, type: ReLU}}\n  - {entry}\n",
         "in-place",
         6,
         entry.index("top: c") + 10,
         "a top can't bear the name of the layer's own bottom",
-        "leave `top` out",
+        f"leave `top` out; later layers then read {reader}",
+    )
+
+
+def test_readers_of_what_caffe_would_write_over() -> None:
+    """Up to the next that does, which is one of them; outputs count where nobody does."""
+    check(
+        IMAGE
+        + """layers:
+  - {name: c, type: Convolution, num_output: 4, kernel_size: 1}
+  - {name: bn, type: BatchNorm, bottom: c, top: «c}
+  - {name: relu, type: ReLU, bottom: c, top: «c}
+  - {name: d, type: Convolution, bottom: c, num_output: 4, kernel_size: 1}
+  - {name: sum, type: Eltwise, bottom: [c, d], top: sum}
+  - {name: sum_relu, type: ReLU, top: «sum}
+  - {name: group, layers: [{name: e, type: ReLU, bottom: c}, {type: ReLU, bottom: e, top: «e}]}
+  - {name: m, type: Concat, bottom: [group, sum, c, c, sum, sum]}
+  - {name: n, type: Concat, bottom: [m, c]}
+  - {name: o, type: Concat, bottom: [n, c]}
+  - {name: p, type: Concat, bottom: [o, c]}
+outputs: [p, sum]
+""",
+        ("in-place", "own bottom", "then read `bn`, not `c` (line 7)"),
+        ("in-place", "own bottom", "then read `relu`, not `c` (lines 8, 9, 11, 12 and 3 more)"),
+        ("in-place", "own bottom", "then read `sum_relu`, not `sum` (lines 12 and 16)"),
+        ("in-place", "own bottom", "then read it by a `name` of its own"),
+    )
+
+
+def test_in_place_within_a_dotted_scope() -> None:
+    check(
+        IMAGE
+        + """layers:
+  - {name: x.c, type: ReLU}
+  - {name: x.r, type: ReLU, bottom: x.c, top: «c}
+  - {name: y, type: ReLU, bottom: x.c}
+""",
+        ("in-place", "own bottom", "then read `x.r`, not `x.c` (line 7)"),
+    )
+
+
+def test_readers_within_a_block() -> None:
+    check(
+        IMAGE
+        + """blocks:
+  b:
+    layers:
+      - {name: r, type: ReLU, bottom: input}
+      - {name: s$(1), type: ReLU, bottom: r, top: «r}
+    outputs: r
+layers: [{type: b}]
+""",
+        ("in-place", "own bottom", "then read `s1`, not `r` (line 9)"),
     )

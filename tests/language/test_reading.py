@@ -10,8 +10,20 @@ from tests.checking import HEAD, IMAGE, check, good
 def test_the_smallest_mistakes() -> None:
     check("«[1, 2]", ("wrong-type", "a spec is a mapping that begins with `netspec: 1`"))
     check("«hello", ("wrong-type", "a spec is a mapping"))
+    rest = "\nname: Net\ninputs: {x: [N, 3]}\nlayers: [{type: ReLU}]\n"
+    for value in ("true", "1.0", "'1'"):
+        check(f"netspec: «{value}{rest}", ("bad-value", f"`netspec` should be 1, not {value}"))
     check("netspec: «2\n", ("version", "version 2 of the language; netspec reads 1"))
     check("netspec: «'1'\nname: a\ninputs: {x: [N]}\nlayers: [{type: ReLU}]\n", ("bad-value",))
+
+
+def test_other_formats_call_the_type_otherwise() -> None:
+    head = "netspec: 1\nname: Net\ninputs: {x: [N, 3]}\n"
+    for name in ("op", "kind", "class_name"):
+        check(
+            f"{head}layers: [{{«{name}: ReLU}}]",
+            ("missing-field", "an entry needs `type`", "netspec calls it `type`"),
+        )
 
 
 def test_what_a_spec_needs() -> None:

@@ -6,34 +6,31 @@ import pytest
 from pydantic import Field
 
 import netspec
-from netspec.api import check_text
-from netspec.diagnostics import Severity, SourceText
 from netspec.layers import CATALOGUE
 from netspec.layers.base import Layer
 from netspec.layers.fields import Count, ExtentPair
 from netspec.layers.page import example, facts, fields, find, markdown, page, summary
-from netspec.stock import Location
+from tests.checking import good
 
 LayerType = type[Layer]
 ALL = pytest.mark.parametrize("layer", CATALOGUE.values(), ids=CATALOGUE)
 
 
-def example_spec(layer: LayerType) -> str:
-    return f"netspec: 1\nname: Example\n{example(layer)}\n"
-
-
 @ALL
-def test_the_example_is_without_a_mistake_and_uses_the_layer(layer: LayerType) -> None:
-    text = SourceText("example.yaml", example_spec(layer))
-    found = check_text(text, Location(None, "example.yaml")).sorted()
-    assert [each.message for each in found if each.severity is Severity.ERROR] == []
-    assert layer.__name__ in {node.type for node in netspec.loads(text.text).nodes}
+def test_the_example_is_a_spec_of_the_layer_as_printed(layer: LayerType) -> None:
+    """What stands on the page, pasted as it stands there, has nothing to be said of."""
+    printed = page(layer).partition("\nExample\n")[2].partition("\n\n")[0]
+    fenced = markdown([layer]).partition("```yaml\n")[2].partition("```")[0]
+    for text in (printed, fenced):
+        assert good(text).nodes
+        assert layer.__name__ in {node.type for node in netspec.loads(text).nodes}
+    assert fenced == example(layer) + "\n"
     assert max(map(len, example(layer).splitlines())) < 96
 
 
 @ALL
 def test_the_rules_name_every_parameter(layer: LayerType) -> None:
-    nodes = [n for n in netspec.loads(example_spec(layer)).nodes if n.type == layer.__name__]
+    nodes = [n for n in netspec.loads(example(layer)).nodes if n.type == layer.__name__]
     names = {each.name.rpartition(".")[2] for node in nodes for each in node.parameters}
     # A layer that is a parameter is called by its own name.
     names -= {node.name for node in nodes}

@@ -1,6 +1,7 @@
 """Layers of other packages: the worked example, and everything that can be wrong with one."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -102,13 +103,14 @@ BROKEN = {
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for packages, on the path of this process."""
     monkeypatch.syspath_prepend(tmp_path)
     _look_anew()
     for name in ("twice", "one", "two"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    return tmp_path
+    yield tmp_path
+    _look_anew()
 
 
 def _look_anew() -> None:

@@ -1,0 +1,335 @@
+"""What other frameworks have and no layer here is: the rewrite that does it, or why there is none.
+
+Names that a layer here answers to are its `synonyms`. Every rewrite is tried in a test.
+"""
+
+_INPUT = (
+    "the network's inputs stand in `inputs:` with their shapes, "
+    "`inputs: {data: [N, 3, 224, 224]}`; leave the layer out"
+)
+_DATA = (
+    "netspec reads no data; what the layer gives are inputs: "
+    "`inputs: {data: [N, 3, 224, 224], label: {shape: [N], dtype: int64, phase: TRAIN}}`"
+)
+_PREPARED = "data is prepared before it is the network's input; leave the layer out"
+_OWN = "netspec has no such layer; a package of your own can add it (docs/custom_layers.md)"
+_BOXES = (
+    "boxes are chosen outside of the network, whose results aren't of a fixed number then: "
+    "let it give what this layer reads (`outputs:`)"
+)
+_MEASURED = "it is measured outside of the network: let it give what this layer reads (`outputs:`)"
+_LOSS = (
+    "netspec has no such loss; let the network give what it reads (`outputs:`) and compute it there"
+)
+_RECURRENT = "netspec has no recurrent layers: a network is computed from its inputs in one pass"
+_ATTENTION = "netspec has no attention, for which two blobs would be multiplied"
+_PRODUCT = (
+    "netspec multiplies no two blobs as matrices; a product with learned weights is `InnerProduct`"
+)
+_ROWS = "images have two spatial axes here; a row is an image of height 1: `[N, C, 1, L]`, {}"
+_VOLUMES = "images have two spatial axes here; there is none of three"
+_ORDER = (
+    "a list of layers is in order as it stands; one with a name of its own is a group: "
+    "`{name: features, layers: [...]}`"
+)
+_BLOCK = "a layer type of your own is a block: `blocks: {unit: {layers: [...]}}`, then `type: unit`"
+_DEPTHWISE = (
+    "it is `Convolution` with a group for each channel: "
+    "`num_output: $(previous.channels), group: $(previous.channels)`"
+)
+_COMPARE = (
+    "netspec has no comparisons of blobs but `Threshold`, which gives 1 where an element exceeds "
+    "`threshold`, else 0"
+)
+_SIZES = "an expression asks for sizes: `$(x.height)`, `$(x.shape[1])`"
+_FLOATS = "netspec describes networks of real numbers; the ONNX file that it writes is quantized"
+_MARGIN = "`Pad` fills margins with one value, its `value`; netspec has no reflected or copied ones"
+_LEFT_OUT = "leave it out: it changes nothing, and what would read it can read what it reads"
+_CHANNELS = "`Dropout` zeroes single elements, `DropPath` whole samples; none drops whole channels"
+_STATIC = "a layer is there or not by `when:`, and stands in a row by `repeat:`"
+
+_ANSWERS: tuple[tuple[str, str], ...] = (
+    ("Input InputLayer Placeholder", _INPUT),
+    (
+        "Data ImageData HDF5Data MemoryData DummyData WindowData AnnotatedData VideoData "
+        "DenseImageData ImageSegData ImageLabelmapData OPData CPMData LaneData MultiLabelData "
+        "VideoWithVoxelTruthData VideoSegmentationData ImageDecoder DataLayer",
+        _DATA,
+    ),
+    ("HDF5Output", "netspec writes no data; what the network gives is listed in `outputs:`"),
+    (
+        "Normalization Discretization Hashing StringLookup IntegerLookup TextVectorization "
+        "CategoryEncoding HashedCrossing FeatureSpace MelSpectrogram STFTSpectrogram StringConcat "
+        "StringNormalizer StringSplit RegexFullMatch TfIdfVectorizer "
+        "AutoContrast AugMix CutMix MixUp RandAugment Equalization Solarization RandomBrightness "
+        "RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop "
+        "RandomElasticTransform "
+        "RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert "
+        "RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
+        "RandomShear RandomTranslation RandomZoom MaxNumBoundingBoxes Pipeline",
+        _PREPARED,
+    ),
+    (
+        "Silence",
+        "leave it out: an input may go unread, and `allow: [unused-layer]` keeps a layer whose "
+        "result nothing reads",
+    ),
+    (
+        "Split",
+        "several layers may read one blob, so leave out Caffe's `Split` and name the blob in each "
+        "`bottom`; PyTorch's and ONNX's is `Slice`",
+    ),
+    ("Filter BatchReindex", "netspec doesn't choose samples of a batch"),
+    (
+        "PriorBox PriorBoxClustered AnchorGenerator",
+        "priors depend on sizes alone: make them once, outside of the network",
+    ),
+    (
+        "DetectionOutput Proposal ProposalTarget AnchorTarget NMS NonMaxSuppression "
+        "YoloDetectionOutput Yolov3DetectionOutput BoxAnnotatorOHEM",
+        _BOXES,
+    ),
+    (
+        "DetectionEvaluate EvalDetection SegAccuracy SegmentationEvaluate TopKAccuracy",
+        _MEASURED,
+    ),
+    ("PSROIPooling PSROIAlign", _OWN + "; `ROIPooling` pools each channel by itself"),
+    (
+        "MultiBoxLoss RegionLoss Yolov3 YoloSeg YoloLoss InfogainLoss CenterLoss SmoothL1LossOHEM "
+        "SoftmaxWithLossOHEM VoxelSoftmaxLoss FocalLoss TripletLoss BCELoss KLDivLoss L1Loss "
+        "CTCLoss PoissonNLLLoss GaussianNLLLoss CosineEmbeddingLoss HingeEmbeddingLoss "
+        "MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss "
+        "SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss LinearCrossEntropyLoss "
+        "AdaptiveLogSoftmaxWithLoss MeanAbsoluteError KLDivergence CosineSimilarityLoss LogCosh "
+        "Poisson CTC Dice Tversky Circle BinaryFocalCrossentropy CategoricalFocalCrossentropy "
+        "CategoricalHinge MeanAbsolutePercentageError MeanSquaredLogarithmicError",
+        _LOSS,
+    ),
+    (
+        "NLLLoss NLLLoss2d NegativeLogLikelihoodLoss MultinomialLogisticLoss",
+        "`SoftmaxWithLoss` takes softmax, logarithm and loss together: let it read the scores "
+        "themselves",
+    ),
+    (
+        "Python PythonLayer Lambda",
+        "a spec runs no code; a package of your own can add a layer (docs/custom_layers.md)",
+    ),
+    (
+        "DepthwiseConvolution ConvolutionDepthwise DepthwiseConv DepthwiseConv2d ConvDepthwise",
+        _DEPTHWISE,
+    ),
+    (
+        "SeparableConv2D SeparableConvolution SeparableConvolution2D",
+        "it is two layers: `Convolution` with `num_output: $(previous.channels), "
+        "group: $(previous.channels)`, and `Convolution` with `kernel_size: 1`",
+    ),
+    ("Identity NoOp Container DataParallel Checkpoint StopGradient", _LEFT_OUT),
+    (
+        "Sub Subtract",
+        "it is `Eltwise` with `coeff: [1, -1]`; over a blob that is stretched, negate that "
+        "(`Power` with `scale: -1`) and add it by `Bias`",
+    ),
+    (
+        "Div Divide",
+        "take the divisor's reciprocal (`Power` with `power: -1`) and multiply: `Eltwise` with "
+        "`operation: PROD`, or `Scale`, which stretches it",
+    ),
+    (
+        "Min Minimum",
+        "negate both (`Power` with `scale: -1`), `Eltwise` with `operation: MAX`, negate again",
+    ),
+    ("Average", "it is `Eltwise` with a share for each: `coeff: [0.5, 0.5]` of two"),
+    (
+        "Mean",
+        "of several blobs it is `Eltwise` with a share for each, `coeff: [0.5, 0.5]`; over axes "
+        "it is `Reduction` with `operation: MEAN`",
+    ),
+    ("Axpy", "it is `Scale` with `bottom: [x, a]` (and `axis: 0`), then `Eltwise` adds y"),
+    ("FrozenBatchNorm2d", "it is `BatchNorm` with `use_global_stats: true`"),
+    ("Neg Negative", "it is `Power` with `scale: -1`"),
+    ("Reciprocal", "it is `Power` with `power: -1`"),
+    ("Sqrt", "it is `Power` with `power: 0.5`"),
+    ("Rsqrt", "it is `Power` with `power: -0.5`"),
+    ("Square", "it is `Power` with `power: 2`"),
+    ("Rescaling", "it is `Power` with `scale` and `shift` (Keras' `offset`)"),
+    ("LogSigmoid", "it is `Power` with `scale: -1`, `Softplus`, and `Power` with `scale: -1`"),
+    ("Softmin", "it is `Power` with `scale: -1`, then `Softmax`"),
+    (
+        "Softsign",
+        "divide by 1 + |x|: `AbsVal`, `Power` with `shift: 1, power: -1`, and `Eltwise` with "
+        "`operation: PROD` of that and x",
+    ),
+    ("Tanhshrink", "it is `TanH`, then `Eltwise` with `bottom: [x, tanh], coeff: [1, -1]`"),
+    (
+        "GLU",
+        "it is `Slice` in two halves, `Sigmoid` of the second, and `Eltwise` with "
+        "`operation: PROD`",
+    ),
+    (
+        "SwiGLU",
+        "it is `Slice` in two halves, `Swish` of one, and `Eltwise` with `operation: PROD`",
+    ),
+    ("QuickGELU", "it is `Swish` with `beta: 1.702`"),
+    ("CELU", "with `alpha: 1` it is `ELU`; netspec has it with no other"),
+    (
+        "Conv1d Convolution1D Conv1dTranspose ConvTranspose1d "
+        "DepthwiseConv1D SeparableConv1D LazyConv1d LazyConvTranspose1d CausalConv1d",
+        _ROWS.format("`kernel_size: [1, 3]`"),
+    ),
+    (
+        "MaxPool1d MaxPooling1D AvgPool1d AveragePooling1D LPPool1d AdaptiveAvgPool1d "
+        "AdaptiveMaxPool1d GlobalAveragePooling1D GlobalMaxPooling1D GlobalMaxPool1D "
+        "GlobalAvgPool1D AdaptiveAveragePooling1D AdaptiveMaxPooling1D MaxUnpool1d Pooling1D",
+        _ROWS.format("and `Pooling` takes `kernel_size: [1, 2]`"),
+    ),
+    ("UpSampling1D", _ROWS.format("and `Upsample` takes `scale: [1, 2]`")),
+    (
+        "ConstantPad1d ZeroPad1d ZeroPadding1D",
+        "it is `Pad` with `axis: 2, before: 1, after: 1`, whatever the number of axes",
+    ),
+    (
+        "Conv3d Convolution3D Deconvolution3D ConvTranspose3d Conv3DTranspose Pooling3D "
+        "MaxPool3d MaxPooling3D AvgPool3d AveragePooling3D LPPool3d AdaptiveAvgPool3d "
+        "AdaptiveMaxPool3d AdaptiveAveragePooling3D AdaptiveMaxPooling3D "
+        "GlobalAveragePooling3D GlobalMaxPooling3D GlobalMaxPool3D GlobalAvgPool3D MaxUnpool3d "
+        "FractionalMaxPool3d UpSampling3D BatchNorm3d InstanceNorm3d LazyConv3d "
+        "LazyConvTranspose3d LazyBatchNorm3d LazyInstanceNorm3d ConstantPad3d ZeroPad3d "
+        "ZeroPadding3D Cropping3D VoxelSoftmax ConvLSTM3D",
+        _VOLUMES,
+    ),
+    (
+        "Dropout1d Dropout2d Dropout3d SpatialDropout1D SpatialDropout2D SpatialDropout3D",
+        _CHANNELS,
+    ),
+    (
+        "ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d "
+        "ReplicationPad3d CircularPad1d CircularPad2d CircularPad3d",
+        _MARGIN,
+    ),
+    (
+        "PixelUnshuffle",
+        "undo `PixelShuffle` by three layers: `Reshape` with `shape: [0, C, H/r, r, W/r, r]`, "
+        "`Permute` with `order: [0, 1, 3, 5, 2, 4]`, `Reshape` with `shape: [0, C*r*r, H/r, W/r]`, "
+        "the sizes as numbers",
+    ),
+    (
+        "SpaceToDepth Reorg",
+        "it is three layers: `Reshape` with `shape: [0, C, H/r, r, W/r, r]`, "
+        "`Permute` with `order: [0, 3, 5, 1, 2, 4]`, `Reshape` with `shape: [0, r*r*C, H/r, W/r]`, "
+        "the sizes as numbers (Darknet's own Reorg moves elements otherwise)",
+    ),
+    (
+        "DepthToSpace",
+        "with `mode: CRD` it is `PixelShuffle`; with DCR, the default, `Reshape` with "
+        "`shape: [0, r, r, C, H, W]`, `Permute` with `order: [0, 3, 4, 1, 5, 2]`, `Reshape` with "
+        "`shape: [0, C, H*r, W*r]`, the sizes as numbers",
+    ),
+    (
+        "RepeatVector",
+        "it is `Reshape` with `shape: [0, 1, -1]`, then `Tile` with `axis: 1` and `tiles`",
+    ),
+    (
+        "Expand Broadcast BroadcastTo",
+        "`Scale` and `Bias` stretch their second bottom over the first; copies are made by `Tile`",
+    ),
+    (
+        "Cropping2D Cropping1D CenterCrop CenterCropPad",
+        "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second "
+        "bottom, from "
+        "an `offset`",
+    ),
+    (
+        "MatMul BatchMatMul Bmm Dot Einsum MatMulInteger Bilinear",
+        _PRODUCT,
+    ),
+    (
+        "EinsumDense",
+        "over the last axis it is `InnerProduct` with `axis: -1`; netspec has no other",
+    ),
+    ("Sequential ModuleList ModuleDict", _ORDER),
+    (
+        "Module Model Functional Layer Block Bottleneck BasicBlock ResidualBlock InvertedResidual "
+        "SqueezeExcitation FeaturePyramidNetwork Conv2dNormActivation ConvBNReLU",
+        _BLOCK,
+    ),
+    (
+        "ParameterList ParameterDict Buffer UninitializedParameter UninitializedBuffer",
+        "a learned tensor is a `Parameter`, each by itself",
+    ),
+    (
+        "Constant ConstantOfShape",
+        "it is `Parameter` with `filler: {value: 1}` and `param: [{lr_mult: 0}]`",
+    ),
+    (
+        "LSTM LSTMUnit RNN Recurrent GRU LSTMCell GRUCell RNNCell RNNBase RNNCellBase SimpleRNN "
+        "SimpleRNNCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D ConvLSTM2D "
+        "LRCN CausalConvWithState ReverseSequence",
+        _RECURRENT,
+    ),
+    (
+        "Embed Embedding EmbeddingBag",
+        "netspec has no table of vectors: give the network the vectors as an input",
+    ),
+    (
+        "Attention AdditiveAttention MultiheadAttention GroupQueryAttention "
+        "SelfAttention ScaledDotProductAttention LinearAttention FlexAttention RotaryEmbedding "
+        "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
+        "TransformerDecoderLayer",
+        _ATTENTION,
+    ),
+    ("If Loop Scan While SequenceMap Optional OptionalGetElement OptionalHasElement", _STATIC),
+    ("Shape Size", _SIZES),
+    (
+        "Equal Greater GreaterOrEqual Less LessOrEqual Where And Or Not Xor IsInf IsNaN "
+        "BitwiseAnd BitwiseNot BitwiseOr BitwiseXor BitShift",
+        _COMPARE,
+    ),
+    ("Sign", "netspec has none but `Threshold`, which gives 1 or 0"),
+    (
+        "Cast CastLike BitCast QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv "
+        "QLinearMatMul ConvInteger Quantize Dequantize QuantStub DeQuantStub",
+        _FLOATS,
+    ),
+    (
+        "ReduceMax ReduceMin ReduceProd amax amin Prod",
+        "over height and width `Pooling` with `global_pooling: true` has the greatest; `Reduction` "
+        "sums and averages only",
+    ),
+    ("ArgMin", "it is `Power` with `scale: -1`, then `ArgMax`"),
+    ("ReduceL2", "it is `Reduction` with `operation: SUMSQ`, then `Power` with `power: 0.5`"),
+    ("ReduceLogSum", "it is `Reduction`, then `Log`"),
+    ("ReduceLogSumExp LogSumExp", "it is `Exp`, `Reduction`, then `Log`"),
+    (
+        "PairwiseDistance CosineSimilarity",
+        "netspec has the distances that `EuclideanLoss` and `ContrastiveLoss` take, no others; "
+        "`Normalize` and `Eltwise` with `operation: PROD` come near",
+    ),
+    (
+        "Activation",
+        "an activation is a layer of its own, such as `type: ReLU`",
+    ),
+    ("ActivityRegularization", "a penalty is the training's affair; leave the layer out"),
+    ("Masking", "netspec masks nothing; leave the layer out"),
+    ("UpsamplingBicubic2d", "`Upsample` has the modes NEAREST and BILINEAR"),
+    (
+        "Im2col Col2Im Unfold Fold LocallyConnected Local LocallyConnected1D LocallyConnected2D "
+        "RMSNorm RMSNormalization SpectralNorm SpectralNormalization WeightNorm Hardshrink "
+        "Softshrink RReLU ThresholdedRelu "
+        "Hardmax Shrink AlphaDropout FeatureAlphaDropout SeLuDropout "
+        "GaussianDropout GaussianNoise FractionalMaxPool2d MarginInnerProduct AssistedExcitation "
+        "Implicit ImplicitA ImplicitM Acos Acosh Asin Asinh Atan Atanh Cos Cosh Sin Sinh Tan Erf "
+        "Ceil Floor Round Mod CumSum CumProd Det DFT STFT BlackmanWindow HammingWindow "
+        "HannWindow MelWeightMatrix Trilu EyeLike OneHot NonZero Range Unique Compress Bernoulli "
+        "Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike Gather "
+        "GatherElements GatherND Scatter ScatterElements ScatterND TensorScatter DeformConv "
+        "DeformableConvolution DeformConv2d DropBlock PixelNorm GridSample AffineGrid "
+        "SpatialTransformer ConcatFromSequence "
+        "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength "
+        "SplitToSequence IndexSelect Correlation FlowWarp Maxout JaxLayer FlaxLayer "
+        "TorchModuleWrapper TFSMLayer CropAndResize Wrapper LinearCrossEntropyOptions",
+        _OWN,
+    ),
+)
+
+ANSWERS: dict[str, str] = {name: answer for names, answer in _ANSWERS for name in names.split()}
+"""The answer to each name."""
