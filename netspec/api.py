@@ -39,7 +39,7 @@ class Network(Graph):
         init: bool = True,
         weights: Any = None,
         weights_prefix: str | None = None,
-        fresh: Sequence[str] = (),
+        fresh: str | Sequence[str] = (),
         seed: SupportsIndex | None = None,
         channels_last: bool = False,
         inference: bool = False,
@@ -84,8 +84,7 @@ class Network(Graph):
         """
         from netspec.lower.torch import to_source
 
-        if target != "torch":
-            raise ValueError(f"source can be written for 'torch', not {target!r}")
+        arguments.choice(target, "target", ["torch"])
         options = _torch_options(channels_last, inference, tuple_outputs, inplace)
         return to_source(self, options)
 
@@ -95,7 +94,7 @@ class Network(Graph):
         *,
         weights: Any = None,
         weights_prefix: str | None = None,
-        fresh: Sequence[str] = (),
+        fresh: str | Sequence[str] = (),
         seed: SupportsIndex = 0,
         opset: SupportsIndex | None = None,
         dtype: Literal["float32", "float16", "bfloat16"] = "float32",
@@ -142,11 +141,15 @@ class Network(Graph):
         return render(summarize(self, levels))
 
 
-def _user_weights(weights: Any, prefix: str | None, fresh: Sequence[str]) -> "UserWeights | None":
+def _user_weights(weights: Any, prefix: Any, fresh: Any) -> "UserWeights | None":
     """The weights that are given, and what is to be done with them."""
     from netspec.lower.weights import user_weights
 
-    return user_weights(arguments.weights(weights, "weights"), prefix, fresh)
+    return user_weights(
+        arguments.weights(weights, "weights"),
+        None if prefix is None else arguments.text(prefix, "weights_prefix"),
+        arguments.patterns(fresh, "fresh"),
+    )
 
 
 def _torch_options(

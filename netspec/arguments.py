@@ -50,7 +50,7 @@ def path(value: Any, name: str) -> str:
 
 def flag(value: Any, name: str) -> bool:
     """True or False."""
-    found = plain(value)
+    found = _own(value, name)
     if not isinstance(found, bool):
         raise TypeError(f"`{name}` should be True or False, not {_kind(found)}")
     return found
@@ -58,7 +58,7 @@ def flag(value: Any, name: str) -> bool:
 
 def integer(value: Any, name: str, least: int) -> int:
     """An integer of at least so much."""
-    found = plain(value)
+    found = _own(value, name)
     if type(found) is not int:
         raise TypeError(f"`{name}` should be an integer, not {_kind(found)}")
     if found < least:
@@ -86,24 +86,23 @@ def names(value: Any, name: str) -> tuple[str, ...]:
     return tuple(text(each, f"{name}[{number}]") for number, each in enumerate(value))
 
 
+def patterns(value: Any, name: str) -> tuple[str, ...]:
+    """A list of patterns, or a single one; none at all for None."""
+    return (text(value, name),) if isinstance(value, str) else names(value, name)
+
+
 def shapes(value: Any, name: str) -> dict[str, Any]:
     """Shapes by the names of inputs; none for None."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         raise TypeError(f"`{name}` should be a mapping of names to shapes, not {_kind(value)}")
-    return {text(key, f"a name in {name}"): plain(each) for key, each in value.items()}
+    return {text(key, f"a name in {name}"): _own(each, str(key)) for key, each in value.items()}
 
 
 def variables(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of vars, which may be of any of the types that a spec has."""
-    found = {}
-    for name, value in values.items():
-        try:
-            found[name] = plain(value)
-        except RecursionError:
-            raise ValueError(f"`{name}` is nested without end") from None
-    return found
+    return {name: _own(value, name) for name, value in values.items()}
 
 
 def weights(value: Any, name: str) -> Any:
@@ -114,6 +113,14 @@ def weights(value: Any, name: str) -> Any:
         return value
     kinds = "a module, a state dict, a mapping of arrays or a file"
     raise TypeError(f"`{name}` should be {kinds}, not {_kind(value)}")
+
+
+def _own(value: Any, name: str) -> Any:
+    """A value as `plain` has it; ValueError for a list that holds itself."""
+    try:
+        return plain(value)
+    except RecursionError:
+        raise ValueError(f"`{name}` is nested without end") from None
 
 
 def _kind(value: Any) -> str:

@@ -77,16 +77,16 @@ def landing(path: _Path) -> Path:
     return Path(os.path.realpath(path) if os.path.islink(path) else path)
 
 
-def spare_weights(path: _Path, weights: _Path) -> None:
-    """SpecError (`cannot-write`) where the path is the file, by whatever name, that weights are
-    read from: they would be gone, or no longer lie where a model refers to them.
+def spare(path: _Path, read: _Path, what: str) -> None:
+    """SpecError (`cannot-write`) where the path is the file, by whatever name, that something is
+    read from: it would be gone, or weights no longer lie where a model refers to them.
     """
     try:
-        same = os.path.samefile(path, weights)
+        same = os.path.samefile(path, read)
     except OSError:
         return  # one of them isn't there; where that is a mistake, whoever opens it says so
     if same:
-        message = f"can't write `{os.fspath(path)}`: it is the file that the weights are read from"
+        message = f"can't write `{os.fspath(path)}`: it is the file that {what} read from"
         raise SpecError([Diagnostic("cannot-write", message, help="name another file")])
 
 

@@ -153,14 +153,18 @@ SUFFIXES = {
 def compile_to(request: Request, outputs: Sequence[tuple[str, Target]]) -> None:
     """Write what was asked for to each path, as its target does.
 
-    SpecError (`cannot-write`), and nothing written, where a path is a file of the weights.
+    SpecError (`cannot-write`), and nothing written, where a path is a file of the spec or of the
+    weights.
     """
-    from netspec.output import spare_weights
+    from netspec.output import spare
 
-    read = request.weights.files if request.weights is not None else ()
-    for path, _ in outputs:
-        for file in read if path != STANDARD_OUTPUT else ():
-            spare_weights(path, file)
+    weights = request.weights.files if request.weights is not None else ()
+    spec = request.graph.origin.files if request.graph.origin is not None else ()
+    for path in (path for path, _ in outputs if path != STANDARD_OUTPUT):
+        for file in weights:
+            spare(path, file, "the weights are")
+        for file in spec:
+            spare(path, file, "the spec is")
     for path, target in outputs:
         target.write(request, path)
 

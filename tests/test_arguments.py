@@ -137,6 +137,18 @@ def test_a_list_without_end() -> None:
     endless.append(endless)
     with pytest.raises(ValueError, match=r"^`sizes` is nested without end$"):
         netspec.loads(SPEC, sizes=endless)
+    with pytest.raises(ValueError, match=r"^`data` is nested without end$"):
+        netspec.loads(SPEC, inputs={"data": endless})  # type: ignore[dict-item]
+    with pytest.raises(ValueError, match=r"^`depth` is nested without end$"):
+        NET.summary(depth=endless)  # type: ignore[arg-type]
+
+
+def test_no_patterns_and_a_single_one() -> None:
+    weights = {name: tensor for name, tensor in NET.to_torch().state_dict().items() if "fc" in name}
+    NET.to_torch(weights=weights, fresh=None)  # type: ignore[arg-type]
+    del weights["fc.bias"]
+    with pytest.warns(netspec.SpecWarning, match=r"fc\.bias"):
+        NET.to_torch(weights=weights, fresh="fc.*")
 
 
 WEIGHTS = "`weights` should be a module, a state dict, a mapping of arrays or a file"
@@ -202,6 +214,23 @@ MISTAKES: dict[str, tuple[Callable[[Any], object], Any, str]] = {
         [1],
         f"{WEIGHTS}, not a list",
     ),
+    "weights_prefix": (
+        lambda given: NET.to_torch(weights={}, weights_prefix=given),
+        b"auto",
+        "`weights_prefix` should be a str, not b'auto': decode it",
+    ),
+    "fresh": (
+        lambda given: NET.to_onnx("x.onnx", weights={}, fresh=given),
+        True,
+        "`fresh` should be a list of names, not True",
+    ),
+    "a pattern of fresh": (
+        lambda given: NET.to_onnx("x.onnx", weights={}, fresh=given),
+        ["fc.*", None],
+        "`fresh[1]` should be a str, not None",
+    ),
+    "target": (NET.to_source, ["torch"], "`target` should be a str, not a list"),
+    "no target": (NET.to_source, "tf", "`target` should be 'torch', not 'tf'"),
     "path": (NET.to_onnx, b"x.onnx", "`path` should be a str or a path, not b'x.onnx'"),
     "opset": (
         lambda given: NET.to_onnx("x.onnx", opset=given),

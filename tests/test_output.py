@@ -19,7 +19,7 @@ from netspec.output import (
     replacing,
     replacing_all,
     require_folder,
-    spare_weights,
+    spare,
 )
 
 LINUX = sys.platform == "linux"
@@ -464,6 +464,6 @@ def test_weights_are_spared_by_whatever_name(tmp_path: Path) -> None:
     os.link(weights, tmp_path / "again")
     for name in ("w", "link", "again"):
         with pytest.raises(SpecError, match="it is the file that the weights are read from"):
-            spare_weights(tmp_path / name, weights)
-    spare_weights(tmp_path / "x", weights)
-    spare_weights(weights, tmp_path / "missing")
+            spare(tmp_path / name, weights, "the weights are")
+    spare(tmp_path / "x", weights, "the weights are")
+    spare(weights, tmp_path / "missing", "the weights are")

@@ -63,6 +63,16 @@ def chain_of_blocks() -> str:
     )
 
 
+def all_of_all(reader: str) -> str:
+    """Thousands of entries, each of which reads thousands of blobs."""
+    layers = f"""
+  - {{name: r, type: Power, shift: $i, repeat: 5000, bottom: input}}
+  - {{name: c, {reader}, repeat: 5000}}
+  - {{name: sum, type: Eltwise, bottom: ['c.*']}}
+"""
+    return IMAGE + f"layers:{layers}"
+
+
 def conv(**fields: object) -> str:
     listed = ", ".join(f"{name}: {value}" for name, value in fields.items())
     return IMAGE + f"layers: [{{type: Convolution, {listed}}}]\n"
@@ -289,6 +299,18 @@ layers: [{type: b}]
         "too-large",
     ),
     "formulas, again and again": (lambda: formulas(900, 20_000), "too-large"),
+    "layers read all layers": (
+        lambda: all_of_all("type: Eltwise, bottom: ['r.*']"),
+        "too-large",
+    ),
+    "groups read all layers": (
+        lambda: all_of_all("bottom: ['r.*'], layers: [{type: ReLU, bottom: r.0}]"),
+        "too-large",
+    ),
+    "absent layers would read all layers": (
+        lambda: all_of_all("type: Eltwise, bottom: ['r.*'], when: false"),
+        "too-large",
+    ),
     "a spelling contest": (spelling_contest, "unknown-name"),
 }
 

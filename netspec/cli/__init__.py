@@ -34,13 +34,16 @@ def _run() -> None:
 
     from netspec.cli.app import UsageError, app
     from netspec.cli.report import report, reporting_warnings
-    from netspec.diagnostics import SpecError
+    from netspec.diagnostics import Diagnostic, SpecError
 
     try:
         with reporting_warnings(sys.stderr):
             sys.exit(app(prog_name="netspec", standalone_mode=False))
     except SpecError as error:
         report(error.diagnostics, sys.stderr)
+        sys.exit(1)
+    except MemoryError:
+        report([Diagnostic("too-large", "there is no memory for this")], sys.stderr)
         sys.exit(1)
     except UsageError as error:
         error.message = _printable(error.message)

@@ -14,7 +14,7 @@ ERRORS: dict[str, str] = {
     "yaml-unsupported": "YAML that specs don't use: tags, several documents, keys other than text.",
     "duplicate-key": "A mapping gives a key twice.",
     "too-deep": "Text, blocks or an expression nest too deeply.",
-    "too-large": "Something is larger than the language allows: a number, a string, the network.",
+    "too-large": "Larger than the language allows, or memory: a number, a string, the network.",
     "alias-expansion": "Aliases expand to more than the language allows, or contain themselves.",
     # the document
     "unknown-field": "A key that nothing here is called.",

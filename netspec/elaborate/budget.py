@@ -1,4 +1,4 @@
-"""What a spec may cost, whatever it is made of: entries, expressions, and text to be written.
+"""What a spec may cost, whatever it is made of: entries, what they read, expressions, text.
 
 The work on a document is counted over all of its variants, since each is elaborated by itself;
 text over one network, since that is what a target writes.
@@ -12,6 +12,8 @@ MAX_ENTRIES = 2 * MAX_LAYERS
 """Instances of a network's entries, those that `when` leaves out included."""
 MAX_VARIANTS = 100_000
 """Entries of all variants together, after which no further one is begun."""
+MAX_READS = 3 * MAX_LAYERS
+"""Blobs that all entries may read together, in all variants: a name can stand for thousands."""
 MAX_WORK, WORK_PER_ENTRY = 1_000_000, 200
 """Steps of work that all expressions may take, and more for each entry."""
 MAX_TEXT = 2**25
@@ -36,6 +38,7 @@ class Budget:
 
     entries: int = 0
     done: int = 0
+    reads: int = 0
     work: int = 0
     text: int = 0
 
@@ -48,6 +51,11 @@ class Budget:
     def entries_here(self) -> int:
         """Entries of the variant at hand."""
         return self.entries - self.done
+
+    def covers_reads(self, blobs: int) -> bool:
+        """Count blobs that an entry reads; False if that's over the limit."""
+        self.reads += blobs
+        return self.reads <= MAX_READS
 
     def covers_work(self, steps: int) -> bool:
         """Count steps of work, each a fraction of a microsecond; False if that's over the limit."""

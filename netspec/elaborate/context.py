@@ -8,6 +8,7 @@ from netspec.diagnostics import Diagnostic, Diagnostics, Severity, Span
 from netspec.elaborate.budget import (
     MAX_ENTRIES,
     MAX_LAYERS,
+    MAX_READS,
     TOO_MUCH_WORK,
     Budget,
     TooLarge,
@@ -158,6 +159,11 @@ class Context:
         count = self.budget.entries_here
         if count > MAX_ENTRIES or (count == MANY_ENTRIES and self._is_hopeless()):
             self.too_many(placed)
+
+    def read(self, blobs: int, placed: Placed) -> None:
+        """Count blobs that an entry reads against the limit."""
+        if not self.budget.covers_reads(blobs):
+            self.too_large(f"the layers read more than {MAX_READS:,} blobs together", placed)
 
     def write(self, characters: int, placed: Placed) -> None:
         """Count characters that every target will write against the limit."""

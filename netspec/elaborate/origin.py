@@ -29,6 +29,12 @@ class SpecOrigin:
     overrides: Overrides
     used: tuple[SourceText, ...] = ()
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of these texts, where they have any."""
+        texts = (self.text, *self.used) if self.folder is not None else ()
+        return tuple(Path(text.name) for text in texts)
+
     @cached_property
     def program(self) -> Program:
         """The text taken apart, which has been found to be without mistakes."""

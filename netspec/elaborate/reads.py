@@ -79,6 +79,7 @@ def resolve_list(context: Context, field: Field, scope: Scope, what: str) -> lis
             blobs = scope.resolve(str(path))
         except ExpressionError as error:
             raise context.unresolved(error, place, scope) from None
+        context.read(len(blobs), place)
         reads += [Read(blob, str(path), place) for blob in blobs]
     return reads
 
@@ -97,6 +98,7 @@ def _before(context: Context, site: Site) -> list[Read]:
     if not blobs:
         message = "nothing stands before this entry that it could read"
         raise context.error("no-bottom", message, site.entry, site.scope)
+    context.read(len(blobs), site.entry)
     return [Read(blob, blob.name, site.entry) for blob in blobs]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol, Self
 
 from netspec.diagnostics import Span
@@ -28,15 +29,18 @@ class Phase(StrEnum):
 
 
 class Operator(Protocol):
-    """What the graph asks of a layer: its name, which bottoms hold regions of images, whether
-    its tops may hide what it reads, what targets are known to make of numbers that aren't finite,
-    which sizes must be 1 or more for it to run, and its arithmetic for one item of the batch.
+    """What the graph asks of a layer: its name, which bottoms hold regions of images or labels,
+    whether its tops may hide what it reads, what targets are known to make of numbers that aren't
+    finite, which sizes must be 1 or more for it to run, and its arithmetic for one item of the
+    batch.
     """
 
     @property
     def type_name(self) -> str: ...
     @property
     def regions(self) -> tuple[int, ...]: ...
+    @property
+    def labels(self) -> tuple[int, ...]: ...
     @property
     def saturates(self) -> bool: ...
     @property
@@ -231,6 +235,10 @@ class Scope:
 
 class Origin(Protocol):
     """What a graph can ask of the spec that it came from."""
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The files that it was read from, those that it brings in too; none of a mere text."""
 
     @property
     def formulas(self) -> "Mapping[str, Sequence[Formula]]":

@@ -31,6 +31,7 @@ class Accuracy(Layer):
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
     elements: ClassVar[tuple[Elements, ...]] = (REALS, ANYTHING)
+    labels: ClassVar[tuple[int, ...]] = (1,)
     example: ClassVar[str] = """
         inputs: {data: [N, 784], label: {shape: [N], dtype: int64}}
         layers:

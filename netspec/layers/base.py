@@ -107,6 +107,8 @@ class Layer(BaseModel):
     """Whether all bottoms must hold elements of the same type."""
     regions: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
+    labels: ClassVar[tuple[int, ...]] = ()
+    """The numbers of bottoms that hold labels, the numbers of classes from 0 on."""
     nonfinite: ClassVar[str | None] = None
     """Where targets are known to treat NaN or infinities differently: how; None where not."""
     synonyms: ClassVar[tuple[str, ...]] = ()

@@ -42,6 +42,7 @@ class SoftmaxWithLoss(Loss):
     """
 
     source: ClassVar[str] = "Caffe's softmax_loss_layer.cpp"
+    labels: ClassVar[tuple[int, ...]] = (1,)
     flops_rule: ClassVar[str] = (
         "5n + 1 for each position with n classes: a softmax of 5n − 2, a logarithm, a sum and a "
         "division"
@@ -156,6 +157,7 @@ class HingeLoss(Loss):
     """
 
     source: ClassVar[str] = "Caffe's hinge_loss_layer.cpp"
+    labels: ClassVar[tuple[int, ...]] = (1,)
     flops_rule: ClassVar[str] = (
         "4 for each score: a product, a subtraction, a comparison, and the sum with its division; "
         "L2: a square more"

@@ -14,6 +14,9 @@ from netspec.layers.fields import Count
 
 NormRegion = Annotated[Literal["ACROSS_CHANNELS", "WITHIN_CHANNEL"], BeforeValidator(upper)]
 
+MAX_WINDOW = 2**11 - 1
+"""The height and width of LCN's largest window, whose weights every target writes or makes."""
+
 
 class LRN(ElementwiseLayer):
     """Local response normalization: divide by the activity around an element.
@@ -106,12 +109,19 @@ class LCN(ElementwiseLayer):
         "threshold": "eps",
     }
 
-    local_size: Count = Field(9, description="the window's height and width; odd")
+    local_size: Count = Field(9, description="the window's height and width; odd, at most 2047")
     std: float = Field(2.0, gt=0, description="the Gaussian's standard deviation, in elements")
     eps: float = Field(1e-4, gt=0, description="the least deviation to divide by")
 
     def check(self) -> Iterator[LayerError]:
         yield from _check_size(self.local_size, "window")
+        if self.local_size > MAX_WINDOW:
+            yield LayerError(
+                "bad-value",
+                f"`local_size` should be at most {MAX_WINDOW}, not {self.local_size}: LCN holds a "
+                "number for each element of its window",
+                field="local_size",
+            )
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         require_image(self, bottoms)

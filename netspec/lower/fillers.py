@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Filler
+from netspec.room import in_units, requiring_memory
 
 Array: TypeAlias = NDArray[Any]
 _Fill: TypeAlias = Callable[[Array, Filler, np.random.Generator], None]
@@ -26,9 +27,11 @@ def draw(name: str, shape: tuple[int, ...], filler: Filler, seed: int, dtype: st
     """A fresh tensor of the given shape and NumPy dtype; the same bytes every time.
 
     ValueError where the filler doesn't suit the shape (bilinear on anything but square kernels),
-    SpecError (`bad-value`) where it gives more than float32 can hold.
+    SpecError where it gives more than float32 can hold (`bad-value`), and where there is no memory
+    for it (`too-large`).
     """
-    values = np.empty(shape, np.float32)
+    with requiring_memory(f"`{name}`: {in_units(4 * prod(shape))}"):
+        values = np.empty(shape, np.float32)
     try:
         with np.errstate(over="raise"):
             _FILLS[filler.type](values, filler, generator(seed, name))

@@ -5,20 +5,21 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from netspec.graph import Graph, Node
-from netspec.verify.inputs import Array, region_inputs
+from netspec.graph.meanings import meaningful, sources
+from netspec.verify.inputs import Array
 from netspec.verify.result import NonFinite
 
 VALUES = (np.nan, np.inf, -np.inf)
 
 
 def planted(graph: Graph, inputs: Mapping[str, Array]) -> Iterator[tuple[float, dict[str, Array]]]:
-    """The inputs with one element in the middle of each, boxes apart, that isn't finite."""
-    boxes = region_inputs(graph)
+    """The inputs, an element in the middle of each not finite; boxes and labels stay themselves."""
+    apart = sources(graph, meaningful(graph))
     for value in VALUES:
         made: dict[str, Array] = {}
         for name, array in inputs.items():
             made[name] = array
-            if name not in boxes and np.issubdtype(array.dtype, np.floating) and array.size:
+            if name not in apart and np.issubdtype(array.dtype, np.floating) and array.size:
                 made[name] = array.copy()
                 made[name][tuple(size // 2 for size in array.shape)] = value
         yield value, made

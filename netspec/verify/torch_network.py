@@ -5,6 +5,7 @@ It is run in float32 as users run it, or in float64 as the judge of that.
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import numpy as np
 import torch
@@ -57,12 +58,12 @@ class TorchNetwork:
         makers = {top.name: node.module for node in view for top in node.tops}
         kept = None if keep is None else {makers[name] for name in keep if name in makers}
         self._watcher.start(kept, share)
-        arguments = self._arguments(view, inputs)
+        given = self._given(inputs)
         try:
-            self.model(**arguments)
+            self._run(self.model, phase, given)
         except Exception as error:  # whatever a layer's code may raise
             raise Refused(PYTORCH, error, _culprit(view, self._network.blobs)) from error
-        return self._network.blobs | arguments
+        return self._network.blobs | {blob.name: given[blob.name] for blob in view.inputs}
 
     def values(
         self, inputs: Mapping[str, Array], keep: Collection[str] | None, share: float = 0.0
@@ -91,7 +92,7 @@ class TorchNetwork:
         emitted.load_state_dict(self.model.state_dict(), assign=True)
         try:
             with torch.no_grad():
-                found = emitted.eval()(**self._arguments(self.view, inputs))
+                found = self._run(emitted.eval(), Phase.TEST, self._given(inputs))
         except Exception as error:  # whatever a layer's code may raise
             raise Refused(PYTORCH, error) from error
         if not isinstance(found, dict):
@@ -139,9 +140,18 @@ class TorchNetwork:
             self.model.float()
             self._kind = None
 
-    def _arguments(self, view: Graph, inputs: Mapping[str, Array]) -> dict[str, Tensor]:
+    def _run(self, model: nn.Module, phase: Phase, given: Mapping[str, Tensor]) -> Any:
+        """What a module gives in a phase. Inputs go by place, but for those of TRAIN: an
+        nn.Sequential has a name of its own for its input.
+        """
+        required = [given[blob.name] for blob in self.graph.inputs if blob.phase is not Phase.TRAIN]
+        view = self.graph.phase(phase)
+        optional = {b.name: given[b.name] for b in view.inputs if b.phase is Phase.TRAIN}
+        return model(*required, **optional)
+
+    def _given(self, inputs: Mapping[str, Array]) -> dict[str, Tensor]:
         found: dict[str, torch.Tensor] = {}
-        for blob in view.inputs:
+        for blob in self.graph.inputs:
             tensor = torch.tensor(inputs[blob.name])
             real = self._kind is not None and tensor.is_floating_point()
             found[blob.name] = tensor.to(self._kind) if real else tensor

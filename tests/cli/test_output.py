@@ -43,3 +43,23 @@ def test_an_input_alone(run: Run) -> None:
         "  ok  the same with an input of zeros, an input of ones",
     ]
     assert "layers       0" in run("summary", "lenet", "--output", "data").out
+
+
+@pytest.mark.parametrize("written", ["net.yaml", "unit.yaml", "link.yaml"])
+def test_the_spec_is_spared(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("unit.yaml").write_text("netspec: 1\nblocks: {unit: {layers: [{type: ReLU}]}}\n")
+    text = "netspec: 1\nname: Net\ninputs: {data: [N, 4]}\nuse: unit.yaml\nlayers: [{type: unit}]\n"
+    Path("net.yaml").write_text(text)
+    Path("link.yaml").symlink_to("net.yaml")
+    before = Path(written).read_text()
+    result = run("compile", "./net.yaml", "-o", "x.yaml", "-o", written)
+    assert result.status == 1
+    message = f"can't write `{written}`: it is the file that the spec is read from"
+    assert result.err == f"error[cannot-write]: {message}\n  = help: name another file\n"
+    assert Path(written).read_text() == before
+    assert not Path("x.yaml").exists()
+    assert run("compile", "./net.yaml", "-o", "x.yaml").status == 0
+    assert run("compile", "./net.yaml", "-o", "x.yaml").status == 0

@@ -154,3 +154,13 @@ def test_refusals(layer: Layer, what: str) -> None:
     assert (error.code, error.field) == ("bad-value", "local_size")
     error = refusal(type(layer)(), (N, 3))
     assert error.code == "shape-mismatch"
+
+
+def test_the_largest_window() -> None:
+    error = refusal(LCN(local_size=2049))
+    assert error.message == (
+        "`local_size` should be at most 2047, not 2049: LCN holds a number for each element of its "
+        "window"
+    )
+    assert (error.code, error.field) == ("bad-value", "local_size")
+    assert not list(LCN(local_size=2047).check())

@@ -1,5 +1,7 @@
 """The docstring of an emitted file: what the spec says, and where the file comes from."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,28 @@ def test_the_bytes_are_the_same_wherever_the_file_lies(tmp_path: Path) -> None:
 def test_what_was_asked_for_beside_the_text_is_told() -> None:
     graph = netspec.loads(SPEC.format(doc="Plain."), inputs={"data": ["N", 3, 9, 9]}, width=8)
     assert " from <string> with width=8, data=Nx3x9x9 (sha256 " in written(graph.to_source())
+
+
+def test_the_main_guard_gives_numbers_that_layers_can_read(tmp_path: Path) -> None:
+    """Items of the batch and classes: a random number is none of them."""
+    graph = netspec.loads(
+        """
+netspec: 1
+name: Net
+inputs: {data: [N, 3, H, W], index: [R, 1], corners: [R, 4], label: [R]}
+layers:
+  - {name: rois, type: Concat, axis: 1, bottom: [index, corners]}
+  - {name: roi, type: ROIAlign, pooled_h: 2, pooled_w: 2, bottom: [data, rois]}
+  - {name: fc, type: InnerProduct, num_output: 5}
+  - {name: accuracy, type: Accuracy, bottom: [fc, label]}
+outputs: [fc, accuracy]
+"""
+    )
+    source = graph.to_source()
+    check_text(source)
+    for shape in ("1, 1", "1, 4", "1"):
+        assert f" torch.zeros({shape}),\n" in source
+    file = tmp_path / "net.py"
+    file.write_text(source)
+    run = subprocess.run([sys.executable, file], capture_output=True, text=True, check=True)
+    assert run.stdout == "fc torch.Size([1, 5])\naccuracy torch.Size([])\n"

@@ -161,7 +161,7 @@ def test_a_stock_network(tool: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tool", TOOLS)
-@pytest.mark.parametrize("name", ["alexnet", "googlenet", "resnet18", "squeezenet1_0"])
+@pytest.mark.parametrize("name", ["alexnet", "googlenet", "resnet18", "resnet20"])
 def test_other_stock_networks(name: str, tool: str) -> None:
     check_network(tool, name)
 

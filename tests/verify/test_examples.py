@@ -65,6 +65,63 @@ def test_regions_that_are_only_reshaped_are_boxes_too() -> None:
     assert verify(graph).ok
 
 
+@pytest.mark.parametrize(
+    ("inputs", "rois"),
+    [
+        (
+            "index: [R, 1], corners: [R, 4]",
+            "{name: rois, type: Concat, axis: 1, bottom: [index, corners]}",
+        ),
+        (
+            "found: [R, 6]",
+            "{name: cut, type: Slice, slice_point: [1], bottom: found, top: [score, rois]}",
+        ),
+        ("turned: [5, R]", "{name: rois, type: Permute, order: [1, 0], bottom: turned}"),
+        ("flat: [10]", "{name: rois, type: Reshape, shape: [2, 5], axis: 0, bottom: flat}"),
+    ],
+)
+@pytest.mark.parametrize("phase", ["", ", phase: TRAIN"])
+def test_regions_that_are_cut_turned_or_put_together_are_boxes_too(
+    inputs: str, rois: str, phase: str
+) -> None:
+    layers = f"""
+  - {rois}
+  - {{name: roi, type: ROIPooling, pooled_h: 2, pooled_w: 2, bottom: [data, rois]{phase}}}
+  - {{name: fc, type: InnerProduct, num_output: 2, bottom: data}}
+"""
+    outputs = "outputs: [fc, roi]\nallow: [unused-layer]"
+    graph = loads(layers, f"{{data: [1, 3, 24, 24], {inputs}}}", outputs)
+    result = verify(graph, nonfinite=True)
+    assert not result.refused
+    assert result.result != "failed"
+
+
+def test_boxes_lie_where_the_regions_take_them_from() -> None:
+    layers = """
+  - {name: cut, type: Slice, axis: 1, slice_point: [1], bottom: found, top: [score, box]}
+  - {name: rois, type: Concat, axis: 1, bottom: [index, box]}
+  - {name: roi, type: ROIAlign, pooled_h: 2, pooled_w: 2, bottom: [data, rois]}
+"""
+    graph = loads(
+        layers, "{data: [N, 3, 24, 24], index: [R, 1], found: [R, 5]}", "outputs: [roi, score]"
+    )
+    inputs = inputs_for(graph, {"N": 3, "R": 40}, 0, "float32", 0.25)
+    assert set(inputs["index"].ravel().tolist()) == {0.0, 1.0, 2.0}
+    score, x1, y1, x2, y2 = inputs["found"].T
+    assert (score == 0.25).all()
+    assert (x1 < x2).all()
+    assert (y1 < y2).all()
+
+
+def test_regions_that_are_computed_are_left_alone() -> None:
+    layers = """
+  - {name: twice, type: Power, scale: 2, bottom: rois}
+  - {name: roi, type: ROIAlign, pooled_h: 2, pooled_w: 2, bottom: [data, twice]}
+"""
+    graph = loads(layers, "{data: [N, 3, 24, 24], rois: [R, 5]}")
+    assert (inputs_for(graph, {"N": 3, "R": 4}, 0, "float32", 0.25)["rois"] == 0.25).all()
+
+
 OPEN = """
   - {name: conv, type: Convolution, num_output: 4, kernel_size: [5, 3], stride: 2}
   - {name: pool, type: Pooling, pool: AVE, global_pooling: true}
@@ -120,6 +177,37 @@ def test_constant_inputs_leave_labels_and_boxes_alone() -> None:
     assert set(ones.inputs["data"].ravel().tolist()) == {1.0}
     assert len(set(ones.inputs["rois"].ravel().tolist())) > 1
     assert ones.inputs["label"].dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("inputs", "labels"),
+    [
+        ("label: [N]", "{name: l, type: Power, bottom: label}"),
+        ("label: [N, 1, 1, 1]", "{name: l, type: Flatten, bottom: label}"),
+        ("both: [N, 2]", "{name: cut, type: Slice, slice_point: [1], bottom: both, top: [l, m]}"),
+    ],
+)
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "type: Accuracy, top_k: 2",
+        "type: SoftmaxWithLoss, phase: TRAIN",
+        "type: HingeLoss, phase: TRAIN",
+    ],
+)
+def test_labels_of_real_numbers_are_labels(inputs: str, labels: str, reader: str) -> None:
+    """As Caffe's are, and every input of which no type is said."""
+    layers = f"""
+  - {labels}
+  - {{name: fc, type: InnerProduct, num_output: 5, bottom: data}}
+  - {{name: read, {reader}, bottom: [fc, l]}}
+"""
+    more = "outputs: [fc, read]\nallow: [unused-layer]"
+    graph = loads(layers, f"{{data: [N, 6], {inputs}}}", more)
+    assert verify(graph, nonfinite=True).ok
+    name = inputs.partition(":")[0]
+    made = inputs_for(graph, {"N": 30}, 0, "float32")[name].reshape(30, -1)[:, 0]
+    assert set(made.tolist()) == {0.0, 1.0}
 
 
 def test_examples_are_those_of_a_seed() -> None:

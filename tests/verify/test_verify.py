@@ -24,6 +24,25 @@ def test_one_value_a_channel_is_no_obstacle_to_a_pass_in_training() -> None:
     assert verify(loads(layers, "{data: [1, 3, 8, 8]}", "outputs: [fc, aux]")).ok
 
 
+def test_a_chain_without_names_takes_its_input_by_place() -> None:
+    assert verify(loads("  - {type: ReLU6}\n  - {type: Mish}"), layers=True).ok
+
+
+def test_inputs_of_either_phase_are_given_in_both() -> None:
+    inputs = """
+  label: {shape: [N], dtype: int64, phase: TRAIN}
+  data: [N, 4]
+  mask: {shape: [N, 3], phase: TEST}
+  other: [N, 3]"""
+    layers = """
+  - {name: fc, type: InnerProduct, num_output: 3, bottom: data}
+  - {name: sum, type: Eltwise, bottom: [fc, other]}
+  - {name: loss, type: SoftmaxWithLoss, bottom: [sum, label], phase: TRAIN}
+  - {name: masked, type: Eltwise, bottom: [sum, mask], phase: TEST}
+"""
+    assert verify(loads(layers, inputs, "outputs: [sum, masked]")).ok
+
+
 @pytest.fixture
 def broken_relu(monkeypatch: pytest.MonkeyPatch) -> str:
     """A lowering that writes an operator that there isn't."""
@@ -70,6 +89,34 @@ def test_bfloat16_is_run_by_onnxs_evaluator() -> None:
     assert 0 < result.outputs[0].relative < 0.05
 
 
+def test_wide_sums_in_bfloat16_are_added_up_in_float32() -> None:
+    """As whatever computes with bfloat16 does: in bfloat16 a sum of ones stops at 256."""
+    from netspec.lower.onnx import Options
+
+    layers = """
+  - {name: fc, type: InnerProduct, num_output: 2048}
+  - {name: ln, type: LayerNorm, axis: 1}
+  - {name: prob, type: Softmax}
+  - {name: inn, type: InstanceNorm, bottom: image}
+  - {name: gn, type: GroupNorm, group: 3, bottom: image}
+  - {name: mean, type: Pooling, pool: AVE, global_pooling: true, bottom: image}
+"""
+    inputs = "{data: [N, 8], image: [N, 3, 64, 64]}"
+    graph = loads(layers, inputs, "outputs: [ln, prob, inn, gn, mean]")
+    result = verify(graph, Options(dtype="bfloat16"))
+    assert result.ok
+    assert all(0 < each.relative < 0.01 for each in result.outputs)
+    assert all(trial.outputs for trial in result.trials)
+
+
+def test_what_onnxs_evaluator_refuses_is_said(broken_relu: str) -> None:
+    from netspec.lower.onnx import Options
+
+    (refused,) = verify(loads(SMALL), Options(dtype="bfloat16")).refused
+    assert refused.startswith("onnx's reference evaluator can't run it: ")
+    assert broken_relu in refused
+
+
 def test_a_result_that_is_a_parameter() -> None:
     graph = loads("  - {name: c, type: Parameter, shape: [3]}", "{data: [N, 3]}")
     assert verify(graph).ok
@@ -79,12 +126,12 @@ def test_what_pytorch_says_is_said_with_the_layer(monkeypatch: pytest.MonkeyPatc
     from netspec.verify.torch_network import TorchNetwork
 
     graph = loads(SMALL)
-    whole = TorchNetwork._arguments
+    whole = TorchNetwork._given
 
     def narrowed(network: TorchNetwork, *given: object) -> dict[str, object]:
         return {n: t[..., :2] for n, t in whole(network, *given).items()}  # type: ignore[arg-type]
 
-    monkeypatch.setattr(TorchNetwork, "_arguments", narrowed)
+    monkeypatch.setattr(TorchNetwork, "_given", narrowed)
     (refused,) = verify(graph).refused
     assert refused.startswith("PyTorch can't run it: Calculated padded input size")
     assert refused.endswith(" (in conv, Convolution)")

@@ -21,7 +21,7 @@ from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
 from netspec.lower.values import element_type, pieces
 from netspec.lower.weights import Weights, weights_for
-from netspec.output import landing, replacing, replacing_all, require_folder, spare_weights
+from netspec.output import landing, replacing, replacing_all, require_folder, spare
 from netspec.printable import printable_lines
 
 DATA_SUFFIX = ".data"
@@ -68,7 +68,7 @@ def save(graph: Graph, path: str | Path, options: Options | None = None) -> None
     require_folder(path)  # before anything is said of what can be referred to from there
     user = options.user_weights
     for file_read in user.files if user is not None else ():
-        spare_weights(path, file_read)
+        spare(path, file_read, "the weights are")
     file_path = landing(path)
     stream = Stream(*_assembled(graph, options, file_path.parent))
     if stream.fits:

@@ -17,6 +17,7 @@ import onnx
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.lower.ahead import ahead
 from netspec.lower.onnx.reference import refer
+from netspec.room import require_room
 
 MAX_MESSAGE = 2**31 - 1
 """The largest protobuf message that readers accept."""
@@ -62,7 +63,8 @@ class Stream:
     def write(self, file: BinaryIO) -> None:
         """Write it all, one weight's values in memory at a time.
 
-        SpecError (`cannot-write`), and nothing written, where the file would be too large.
+        SpecError (`cannot-write`), and nothing written, where the file would be too large for the
+        format or the disk.
         """
         starts = [_start(each) for each in self._initializers]
         size = self._size(starts)
@@ -70,6 +72,7 @@ class Stream:
             message = f"the ONNX file would have {size} bytes; the format ends at 2 GB"
             help = "write it to a file instead: the weights then go into a second one beside it"
             raise SpecError([Diagnostic("cannot-write", message, help=help)])
+        require_room(file, size)
         self._write_head(file, self._length(starts))
         for start, initializer, pieces in zip(
             starts, self._initializers, self._values(), strict=True
@@ -79,7 +82,8 @@ class Stream:
 
     def write_apart(self, file: BinaryIO, data: BinaryIO, location: str) -> None:
         """Write the model without these initializers' values, and the values into `data`, which
-        the model knows by the location.
+        the model knows by the location. SpecError (`cannot-write`), and nothing written, where
+        the disk has no room for them.
         """
         headers: list[bytes] = []
         end = 0
@@ -91,6 +95,7 @@ class Stream:
             described: bytes = header.SerializeToString(deterministic=True)
             headers.append(_frame(_GRAPH_INITIALIZER, len(described)) + described)
             end = start + each.size
+        require_room(data, end)
         self._write_head(file, len(self._graph) + sum(map(len, headers)))
         file.writelines(headers)
         for initializer, pieces in zip(self._initializers, self._values(), strict=True):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from netspec._version import __version__
 from netspec.graph import Blob, Graph, Phase, Size
+from netspec.graph.meanings import meaningful, sources
 from netspec.lower.torch.code import (
     Assign,
     Attribute,
@@ -105,7 +106,9 @@ def _origin(graph: Graph) -> str:
 def main_guard(graph: Graph, options: Options) -> tuple[Statement, ...]:
     """One forward pass, and the shapes that it gives."""
     blobs = [blob for blob in graph.inputs if blob.phase is None]
-    result = Call(Name("model"), call("_", *map(_example, blobs)).arguments)
+    numbers = sources(graph, meaningful(graph))
+    examples = [_example(blob, blob.name in numbers) for blob in blobs]
+    result = Call(Name("model"), call("_", *examples).arguments)
     used = [blob for blob in graph.results if blob.phase is not Phase.TRAIN]
     if len(used) == 1:
         show: tuple[Statement, ...] = (Do(call("print", Attribute(result, "shape"))),)
@@ -125,11 +128,13 @@ def _each_shape(options: Options) -> Block:
     return Block("for", Name("name, result in results.items()"), (line,))
 
 
-def _example(blob: Blob) -> Expr:
+def _example(blob: Blob, is_number: bool) -> Expr:
+    """An input; zeros where it holds numbers of items or of classes, which not any value is."""
     sizes = [_example_size(size, axis) for axis, size in enumerate(blob.shape)]
+    shown = tuple(Name(str(size)) for size in sizes)
     if blob.type.dtype == "float32":
-        return call("torch.randn", *(Name(str(size)) for size in sizes))
-    shape = Brackets("()", tuple(Name(str(size)) for size in sizes))
+        return call("torch.zeros" if is_number else "torch.randn", *shown)
+    shape = Brackets("()", shown)
     return call("torch.zeros", shape, dtype=Name(f"torch.{blob.type.dtype}"))
 
 

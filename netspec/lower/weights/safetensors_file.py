@@ -17,6 +17,7 @@ from netspec.lower.fillers import Array
 from netspec.lower.values import Stored, raw
 from netspec.lower.weights.entries import Entries, Entry, StateDicts
 from netspec.lower.weights.refusal import no_weights, refusing
+from netspec.room import require_room
 
 MAX_HEADER = 1 << 25
 """The bytes of the longest header that is read: some 300,000 tensors. Each costs a thousand."""
@@ -99,7 +100,8 @@ def write_safetensors(graph: Graph, weights: Mapping[str, Array], file: BinaryIO
 
     Given weights may lack what the TRAIN phase alone has. Of parameters that share their values
     one is written and the others noted beside it, as `safetensors.torch.save_model` does, so that
-    its `load_model` reads the file. The same weights give the same bytes.
+    its `load_model` reads the file. The same weights give the same bytes. SpecError
+    (`cannot-write`), and nothing written, where the disk has no room for it.
     """
     held = [parameter for parameter in graph.parameters if parameter.name in weights]
     kept = _kept(held)
@@ -108,8 +110,10 @@ def write_safetensors(graph: Graph, weights: Mapping[str, Array], file: BinaryIO
         (parameter for parameter in held if kept[parameter.name] == parameter.name),
         key=lambda parameter: -_STORED[parameter.dtype][1],
     )
-    file.write(_header(parameters, {name: other for name, other in kept.items() if name != other}))
+    header = _header(parameters, {name: other for name, other in kept.items() if name != other})
     sizes = [parameter.elements * _STORED[parameter.dtype][1] for parameter in parameters]
+    require_room(file, len(header) + sum(sizes))
+    file.write(header)
     makers = [partial(weights.__getitem__, parameter.name) for parameter in parameters]
     for values in ahead(zip(sizes, makers, strict=True)):
         file.write(raw(values))

@@ -100,6 +100,9 @@ def _is_beside(index: Path, name: str) -> bool:
     """
     if not name or name != os.path.basename(name) or name in (".", "..") or "\0" in name:
         return False
-    real = os.path.realpath(index.parent / name)
+    try:
+        real = os.path.realpath(index.parent / name)
+    except UnicodeEncodeError:  # half of a character, which JSON can escape
+        return False
     homes = {os.path.realpath(index.parent), os.path.dirname(os.path.realpath(index))}
     return os.path.dirname(real) in homes

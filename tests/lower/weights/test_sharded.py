@@ -78,7 +78,17 @@ def test_links_of_a_model_hubs_cache(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../model.safetensors", "/etc/passwd", "sub/model.safetensors", "..", ".", "", "a\0b"]
+    "name",
+    [
+        "../model.safetensors",
+        "/etc/passwd",
+        "sub/model.safetensors",
+        "..",
+        ".",
+        "",
+        "a\0b",
+        "\ud800",
+    ],
 )
 def test_shards_lie_beside_the_index(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "folder"
