@@ -30,7 +30,8 @@ def test_every_file_is_there() -> None:
     named = re.findall(r"`(\.?\w+/[\w./]*)`", TEXT)
     assert len(named) > 10
     for name in named:
-        assert (ROOT / name).exists(), name
+        # The rooms are told of as they lie in the package.
+        assert (ROOT / name).exists() or (ROOT / "netspec" / name).exists(), name
 
 
 def test_the_example_of_a_layer_stands_in_its_files_alone() -> None:
