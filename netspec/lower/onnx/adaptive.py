@@ -16,7 +16,7 @@ import numpy as np
 
 from netspec.graph import Size, TensorType
 from netspec.layers.pooling import Pooling
-from netspec.lower.onnx.emitter import Emitter, NotLowerable
+from netspec.lower.onnx.emitter import Emitter, NotLowerable, bounded
 from netspec.lower.onnx.pooling_mask import gathered_mask, global_mask, max_pool
 
 HEIGHT, WIDTH = 2, 3
@@ -60,11 +60,12 @@ def adaptive_pooling(layer: Pooling, output_size: tuple[int, int], to: Emitter) 
 
 
 def windows(size: int, count: int) -> Windows:
-    """PyTorch's adaptive windows.
+    """PyTorch's adaptive windows; NotLowerable where they are too many.
 
     >>> windows(5, 3)
     [(0, 2), (1, 4), (3, 5)]
     """
+    bounded(count)
     return [(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
 
 
@@ -142,7 +143,9 @@ def _indices(to: Emitter, axis: int) -> list[list[int]]:
 
     A shorter window names its last element again, which a maximum doesn't mind.
     """
-    spans = windows(_known(to, to.node.bottoms[0].shape[axis], axis), _count(to, axis))
+    size, count = _known(to, to.node.bottoms[0].shape[axis], axis), _count(to, axis)
+    bounded(count, size // count + 2)
+    spans = windows(size, count)
     longest = max(end - start for start, end in spans)
     return [[min(start + k, end - 1) for k in range(longest)] for start, end in spans]
 

@@ -1,6 +1,7 @@
 """What a layer's lowering writes into: nodes, values and constants, all named after the layer."""
 
 from collections.abc import Collection, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,22 @@ ELEMENT_TYPES = {
 
 class NotLowerable(Exception):
     """A layer that ONNX, or netspec's way to it, can't express; the message says why."""
+
+
+MAX_CONSTANT = 2**24
+"""Elements of a constant that a layer needs besides its parameters: a table as long as a side of an
+image, or as its channels, is well below.
+"""
+
+
+def bounded(*sizes: int) -> tuple[int, ...]:
+    """The sizes of a constant; NotLowerable, before it is made, where it would be too large."""
+    count = prod(sizes)
+    if count > MAX_CONSTANT:
+        raise NotLowerable(
+            f"the file would need a constant of {count:,} elements, more than {MAX_CONSTANT:,}"
+        )
+    return sizes
 
 
 class Parts:

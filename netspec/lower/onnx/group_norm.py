@@ -4,7 +4,7 @@ import numpy as np
 
 from netspec.graph import Shape, TensorType
 from netspec.layers.group_norm import GroupNorm, InstanceNorm, LayerNorm
-from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.steps import standardized, stretched
 
@@ -56,7 +56,7 @@ def layer_norm(layer: LayerNorm, to: Emitter) -> None:
     if layer.affine:
         affine = [to.weight("weight"), to.weight("bias")]
     else:
-        affine = [to.float_constant("scale", np.ones(layer.sizes(shape)))]
+        affine = [to.float_constant("scale", np.ones(bounded(*layer.sizes(shape))))]
     to.top("LayerNormalization", [*to.bottoms, *affine], axis=axes[0], epsilon=layer.eps)
 
 
@@ -67,5 +67,5 @@ def _layer_norm_in_steps(layer: LayerNorm, to: Emitter) -> None:
 
 def _plain_affine(to: Emitter, count: int) -> list[str]:
     """A scale and a shift that change nothing."""
-    scale = to.float_constant("scale", np.ones(count))
+    scale = to.float_constant("scale", np.ones(bounded(count)))
     return [scale, to.float_constant("shift", np.zeros(count))]

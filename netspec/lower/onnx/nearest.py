@@ -11,7 +11,7 @@ import numpy as np
 from netspec.graph import Shape, TensorType
 from netspec.layers.resize import Upsample
 from netspec.lower.onnx.dynamic import SCALAR, joined, sizes_of
-from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
+from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, bounded
 
 GREATEST_FACTOR = 40
 """i·(1/41) in single precision falls below 1 for i = 41; no smaller factor has such an i."""
@@ -66,7 +66,7 @@ def _indices(layer: Upsample, to: Emitter, axis: int) -> str:
     size, wanted = to.node.bottoms[0].shape[axis], to.node.tops[0].shape[axis]
     if isinstance(size, int) and isinstance(wanted, int) and not _must_read(to):
         step = np.float32(size) / np.float32(wanted)
-        indices = np.floor(np.arange(wanted, dtype=np.float32) * step)
+        indices = np.floor(np.arange(*bounded(wanted), dtype=np.float32) * step)
         return to.constant(label, indices.astype(np.int64))
     return _computed(layer, to, axis, label)
 

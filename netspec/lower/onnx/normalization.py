@@ -3,7 +3,7 @@
 import numpy as np
 
 from netspec.layers.normalization import MVN, BatchNorm, Normalize
-from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.single import in_float32
 from netspec.lower.onnx.steps import centre, mean, standardized, stretched, without
@@ -22,7 +22,7 @@ def batch_norm(layer: BatchNorm, to: Emitter) -> None:
     else:
         channels = to.node.bottoms[0].shape[1]
         assert isinstance(channels, int)  # BatchNorm's shape rule has seen to it
-        scale = to.float_constant("scale", np.ones(channels))
+        scale = to.float_constant("scale", np.ones(bounded(channels)))
         affine = [scale, to.float_constant("shift", np.zeros(channels))]
     to.top(
         "BatchNormalization",

@@ -6,7 +6,7 @@ import numpy as np
 
 from netspec.graph import Shape, Size, TensorType
 from netspec.lower.onnx.dynamic import sizes_of, vector
-from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.steps import AXES_AS_INPUT
 
 
@@ -41,6 +41,7 @@ def gathered_mask(to: Emitter, rows: list[list[int]], columns: list[list[int]]) 
     batch, channels, _, width = bottom.shape
     counts, lengths = (len(rows), len(columns)), (len(rows[0]), len(columns[0]))
     area = lengths[0] * lengths[1]
+    bounded(*counts, area)
 
     def taken(label: str, value: str, indices: list[list[int]], axis: int, *shape: Size) -> str:
         chosen = to.constant(f"{label}/indices", np.array(indices))

@@ -4,7 +4,7 @@ import numpy as np
 
 from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
 from netspec.lower.onnx.dynamic import sizes_of
-from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.nearest import nearest, sizes
 from netspec.lower.onnx.registry import lowers
 
@@ -41,5 +41,5 @@ def channel_shuffle(layer: ChannelShuffle, to: Emitter) -> None:
     """A Gather: the usual Reshape, Transpose, Reshape needs to know height and width."""
     channels = to.node.bottoms[0].shape[1]
     assert isinstance(channels, int)  # the shape rule has seen to it
-    order = np.arange(channels).reshape(layer.group, -1).T.reshape(-1)
+    order = np.arange(*bounded(channels)).reshape(layer.group, -1).T.reshape(-1)
     to.top("Gather", [*to.bottoms, to.constant("channels", order)], axis=1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from netspec.graph import Shape, Size, TensorType
 from netspec.lower.onnx.dynamic import SCALAR, vector
-from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
+from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, bounded
 
 PLACES = "float32"
 
@@ -57,7 +57,8 @@ class RegionAxis:
     def elements(self) -> tuple[str, str]:
         """The size of the axis, and the numbers of its elements."""
         if isinstance(self.size, int):
-            return self.number("size", self.size), self.number("element", np.arange(self.size))
+            numbers = np.arange(*bounded(self.size))
+            return self.number("size", self.size), self.number("element", numbers)
         to = self.to
         shape = to.step(f"{self.label}/shape", "Shape", [to.bottoms[0]], vector(4))
         axis = to.constant(f"{self.label}/axis", np.array(self.axis))

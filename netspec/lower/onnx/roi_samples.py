@@ -7,7 +7,7 @@ import numpy as np
 from netspec.graph import Size
 from netspec.graph.sizes import symbol
 from netspec.layers.roi import ROIAlign
-from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.roi_axis import RegionAxis, images_of, sides
 
 
@@ -44,7 +44,7 @@ class _Samples(RegionAxis):
         samples, number = self._samples(length)
         half = self.step("half", "Add", [number, self.number("middle", 0.5)], most, 1)
         share = self.step("share", "Div", [half, samples], *self._of_samples())
-        windows = self.number("windows", np.arange(count).reshape(count, 1, 1))
+        windows = self.number("windows", np.arange(*bounded(count)).reshape(count, 1, 1))
         within = self.step("within", "Add", [windows, share], *self._of_samples(count))
         offset = self.step("offset", "Mul", [within, length], regions, count, most, 1)
         place = self.step("place", "Add", [start, offset], regions, count, most, 1)
@@ -65,7 +65,7 @@ class _Samples(RegionAxis):
     def _samples(self, length: str) -> tuple[str, str]:
         """How many samples a window has, and the numbers of all samples that any has."""
         if self._ratio:
-            numbers = np.arange(self._ratio).reshape(self._ratio, 1)
+            numbers = np.arange(*bounded(self._ratio)).reshape(self._ratio, 1)
             return self.number("samples", self._ratio), self.number("number", numbers)
         samples = self.step("samples", "Ceil", [length], self.regions, 1, 1, 1)
         # Without any region there would be no largest number.

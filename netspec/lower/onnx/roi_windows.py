@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from netspec.graph import TensorType
 from netspec.layers.roi import ROIPooling
-from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.roi_axis import RegionAxis, images_of, sides
 from netspec.lower.values import lowest_number
 
@@ -66,7 +66,7 @@ class _Windows(RegionAxis):
         whole = self.step("whole", "Add", [extent, self.number("one", 1)], regions, 1, 1, 1)
         least = self.step("least", "Max", [whole, self.number("least_of", 1)], regions, 1, 1, 1)
         length = self.step("length", "Div", [least, self.number("count", count)], regions, 1, 1, 1)
-        numbers = np.arange(count).reshape(count, 1)
+        numbers = np.arange(*bounded(count)).reshape(count, 1)
         first = self._edge("first", "Floor", length, numbers, start)
         behind = self._edge("behind", "Ceil", length, numbers + 1, start)
         _, element = self.elements()
