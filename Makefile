@@ -1,8 +1,9 @@
 # `make` lists the targets. Each one that needs an environment makes it first, in .venv.
 
 PYTHON ?= python3
-BIN := .venv/bin
-READY := .venv/ready
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
 CODE := netspec tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -28,6 +29,18 @@ test: $(READY) ## run the tests, but for the slow ones
 .PHONY: test-all
 test-all: $(READY) ## run all tests
 	$(PYTEST) -m ""
+
+.PHONY: coverage
+coverage: $(READY) ## run the tests and list the lines of netspec/ that none reaches
+	@mkdir -p build
+	$(PYTEST) --cov --cov-report=term-missing:skip-covered --cov-report=html:build/coverage
+
+# Another Python has an environment of its own: `make test-python PYTHON=python3.13`.
+OTHER = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+.PHONY: test-python
+test-python: ## run the tests on the PYTHON of choice
+	$(MAKE) test VENV=.venv-$(OTHER)
 
 # The oldest releases that pyproject.toml allows, in an environment of their own. KEEP names those
 # that can't be had that old, which then are as in constraints.txt: `make test-lowest KEEP=torch`.
@@ -83,7 +96,7 @@ setup: $(READY) ## make .venv, with netspec and all that its development needs
 
 .PHONY: clean
 clean: ## remove what the targets made, but for .venv
-	rm -rf $(LOWEST) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv-* build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # hatchling comes first because it builds netspec itself: in a build environment of its own, pip
@@ -94,7 +107,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "netspec needs Python 3.11 or later: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
-	@test -x $(BIN)/python || { echo "making .venv, once: a minute or two"; $(PYTHON) -m venv .venv; }
+	@test -x $(BIN)/python || \
+		{ echo "making $(VENV), once: a minute or two"; $(PYTHON) -m venv $(VENV); }
 	$(PIP_INSTALL) hatchling
 	$(PIP_INSTALL) --no-build-isolation -e '.[all,dev]'
 	@$(PIP_INSTALL) --no-deps torchvision pillow || \

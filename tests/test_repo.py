@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -50,6 +51,22 @@ def test_make_lists_every_target() -> None:
     text = (ROOT / "Makefile").read_text()
     phony = set(re.findall(r"^\.PHONY: (.+)$", text, re.MULTILINE))
     assert set(re.findall(r"^([a-z-]+):.* ## .+$", text, re.MULTILINE)) == phony
+
+
+def test_the_hooks_are_targets_of_make() -> None:
+    """So they need no download, and answer as `make check` does."""
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    (repo,) = config["repos"]
+    assert repo["repo"] == "local"
+    assert [hook["entry"] for hook in repo["hooks"]] == ["make lint", "make types"]
+    assert all(hook["language"] == "system" for hook in repo["hooks"])
+
+
+def test_the_oldest_python_is_the_one_that_is_required() -> None:
+    said = [re.findall(r":: (3\.\d+)$", each) for each in PROJECT["classifiers"]]
+    first, *_, last = [version for found in said for version in found]
+    assert PROJECT["requires-python"] == f">={first}"
+    assert f"Python {first} to {last}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_ci_can_be_run() -> None:

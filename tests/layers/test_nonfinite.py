@@ -113,7 +113,8 @@ def differs(name: str, count: int | None) -> bool:
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_layer_says_where_targets_differ(name: str) -> None:
     found, said = differs(name, FEW), CATALOGUE[name].nonfinite is not None
-    assert found == said or (said and name in BY_MACHINE)
+    assert not found or said, f"NaN or ±∞ come out otherwise in ONNX: {name}.nonfinite is to say so"
+    assert not said or found or name in BY_MACHINE
 
 
 @pytest.mark.slow

@@ -7,6 +7,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from netspec import plugins
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "custom_layer"
 
@@ -31,6 +33,12 @@ def install_example(site: Path) -> None:
     """Put the worked example's package there; its code stays where it lies."""
     project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
     install(site, project["name"].replace("-", "_"), project["entry-points"])
+
+
+def look_anew() -> None:
+    """Have this process look at what is installed anew."""
+    plugins._groups.cache_clear()
+    plugins._layer.cache_clear()
 
 
 def python(site: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ import torch
 from netspec import SpecError, loads, plugins
 from tests.checking import found
 from tests.lower.torch_checks import check_init
-from tests.plugins.site import EXAMPLE, install, install_example, netspec, python
+from tests.plugins.site import EXAMPLE, install, install_example, look_anew, netspec, python
 
 SPEC = EXAMPLE / "wave.yaml"
 
@@ -106,17 +106,11 @@ BROKEN = {
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for packages, on the path of this process."""
     monkeypatch.syspath_prepend(tmp_path)
-    _look_anew()
+    look_anew()
     for name in ("twice", "one", "two"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     yield tmp_path
-    _look_anew()
-
-
-def _look_anew() -> None:
-    """Look at what is installed anew."""
-    plugins._groups.cache_clear()
-    plugins._layer.cache_clear()
+    look_anew()
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -4,12 +4,14 @@ from netspec.graph import Shape, TensorType
 from netspec.layers.accuracy import Accuracy
 from netspec.layers.losses import without
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.single import in_float32
 from netspec.lower.onnx.whole import require_whole
 
 INTEGER = ELEMENT_TYPES["int64"]
 
 
+@lowers(Accuracy)
 def accuracy(layer: Accuracy, to: Emitter) -> None:
     """How many scores are as high as the label's own, compared with `top_k`; the mean of that."""
     scores, labelled = (blob.type for blob in to.node.bottoms)

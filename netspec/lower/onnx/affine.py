@@ -3,9 +3,11 @@
 from netspec.graph import TensorType
 from netspec.layers.affine import Bias, Scale, Stretching
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.steps import stretched
 
 
+@lowers(Scale)
 def scale(layer: Scale, to: Emitter) -> None:
     factors = _second(layer, to, "weight")
     if not layer.bias_term:
@@ -15,6 +17,7 @@ def scale(layer: Scale, to: Emitter) -> None:
     to.top("Add", [scaled, stretched(to, "bias", _axes(layer, to))])
 
 
+@lowers(Bias)
 def bias(layer: Bias, to: Emitter) -> None:
     to.top("Add", [to.bottoms[0], _second(layer, to, "bias")])
 

@@ -2,10 +2,12 @@
 
 from netspec.layers.arithmetic import Eltwise
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 _OPERATORS = {"SUM": "Add", "PROD": "Mul"}
 
 
+@lowers(Eltwise)
 def eltwise(layer: Eltwise, to: Emitter) -> None:
     """Two operands at a time, from the left; Max takes any number at once.
 

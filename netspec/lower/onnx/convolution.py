@@ -2,8 +2,10 @@
 
 from netspec.layers.convolution import Convolution
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 
+@lowers(Convolution)
 def convolution(layer: Convolution, to: Emitter) -> None:
     inputs = [*to.bottoms, to.weight("weight")]
     if layer.bias_term:

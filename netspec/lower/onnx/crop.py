@@ -3,8 +3,10 @@
 from netspec.layers.crop import Crop
 from netspec.lower.onnx.dynamic import sizes_of, vector
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 
+@lowers(Crop)
 def crop(layer: Crop, to: Emitter) -> None:
     """Slice, up to the offset and the second bottom's size, which may have to be computed."""
     rank = to.node.bottoms[0].shape.rank

@@ -2,8 +2,10 @@
 
 from netspec.layers.deconvolution import Deconvolution
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 
+@lowers(Deconvolution)
 def deconvolution(layer: Deconvolution, to: Emitter) -> None:
     inputs = [*to.bottoms, to.weight("weight")]
     if layer.bias_term:

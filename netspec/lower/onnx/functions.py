@@ -5,12 +5,15 @@ from math import log
 from netspec.graph import TensorType
 from netspec.layers.functions import NATURAL, AbsVal, Clip, Exp, Log, Power, Threshold
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
+from netspec.lower.onnx.registry import lowers
 
 
+@lowers(AbsVal)
 def absolute(layer: AbsVal, to: Emitter) -> None:
     to.top("Abs", to.bottoms)
 
 
+@lowers(Power)
 def power(layer: Power, to: Emitter) -> None:
     steps = _line(to, layer.scale, layer.shift)
     if layer.power != 1:
@@ -18,6 +21,7 @@ def power(layer: Power, to: Emitter) -> None:
     _chain(to, steps or [("Identity", None)])
 
 
+@lowers(Exp)
 def exponential(layer: Exp, to: Emitter) -> None:
     steps = _line(to, layer.scale, layer.shift)
     if layer.base != NATURAL:
@@ -28,6 +32,7 @@ def exponential(layer: Exp, to: Emitter) -> None:
     _chain(to, [*steps, ("Exp", None)])
 
 
+@lowers(Log)
 def logarithm(layer: Log, to: Emitter) -> None:
     steps = [*_line(to, layer.scale, layer.shift), ("Log", None)]
     if layer.base != NATURAL:
@@ -35,6 +40,7 @@ def logarithm(layer: Log, to: Emitter) -> None:
     _chain(to, steps)
 
 
+@lowers(Threshold)
 def threshold(layer: Threshold, to: Emitter) -> None:
     type = to.node.bottoms[0].type
     flags = TensorType(type.shape, "bool")
@@ -43,6 +49,7 @@ def threshold(layer: Threshold, to: Emitter) -> None:
     to.top("Cast", [above], to=ELEMENT_TYPES[type.dtype])
 
 
+@lowers(Clip)
 def clip(layer: Clip, to: Emitter) -> None:
     ends = to.float_constant("least", layer.min), to.float_constant("greatest", layer.max)
     to.top("Clip", [*to.bottoms, *ends])

@@ -5,12 +5,14 @@ import numpy as np
 from netspec.graph import Shape, TensorType
 from netspec.layers.group_norm import GroupNorm, InstanceNorm, LayerNorm
 from netspec.lower.onnx.emitter import Emitter, bounded
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.steps import standardized, stretched
 
 LAYER_NORM = 17
 """The opset that brought LayerNormalization."""
 
 
+@lowers(GroupNorm)
 def group_norm(layer: GroupNorm, to: Emitter) -> None:
     """An InstanceNormalization of the groups: ONNX's GroupNormalization changed its meaning from
     opset 18 to 21, and older opsets have none.
@@ -31,6 +33,7 @@ def group_norm(layer: GroupNorm, to: Emitter) -> None:
     to.top("Add", [scaled, stretched(to, "bias", [1])])
 
 
+@lowers(InstanceNorm)
 def instance_norm(layer: InstanceNorm, to: Emitter) -> None:
     if layer.affine:
         affine = [to.weight("weight"), to.weight("bias")]
@@ -41,6 +44,7 @@ def instance_norm(layer: InstanceNorm, to: Emitter) -> None:
     to.top("InstanceNormalization", [*to.bottoms, *affine], epsilon=layer.eps)
 
 
+@lowers(LayerNorm)
 def layer_norm(layer: LayerNorm, to: Emitter) -> None:
     """ONNX's operator normalizes over the last axes only, and must have a scale."""
     shape = to.node.bottoms[0].shape

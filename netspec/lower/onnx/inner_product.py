@@ -3,8 +3,10 @@
 from netspec.graph import Shape, TensorType
 from netspec.layers.inner_product import InnerProduct
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 
+@lowers(InnerProduct)
 def inner_product(layer: InnerProduct, to: Emitter) -> None:
     """Gemm on a matrix; MatMul and Add where the vectors aren't arranged as one."""
     shape = to.node.bottoms[0].shape

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from netspec.graph import TensorType
 from netspec.layers.lrn import LCN, LRN
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.single import in_float32
 from netspec.lower.onnx.steps import mean, without
 
 
+@lowers(LRN)
 def lrn(layer: LRN, to: Emitter) -> None:
     if layer.norm_region == "WITHIN_CHANNEL":
         _within_channel(layer, to)
@@ -40,6 +42,7 @@ def _within_channel(layer: LRN, to: Emitter) -> None:
     to.top("Div", [*to.bottoms, divisor])
 
 
+@lowers(LCN)
 def lcn(layer: LCN, to: Emitter) -> None:
     to = in_float32(to)
     type = to.node.bottoms[0].type

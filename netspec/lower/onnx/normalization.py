@@ -4,10 +4,12 @@ import numpy as np
 
 from netspec.layers.normalization import MVN, BatchNorm, Normalize
 from netspec.lower.onnx.emitter import Emitter, bounded
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.single import in_float32
 from netspec.lower.onnx.steps import centre, mean, standardized, stretched, without
 
 
+@lowers(BatchNorm)
 def batch_norm(layer: BatchNorm, to: Emitter) -> None:
     if layer.use_global_stats is False:
         # ONNX's own operator knows the batch's statistics in training mode alone, which runtimes
@@ -30,6 +32,7 @@ def batch_norm(layer: BatchNorm, to: Emitter) -> None:
     )
 
 
+@lowers(MVN)
 def mvn(layer: MVN, to: Emitter) -> None:
     """ONNX's MeanVarianceNormalization adds its own eps to its own place."""
     to = in_float32(to)
@@ -48,6 +51,7 @@ def mvn(layer: MVN, to: Emitter) -> None:
     to.top("Div", [centred, deviation])
 
 
+@lowers(Normalize)
 def normalize(layer: Normalize, to: Emitter) -> None:
     """ONNX's LpNormalization has no eps and knows one axis alone."""
     to = in_float32(to)

@@ -2,8 +2,10 @@
 
 from netspec.layers.parameter import Parameter
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 
+@lowers(Parameter)
 def parameter(layer: Parameter, to: Emitter) -> None:
     """The initializer itself, under its own name; another name for it where the top bears one."""
     name = to.weight("")

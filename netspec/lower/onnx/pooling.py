@@ -16,6 +16,7 @@ from netspec.lower.onnx.dynamic import joined, sizes_of
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.pooling_mask import global_mask, max_pool
 from netspec.lower.onnx.pooling_sums import l2_pool, stochastic_pool
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.windows import (
     Typed,
     behind,
@@ -27,6 +28,7 @@ from netspec.lower.onnx.windows import (
 from netspec.lower.values import element_type, lowest_number
 
 
+@lowers(Pooling)
 def pooling(layer: Pooling, to: Emitter) -> None:
     if layer.output_size is not None:
         adaptive_pooling(layer, layer.output_size, to)

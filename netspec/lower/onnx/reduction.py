@@ -6,6 +6,7 @@ from typing import Any
 from netspec.graph import Shape, TensorType
 from netspec.layers.reduction import ArgMax, Reduction
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.single import unless_taken
 from netspec.lower.onnx.steps import AXES_AS_INPUT
 from netspec.lower.onnx.whole import require_whole
@@ -18,6 +19,7 @@ OPERATORS = {
 }
 
 
+@lowers(Reduction)
 def reduction(layer: Reduction, to: Emitter) -> None:
     rank = to.node.bottoms[0].shape.rank
     operator = OPERATORS[layer.operation]
@@ -36,6 +38,7 @@ def _over(to: Emitter, operator: str, axes: Sequence[int]) -> tuple[list[str], d
     return [to.bottoms[0], to.constant("axes", axes)], {}
 
 
+@lowers(ArgMax)
 def argmax(layer: ArgMax, to: Emitter) -> None:
     pairs = layer.axis is None and layer.out_max_val
     if pairs:

@@ -4,10 +4,12 @@ import numpy as np
 
 from netspec.layers.regularization import Dropout, DropPath
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.schemas import takes
 from netspec.lower.values import element_type
 
 
+@lowers(Dropout)
 def dropout(layer: Dropout, to: Emitter) -> None:
     """Kept, so that every layer of the spec has its node: outside of training it does nothing,
     and ONNX Runtime drops it when it loads the file.
@@ -18,6 +20,7 @@ def dropout(layer: Dropout, to: Emitter) -> None:
     to.top("Dropout", [*to.bottoms, ratio])
 
 
+@lowers(DropPath)
 def drop_path(layer: DropPath, to: Emitter) -> None:
     """What is left of it outside of training; ONNX's Dropout knows no whole samples."""
     to.top("Identity", to.bottoms)

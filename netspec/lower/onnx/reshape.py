@@ -5,8 +5,10 @@ from itertools import groupby
 from netspec.layers.reshape import Reshape
 from netspec.lower.onnx.dynamic import joined, sizes_of
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 
+@lowers(Reshape)
 def reshape(layer: Reshape, to: Emitter) -> None:
     """ONNX's Reshape has 0 and -1 as well; what they can't say is read off the bottom."""
     bottom, top = to.node.bottoms[0].shape, to.node.tops[0].shape

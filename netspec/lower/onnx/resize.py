@@ -6,8 +6,10 @@ from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
 from netspec.lower.onnx.dynamic import sizes_of
 from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.nearest import nearest, sizes
+from netspec.lower.onnx.registry import lowers
 
 
+@lowers(Upsample)
 def upsample(layer: Upsample, to: Emitter) -> None:
     if layer.mode == "NEAREST":
         nearest(layer, to)
@@ -29,10 +31,12 @@ def _size(layer: Upsample, to: Emitter) -> list[str]:
     return ["", sizes(to, sizes_of(to, "size", 1, 2, 4))]
 
 
+@lowers(PixelShuffle)
 def pixel_shuffle(layer: PixelShuffle, to: Emitter) -> None:
     to.top("DepthToSpace", to.bottoms, blocksize=layer.upscale_factor, mode="CRD")
 
 
+@lowers(ChannelShuffle)
 def channel_shuffle(layer: ChannelShuffle, to: Emitter) -> None:
     """A Gather: the usual Reshape, Transpose, Reshape needs to know height and width."""
     channels = to.node.bottoms[0].shape[1]

@@ -6,6 +6,7 @@ from onnx import TensorProto
 from netspec.graph import Shape, TensorType
 from netspec.layers.roi import ROIAlign, ROIPooling
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.onnx.roi_samples import align_by_products
 from netspec.lower.onnx.roi_windows import pool_by_masks
 
@@ -13,6 +14,7 @@ NEW_OPERATORS = 22
 """The opset whose MaxRoiPool and RoiAlign, of more element types, ONNX Runtime doesn't have."""
 
 
+@lowers(ROIPooling)
 def roi_pooling(layer: ROIPooling, to: Emitter) -> None:
     if to.opset >= NEW_OPERATORS:
         pool_by_masks(layer, to, *_apart(to))
@@ -25,6 +27,7 @@ def roi_pooling(layer: ROIPooling, to: Emitter) -> None:
     )
 
 
+@lowers(ROIAlign)
 def roi_align(layer: ROIAlign, to: Emitter) -> None:
     boxes, item = _apart(to)
     if to.opset >= NEW_OPERATORS:

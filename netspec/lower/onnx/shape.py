@@ -4,12 +4,15 @@ from netspec.graph import Shape, Size
 from netspec.layers.shape import Concat, Flatten, Pad, Permute, Tile
 from netspec.lower.onnx.dynamic import joined, sizes_of
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 
+@lowers(Concat)
 def concat(layer: Concat, to: Emitter) -> None:
     to.top("Concat", to.bottoms, axis=layer.axis % to.node.bottoms[0].shape.rank)
 
 
+@lowers(Flatten)
 def flatten(layer: Flatten, to: Emitter) -> None:
     """ONNX's Flatten where it can say it (two axes remain, the first untouched), else Reshape."""
     bottom, top = to.node.bottoms[0].shape, to.node.tops[0].shape
@@ -24,16 +27,19 @@ def flatten(layer: Flatten, to: Emitter) -> None:
         to.top("Reshape", [*to.bottoms, _computed_target(to, bottom.rank, first, last)])
 
 
+@lowers(Permute)
 def permute(layer: Permute, to: Emitter) -> None:
     to.top("Transpose", to.bottoms, perm=layer.order)
 
 
+@lowers(Tile)
 def tile(layer: Tile, to: Emitter) -> None:
     counts = [1] * to.node.bottoms[0].shape.rank
     counts[layer.axis] = layer.tiles
     to.top("Tile", [*to.bottoms, to.constant("repeats", counts)])
 
 
+@lowers(Pad)
 def pad(layer: Pad, to: Emitter) -> None:
     """ONNX lists what is added before every axis, then what is added behind every axis."""
     before, behind = zip(*layer.margins(to.node.bottoms[0].shape.rank), strict=True)

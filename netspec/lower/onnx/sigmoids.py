@@ -2,6 +2,7 @@
 
 from math import pi, sqrt
 
+from netspec.layers.base import ElementwiseLayer
 from netspec.layers.sigmoids import (
     BNLL,
     GELU,
@@ -14,23 +15,28 @@ from netspec.layers.sigmoids import (
     TanH,
 )
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 HARD = {"alpha": 1 / 6, "beta": 0.5}
 """The line of a hard sigmoid; ONNX's own has the slope 0.2."""
 
 
+@lowers(Sigmoid)
 def sigmoid(layer: Sigmoid, to: Emitter) -> None:
     to.top("Sigmoid", to.bottoms)
 
 
+@lowers(TanH)
 def tanh(layer: TanH, to: Emitter) -> None:
     to.top("Tanh", to.bottoms)
 
 
+@lowers(HardSigmoid)
 def hard_sigmoid(layer: HardSigmoid, to: Emitter) -> None:
     to.top("HardSigmoid", to.bottoms, **HARD)
 
 
+@lowers(HardSwish)
 def hard_swish(layer: HardSwish, to: Emitter) -> None:
     """ONNX has HardSwish since opset 14."""
     if to.opset >= 14:
@@ -40,6 +46,7 @@ def hard_swish(layer: HardSwish, to: Emitter) -> None:
     to.top("Mul", [*to.bottoms, gate])
 
 
+@lowers(Swish)
 def swish(layer: Swish, to: Emitter) -> None:
     """ONNX has Swish since opset 24, which runtimes may lack."""
     type = to.node.bottoms[0].type
@@ -50,6 +57,7 @@ def swish(layer: Swish, to: Emitter) -> None:
     to.top("Mul", [*to.bottoms, gate])
 
 
+@lowers(Mish)
 def mish(layer: Mish, to: Emitter) -> None:
     """ONNX has Mish since opset 18."""
     if to.opset >= 18:
@@ -61,6 +69,7 @@ def mish(layer: Mish, to: Emitter) -> None:
     to.top("Mul", [*to.bottoms, gate])
 
 
+@lowers(GELU)
 def gelu(layer: GELU, to: Emitter) -> None:
     """ONNX has Gelu since opset 20."""
     if to.opset >= 20:
@@ -89,5 +98,6 @@ def _tanh_of_cubic(to: Emitter) -> str:
     return to.step("tanh", "Tanh", [inner], type)
 
 
-def softplus(layer: Softplus | BNLL, to: Emitter) -> None:
+@lowers(Softplus, BNLL)
+def softplus(layer: ElementwiseLayer, to: Emitter) -> None:
     to.top("Softplus", to.bottoms)

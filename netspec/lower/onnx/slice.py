@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from netspec.layers.slice import Slice
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 
 END = 2**63 - 1
 """What ONNX's Slice takes for the end of an axis, however long it is."""
@@ -12,6 +13,7 @@ NUM_OUTPUTS = 18
 """The opset since which a Split into equal parts says how many."""
 
 
+@lowers(Slice)
 def cut(layer: Slice, to: Emitter) -> None:
     """Split, with the sizes of the parts where they are known; else each part by its bounds."""
     axis = layer.axis % to.node.bottoms[0].shape.rank

@@ -2,6 +2,7 @@
 
 from netspec.layers.spp import SPP, pyramid_windows
 from netspec.lower.onnx.emitter import Emitter, NotLowerable
+from netspec.lower.onnx.registry import lowers
 
 _OPERATORS: dict[str, tuple[str, dict[str, int]]] = {
     "MAX": ("MaxPool", {}),
@@ -9,6 +10,7 @@ _OPERATORS: dict[str, tuple[str, dict[str, int]]] = {
 }
 
 
+@lowers(SPP)
 def spp(layer: SPP, to: Emitter) -> None:
     levels = [_level(layer, to, level) for level in range(layer.pyramid_height)]
     to.top("Concat", levels, axis=1)

@@ -7,9 +7,11 @@ from netspec.graph import TensorType
 from netspec.layers.unpooling import Unpooling
 from netspec.lower.onnx.dynamic import joined, sizes_of
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.registry import lowers
 from netspec.lower.values import element_type
 
 
+@lowers(Unpooling)
 def unpooling(layer: Unpooling, to: Emitter) -> None:
     """ONNX's MaxUnpool wants indices through the whole tensor; the mask's are those of each image,
     which ScatterElements takes along an axis.

@@ -11,12 +11,20 @@ from tests.layers.recipes import (
 )
 from tests.layers.recipes.recipe import Recipe
 
-RECIPES: dict[str, Recipe] = {
-    **weights.RECIPES,
-    **pooling.RECIPES,
-    **normalization.RECIPES,
-    **activation.RECIPES,
-    **arithmetic.RECIPES,
-    **shape.RECIPES,
-    **losses.RECIPES,
-}
+
+class Recipes(dict[str, Recipe]):
+    """Recipes that say where one is to be written that is missing."""
+
+    def __missing__(self, name: str) -> Recipe:
+        raise LookupError(f"write a recipe for {name} in a module of tests/layers/recipes")
+
+
+RECIPES = Recipes(
+    weights.RECIPES
+    | pooling.RECIPES
+    | normalization.RECIPES
+    | activation.RECIPES
+    | arithmetic.RECIPES
+    | shape.RECIPES
+    | losses.RECIPES
+)
