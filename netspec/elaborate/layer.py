@@ -11,8 +11,7 @@ from netspec.elaborate.parameters import make_parameters
 from netspec.elaborate.reads import Read, any_unknown
 from netspec.elaborate.site import Site, bind, fail, in_place_error
 from netspec.elaborate.values import Binding, Instance
-from netspec.graph import Blob, Node, SymbolicSize, TensorType
-from netspec.graph.ir import Phase
+from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight

@@ -1,7 +1,5 @@
 """Warnings: things that are legal and seldom meant."""
 
-from collections import Counter
-
 from netspec.diagnostics import Diagnostics
 from netspec.elaborate.context import Context
 from netspec.elaborate.usage import Usage
@@ -53,14 +51,12 @@ def lint_shares(context: Context) -> None:
 
 def lint_graph(graph: Graph, context: Context) -> None:
     """What the layers and their neighbours show."""
-    producers = {blob.name: node for node in graph.nodes for blob in node.tops}
-    readers = Counter(blob.name for node in graph.nodes for blob in node.bottoms)
     for node in graph.nodes:
         if node.bottoms:
             read = node.bottoms[0].name
-            producer = producers.get(read)
+            producer = graph.makers.get(read)
             if producer is not None:
-                if readers[read] == 1:
+                if len(graph.readers[read]) == 1:
                     _bias_before_batchnorm(node, producer, context)
                 _softmax_before_loss(node, producer, context)
         _pooling_in_padding(node, context)

@@ -46,7 +46,7 @@ def _classes(graph: Graph, labels: Blob) -> int:
     """How many classes labels may be of: one where they are read beside something that may have no
     more.
     """
-    readers = (node for node in graph.nodes if labels in node.bottoms)
+    readers = graph.readers.get(labels.name, ())
     beside = (blob for node in readers for blob in node.bottoms if blob != labels)
     return 1 if any(1 in blob.shape[1:] for blob in beside) else 2
 
@@ -58,12 +58,11 @@ def region_inputs(graph: Graph) -> set[str]:
 
 def _regions(graph: Graph, sizes: Mapping[str, int]) -> Iterator[tuple[str, int]]:
     """The inputs that hold boxes, each with the least batch that they are boxes in."""
-    makers = {blob.name: node for node in graph.nodes for blob in node.tops}
     least: dict[str, int] = {}
     for node in graph.nodes:
         batch = substitute(node.bottoms[0].shape[0], dict(sizes)) if node.layer.regions else 0
         for number in node.layer.regions:
-            name = _moved_from(node.bottoms[number], makers).name
+            name = _moved_from(node.bottoms[number], graph.makers).name
             least[name] = min(least.get(name, batch), batch) if isinstance(batch, int) else 0
     yield from ((blob.name, least[blob.name]) for blob in graph.inputs if blob.name in least)
 

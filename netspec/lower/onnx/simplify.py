@@ -1,8 +1,8 @@
 """A network for inference alone: what no result needs and what does nothing left out, BatchNorm
 folded into the layer before it.
 
-Each pass takes a graph of one phase and gives one with the same results, whose tree of scopes
-stays as it was; the node that remains of a pair bears the name of its weights.
+Each pass takes a graph of one phase and gives one with the same results; the node that remains of a
+pair bears the name of its weights.
 """
 
 from collections import Counter
@@ -14,6 +14,7 @@ import numpy as np
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Parameter
 from netspec.graph.fillers import ZEROS
+from netspec.graph.needed import needed_by_results
 from netspec.layers.convolution import Convolution
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
@@ -46,18 +47,12 @@ def without_identities(graph: Graph) -> Graph:
             instead[node.tops[0].name] = bottoms[0]
         else:
             nodes.append(replace(node, bottoms=bottoms))
-    return replace(graph, nodes=tuple(nodes))
+    return graph.with_nodes(nodes, instead=instead)
 
 
 def without_unread(graph: Graph) -> Graph:
     """The graph without layers on which no result depends."""
-    read = {blob.name for blob in graph.results}
-    nodes: list[Node] = []
-    for node in reversed(graph.nodes):
-        if any(blob.name in read for blob in node.tops):
-            read.update(blob.name for blob in node.bottoms)
-            nodes.append(node)
-    return replace(graph, nodes=tuple(reversed(nodes)))
+    return graph.with_nodes(needed_by_results(graph))
 
 
 def fold_batchnorm(graph: Graph, weights: Mapping[str, Array]) -> tuple[Graph, Makers]:
@@ -70,6 +65,7 @@ def fold_batchnorm(graph: Graph, weights: Mapping[str, Array]) -> tuple[Graph, M
     givers = {node.tops[0].name: node for node in graph.nodes}
     folded: dict[str, Node] = {}
     gone: set[str] = set()
+    instead: dict[str, Blob] = {}
     makers: Makers = {}
     for norm in graph.nodes:
         linear = givers.get(norm.bottoms[0].name) if norm.bottoms else None
@@ -81,9 +77,10 @@ def fold_batchnorm(graph: Graph, weights: Mapping[str, Array]) -> tuple[Graph, M
         fold = _Fold(linear, norm, weights)
         folded[linear.path] = fold.node()
         gone.add(norm.path)
+        instead[norm.bottoms[0].name] = norm.tops[0]
         makers |= {fold.weight.name: fold.folded_weight, fold.bias.name: fold.folded_bias}
     nodes = (folded.get(node.path, node) for node in graph.nodes if node.path not in gone)
-    return replace(graph, nodes=tuple(nodes)), makers
+    return graph.with_nodes(nodes, instead=instead), makers
 
 
 def _is_foldable(norm: Node) -> bool:
