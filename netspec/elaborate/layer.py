@@ -95,8 +95,9 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     context.nodes.append(node)
     site.tree.members[site.name] = node
     give(context, site, tops)
-    if layer.is_loss:
-        _note_loss(context, site, layer, tops)
+    factor = layer.loss_factor
+    if factor is not None:
+        _note_loss(context, site, layer, tops, factor)
     bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
 
 
@@ -137,10 +138,12 @@ def _work_out(
     return made, weights
 
 
-def _note_loss(context: Context, site: Site, layer: Layer, tops: tuple[Blob, ...]) -> None:
+def _note_loss(
+    context: Context, site: Site, layer: Layer, tops: tuple[Blob, ...], factor: float
+) -> None:
     """A loss is a result of the network beside its outputs."""
     context.usage.reads(tops)
-    context.losses[tops[0].name] = float(getattr(layer, "loss_weight"))  # noqa: B009
+    context.losses[tops[0].name] = factor
     if site.phase is not Phase.TRAIN:
         message = f"{layer.type_name} is a loss, which the TRAIN phase alone has"
         help = "add `phase: TRAIN`"

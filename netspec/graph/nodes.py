@@ -11,6 +11,7 @@ from typing import Protocol
 
 from netspec.diagnostics import Span
 from netspec.graph.fillers import Filler
+from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size, substitute, symbols, total
 from netspec.graph.types import Shape, TensorType
 
@@ -23,9 +24,11 @@ class Phase(StrEnum):
 
 
 class Operator(Protocol):
-    """What the graph asks of a layer: its name, which bottoms hold regions of images, whether
-    its tops may hide what it reads, what targets are known to make of numbers that aren't finite,
-    which sizes must be 1 or more for it to run, and its arithmetic for one item of the batch.
+    """What is asked of a layer by those who know no layers: its name, which bottoms hold regions of
+    images, whether its tops may hide what it reads, what targets are known to make of numbers that
+    aren't finite, which sizes must be 1 or more for it to run, and its arithmetic for one item of
+    the batch; what passes ask: whether it joins branches, whether it does nothing in TEST, what it
+    does to channels there, and whether it can do that itself for the layer behind it.
     """
 
     @property
@@ -36,6 +39,14 @@ class Operator(Protocol):
     def saturates(self) -> bool: ...
     @property
     def nonfinite(self) -> str | None: ...
+    @property
+    def adds(self) -> bool: ...
+    @property
+    def is_identity_in_test(self) -> bool: ...
+    @property
+    def scale_in_test(self) -> ChannelScale | None: ...
+    def takes_in_scale(self, bottoms: Sequence[TensorType]) -> int | None: ...
+    def biased(self) -> "Operator": ...
     def needs(
         self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
     ) -> Iterator[Size]: ...

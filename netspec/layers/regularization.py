@@ -27,6 +27,8 @@ class Dropout(ElementwiseLayer):
         "ratio": "dropout_ratio",
     }
 
+    is_identity_in_test: ClassVar[bool] = True
+
     dropout_ratio: float = Field(0.5, ge=0, lt=1, description="the share of elements zeroed")
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
@@ -60,6 +62,8 @@ class DropPath(ElementwiseLayer):
         "rate": "drop_ratio",
         "dropout_ratio": "drop_ratio",
     }
+
+    is_identity_in_test: ClassVar[bool] = True
 
     drop_ratio: float = Field(ge=0, lt=1, description="the share of samples zeroed")
 
