@@ -94,6 +94,13 @@ def test_scale_in_test(here: Path) -> None:
     assert folded_nodes(loads(text), 2, 3) == ["fc"]
 
 
+def test_a_layer_that_takes_in_a_scale_and_is_one(here: Path) -> None:
+    scale = '    scale_in_test: ClassVar = ChannelScale(factor="weight")\n'
+    install_twice(here, PRODUCT + scale, onnx=TO_PRODUCT)
+    text = TWICE.replace("}]", "}, {name: b, type: Twice}, {name: c, type: Twice}]")
+    assert folded_nodes(loads(text), 2, 3) == ["a/scaled", "a", "c"]
+
+
 CONVOLUTION = """
 netspec: 1
 name: Net

@@ -59,7 +59,8 @@ def fold_batchnorm(graph: Graph, weights: Mapping[str, Array]) -> tuple[Graph, M
     gone: set[str] = set()
     makers: Makers = {}
     for linear, norm in foldable(graph):
-        if any(each.shared or holders[each.owner] > 1 for each in linear.parameters):
+        shared = any(each.shared or holders[each.owner] > 1 for each in linear.parameters)
+        if shared or linear.path in gone:  # a layer may both take in a scale and be one
             continue
         fold = _Fold(linear, norm, weights)
         folded[linear.path] = fold.node()
