@@ -22,6 +22,7 @@ from netspec.lower.torch import instrumented, to_torch
 from netspec.lower.weights import Weights
 from tests.lower.torch_checks import check_backward
 from tests.shaking import run_shaken
+from tests.whole import check_whole
 
 Array = NDArray[Any]
 Blobs = Mapping[str, Array]
@@ -53,6 +54,7 @@ def check_agreement(
     `counted` is false where torch's counter of operations has its own view. With `every` all blobs
     are compared, which keeps ONNX Runtime from joining layers; else the results.
     """
+    check_whole(graph)
     weights = weights_at_random(graph)
     ran = run_torch(graph, weights, inputs, sizes, counted)
     with contextlib.suppress(TooOpen):

@@ -57,7 +57,7 @@ class Builder:
 
     def graph(self, *results: Blob) -> Graph:
         inputs, nodes = tuple(self.inputs), tuple(self.nodes)
-        return Graph(
+        graph = Graph(
             name="net",
             class_name="Net",
             inputs=inputs,
@@ -67,6 +67,7 @@ class Builder:
             spec="net.yaml",
             digest="0" * 64,
         )
+        return graph.with_nodes(nodes)
 
 
 def chain(shape: Sequence[Size], *layers: Layer) -> Graph:

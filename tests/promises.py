@@ -19,6 +19,7 @@ from netspec.lower.flat import to_flat
 from netspec.lower.onnx import Options, to_model
 from netspec.lower.torch.compiled import run
 from netspec.stock import Location
+from tests.whole import check_whole
 
 Made = TypeVar("Made")
 
@@ -77,6 +78,7 @@ def check_part(whole: Network, part: Network) -> None:
 
 def check_network(network: Network) -> str | None:
     """What each target promises of a network; its source, unless that is refused."""
+    check_whole(network)
     check_flat(network)
     check_summary(network)
     check_onnx(network)

@@ -11,8 +11,7 @@ from netspec.elaborate.parameters import make_parameters
 from netspec.elaborate.reads import Read, any_unknown
 from netspec.elaborate.site import Site, bind, fail, in_place_error
 from netspec.elaborate.values import Binding, Instance
-from netspec.graph import Blob, Node, SymbolicSize, TensorType
-from netspec.graph.ir import Phase
+from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight
@@ -96,8 +95,9 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     context.nodes.append(node)
     site.tree.members[site.name] = node
     give(context, site, tops)
-    if layer.is_loss:
-        _note_loss(context, site, layer, tops)
+    factor = layer.loss_factor
+    if factor is not None:
+        _note_loss(context, site, layer, tops, factor)
     bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
 
 
@@ -138,10 +138,12 @@ def _work_out(
     return made, weights
 
 
-def _note_loss(context: Context, site: Site, layer: Layer, tops: tuple[Blob, ...]) -> None:
+def _note_loss(
+    context: Context, site: Site, layer: Layer, tops: tuple[Blob, ...], factor: float
+) -> None:
     """A loss is a result of the network beside its outputs."""
     context.usage.reads(tops)
-    context.losses[tops[0].name] = float(getattr(layer, "loss_weight"))  # noqa: B009
+    context.losses[tops[0].name] = factor
     if site.phase is not Phase.TRAIN:
         message = f"{layer.type_name} is a loss, which the TRAIN phase alone has"
         help = "add `phase: TRAIN`"

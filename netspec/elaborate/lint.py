@@ -1,18 +1,14 @@
 """Warnings: things that are legal and seldom meant."""
 
-from collections import Counter
-
 from netspec.diagnostics import Diagnostics
+from netspec.diagnostics.codes import WARNINGS
 from netspec.elaborate.context import Context
 from netspec.elaborate.usage import Usage
 from netspec.graph import Graph, Node
 from netspec.language.document import Block, Document
-from netspec.layers.convolution import Convolution
-from netspec.layers.deconvolution import Deconvolution
-from netspec.layers.inner_product import InnerProduct
-from netspec.layers.normalization import BatchNorm
-from netspec.layers.pooling import Pooling
-from netspec.layers.softmax import Softmax
+from netspec.layers import CATALOGUE, Layer
+from netspec.layers.base import Giver, Lint
+from netspec.plugins import failure
 
 
 def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
@@ -52,50 +48,43 @@ def lint_shares(context: Context) -> None:
 
 
 def lint_graph(graph: Graph, context: Context) -> None:
-    """What the layers and their neighbours show."""
-    producers = {blob.name: node for node in graph.nodes for blob in node.tops}
-    readers = Counter(blob.name for node in graph.nodes for blob in node.bottoms)
+    """What the layers say of themselves and their neighbours."""
     for node in graph.nodes:
-        if node.bottoms:
-            read = node.bottoms[0].name
-            producer = producers.get(read)
-            if producer is not None:
-                if readers[read] == 1:
-                    _bias_before_batchnorm(node, producer, context)
-                _softmax_before_loss(node, producer, context)
-        _pooling_in_padding(node, context)
+        assert isinstance(node.layer, Layer)
+        try:
+            for each in node.layer.lints(_givers(graph, node)):
+                _warn(context, graph, node, each)
+        except Exception as error:
+            if node.type in CATALOGUE:
+                raise
+            # A custom layer's own code, which another package has to mend.
+            message = str(failure(node.layer, error))
+            context.diagnostics.error("unknown-type", message, node.origin, path=node.path)
 
 
-def _warn(context: Context, node: Node, code: str, message: str, help: str | None = None) -> None:
-    if code not in node.allow:
-        context.diagnostics.warning(code, message, node.origin, path=node.path, help=help)
+def _givers(graph: Graph, node: Node) -> list[Giver | None]:
+    """The layers that give a layer's bottoms."""
+    found: list[Giver | None] = []
+    for blob in node.bottoms:
+        maker = graph.makers.get(blob.name)
+        layer = None if maker is None else maker.layer
+        alone = len(graph.readers[blob.name]) == 1
+        found.append(Giver(layer, alone) if isinstance(layer, Layer) else None)
+    return found
 
 
-def _bias_before_batchnorm(node: Node, producer: Node, context: Context) -> None:
-    layer = producer.layer
-    if (
-        isinstance(node.layer, BatchNorm)
-        and isinstance(layer, Convolution | Deconvolution | InnerProduct)
-        and layer.bias_term
-    ):
-        message = f"the bias of `{producer.path}` is taken away again by `{node.path}`"
-        help = "give the layer `bias_term: false`"
-        _warn(context, producer, "bias-before-batchnorm", message, help)
-
-
-def _softmax_before_loss(node: Node, producer: Node, context: Context) -> None:
-    if isinstance(producer.layer, Softmax) and getattr(node.layer, "contains_softmax", False):
-        message = (
-            f"`{node.path}` contains a softmax, but `{producer.path}`, which it reads, is one "
-            "already"
+def _warn(context: Context, graph: Graph, node: Node, lint: Lint) -> None:
+    makers = [graph.makers.get(blob.name) for blob in node.bottoms]
+    about = node if lint.bottom is None else makers[lint.bottom]
+    assert about is not None
+    if lint.code not in WARNINGS:
+        raise ValueError(f"`{lint.code}` is no warning")
+    if lint.code not in about.allow:
+        paths = [
+            blob.name if each is None else each.path
+            for blob, each in zip(node.bottoms, makers, strict=True)
+        ]
+        message = lint.message.format(*paths, here=node.path)
+        context.diagnostics.warning(
+            lint.code, message, about.origin, path=about.path, help=lint.help
         )
-        _warn(context, node, "softmax-before-loss", message, "let the loss read the scores")
-
-
-def _pooling_in_padding(node: Node, context: Context) -> None:
-    layer = node.layer
-    if isinstance(layer, Pooling) and layer.kernel_size is not None:
-        pairs = zip(layer.pad, layer.kernel_size, strict=True)
-        if any(pad >= kernel for pad, kernel in pairs):
-            message = f"windows of `{node.path}` lie wholly in padding"
-            _warn(context, node, "pooling-in-padding", message, "pad by less than `kernel_size`")

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from netspec.graph.bounds import Values, first, least_value, value
-from netspec.graph.ir import Blob, Graph, Node
+from netspec.graph.ir import Graph
+from netspec.graph.nodes import Blob, Node
 from netspec.graph.sizes import Size, SymbolicSize, symbols
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from netspec.graph.ir import Blob, Graph
+from netspec.graph.ir import Graph
+from netspec.graph.nodes import Blob
 
 
 def regions(graph: Graph) -> list[tuple[Blob, Blob]]:

@@ -6,13 +6,26 @@ name. It can do so within one scope, or from the outermost one into a scope that
 where it can't, the first use is kept.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeAlias
 
-from netspec.graph.ir import Graph, Node, Parameter, Phase, Scope
+from netspec.graph.ir import Graph
+from netspec.graph.nodes import Node, Parameter, Phase
+from netspec.graph.tree import Scope, beginnings, leaves, scopes
 
 Table: TypeAlias = Mapping[str, str]
 """The paths of a use's layers, by what they are within it."""
+
+
+def needed_by_results(graph: Graph, kept: Collection[str] = ()) -> list[Node]:
+    """The layers that the results depend on, in order; `kept` are paths of others that stay."""
+    read = {blob.name for blob in graph.results}
+    found: list[Node] = []
+    for node in reversed(graph.nodes):
+        if node.path in kept or any(blob.name in read for blob in node.tops):
+            read.update(blob.name for blob in node.bottoms)
+            found.append(node)
+    return found[::-1]
 
 
 class Needed:
@@ -44,11 +57,7 @@ class Needed:
 
     def _read(self) -> None:
         """Add what the results read, and what is read by what is needed already."""
-        read = {blob.name for blob in self._graph.results}
-        for node in reversed(self._graph.nodes):
-            if node.path in self.paths or any(blob.name in read for blob in node.tops):
-                self.paths.add(node.path)
-                read.update(blob.name for blob in node.bottoms)
+        self.paths.update(node.path for node in needed_by_results(self._graph, self.paths))
 
     def _agree(self, tables: list[Table]) -> None:
         """Let all uses of a module that are needed at all have the same layers."""
@@ -97,21 +106,6 @@ class Needed:
                 self.paths.add(self._owners[owner])
 
 
-def beginnings(path: str) -> Iterator[str]:
-    """A path and those of the scopes around it, innermost first; the outermost scope has none."""
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
-
-
-def scopes(scope: Scope) -> Iterator[Scope]:
-    """A scope and those within it."""
-    yield scope
-    for member in scope.members:
-        if isinstance(member, Scope):
-            yield from scopes(member)
-
-
 def _uses(root: Scope) -> dict[str, dict[str, Table]]:
     """The modules that are applied several times, and the uses of each by path, the first first.
 
@@ -132,8 +126,7 @@ def _uses(root: Scope) -> dict[str, dict[str, Table]]:
 def _table(use: Scope | Node) -> Table:
     if isinstance(use, Node):
         return {"": use.path}
-    nodes = (each for scope in scopes(use) for each in scope.members if isinstance(each, Node))
-    return {node.path.removeprefix(use.path): node.path for node in nodes}
+    return {node.path.removeprefix(use.path): node.path for node in leaves(use)}
 
 
 def _own_parameters(nodes: tuple[Node, ...]) -> Iterator[tuple[Node, Parameter]]:

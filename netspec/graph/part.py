@@ -1,10 +1,12 @@
 """The part of a network that its results need: a whole smaller network."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from netspec.graph.ir import Blob, Graph, Node, Parameter, Scope
-from netspec.graph.needed import Needed, beginnings, scopes
+from netspec.graph.ir import Graph
+from netspec.graph.needed import Needed
+from netspec.graph.nodes import Blob, Node, Parameter
+from netspec.graph.tree import Regrowth, Scope, beginnings, scopes
 
 
 def part_for_results(graph: Graph) -> Graph:
@@ -26,7 +28,7 @@ def part_for_results(graph: Graph) -> Graph:
     results = tuple(blobs[blob.name] for blob in graph.results)
     names = {blobs[blob.name].name: graph.result_name(blob) for blob in graph.results}
     losses = {blobs[old].name: each for old, each in graph.losses.items() if old in blobs}
-    root = _Tree(graph, needed, blobs, nodes, results).scope("", nodes)
+    root = _tree(graph, needed, blobs, nodes, results)
     return replace(
         graph,
         inputs=inputs,
@@ -103,55 +105,15 @@ def _left_out(
     return {p.name: owners.get(p.owner) for p in graph.parameters if p.name not in names}
 
 
-@dataclass
-class _Tree:
-    """Makes the scopes that hold the layers, from those of the whole."""
-
-    graph: Graph
-    needed: Needed
-    blobs: Mapping[str, Blob]
-    nodes: Sequence[Node]
-    results: Sequence[Blob]
-
-    def __post_init__(self) -> None:
-        self._scopes = {scope.path: scope for scope in scopes(self.graph.root)}
-        around = {start for path in self.needed.paths for start in beginnings(path)}
-        moved = {self.needed.place(path): path for path in around & self._scopes.keys()}
-        self._scopes |= {path: self._scopes[old] for path, old in moved.items()}
-        self._readers: dict[str, list[str]] = {blob.name: [""] for blob in self.results}
-        for node in self.nodes:
-            for blob in node.bottoms:
-                self._readers.setdefault(blob.name, []).append(node.path)
-
-    def scope(self, path: str, nodes: Sequence[Node]) -> Scope:
-        """The scope of a path, which holds these layers."""
-        depth = len(path) + 1 if path else 0
-        groups: dict[str, list[Node]] = {}
-        for node in nodes:
-            end = node.path.find(".", depth)
-            groups.setdefault(node.path[: end if end > 0 else None], []).append(node)
-        members = [
-            group[0] if group[0].path == name else self.scope(name, group)
-            for name, group in groups.items()
-        ]
-        old = self._scopes[path]
-        return replace(
-            old,
-            path=path,
-            members=tuple(members),
-            inputs=tuple(self._there(old.inputs)),
-            outputs=self._outputs(old, path, nodes),
-        )
-
-    def _there(self, blobs: Sequence[Blob]) -> Iterator[Blob]:
-        return (self.blobs[blob.name] for blob in blobs if blob.name in self.blobs)
-
-    def _outputs(self, old: Scope, path: str, nodes: Sequence[Node]) -> tuple[Blob, ...]:
-        """What the scope gave, as far as it is used; if nothing is, what is used instead."""
-        made = {blob.name: blob for node in nodes for blob in node.tops}
-        unread = {name for name in made if not self._leaves(name, path)}
-        given = [blob for blob in self._there(old.outputs) if blob.name not in unread]
-        return tuple(given or [blob for name, blob in made.items() if name not in unread])
-
-    def _leaves(self, blob: str, path: str) -> bool:
-        return any(not reader.startswith(f"{path}.") for reader in self._readers.get(blob, ()))
+def _tree(
+    graph: Graph,
+    needed: Needed,
+    blobs: Mapping[str, Blob],
+    nodes: Sequence[Node],
+    results: Sequence[Blob],
+) -> Scope:
+    """The scopes that hold the layers; those that moved are what they were elsewhere."""
+    old = {scope.path: scope for scope in scopes(graph.root)}
+    around = {start for path in needed.paths for start in beginnings(path)}
+    moved = {needed.place(path): old[path] for path in around & old.keys()}
+    return Regrowth(old | moved, blobs, nodes, results, needed=True).scope("", nodes)

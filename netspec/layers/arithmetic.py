@@ -38,6 +38,7 @@ class Eltwise(Layer):
           - {name: conv1, type: Convolution, num_output: 64, kernel_size: 3, pad: 1}
           - {name: sum, type: Eltwise, operation: SUM, bottom: [conv1, data]}
     """
+    adds: ClassVar[bool] = True
     synonyms: ClassVar[tuple[str, ...]] = ("Add", "Sum", "Mul", "Multiply", "Maximum", "Max")
     field_synonyms: ClassVar[dict[str, str]] = {"op": "operation", "coeffs": "coeff"}
     synonym_notes: ClassVar[dict[str, str]] = {

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from netspec.graph.fillers import Filler
+from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.elements import REALS, Elements, described
@@ -66,6 +67,28 @@ class Condition:
     told: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """The layer that gives a bottom; `alone` is true where nothing else reads that."""
+
+    layer: "Layer"
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """A warning: legal, and seldom meant.
+
+    In the text `{here}` stands for the layer and `{0}`, `{1}`, … for those that give its bottoms.
+    `bottom` is the number of a bottom if the warning is about the layer that gives it.
+    """
+
+    code: str
+    message: str
+    help: str | None = None
+    bottom: int | None = None
+
+
 class Layer(BaseModel):
     """The base of all layers. A layer's class is its documentation, schema, shape rule and cost.
 
@@ -109,6 +132,8 @@ class Layer(BaseModel):
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
     labels: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold labels, the numbers of classes from 0 on."""
+    gives_distribution: ClassVar[bool] = False
+    """Whether its top is a softmax already, which a loss shouldn't take another of."""
     nonfinite: ClassVar[str | None] = None
     """Where targets are known to treat NaN or infinities differently: how; None where not."""
     synonyms: ClassVar[tuple[str, ...]] = ()
@@ -126,9 +151,46 @@ class Layer(BaseModel):
     """
 
     @property
-    def is_loss(self) -> bool:
-        """Whether its top is given besides the network's outputs: it has a `loss_weight`."""
-        return "loss_weight" in type(self).model_fields
+    def loss_factor(self) -> float | None:
+        """The factor of its top in the sum of all losses, its field `loss_weight`; None for a layer
+        that is no loss. A loss is given besides the network's outputs.
+        """
+        named = "loss_weight" in type(self).model_fields
+        return float(dict(self)["loss_weight"]) if named else None
+
+    @property
+    def adds(self) -> bool:
+        """Whether it joins branches element by element, as the sum at a residual block's end."""
+        return False
+
+    @property
+    def is_identity_in_test(self) -> bool:
+        """Whether in the TEST phase its top is its first bottom: it can then be left out."""
+        return False
+
+    @property
+    def adds_bias(self) -> bool:
+        """Whether its last step is to add a learned bias for each channel."""
+        return False
+
+    @property
+    def scale_in_test(self) -> ChannelScale | None:
+        """What it does in the TEST phase, if that is to scale and shift each channel, axis 1."""
+        return None
+
+    def takes_in_scale(self, bottoms: Types) -> int | None:
+        """The axis of its `weight` that stands for axis 1 of its top, if factors of those elements
+        can become part of the weight and shifts part of the `bias` that `biased` has.
+        """
+        return None
+
+    def biased(self) -> Self:
+        """The layer with a `bias`: for one that takes in a scale."""
+        return self.model_copy(update={"bias_term": True})
+
+    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        """Warnings about it and the layers that give its bottoms; None stands for an input."""
+        return ()
 
     @property
     def saturates(self) -> bool:

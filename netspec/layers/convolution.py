@@ -104,6 +104,10 @@ class FilterLayer(Layer):
             )
         return channels
 
+    @property
+    def adds_bias(self) -> bool:
+        return self.bias_term
+
     def flops(self, bottoms: Types, tops: Types) -> Size:
         biases = tops[0].shape.elements if self.bias_term else 0
         return 2 * self.macs(bottoms, tops) + biases
@@ -159,6 +163,9 @@ class Convolution(FilterLayer):
         channels = self.channels(bottoms) // self.group
         shape = (self.num_output, channels, *self.kernel_size)
         return self.with_bias(Weight("weight", shape, self.weight_filler))
+
+    def takes_in_scale(self, bottoms: Types) -> int | None:
+        return 0
 
     def macs(self, bottoms: Types, tops: Types) -> Size:
         height, width = self.kernel_size

@@ -99,6 +99,15 @@ class InnerProduct(Layer):
             weights += (Weight("bias", (self.num_output,), self.bias_filler),)
         return weights
 
+    @property
+    def adds_bias(self) -> bool:
+        return self.bias_term
+
+    def takes_in_scale(self, bottoms: Types) -> int | None:
+        if self.axis % bottoms[0].shape.rank != 1:
+            return None
+        return 1 if self.transpose else 0
+
     def macs(self, bottoms: Types, tops: Types) -> Size:
         return tops[0].shape.elements * self.inputs(bottoms)
 

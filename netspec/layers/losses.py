@@ -3,7 +3,7 @@
 Those of distances are in `distance_losses`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -12,7 +12,7 @@ from netspec.graph.bounds import equal
 from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, resolve_axis
+from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fitting import advice, alike
 
@@ -47,7 +47,6 @@ class SoftmaxWithLoss(Loss):
         "5n + 1 for each position with n classes: a softmax of 5n − 2, a logarithm, a sum and a "
         "division"
     )
-    contains_softmax: ClassVar[bool] = True
     example: ClassVar[str] = """
         inputs: {data: [N, 784], label: {shape: [N], dtype: int64, phase: TRAIN}}
         layers:
@@ -91,6 +90,14 @@ class SoftmaxWithLoss(Loss):
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         require_labels(self, bottoms, resolve_axis(self, self.axis, bottoms[0].shape))
         return (bottoms[0].with_shape(),)
+
+    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        if givers[0] is not None and givers[0].layer.gives_distribution:
+            yield Lint(
+                "softmax-before-loss",
+                "`{here}` contains a softmax, but `{0}`, which it reads, is one already",
+                "let the loss read the scores",
+            )
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = bottoms[0].shape

@@ -1,14 +1,23 @@
 """Layers that bring activations to mean 0 and deviation 1, or to length 1."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from netspec.graph.fillers import ONES, ZEROS, Filler
+from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight, require_known
+from netspec.layers.base import (
+    ElementwiseLayer,
+    Giver,
+    LayerError,
+    Lint,
+    Types,
+    Weight,
+    require_known,
+)
 from netspec.layers.filling import check_bilinear
 
 
@@ -99,6 +108,23 @@ class BatchNorm(ElementwiseLayer):
         return (learned if self.affine else ()) + (
             () if self.use_global_stats is False else running
         )
+
+    @property
+    def scale_in_test(self) -> ChannelScale | None:
+        if self.use_global_stats is False:
+            return None
+        factor, shift = ("weight", "bias") if self.affine else (None, None)
+        return ChannelScale("running_mean", "running_var", factor, shift, self.eps)
+
+    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        giver = givers[0]
+        if giver is not None and giver.alone and giver.layer.adds_bias:
+            yield Lint(
+                "bias-before-batchnorm",
+                "the bias of `{0}` is taken away again by `{here}`",
+                "give the layer `bias_term: false`",
+                bottom=0,
+            )
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = tops[0].shape

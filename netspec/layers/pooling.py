@@ -1,6 +1,6 @@
 """Layers that summarise windows of an image."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -9,7 +9,7 @@ from netspec.graph.fillers import upper
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers import margins
-from netspec.layers.base import Layer, LayerError, Types, require_image
+from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, require_image
 from netspec.layers.fields import ExtentPair, MarginPair
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
 
@@ -192,6 +192,15 @@ class Pooling(Layer):
                     f"`output_size` goes with MAX and AVE, not with {self.pool}",
                     field="output_size",
                 )
+
+    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        pairs = zip(self.pad, self.kernel_size or (), strict=False)
+        if any(pad >= kernel for pad, kernel in pairs):
+            yield Lint(
+                "pooling-in-padding",
+                "windows of `{here}` lie wholly in padding",
+                "pad by less than `kernel_size`",
+            )
 
     def _window_fields(self) -> Iterator[LayerError]:
         """Fields that say nothing where the window isn't set by its size."""

@@ -30,6 +30,8 @@ class Dropout(ElementwiseLayer):
         "keep_prob": "write `dropout_ratio`: 1 less `keep_prob`"
     }
 
+    is_identity_in_test: ClassVar[bool] = True
+
     dropout_ratio: float = Field(0.5, ge=0, lt=1, description="the share of elements zeroed")
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
@@ -67,6 +69,8 @@ class DropPath(ElementwiseLayer):
         "keep_prob": "write `drop_ratio`: 1 less `keep_prob`",
         "survival_prob": "write `drop_ratio`: 1 less `survival_prob`",
     }
+
+    is_identity_in_test: ClassVar[bool] = True
 
     drop_ratio: float = Field(ge=0, lt=1, description="the share of samples zeroed")
 

@@ -22,6 +22,7 @@ class Softmax(ElementwiseLayer):
         "5n − 2 for each row of n: n − 1 comparisons, n subtractions, n exponentials, n − 1 "
         "additions, n divisions"
     )
+    gives_distribution: ClassVar[bool] = True
     synonyms: ClassVar[tuple[str, ...]] = ("softmax", "Softmax2d")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis"}
     saturates: ClassVar[bool] = True

@@ -85,8 +85,7 @@ def _allowed(graph: Graph) -> list[str]:
     Unused layers are allowed where they stand: some are so in other instances of a block alone.
     """
     codes = set().union(*(node.allow for node in graph.nodes))
-    read = {blob.name for node in graph.nodes for blob in node.bottoms}
-    read |= {blob.name for blob in graph.results}
+    read = {*graph.readers, *(blob.name for blob in graph.results)}
     if any(blob.name not in read for blob in graph.inputs):
         codes |= {"unused-input"}  # another variant may read it
     return sorted(codes - {UNUSED_LAYER, "unused-block", "unused-arg", "unused-var"})
@@ -113,8 +112,7 @@ def _size(blob: Blob, size: Size) -> int | str:
 def _entries(graph: Graph, together: Mapping[str, Node]) -> Iterator[Flow]:
     shared = {parameter.owner for parameter in graph.parameters if parameter.shared}
     previous: tuple[Blob, ...] = graph.inputs[:1]
-    read = {blob.name for node in graph.nodes for blob in node.bottoms}
-    read.update(graph.losses, (blob.name for blob in graph.results))
+    read = {*graph.readers, *graph.losses, *(blob.name for blob in graph.results)}
     for node in graph.nodes:
         entry = Flow(name=node.path)
         if node.reused:

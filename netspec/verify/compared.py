@@ -1,6 +1,7 @@
 """Which values of a network are compared: its results, and what goes into layers that hide it."""
 
-from netspec.graph import Blob, Graph, Node
+from netspec.graph import Blob, Graph
+from netspec.graph.needed import needed_by_results
 
 
 def before_saturation(view: Graph) -> list[Blob]:
@@ -9,7 +10,7 @@ def before_saturation(view: Graph) -> list[Blob]:
     A last layer is one that a result comes from, or the one before a last layer that saturates
     too, or that has no arithmetic and so only hands on what it reads.
     """
-    makers = {top.name: node for node in view for top in node.tops}
+    makers = view.makers
     waiting = [makers[blob.name] for blob in view.results if blob.name in makers]
     found: set[str] = set()
     seen: set[str] = set()
@@ -26,19 +27,8 @@ def before_saturation(view: Graph) -> list[Blob]:
 
 def before_every_saturation(view: Graph) -> list[Blob]:
     """What goes into any layer that saturates, in the order of the graph."""
-    saturating = (node for node in needed(view) if node.layer.saturates)
+    saturating = (node for node in needed_by_results(view) if node.layer.saturates)
     return _ordered(view, {blob.name for node in saturating for blob in node.bottoms})
-
-
-def needed(view: Graph) -> list[Node]:
-    """The layers that the results depend on."""
-    wanted = {blob.name for blob in view.results}
-    found: list[Node] = []
-    for node in reversed(view.nodes):
-        if any(top.name in wanted for top in node.tops):
-            wanted.update(blob.name for blob in node.bottoms)
-            found.append(node)
-    return found[::-1]
 
 
 def _ordered(view: Graph, names: set[str]) -> list[Blob]:

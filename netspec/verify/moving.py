@@ -14,7 +14,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from netspec.graph import Graph
-from netspec.verify.compared import needed
+from netspec.graph.needed import needed_by_results
 from netspec.verify.inputs import Array
 from netspec.verify.refused import Refused
 from netspec.verify.torch_network import TorchNetwork
@@ -37,7 +37,7 @@ Parameters = Mapping[str, Tensor]
 def parameters_of(network: TorchNetwork) -> dict[str, Tensor]:
     """The parameters and buffers of real numbers that the results depend on, each once."""
     state = network.model.state_dict(keep_vars=True)
-    owners = (each.owner for node in needed(network.view) for each in node.parameters)
+    owners = (each.owner for node in needed_by_results(network.view) for each in node.parameters)
     named = ((name, state[name]) for name in dict.fromkeys(owners) if name in state)
     return {name: tensor for name, tensor in named if tensor.is_floating_point()}
 

@@ -55,8 +55,8 @@ class TorchNetwork:
         Refused where PyTorch can't run it.
         """
         view = self.graph.phase(phase)
-        makers = {top.name: node.module for node in view for top in node.tops}
-        kept = None if keep is None else {makers[name] for name in keep if name in makers}
+        makers = view.makers
+        kept = None if keep is None else {makers[name].module for name in keep if name in makers}
         self._watcher.start(kept, share)
         given = self._given(inputs)
         try:

@@ -1,7 +1,5 @@
 """Layers of other packages: the worked example, and everything that can be wrong with one."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,16 @@ import torch
 from netspec import SpecError, loads, plugins
 from tests.checking import found
 from tests.lower.torch_checks import check_init
-from tests.plugins.site import EXAMPLE, install, install_example, look_anew, netspec, python
+from tests.plugins.site import (
+    EXAMPLE,
+    HEAD,
+    LAYER,
+    TWICE,
+    install,
+    install_example,
+    netspec,
+    python,
+)
 
 SPEC = EXAMPLE / "wave.yaml"
 
@@ -74,18 +81,6 @@ def test_without_the_package_the_type_is_unknown() -> None:
         loads(SPEC.read_text())
 
 
-HEAD = "from netspec.layers.base import *\n"
-LAYER = """
-class Twice(ElementwiseLayer):
-    '''Twice the bottom.'''
-    family = "custom"
-    source = "none"
-    flops_rule = "1 for each element"
-    def flops(self, bottoms, tops):
-        return tops[0].shape.elements
-"""
-TWICE = "netspec: 1\nname: Net\ninputs: {data: [N, 3]}\nlayers: [{name: a, type: Twice}]\n"
-
 BROKEN = {
     "no module": ("", "loading `twice:Twice` fails with ModuleNotFoundError"),
     "raises": ("1 / 0", "loading `twice:Twice` fails with ZeroDivisionError"),
@@ -100,17 +95,6 @@ BROKEN = {
         "the custom layer `Twice` fails with KeyError: 'w'",
     ),
 }
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for packages, on the path of this process."""
-    monkeypatch.syspath_prepend(tmp_path)
-    look_anew()
-    for name in ("twice", "one", "two"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    yield tmp_path
-    look_anew()
 
 
 @pytest.mark.parametrize("name", BROKEN)

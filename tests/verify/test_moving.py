@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import netspec
+from netspec.graph.needed import needed_by_results
 from netspec.lower.onnx import Options
 from netspec.lower.weights import fresh
 from netspec.verify import verify
-from netspec.verify.compared import before_every_saturation, before_saturation, needed
+from netspec.verify.compared import before_every_saturation, before_saturation
 from netspec.verify.torch_network import TorchNetwork
 from netspec.verify.varied import varied
 from tests.verify.networks import DEAD, SMALL, loads
@@ -70,7 +71,7 @@ def test_only_what_results_depend_on_is_looked_at() -> None:
         SMALL.replace("name: fc,", "name: fc, allow: [unused-layer],"), more="outputs: relu"
     )
     view = graph.phase("TEST")
-    assert [node.path for node in needed(view)] == ["conv", "relu"]
+    assert [node.path for node in needed_by_results(view)] == ["conv", "relu"]
     result = verify(graph)
     assert result.ok
     assert result.moved == 2

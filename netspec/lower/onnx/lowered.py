@@ -17,7 +17,7 @@ def lowered(graph: Graph, opset: int) -> Parts:
     """
     parts = _written(graph, opset)
     read = _prune(parts, graph)
-    unread = {blob.name for node in graph for blob in node.bottoms} - read
+    unread = graph.readers.keys() - read
     if any(blob.name in unread for blob in graph.inputs):
         parts = _written(graph, opset, unread)
         _prune(parts, graph)

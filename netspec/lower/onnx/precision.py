@@ -10,10 +10,7 @@ HALVES = ("float16", "bfloat16")
 
 
 def cast(graph: Graph, dtype: str) -> Graph:
-    """The graph's nodes, inputs and results with every float32 of that type instead.
-
-    The tree of scopes stays as it was.
-    """
+    """The graph with every float32 of that type instead."""
     if dtype == "float32":
         return graph
     blobs: dict[str, Blob] = {}
@@ -26,12 +23,8 @@ def cast(graph: Graph, dtype: str) -> Graph:
             blobs[blob.name] = _blob(blob, wanted)
         return blobs[blob.name]
 
-    return replace(
-        graph,
-        inputs=tuple(map(converted, graph.inputs)),
-        results=tuple(map(converted, graph.results)),
-        nodes=tuple(_node(node, wanted, converted) for node in graph.nodes),
-    )
+    nodes = (_node(node, wanted, converted) for node in graph.nodes)
+    return graph.with_nodes(nodes, inputs=tuple(map(converted, graph.inputs)))
 
 
 def widened(node: Node) -> Node:

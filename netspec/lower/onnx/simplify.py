@@ -1,8 +1,8 @@
 """A network for inference alone: what no result needs and what does nothing left out, BatchNorm
 folded into the layer before it.
 
-Each pass takes a graph of one phase and gives one with the same results, whose tree of scopes
-stays as it was; the node that remains of a pair bears the name of its weights.
+Each pass takes a graph of one phase and gives one with the same results; the node that remains of a
+pair bears the name of its weights.
 """
 
 from collections import Counter
@@ -14,17 +14,12 @@ import numpy as np
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Parameter
 from netspec.graph.fillers import ZEROS
-from netspec.layers.convolution import Convolution
-from netspec.layers.inner_product import InnerProduct
-from netspec.layers.normalization import BatchNorm
-from netspec.layers.regularization import Dropout, DropPath
+from netspec.graph.needed import needed_by_results
 from netspec.lower.fillers import Array
+from netspec.lower.folding import axis, foldable, scale
 from netspec.lower.values import lost
 
 Makers = dict[str, Callable[[], Array]]
-
-_IDENTITIES = (Dropout, DropPath)
-"""Layers that outside of training give what they read."""
 
 _ROWS = 1 << 20
 """Elements of a weight that are scaled at a time."""
@@ -42,74 +37,53 @@ def without_identities(graph: Graph) -> Graph:
     nodes: list[Node] = []
     for node in graph.nodes:
         bottoms = tuple(instead.get(blob.name, blob) for blob in node.bottoms)
-        if isinstance(node.layer, _IDENTITIES) and node.tops[0].name not in results:
+        if node.layer.is_identity_in_test and node.tops[0].name not in results:
             instead[node.tops[0].name] = bottoms[0]
         else:
             nodes.append(replace(node, bottoms=bottoms))
-    return replace(graph, nodes=tuple(nodes))
+    return graph.with_nodes(nodes, instead=instead)
 
 
 def without_unread(graph: Graph) -> Graph:
     """The graph without layers on which no result depends."""
-    read = {blob.name for blob in graph.results}
-    nodes: list[Node] = []
-    for node in reversed(graph.nodes):
-        if any(blob.name in read for blob in node.tops):
-            read.update(blob.name for blob in node.bottoms)
-            nodes.append(node)
-    return replace(graph, nodes=tuple(reversed(nodes)))
+    return graph.with_nodes(needed_by_results(graph))
 
 
 def fold_batchnorm(graph: Graph, weights: Mapping[str, Array]) -> tuple[Graph, Makers]:
-    """The graph with each BatchNorm, where that can be, part of the Convolution or InnerProduct
-    that alone feeds it; and how to make the weights that take it in.
+    """The graph with each BatchNorm, where that can be, part of the layer that alone feeds it; and
+    how to make the weights that take it in.
     """
-    readers = Counter(blob.name for node in graph.nodes for blob in node.bottoms)
-    readers.update(blob.name for blob in graph.results)
     holders = Counter(parameter.owner for node in graph.nodes for parameter in node.parameters)
-    givers = {node.tops[0].name: node for node in graph.nodes}
     folded: dict[str, Node] = {}
+    instead: dict[str, Blob] = {}
     gone: set[str] = set()
     makers: Makers = {}
-    for norm in graph.nodes:
-        linear = givers.get(norm.bottoms[0].name) if norm.bottoms else None
-        if linear is None or not _is_foldable(norm) or not _takes_in(linear, norm):
-            continue
+    for linear, norm in foldable(graph):
         shared = any(each.shared or holders[each.owner] > 1 for each in linear.parameters)
-        if shared or readers[norm.bottoms[0].name] > 1:
+        if shared or linear.path in gone:  # a layer may both take in a scale and be one
             continue
         fold = _Fold(linear, norm, weights)
         folded[linear.path] = fold.node()
         gone.add(norm.path)
+        instead[norm.bottoms[0].name] = norm.tops[0]
         makers |= {fold.weight.name: fold.folded_weight, fold.bias.name: fold.folded_bias}
     nodes = (folded.get(node.path, node) for node in graph.nodes if node.path not in gone)
-    return replace(graph, nodes=tuple(nodes)), makers
-
-
-def _is_foldable(norm: Node) -> bool:
-    return isinstance(norm.layer, BatchNorm) and norm.layer.use_global_stats is not False
-
-
-def _takes_in(linear: Node, norm: Node) -> bool:
-    """Whether the layer's last step is a weight, and a bias, for each channel of the BatchNorm."""
-    if isinstance(linear.layer, InnerProduct):
-        return linear.layer.axis % linear.bottoms[0].shape.rank == 1
-    return isinstance(linear.layer, Convolution)
+    return graph.with_nodes(nodes, instead=instead), makers
 
 
 class _Fold:
     """A layer that takes in the BatchNorm behind it."""
 
     def __init__(self, linear: Node, norm: Node, weights: Mapping[str, Array]) -> None:
-        assert isinstance(norm.layer, BatchNorm)  # `_is_foldable` has seen to it
-        self._layer = norm.layer
+        self._named = scale(norm)
+        self._axis = axis(linear)
         self._linear = linear
         self._norm = norm
         self._weights = weights
         own = {parameter.name.rpartition(".")[2]: parameter for parameter in linear.parameters}
         self.weight = own["weight"]
         channels = norm.bottoms[0].shape[1]
-        assert isinstance(channels, int)  # BatchNorm's shape rule has seen to it
+        assert isinstance(channels, int)  # the shape of a weight
         name = f"{linear.module}.bias"
         dtype = self.weight.dtype
         self.bias = own.get("bias") or Parameter(name, (channels,), ZEROS, name, dtype=dtype)
@@ -117,11 +91,9 @@ class _Fold:
 
     def node(self) -> Node:
         """The layer with a bias, which gives what the BatchNorm gave."""
-        layer = self._linear.layer
-        assert isinstance(layer, Convolution | InnerProduct)  # `_takes_in` has seen to it
         return replace(
             self._linear,
-            layer=layer.model_copy(update={"bias_term": True}),
+            layer=self._linear.layer.biased(),
             tops=self._norm.tops,
             parameters=(self.weight, self.bias),
         )
@@ -129,8 +101,8 @@ class _Fold:
     def folded_weight(self) -> Array:
         # A few rows at a time in double. The copy is there because arrays may be the user's.
         weight = self._weights[self.weight.name].copy()
-        layer, scale = self._linear.layer, self._scale()
-        if isinstance(layer, InnerProduct) and layer.transpose:
+        scale = self._scale()
+        if self._axis == 1:
             rows, factors = weight, scale[np.newaxis]
         else:
             rows, factors = weight.reshape(len(weight), -1), scale[:, np.newaxis]
@@ -148,18 +120,18 @@ class _Fold:
         bias = np.zeros(self.bias.shape)
         if self._has_bias:
             bias = self._weights[self.bias.name].astype(np.float64)
-        mean, scale = self._value("running_mean"), self._scale()
-        shift = self._value("bias") if self._layer.affine else np.zeros(self.bias.shape)
+        mean, scale = self._value(self._named.mean, 0), self._scale()
+        shift = self._value(self._named.shift, 0)
         with np.errstate(all="ignore"):
             folded: Array = ((bias - mean) * scale + shift).astype(np.float32)
         self._refuse_lost(self.bias, bias, folded, mean, scale, shift)
         return folded
 
     def _scale(self) -> Array:
-        variance = self._value("running_var")
-        factor = self._value("weight") if self._layer.affine else np.ones(self.bias.shape)
+        variance = self._value(self._named.variance, 1)
+        factor = self._value(self._named.factor, 1)
         with np.errstate(all="ignore"):
-            scale: Array = factor / np.sqrt(variance + self._layer.eps)
+            scale: Array = factor / np.sqrt(variance + self._named.eps)
         self._refuse_lost(self.weight, variance, scale, factor)
         return scale
 
@@ -178,7 +150,10 @@ class _Fold:
             help = "leave the BatchNorm where it is: without `--fold-batchnorm`"
             raise SpecError([Diagnostic("weights-format", message, help=help)])
 
-    def _value(self, suffix: str) -> Array:
+    def _value(self, suffix: str | None, default: float) -> Array:
+        """A tensor of the BatchNorm's; what changes nothing where it has none."""
+        if suffix is None:
+            return np.full(self.bias.shape, float(default))
         names = (parameter.name for parameter in self._norm.parameters)
         name = next(name for name in names if name.endswith(f".{suffix}"))
         return self._weights[name].astype(np.float64)

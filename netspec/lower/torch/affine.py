@@ -15,7 +15,8 @@ def scale(layer: Scale, node: Node) -> Lowered:
     if len(node.bottoms) == 1:
         has_bias = Literal(layer.bias_term, "bias", False)
         module = _learned("LearnedScale", layer, node, bias=has_bias)
-        return Lowered(module, filled={"weight": ONES, "bias": ZEROS}, helper="LearnedScale")
+        filled = {"weight": ONES, "bias": ZEROS}
+        return Lowered(module, filled=filled, helper="LearnedScale", optional_bias=True)
     if layer.bias_term:
         module = _learned("BiasedProduct", layer, node)
         return Lowered(module, filled={"bias": ZEROS}, helper="BiasedProduct")

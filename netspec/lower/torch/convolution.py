@@ -21,4 +21,4 @@ def convolution(layer: Convolution, node: Node) -> Lowered:
         groups=Literal(layer.group, "groups", 1),
         bias=Literal(layer.bias_term, "bias", True),
     )
-    return Lowered(module, overwritable=True)
+    return Lowered(module, overwritable=True, optional_bias=True)

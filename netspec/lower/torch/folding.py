@@ -1,43 +1,56 @@
 """What a module's form for inference can leave out: each BatchNorm behind a convolution, Dropout.
 
-The emitted function knows modules and their order only; the graph knows what they're given.
+The emitted function knows modules, by PyTorch's classes, and their order only; the graph knows what
+they're given.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
 from netspec.graph import Graph, Node, Scope
-from netspec.layers.convolution import Convolution
-from netspec.layers.normalization import BatchNorm
-from netspec.layers.regularization import Dropout
+from netspec.lower.folding import foldable
 from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.forms import Forms
+from netspec.lower.torch.layout import flat
+from netspec.lower.torch.normalization import FIXED
 from netspec.lower.torch.plan import InferencePlan
-from netspec.lower.torch.wiring import Member, Wiring
+from netspec.lower.torch.wiring import Member
+
+CONVOLUTION, DROPOUT = "nn.Conv2d", "nn.Dropout"
+NORMALIZATIONS = ("nn.BatchNorm2d", FIXED)
+"""The modules that the emitted function looks for."""
 
 
-def inference_plan(graph: Graph, forms: Forms, wiring: Wiring, bodies: Bodies) -> InferencePlan:
+def inference_plan(graph: Graph, forms: Forms, bodies: Bodies) -> InferencePlan:
     """What to fold and to drop. Where a loop over neighbouring modules would fold one that it
     shouldn't, those to fold are named.
     """
     pairs = list(_neighbours(graph.root, forms, bodies))
-    right = [(conv.path, norm.path) for conv, norm in pairs if _folds(graph, wiring, conv, norm)]
+    known = _Folds(graph)
+    right = [(conv.path, norm.path) for conv, norm in pairs if known.holds(conv, norm)]
     named = tuple(right) if len(right) < len(pairs) else ()
-    drops = any(isinstance(n.layer, Dropout) and forms.is_held(n.path) for n in graph.nodes)
-    fixed = any(
-        norm.layer.use_global_stats for _, norm in pairs if isinstance(norm.layer, BatchNorm)
-    )
+    drops = any(_kind(node, forms) == DROPOUT for node in graph.nodes if forms.is_held(node.path))
+    fixed = any(_kind(norm, forms) == FIXED for _, norm in pairs)
     return InferencePlan(bool(right), bool(right) and fixed, named, drops)
 
 
-def _folds(graph: Graph, wiring: Wiring, conv: Node, norm: Node) -> bool:
-    """Whether the normalization reads the convolution, and alone, wherever the two are applied."""
-    assert isinstance(norm.layer, BatchNorm)
-    if norm.layer.use_global_stats is False or conv.phase is not norm.phase:
-        return False
-    given = {node.tops[0].name for node in graph.nodes if node.module == conv.path}
-    read = [node.bottoms[0].name for node in graph.nodes if node.module == norm.path]
-    return given == set(read) and all(wiring.readers(blob) == 1 for blob in given)
+class _Folds:
+    """Which modules can be folded into one, for all the times that they're applied."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._uses: dict[str, list[str]] = defaultdict(list)
+        for node in graph.nodes:
+            self._uses[node.module].append(node.path)
+        self._pairs = {(linear.path, norm.path) for linear, norm in foldable(graph)}
+
+    def holds(self, conv: Node, norm: Node) -> bool:
+        """Whether the normalization reads the convolution, and alone, wherever the two are
+        applied.
+        """
+        convs, norms = self._uses[conv.path], self._uses[norm.path]
+        pairs = {(one, other) for one in convs for other in norms} & self._pairs
+        return conv.phase is norm.phase and len(pairs) == len(convs) == len(norms)
 
 
 def _neighbours(scope: Scope, forms: Forms, bodies: Bodies) -> Iterator[tuple[Node, Node]]:
@@ -45,13 +58,19 @@ def _neighbours(scope: Scope, forms: Forms, bodies: Bodies) -> Iterator[tuple[No
     held = {each.name for each in bodies.members(scope)}
     children = [each for each in scope.members if _is_child(each, held, forms)]
     for one, other in pairwise(children):
-        if isinstance(one, Node) and isinstance(other, Node):
-            kinds = isinstance(one.layer, Convolution), isinstance(other.layer, BatchNorm)
-            if all(kinds) and other.bottoms[0].shape.rank == 4:
-                yield one, other
+        if not (isinstance(one, Node) and isinstance(other, Node)):
+            continue
+        if _kind(one, forms) == CONVOLUTION and _kind(other, forms) in NORMALIZATIONS:
+            yield one, other
     for child in children:
         if isinstance(child, Scope):
             yield from _neighbours(child, forms, bodies)
+
+
+def _kind(node: Node, forms: Forms) -> str | None:
+    """The class of a layer's module, if it has one."""
+    module = forms.lowered(node).module
+    return None if module is None else flat(module.callee)
 
 
 def _is_child(member: Member, held: set[str], forms: Forms) -> bool:

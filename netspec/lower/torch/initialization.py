@@ -8,7 +8,7 @@ which moving a module to memory undoes.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netspec.graph import Graph, Node, Parameter
@@ -29,24 +29,20 @@ from netspec.lower.torch.helpers import definitions
 from netspec.lower.torch.layout import flat, quoted
 from netspec.lower.torch.registry import Lowered
 
-MAYBE_NONE = frozenset({"nn.Conv2d", "nn.ConvTranspose2d", "LearnedScale", "TransposedLinear"})
-"""Modules whose `bias` is declared optional, so that a type checker wants it tested."""
-
-BIAS_ALONE = frozenset({"BiasedProduct", "LearnedBias"})
-"""Modules that have nothing but a bias."""
-
 
 @dataclass(frozen=True, slots=True)
 class Fill:
     """A parameter to fill: `kind` is its module's class, `suffix` the attribute there.
 
-    `done` says that the module itself fills it so.
+    `done` says that the module itself fills it so, `optional` that it may be None there, so that a
+    type checker wants it tested.
     """
 
     parameter: Parameter
     path: str
     kind: str
     done: bool = False
+    optional: bool = False
 
     @property
     def suffix(self) -> str:
@@ -68,11 +64,14 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What holds for the suffixes of a kind of module; `resets` if it first fills itself."""
+    """What holds for the suffixes of a kind of module; `resets` if it first fills itself.
+
+    `sure` if each module of the kind has all of these, and a type checker knows.
+    """
 
     kind: str
     fills: tuple[Fill, ...]
-    always: bool
+    sure: bool
     resets: bool
 
     @property
@@ -95,7 +94,8 @@ def init_plan(
     """The body and the docstring; empty where nothing is to be filled."""
     fills = list(_fills(graph.nodes, lowered))
     # A tensor that a class holds itself is of no kind: it has no rule.
-    rules = _rules([fill for fill in fills if fill.suffix], _resetting(graph.nodes, lowered))
+    inside, biased = [fill for fill in fills if fill.suffix], _biases(graph.nodes, lowered)
+    rules = _rules(inside, _resetting(graph.nodes, lowered), biased)
     groups = _alike(rules)
     common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
     touched = set(_touched(graph.nodes, lowered, groups))
@@ -129,7 +129,9 @@ def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fi
         for parameter in node.parameters:
             if not parameter.shared and not (parameter.buffer and _refills(entry, kind)):
                 fill = Fill(parameter, node.path, kind)
-                yield replace(fill, done=own.get(fill.suffix) == parameter.filler)
+                optional = entry.optional_bias and fill.suffix == "bias"
+                done = own.get(fill.suffix) == parameter.filler
+                yield replace(fill, done=done, optional=optional)
 
 
 def _refills(entry: Lowered, kind: str) -> bool:
@@ -145,6 +147,15 @@ def _resetting(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> dict[st
             fills = any(parameter.buffer for parameter in node.parameters) or bool(entry.filled)
             found[kind] = found.get(kind, False) or (fills and _refills(entry, kind))
     return found
+
+
+def _biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
+    """The kinds of modules that have nothing but a bias."""
+    held: dict[str, set[str]] = {}
+    for node, _, kind in _holders(nodes, lowered):
+        held.setdefault(kind, set()).update(each.name for each in node.parameters)
+    biases = {kind for kind, names in held.items() if all(n.endswith(".bias") for n in names)}
+    return frozenset(biases)
 
 
 def _touched(
@@ -166,7 +177,7 @@ def _touched(
                 yield parameter.owner, asked.rule if asked else ""
 
 
-def _rules(fills: list[Fill], kinds: Mapping[str, bool]) -> list[Rule]:
+def _rules(fills: list[Fill], kinds: Mapping[str, bool], biases: Collection[str]) -> list[Rule]:
     """For each kind of module and each suffix the filler that most elements have."""
     rules = []
     for kind, resets in kinds.items():
@@ -180,8 +191,9 @@ def _rules(fills: list[Fill], kinds: Mapping[str, bool]) -> list[Rule]:
             common.append(next(fill for fill in same if fill.rule == chosen))
         own = [fill for fill in fills if fill.kind == kind]
         holders = {fill.path for fill in own}
-        complete = len(own) == len(holders) * len(common) and kind not in MAYBE_NONE
-        rules.append(Rule(kind, tuple(common), complete, resets))
+        complete = len(own) == len(holders) * len(common) and not any(f.optional for f in own)
+        sure = kind in biases or (complete and len(common) > 1)
+        rules.append(Rule(kind, tuple(common), sure, resets))
     return [rule for rule in rules if rule.resets or rule.fills]
 
 
@@ -195,9 +207,7 @@ def _loop(groups: list[list[Rule]]) -> Iterator[Statement]:
     branches: list[Block] = []
     for group in groups:
         kinds = Operation(tuple(Name(rule.kind) for rule in group), ("|",) * (len(group) - 1))
-        sure = all(
-            rule.kind in BIAS_ALONE or (rule.always and len(rule.fills) > 1) for rule in group
-        )
+        sure = all(rule.sure for rule in group)
         fullest = _fullest(group)
         body = [_fill_statement(fill, "module", sure) for fill in fullest.written]
         if fullest.resets:
@@ -246,12 +256,12 @@ def _exceptions(fills: list[Fill], class_of: Mapping[str, str]) -> Iterator[Stat
 def _for_layers(paths: tuple[str, ...], fills: list[Fill]) -> Iterator[Statement]:
     if len(paths) == 1:
         for fill in fills:
-            if fill.suffix == "bias" and fill.kind in MAYBE_NONE:
+            if fill.optional:
                 yield Do(fill.code(f"self.{fill.getter}({quoted(fill.parameter.name)})"))
             else:
                 yield Do(fill.code(f"self.{fill.parameter.name}"))
         return
-    body = tuple(_fill_statement(f, "layer", f.kind not in MAYBE_NONE) for f in fills)
+    body = tuple(_fill_statement(f, "layer", not f.optional) for f in fills)
     head = Brackets("()", tuple(Name(f"self.{path}") for path in paths))
     yield Block("for layer in", head, body)
 

@@ -23,4 +23,10 @@ def inner_product(layer: InnerProduct, node: Node) -> Lowered:
         return flatten(operand, axis, -1)
 
     is_last = axis == bottom.shape.rank - 1
-    return Lowered(module, prepare=None if is_last else flattened, helper=helper, overwritable=True)
+    return Lowered(
+        module,
+        prepare=None if is_last else flattened,
+        helper=helper,
+        overwritable=True,
+        optional_bias=layer.transpose,
+    )

@@ -89,7 +89,7 @@ def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
         helpers,
         (*classes.plans, root),
         main_guard(graph, options),
-        inference_plan(graph, forms, wiring, bodies) if options.inference else None,
+        inference_plan(graph, forms, bodies) if options.inference else None,
     )
 
 

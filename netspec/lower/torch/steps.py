@@ -138,7 +138,7 @@ class Steps:
             self._applied(member, scope),
             is_scope=isinstance(member, Scope),
             weighty=any(len(parameter.shape) > 1 for parameter in _parameters(member)),
-            adds=isinstance(member, Node) and member.type == "Eltwise",
+            adds=isinstance(member, Node) and member.layer.adds,
             repeats=lowered.repeats,
             condition=condition,
             augments=None if self._probe else lowered.augments,

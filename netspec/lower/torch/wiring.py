@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Scope
+from netspec.graph.tree import leaves, scopes
 
 Member: TypeAlias = "Node | Scope"
 
@@ -32,31 +33,27 @@ class Wiring:
     def __init__(self, graph: Graph) -> None:
         self.order = {node.path: number for number, node in enumerate(graph.nodes)}
         self.results = frozenset(blob.name for blob in results(graph))
-        self._readers: dict[str, list[int]] = {}
-        self._makers = {blob.name: node for node in graph.nodes for blob in node.tops}
+        self._graph = graph
         self._nodes: dict[str, tuple[Node, ...]] = {}
         self._interfaces: dict[str, Interface] = {}
         self._uses: dict[str, list[Scope]] = {}
-        for number, node in enumerate(graph.nodes):
-            for blob in node.bottoms:
-                self._readers.setdefault(blob.name, []).append(number)
-        for scope in _scopes(graph.root):
+        for scope in scopes(graph.root):
             self._uses.setdefault(scope.module, []).append(scope)
 
     def readers(self, blob: str) -> int:
         """How often a blob is read; being a result counts too."""
-        return len(self._readers.get(blob, ())) + (blob in self.results)
+        return len(self._graph.readers.get(blob, ())) + (blob in self.results)
 
     def maker(self, blob: str) -> Node | None:
         """The layer that gives a blob; None for an input of the network."""
-        return self._makers.get(blob)
+        return self._graph.makers.get(blob)
 
     def nodes(self, member: Member) -> tuple[Node, ...]:
         """The layers of a scope in order of execution."""
         if isinstance(member, Node):
             return (member,)
         if member.path not in self._nodes:
-            found = sorted(_nodes(member), key=lambda node: self.order[node.path])
+            found = sorted(leaves(member), key=lambda node: self.order[node.path])
             self._nodes[member.path] = tuple(found)
         return self._nodes[member.path]
 
@@ -129,7 +126,8 @@ class Wiring:
     def _leaves(self, blob: str, nodes: tuple[Node, ...]) -> bool:
         """Whether a blob made among `nodes`, which stand together, is used beyond them."""
         last = self.order[nodes[-1].path]
-        return blob in self.results or any(n > last for n in self._readers.get(blob, ()))
+        readers = self._graph.readers.get(blob, ())
+        return blob in self.results or any(self.order[node.path] > last for node in readers)
 
 
 def _slots(nodes: Iterable[Node]) -> list[str]:
@@ -145,24 +143,8 @@ def _made(nodes: Iterable[Node]) -> list[str]:
 def _refused(scope: Scope, original: Scope, how: str) -> SpecError:
     reason = "a module takes as many inputs each time"
     message = f"`{scope.path}` {how.format(f'`{original.path}`')}: {reason}"
-    node = next(_nodes(scope))
+    node = next(leaves(scope))
     return SpecError([Diagnostic("not-lowerable", message, node.origin, scope.path)])
-
-
-def _scopes(scope: Scope) -> Iterator[Scope]:
-    """A scope and those within it, in the order of the spec."""
-    yield scope
-    for member in scope.members:
-        if isinstance(member, Scope):
-            yield from _scopes(member)
-
-
-def _nodes(scope: Scope) -> Iterator[Node]:
-    for member in scope.members:
-        if isinstance(member, Scope):
-            yield from _nodes(member)
-        else:
-            yield member
 
 
 def _names(blobs: tuple[Blob, ...]) -> tuple[str, ...]:

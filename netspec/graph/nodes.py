@@ -1,0 +1,201 @@
+"""What a graph is made of: blobs, parameters, and the layers at their places.
+
+A node knows the layer that it is an instance of, but the graph knows no layer: it asks each for its
+cost through the Operator protocol.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from netspec.diagnostics import Span
+from netspec.graph.fillers import Filler
+from netspec.graph.scales import ChannelScale
+from netspec.graph.sizes import Size, substitute, symbols, total
+from netspec.graph.types import Shape, TensorType
+
+
+class Phase(StrEnum):
+    """Caffe's phases: a network is trained in one and used in the other."""
+
+    TRAIN = "TRAIN"
+    TEST = "TEST"
+
+
+class Operator(Protocol):
+    """What is asked of a layer by those who know no layers: its name, which bottoms hold regions of
+    images or labels, whether its tops may hide what it reads, what targets are known to make of
+    numbers that aren't finite, which sizes must be 1 or more for it to run, and its arithmetic for
+    one item of the batch; what passes ask: whether it joins branches, whether it does nothing in
+    TEST, what it does to channels there, and whether it can do that itself for the layer behind it.
+    """
+
+    @property
+    def type_name(self) -> str: ...
+    @property
+    def regions(self) -> tuple[int, ...]: ...
+    @property
+    def labels(self) -> tuple[int, ...]: ...
+    @property
+    def saturates(self) -> bool: ...
+    @property
+    def nonfinite(self) -> str | None: ...
+    @property
+    def adds(self) -> bool: ...
+    @property
+    def is_identity_in_test(self) -> bool: ...
+    @property
+    def scale_in_test(self) -> ChannelScale | None: ...
+    def takes_in_scale(self, bottoms: Sequence[TensorType]) -> int | None: ...
+    def biased(self) -> "Operator": ...
+    def needs(
+        self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
+    ) -> Iterator[Size]: ...
+    def macs(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
+    def flops(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A typed value: what a layer gives, or an input of the network. Its name is unique."""
+
+    name: str
+    type: TensorType
+    phase: Phase | None = None
+
+    @property
+    def shape(self) -> Shape:
+        return self.type.shape
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A tensor that a layer holds: a weight, or a buffer (running statistics).
+
+    `name` is the key in a PyTorch state_dict. `owner` is the name of the parameter whose values
+    it uses: its own, unless two layers share it. The multipliers scale an optimizer's learning
+    rate and weight decay; a weight with `lr_mult` 0 is frozen. `dtype` as in TensorType.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    filler: Filler
+    owner: str
+    buffer: bool = False
+    lr_mult: float = 1.0
+    decay_mult: float = 1.0
+    dtype: str = "float32"
+
+    @property
+    def elements(self) -> int:
+        count = 1
+        for size in self.shape:
+            count *= size
+        return count
+
+    @property
+    def shared(self) -> bool:
+        """Whether the values are another parameter's."""
+        return self.owner != self.name
+
+    @property
+    def trainable(self) -> bool:
+        return not self.buffer and self.lr_mult != 0
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A layer at its place: what it reads, what it gives, what it holds.
+
+    `path` names it. `module` is the path of the layer whose parameters it applies: its own, or
+    for a `reuse` that of the layer reused, whose parameters it then lists again. `batch` is the
+    size of the first axis that stands for the batch. `origin` is the place in the spec; `doc` what
+    the spec says of it, `allow` the warnings that it is exempt from.
+    """
+
+    path: str
+    layer: Operator
+    bottoms: tuple[Blob, ...]
+    tops: tuple[Blob, ...]
+    parameters: tuple[Parameter, ...] = ()
+    phase: Phase | None = None
+    module: str = ""
+    batch: Size = 1
+    origin: Span | None = field(default=None, compare=False)
+    doc: str | None = field(default=None, compare=False)
+    allow: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.module))  # a layer may hold lists
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def type(self) -> str:
+        """The layer's type, as in the spec."""
+        return self.layer.type_name
+
+    @property
+    def reused(self) -> bool:
+        """Whether the parameters are those of another layer, by `reuse`."""
+        return self.module != self.path
+
+    @property
+    def is_parameter(self) -> bool:
+        """Whether it is a tensor, whose name is the path itself."""
+        return any(parameter.name == self.module for parameter in self.parameters)
+
+    @property
+    def bottom(self) -> tuple[Shape, ...]:
+        """The shapes read."""
+        return tuple(blob.shape for blob in self.bottoms)
+
+    @property
+    def top(self) -> tuple[Shape, ...]:
+        """The shapes given."""
+        return tuple(blob.shape for blob in self.tops)
+
+    @property
+    def params(self) -> int:
+        """Elements of the weights that this layer is the first to hold; buffers don't count."""
+        if self.reused:
+            return 0
+        own = (p for p in self.parameters if not p.buffer and not p.shared)
+        return sum(parameter.elements for parameter in own)
+
+    @property
+    def macs(self) -> Size:
+        """Multiply-accumulates for one item of the batch."""
+        return self.layer.macs(self._item(self.bottoms), self._item(self.tops))
+
+    @property
+    def flops(self) -> Size:
+        """Arithmetic operations of every kind for one item of the batch."""
+        return self.layer.flops(self._item(self.bottoms), self._item(self.tops))
+
+    @property
+    def activations(self) -> Size:
+        """Elements of the tops for one item of the batch."""
+        return total(type.shape.elements for type in self._item(self.tops))
+
+    def _item(self, blobs: tuple[Blob, ...]) -> tuple[TensorType, ...]:
+        return tuple(item(blob.type, self.batch) for blob in blobs)
+
+
+def item(type: TensorType, batch: Size) -> TensorType:
+    """The type for one item of a batch that is `batch` long on the first axis."""
+    shape = type.shape
+    if not shape:
+        return type
+    first = shape[0]
+    # Most often the very same object, which spares comparing two formulas.
+    if first is batch or first == batch:
+        return TensorType(shape.replace(0, 1), type.dtype)
+    if isinstance(batch, int):
+        return type
+    first = substitute(first, dict.fromkeys(symbols(batch), 1))
+    return TensorType(shape.replace(0, first), type.dtype)

@@ -1,0 +1,168 @@
+"""The tree of scopes, from which readable source is written: who holds which layer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from netspec.graph.frozen import Frozen
+from netspec.graph.nodes import Blob, Node, Parameter, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A block instance, a group, a repeat or the whole network: names within a name.
+
+    `block` is the name of the block that it is an instance of, None for a group; `args` the
+    block's arguments, evaluated. `repeat` is true for the scope that holds the instances of a
+    repeat (`layer1` of `layer1.0`, `layer1.1`, …). `reused` as for a node.
+    """
+
+    path: str
+    members: "tuple[Node | Scope, ...]"
+    inputs: tuple[Blob, ...]
+    outputs: tuple[Blob, ...]
+    block: str | None = None
+    args: Mapping[str, Any] = field(default_factory=dict)
+    repeat: bool = False
+    phase: Phase | None = None
+    module: str = ""
+    doc: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "args", Frozen(self.args))
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.module))
+
+    @property
+    def name(self) -> str:
+        """The last part of the path; empty for the network."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def reused(self) -> bool:
+        return self.module != self.path
+
+
+def scopes(scope: Scope) -> Iterator[Scope]:
+    """A scope and those within it."""
+    yield scope
+    for member in scope.members:
+        if isinstance(member, Scope):
+            yield from scopes(member)
+
+
+def leaves(scope: Scope) -> Iterator[Node]:
+    """The layers of a scope and of those within it, in the order of the tree."""
+    for member in scope.members:
+        if isinstance(member, Scope):
+            yield from leaves(member)
+        else:
+            yield member
+
+
+def beginnings(path: str) -> Iterator[str]:
+    """A path and those of the scopes around it, innermost first; the outermost scope has none."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def parameters(root: Scope) -> dict[str, Parameter]:
+    """What the layers hold, by name, in the order of a PyTorch state_dict.
+
+    A layer applied again holds what its module does; it alone does so where that one is gone.
+    """
+    found = {each.name: each for each in _own(root)}
+    for node in leaves(root):
+        for each in node.parameters:
+            found.setdefault(each.name, each)
+    return found
+
+
+def _own(scope: Scope) -> Iterator[Parameter]:
+    own = [member for member in scope.members if not member.reused]
+    # What a module holds itself comes before what its modules hold.
+    own.sort(key=lambda member: not (isinstance(member, Node) and member.is_parameter))
+    for member in own:
+        if isinstance(member, Scope):
+            yield from _own(member)
+        else:
+            yield from member.parameters
+
+
+def regrown(
+    root: Scope,
+    nodes: Sequence[Node],
+    blobs: Mapping[str, Blob],
+    inputs: tuple[Blob, ...],
+    results: tuple[Blob, ...],
+) -> Scope:
+    """The tree with these layers instead of its own, each in the scope that its path names.
+
+    `blobs` are those that stand for the tree's blobs, by the names of these. A scope that the tree
+    lacks is a group; one in which nothing stands is left out.
+    """
+    regrowth = Regrowth({scope.path: scope for scope in scopes(root)}, blobs, nodes, results)
+    return replace(regrowth.scope("", nodes), inputs=inputs, outputs=results)
+
+
+@dataclass
+class Regrowth:
+    """Makes the scopes that hold layers, from those of another tree, by path.
+
+    With `needed` a scope gives no more than what something beyond it reads.
+    """
+
+    scopes: Mapping[str, Scope]
+    blobs: Mapping[str, Blob]
+    nodes: Sequence[Node]
+    results: Sequence[Blob]
+    needed: bool = False
+
+    def scope(self, path: str, nodes: Sequence[Node]) -> Scope:
+        """The scope of a path, which holds these layers."""
+        depth = len(path) + 1 if path else 0
+        groups: dict[str, list[Node]] = {}
+        for node in nodes:
+            end = node.path.find(".", depth)
+            groups.setdefault(node.path[: end if end > 0 else None], []).append(node)
+        members = [
+            group[0] if group[0].path == name else self.scope(name, group)
+            for name, group in groups.items()
+        ]
+        old = self.scopes.get(path) or Scope(path, (), (), (), module=path)
+        return replace(
+            old,
+            path=path,
+            members=tuple(members),
+            inputs=self._there(old.inputs),
+            outputs=self._outputs(old, path, nodes),
+        )
+
+    def _there(self, blobs: Sequence[Blob]) -> tuple[Blob, ...]:
+        found = (self.blobs[blob.name] for blob in blobs if blob.name in self.blobs)
+        return tuple(dict.fromkeys(found))
+
+    def _outputs(self, old: Scope, path: str, nodes: Sequence[Node]) -> tuple[Blob, ...]:
+        """What the scope gave, as far as it is there; if nothing is, what is read beyond it."""
+        given = self._there(old.outputs)
+        if not self.needed and (given or not old.outputs):
+            return given
+        made = {blob.name: blob for node in nodes for blob in node.tops}
+        unread = {name for name in made if not self._leaves(name, path)}
+        given = tuple([blob for blob in given if blob.name not in unread])
+        return given or tuple([blob for name, blob in made.items() if name not in unread])
+
+    @cached_property
+    def _readers(self) -> Mapping[str, Sequence[str]]:
+        """The paths of the layers that read a blob; the network, which gives it, has none."""
+        found = {blob.name: [""] for blob in self.results}
+        for node in self.nodes:
+            for blob in node.bottoms:
+                found.setdefault(blob.name, []).append(node.path)
+        return found
+
+    def _leaves(self, blob: str, path: str) -> bool:
+        return any(not reader.startswith(f"{path}.") for reader in self._readers.get(blob, ()))
