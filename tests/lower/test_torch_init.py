@@ -138,3 +138,12 @@ def test_channels_last_weights_can_be_filled_again() -> None:
     for name, each in model.state_dict().items():
         assert each.isfinite().all(), name
         assert each.shape == plain.state_dict()[name].shape
+
+
+def test_a_bias_that_a_kind_fills_itself_is_left_to_it() -> None:
+    """Bias and BatchNorm both reset themselves, and only one of them is filled anew behind that."""
+    layers = "[{name: bn, type: BatchNorm}, {name: bias, type: Bias, filler: {type: gaussian}}]"
+    text = f"netspec: 1\nname: Net\ninputs: {{data: [N, 64, 4, 4]}}\nlayers: {layers}\n"
+    state = netspec.loads(text).to_torch().state_dict()
+    assert state["bn.bias"].eq(0).all()
+    assert state["bias.bias"].std() > 0.5

@@ -79,13 +79,22 @@ class Rule:
         """What the module doesn't fill so itself."""
         return tuple(fill for fill in self.fills if not fill.done)
 
+    @property
+    def settled(self) -> set[str]:
+        """The suffixes of what it does fill so itself."""
+        return {fill.suffix for fill in self.fills if fill.done}
+
     def agrees(self, other: "Rule") -> bool:
-        """Whether one body fills both kinds; a bias that isn't there does no harm."""
+        """Whether one body fills both kinds; a bias that isn't there does no harm.
+
+        One that a kind fills itself is there.
+        """
         mine = {fill.suffix: fill.rule for fill in self.written}
         others = {fill.suffix: fill.rule for fill in other.written}
         both = mine | others == others | mine
         same = self.resets == other.resets
-        return same and both and mine.keys() ^ others.keys() <= {"bias"}
+        own = not (self.settled & others.keys() or other.settled & mine.keys())
+        return same and both and own and mine.keys() ^ others.keys() <= {"bias"}
 
 
 def init_plan(
