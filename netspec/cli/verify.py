@@ -93,19 +93,16 @@ def verify(
         reference_weights=reference_weights,
         fold_batchnorm=fold_batchnorm,
     )
-    network = load_spec(spec, settings, inputs, results)
     result = run(
-        network,
+        load_spec(spec, settings, inputs, results),
         options,
         tolerance=tolerance,
         absolute_tolerance=absolute_tolerance,
         layers=layers,
         nonfinite=nonfinite,
     )
-    if format is VerifyFormat.json:
-        typer.echo(json.dumps(result.to_json(), indent=2))
-    else:
-        typer.echo(render(result))
+    as_json = format is VerifyFormat.json
+    typer.echo(json.dumps(result.to_json(), indent=2) if as_json else render(result))
     if not result.ok:
         raise typer.Exit(1)
 
