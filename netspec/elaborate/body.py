@@ -7,6 +7,7 @@ from typing import Any
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import block_mistakes
 from netspec.elaborate.layer import give
+from netspec.elaborate.provenance import note_outputs, written
 from netspec.elaborate.reads import Read, resolve_list
 from netspec.elaborate.same import check_same
 from netspec.elaborate.scope import Frame, Scope, Use
@@ -46,6 +47,7 @@ def open_block(
         raise context.error("bottom-count", message, site.at("bottom"), site.scope)
     frame = _frame(context, site, blobs, block.names, block.doc)
     frame.tree.block = block.name
+    frame.tree.defaults = context.types.defaults(block)
     if block.inputs is not None:
         frame.inputs = block.inputs
         frame.names = {n: Binding((b,)) for n, b in zip(block.inputs, blobs, strict=True)}
@@ -98,6 +100,7 @@ def open_group(context: Context, site: Site, group: Site, reads: list[Read]) -> 
         here.allow | entry.allow if entry.allow else here.allow,
         here.depth + 1,
         here.reusing,
+        controls=here.controls,
     )
     return Body(body, inner, group.fields.get("outputs"), Instance(group))
 
@@ -113,6 +116,7 @@ def _frame(
         phase=site.phase,
         doc=doc,
         depth=site.tree.depth + 1,
+        written=written(context, site),
     )
     frame = Frame(tree, Binding(blobs), previous=blobs, later=later)
     context.frames.append(frame)
@@ -137,6 +141,7 @@ def close(context: Context, site: Site, body: Body) -> None:
     tree = body.scope.frame.tree
     if "reuse" in site.fields:
         check_same(context, site, tree)
+    note_outputs(body.scope, body.outputs)
     reads = outputs_of(context, body.scope, body.outputs, site.entry)
     results = tuple([each.blob for each in reads])
     tree.outputs = results

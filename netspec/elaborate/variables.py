@@ -14,6 +14,7 @@ from netspec.expressions.values import MAX_LENGTH
 from netspec.graph import Blob, Phase, Shape, Size, SymbolicSize, TensorType
 from netspec.graph.sizes import symbol, symbols
 from netspec.language.document import Document, Input
+from netspec.language.formulas import formulas
 from netspec.language.validate import listed, show
 from netspec.language.values import Field, PlacedError
 from netspec.layers.fields import MAX_SIZE
@@ -73,7 +74,9 @@ class Variables:
         self.budget = budget
         self.place: Span | None = None
         self.values: dict[str, Any] = {}
-        self._evaluate(self._fields(variant, overrides))
+        fields = self._fields(variant, overrides)
+        self.formulas = formulas(fields)
+        self._evaluate(fields)
 
     def _fields(self, variant: str | None, overrides: Mapping[str, Any]) -> dict[str, Field]:
         fields = dict(self.document.vars)

@@ -6,7 +6,7 @@ Nothing else exists, and no text is ever handed to the host language.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn, TypeAlias
 
 from netspec.expressions.tokens import ExpressionError, Token, tokenize
@@ -17,37 +17,37 @@ MAX_INTEGER = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     value: int | float | bool | str
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     items: "tuple[Expression, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Unary:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     operator: str
     operand: "Expression"
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     operator: str
     left: "Expression"
     right: "Expression"
@@ -57,16 +57,16 @@ class Binary:
 class Comparison:
     """`a < b <= c`: operands and the operators between them, as in Python."""
 
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     operators: tuple[str, ...]
     operands: "tuple[Expression, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     condition: "Expression"
     if_true: "Expression"
     if_false: "Expression"
@@ -74,24 +74,24 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     value: "Expression"
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     value: "Expression"
     index: "Expression"
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     value: "Expression"
     lower: "Expression | None"
     upper: "Expression | None"
@@ -99,8 +99,8 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     function: str
     arguments: "tuple[Expression, ...]"
 

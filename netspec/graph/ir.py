@@ -18,6 +18,7 @@ from netspec.graph.nodes import Blob, Node, Parameter, Phase
 from netspec.graph.sizes import Size, total
 from netspec.graph.tree import Scope, parameters, regrown
 from netspec.graph.types import Shape
+from netspec.graph.written import Formulas
 
 
 class Origin(Protocol):
@@ -51,7 +52,8 @@ class Graph:
     `view` is None for a graph of both phases as `elaborate` gives it; the properties that count
     are then those of TEST. `spec` and `digest` name the text that it came from: the file's name
     and the SHA-256 of its content; `overrides` is what was asked for beside it, and `origin`
-    answers questions about that text. `left_out` are the names of the parameters of the whole where
+    answers questions about that text. `formulas` are the expressions that give vars their values,
+    `input_formulas` those of the inputs' shapes. `left_out` are the names of the parameters of the whole where
     the graph is a part of a network; with each, the parameter that has its values here, if any.
     """
 
@@ -69,6 +71,8 @@ class Graph:
     digest: str = ""
     overrides: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
+    formulas: Formulas = field(default_factory=dict, compare=False, repr=False)
+    input_formulas: Formulas = field(default_factory=dict, compare=False, repr=False)
     left_out: Mapping[str, str | None] = field(default_factory=dict)
     view: Phase | None = None
     origin: Origin | None = field(default=None, compare=False, repr=False)

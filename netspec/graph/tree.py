@@ -7,6 +7,7 @@ from typing import Any
 
 from netspec.graph.frozen import Frozen
 from netspec.graph.nodes import Blob, Node, Parameter, Phase
+from netspec.graph.written import Formulas, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,9 @@ class Scope:
 
     `block` is the name of the block that it is an instance of, None for a group; `args` the
     block's arguments, evaluated. `repeat` is true for the scope that holds the instances of a
-    repeat (`layer1` of `layer1.0`, `layer1.1`, …). `reused` as for a node.
+    repeat (`layer1` of `layer1.0`, `layer1.1`, …). `reused` as for a node. `written` is what its entry
+    says, `defaults` what the block says of its args; `absent` are entries that aren't there, with the field
+    that leaves them out, and scopes in which nothing stands.
     """
 
     path: str
@@ -28,6 +31,9 @@ class Scope:
     phase: Phase | None = None
     module: str = ""
     doc: str | None = None
+    written: Written | None = field(default=None, compare=False, repr=False)
+    defaults: Formulas = field(default_factory=dict, compare=False, repr=False)
+    absent: tuple["Written | Scope", ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "args", Frozen(self.args))
