@@ -49,7 +49,7 @@ def open_block(
     frame.tree.block = block.name
     frame.tree.defaults = context.types.defaults(block)
     if block.inputs is not None:
-        frame.inputs = block.inputs
+        frame.inputs = frame.tree.input_names = block.inputs
         frame.names = {n: Binding((b,)) for n, b in zip(block.inputs, blobs, strict=True)}
         frame.previous = blobs[:1]
     values: dict[str, Any] = {}

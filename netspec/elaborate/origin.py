@@ -9,9 +9,8 @@ from typing import Any
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.elaborate.budget import Budget
 from netspec.elaborate.network import Overrides, Program
-from netspec.graph import Graph
-
 from netspec.elaborate.old_formulas import Formulas, formulas
+from netspec.graph import Graph
 from netspec.language.library import parse_document
 
 

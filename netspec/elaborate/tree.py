@@ -25,6 +25,7 @@ class Tree:
     depth: int = 0
     written: Written | None = None
     defaults: Formulas = field(default_factory=dict)
+    input_names: tuple[str, ...] = ()
     absent: list[Written] = field(default_factory=list)
 
     def container(self, name: str) -> "Tree":
@@ -65,6 +66,7 @@ class Tree:
             self.doc,
             self.written,
             self.defaults,
+            self.input_names,
             (*self.absent, *empty),
         )
 

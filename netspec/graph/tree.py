@@ -33,6 +33,7 @@ class Scope:
     doc: str | None = None
     written: Written | None = field(default=None, compare=False, repr=False)
     defaults: Formulas = field(default_factory=dict, compare=False, repr=False)
+    input_names: tuple[str, ...] = ()
     absent: tuple["Written | Scope", ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -26,9 +26,10 @@ from netspec.lower.torch import (
     spp,
     unpooling,
 )
-from netspec.lower.torch.registry import lower_all, lowered_layers
+from netspec.lower.torch.registry import Lowerings, lowered_layers
 
 __all__ = [
+    "Lowerings",
     "activation",
     "affine",
     "arithmetic",
@@ -39,7 +40,6 @@ __all__ = [
     "group_norm",
     "inner_product",
     "losses",
-    "lower_all",
     "lowered_layers",
     "lrn",
     "normalization",

@@ -1,49 +1,34 @@
-"""The classes of a module: one for each block, shared by its instances where they allow it."""
+"""The classes of a module: one for each block, whatever its instances choose."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from netspec.graph import Scope
-from netspec.lower.torch.bodies import Bodies, Body, Held
-from netspec.lower.torch.code import (
-    Argument,
-    Assign,
-    Call,
-    Do,
-    Name,
-    Statement,
-    call,
-    literals,
-    with_literals,
-)
-from netspec.lower.torch.derived import Derivation
+from netspec.lower.torch.bodies import Bodies, Body, Held, Holder
+from netspec.lower.torch.code import Call, Name
+from netspec.lower.torch.columns import NotShared
 from netspec.lower.torch.families import Family, families
 from netspec.lower.torch.forms import Form, Forms
+from netspec.lower.torch.forwards import forward_plan
 from netspec.lower.torch.header import class_docstring
-from netspec.lower.torch.layout import quoted
+from netspec.lower.torch.merging import Candidate, Unlike, hollow, template
 from netspec.lower.torch.names import Names, camel_case
-from netspec.lower.torch.parameter import TENSOR
-from netspec.lower.torch.plan import ClassPlan, ParameterPlan
-from netspec.lower.torch.runs import rolled
-from netspec.lower.torch.sharing import Leaf, Shared, share
-from netspec.lower.torch.wiring import Member, Wiring
+from netspec.lower.torch.plan import ClassPlan, ForwardPlan
+from netspec.lower.torch.settled import Parameter, Settled, settle
+from netspec.lower.torch.translation.regions import Region, Regions
+from netspec.lower.torch.wiring import Wiring
+
+MAX_MERGED = 64
+"""So many structures of one block are told apart by conditions; more are a class each."""
 
 
-@dataclass(slots=True)
-class Group:
-    """Instances that share a class; some may lack the members whose names are `optional`.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A class that is planned, and which of its candidates a scope is."""
 
-    With each of these goes the blob of the model that then stands for what it gives.
-    """
-
-    scopes: list[Scope]
-    body: Body
-    optional: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def model(self) -> Scope:
-        """The instance that has all members."""
-        return self.scopes[0]
+    name: str
+    parameters: tuple[Parameter, ...]
+    candidate: int
 
 
 class Classes:
@@ -53,204 +38,146 @@ class Classes:
         self,
         forms: Forms,
         wiring: Wiring,
+        regions: Regions,
         names: Names,
-        derivation: Derivation,
         helpers: Collection[str],
     ) -> None:
         self.plans: list[ClassPlan] = []
-        self.constructors: dict[str, Call] = {}
-        self.class_of: dict[str, str] = {}
+        self._planned: dict[str, Planned] = {}
         self._forms = forms
         self._wiring = wiring
+        self._regions = regions
         self._names = names
-        self._derivation = derivation
         self._helpers = helpers
 
     def plan(self, bodies: Bodies) -> None:
-        """Fill `plans` and `constructors`, which `bodies` reads."""
-        for family in families(self._forms, self._wiring):
-            groups = self._merged(bodies, self._grouped(bodies, family))
-            for group in groups:
-                self._class(bodies, family, group, groups[0])
+        """Fill `plans`; the bodies can then construct what is planned."""
+        bodies.construct = self.construct
+        for family in families(self._forms, self._wiring, self._regions):
+            candidates = [
+                Candidate(scope, region, bodies.of(scope, region))
+                for scope, region in family.scopes
+            ]
+            clusters = self._clustered(candidates)
+            for cluster in clusters:
+                self._class(family, cluster, clusters[0])
 
-    def _grouped(self, bodies: Bodies, family: Family) -> list[Group]:
-        groups: dict[object, Group] = {}
-        for scope in family.scopes:
-            body = bodies.of(scope)
-            groups.setdefault(body.structure, Group([], body)).scopes.append(scope)
-        return list(groups.values())
+    def construct(self, scope: Scope, region: Region) -> Call:
+        """The call of a scope's class, in the terms of the region in which it stands."""
+        use = region.uses.get(scope.path) if scope.block is not None else None
+        inside = use.region.scope.path if use is not None else scope.path
+        planned = self._planned[inside]
+        given = [each.argument(planned.candidate, use, region) for each in planned.parameters]
+        return Call(Name(planned.name), tuple(given))
 
-    def _merged(self, bodies: Bodies, groups: list[Group]) -> list[Group]:
-        """Let a group take in others that lack some of its members: a projection, say."""
-        kept: list[Group] = []
-        for group in sorted(groups, key=lambda group: -len(group.body.held)):
-            for larger in kept:
-                missing = self._missing(larger, group)
-                omitted = _below(larger.model, missing)
-                if missing and bodies.of(larger.model, omitted).structure == group.body.structure:
-                    larger.scopes += group.scopes
-                    larger.optional |= missing
+    def names(self, root: Scope) -> dict[str, str]:
+        """The classes of all scopes below the network's, by path."""
+        return dict(self._named(root, root))
+
+    def _named(self, scope: Scope, inside: Scope) -> Iterator[tuple[str, str]]:
+        """Those within a scope, which is like another that has been planned."""
+        for member, like in zip(scope.members, inside.members, strict=True):
+            if not isinstance(member, Scope) or not isinstance(like, Scope) or member.reused:
+                continue
+            planned = like if like.block is None else self._regions.of(like.path).scope
+            if planned.path in self._planned:
+                yield member.path, self._planned[planned.path].name
+            yield from self._named(member, planned)
+
+    def _clustered(self, candidates: Sequence[Candidate]) -> list[list[Candidate]]:
+        """Candidates that share a class, in the order of the spec."""
+        alike: dict[object, list[Candidate]] = {}
+        for candidate in candidates:
+            alike.setdefault(_structure(candidate.body), []).append(candidate)
+        groups = sorted(alike.values(), key=lambda group: -_size(group[0].body))
+        kept: list[list[Candidate]] = []
+        for group in groups:
+            for cluster in kept if len(groups) <= MAX_MERGED else ():
+                if self._fits([*cluster, *group]):
+                    cluster += group
                     break
             else:
-                kept.append(group)
-        order = [group.model.path for group in groups]
-        return sorted(kept, key=lambda group: order.index(group.model.path))
+                kept += self._sharing(group)
+        order = {candidate.scope.path: at for at, candidate in enumerate(candidates)}
+        for cluster in kept:
+            cluster.sort(key=lambda candidate: order[candidate.scope.path])
+        return sorted(kept, key=lambda cluster: order[cluster[0].scope.path])
 
-    def _missing(self, larger: Group, group: Group) -> dict[str, str]:
-        """Members that the group's instances don't have, and the blobs that stand for them; empty
-        if that can't be all.
-        """
-        names = {member.name for member in group.model.members}
-        absent = {m.name: m for m in larger.model.members if m.name not in names}
-        missing = [absent[held.name] for held in larger.body.held if held.name in absent]
-        borders = [self._wiring.interface(member) for member in missing]
-        # A function can't be None, nor can a number be the name of a parameter.
-        if len(missing) < len(absent) or any(member.name.isdecimal() for member in missing):
-            return {}
-        if self._forms.of(larger.model) is not Form.CLASS:
-            return {}
-        if any(len(border.inputs) != 1 or len(border.outputs) != 1 for border in borders):
-            return {}
-        found = {
-            member.name: self._instead(member, larger.model, group.model) or border.inputs[0]
-            for member, border in zip(missing, borders, strict=True)
-        }
-        known = larger.optional
-        return found if all(known.get(name, blob) == blob for name, blob in found.items()) else {}
+    def _sharing(self, group: list[Candidate]) -> list[list[Candidate]]:
+        """Candidates of one structure in one class; each in one of its own if they can't share."""
+        return [group] if len(group) == 1 or self._fits(group) else [[each] for each in group]
 
-    def _instead(self, lacked: Member, scope: Scope, lacking: Scope) -> str | None:
-        """The blob of a scope that one without a member reads in place of what that gives."""
-        blob = self._wiring.interface(lacked).outputs[0]
-        inputs = self._wiring.interface(scope).inputs
-        others = {member.name: self._wiring.interface(member) for member in lacking.members}
-        same = dict(zip(self._wiring.interface(lacking).inputs, inputs, strict=False))
-        for member in scope.members:
-            read = self._wiring.interface(member).inputs
-            if blob not in read or member.name not in others:
-                continue
-            counterparts = others[member.name].inputs
-            if len(counterparts) == len(read):
-                found = counterparts[read.index(blob)]
-                below = found.removeprefix(f"{lacking.path}.")
-                instead = same.get(found, f"{scope.path}.{below}")
-                return instead if instead in self._before(lacked, scope) else None
-        return None
+    def _fits(self, candidates: Sequence[Candidate]) -> bool:
+        try:
+            settle(candidates, self._helpers)
+        except (Unlike, NotShared):
+            return False
+        return True
 
-    def _before(self, member: Member, scope: Scope) -> set[str]:
-        """The blobs that the class of a scope has when it comes to a member."""
-        first = self._wiring.first
-        done = (each for each in self._forms.called(scope) if first(each) < first(member))
-        made = (self._wiring.interface(each).outputs for each in done)
-        return {*self._wiring.interface(scope).inputs}.union(*made)
-
-    def _class(self, bodies: Bodies, family: Family, group: Group, first: Group) -> None:
-        body = bodies.of(group.model, optional=_below(group.model, group.optional))
-        own = [bodies.of(scope) for scope in group.scopes]
-        leaves = [list(_leaves(instance, group.optional)) for instance in own]
-        args = [scope.args for scope in group.scopes]
-        shared = share(leaves, args, [member.name for member in body.held], self._helpers)
-        local: tuple[Statement, ...] = ()
-        if body.form is Form.CLASS:
-            shared, local = self._derivation.of(group.model.block, shared, args)
-        name = self._names.unique(_class_name(family, group, first))
-        docs = {scope.doc for scope in group.scopes}
+    def _class(
+        self, family: Family, cluster: Sequence[Candidate], first: Sequence[Candidate]
+    ) -> None:
+        settled = settle(cluster, self._helpers)
+        name = self._names.unique(_class_name(family, cluster, first))
+        for number, candidate in enumerate(cluster):
+            planned = Planned(name, settled.parameters, number)
+            self._planned[candidate.scope.path] = planned
+        docs = {candidate.scope.doc for candidate in cluster}
         doc = class_docstring(docs.pop() if len(docs) == 1 else None)
-        modules = self._module_parameters(shared, local, group.optional)
-        self.plans.append(replace(_plan(name, body, shared, local, modules), doc=doc))
-        for number, (scope, instance) in enumerate(zip(group.scopes, own, strict=True)):
-            self.constructors[scope.path] = _constructor(name, shared, instance, number, modules)
-            self.class_of[scope.path] = name
-
-    def _module_parameters(
-        self, shared: Shared, local: Sequence[Statement], optional: Iterable[str]
-    ) -> dict[str, str]:
-        """The parameters that take optional members, by the names of these."""
-        taken = [*self._helpers, *(plan.name for plan in self.plans)]
-        taken += (parameter.name for parameter in shared.parameters)
-        taken += (name for each in local if isinstance(each, Assign) for name in each.targets)
-        names = Names(taken)
-        return {member: names.unique(member) for member in optional}
+        forward = None
+        if settled.form is Form.CLASS:
+            body = cluster[0].body
+            forward = forward_plan(body, settled.steps, settled.results, self._helpers)
+        self.plans.append(class_plan(name, settled, forward, doc))
 
 
-def _plan(
-    name: str,
-    body: Body,
-    shared: Shared,
-    local: tuple[Statement, ...],
-    modules: Mapping[str, str],
+def class_plan(
+    name: str, settled: Settled, forward: ForwardPlan | None, doc: tuple[str, ...] = ()
 ) -> ClassPlan:
-    replacements = iter(shared.replacements)
-    held = []
-    for member in body.held:
-        if member.optional:
-            held.append(replace(member, value=Name(modules[member.name])))
-        else:
-            held.append(replace(member, value=with_literals(member.value, replacements)))
-    constructs, members = init_statements(body.form, held)
-    parameters = [parameter.plan for parameter in shared.parameters]
-    parameters += [
-        ParameterPlan(modules[member.name], "nn.Module | None", "None")
-        for member in held
-        if member.optional
-    ]
-    members = (*local, *members, *(_attribute(name) for name in shared.attributes))
-    base = base_class(body.form)
-    forward = body.forward_with(replacements)
-    return ClassPlan(name, base, tuple(parameters), constructs, members, forward)
+    """The class of what has been settled."""
+    return ClassPlan(
+        name,
+        "nn.Module" if settled.form is Form.CLASS else "nn.Sequential",
+        tuple(each.plan for each in settled.parameters),
+        settled.constructor,
+        forward,
+        doc=doc,
+    )
 
 
-def _attribute(name: str) -> Assign:
-    return Assign((f"self.{name}",), Name(name))
+def _structure(body: Body) -> object:
+    """The body with holes for its literals."""
+    steps = tuple(
+        (placed.key, placed.step.name, placed.inputs, placed.outputs, hollow(template(placed)))
+        for placed in body.steps
+    )
+    return body.form, _held_structure(body.held), steps, body.inputs, body.results, body.needs
 
 
-def base_class(form: Form) -> str:
-    return "nn.Module" if form is Form.CLASS else "nn.Sequential"
+def _held_structure(held: Sequence[Held]) -> object:
+    return tuple(
+        (each.name, each.key, each.value.kind, _held_structure(each.value.held))
+        if isinstance(each.value, Holder)
+        else (each.name, each.key, hollow(each.value))
+        for each in held
+    )
 
 
-def init_statements(form: Form, held: Sequence[Held]) -> tuple[Statement, tuple[Statement, ...]]:
-    """The call of the base's constructor, and the members' assignments."""
-    if form is not Form.CLASS:
-        return Do(rolled(call("super().__init__", *(member.value for member in held)))), ()
-    return Do(call("super().__init__")), tuple(map(_member, held))
+def _size(body: Body) -> int:
+    return len(body.held) + len(body.steps)
 
 
-def _member(held: Held) -> Statement:
-    value = rolled(held.value)
-    if held.name.isdecimal():
-        is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
-        add = "self.register_parameter" if is_tensor else "self.add_module"
-        return Do(call(add, Name(quoted(held.name)), value))
-    return Assign((f"self.{held.name}",), value)
-
-
-def _constructor(
-    name: str, shared: Shared, own: Body, number: int, modules: Mapping[str, str]
-) -> Call:
-    arguments = [parameter.argument(number) for parameter in shared.parameters]
-    arguments += [
-        Argument(member.value, modules[member.name])
-        for member in own.held
-        if member.name in modules
-    ]
-    return Call(Name(name), tuple(arguments))
-
-
-def _leaves(body: Body, optional: Collection[str]) -> Iterator[Leaf]:
-    for member in body.held:
-        if member.name not in optional:
-            yield from (Leaf(member.name, literal) for literal in literals(member.value))
-    yield from (Leaf("", literal) for literal in body.forward_literals)
-
-
-def _class_name(family: Family, group: Group, first: Group) -> str:
+def _class_name(
+    family: Family, cluster: Sequence[Candidate], first: Sequence[Candidate]
+) -> str:
     """After the family; one of another structure says what it has more or less than the first."""
     name = camel_case(family.name)
-    if group is first:
+    if cluster is first:
         return name
-    names = {held.name for held in group.body.held}
-    other = {held.name for held in first.body.held}
-    more = [held.name for held in group.body.held if held.name not in other]
-    less = [held.name for held in first.body.held if held.name not in names]
+    names = _names(cluster)
+    others = _names(first)
+    more = [each for each in names if each not in others]
+    less = [each for each in others if each not in names]
     if more and not more[0].isdecimal():
         return f"{name}With{camel_case(more[0])}"
     if less and not less[0].isdecimal():
@@ -258,6 +185,6 @@ def _class_name(family: Family, group: Group, first: Group) -> str:
     return name
 
 
-def _below(scope: Scope, members: Mapping[str, str]) -> dict[str, str]:
-    """Members by their paths instead of their names."""
-    return {f"{scope.path}.{name}": value for name, value in members.items()}
+def _names(cluster: Sequence[Candidate]) -> dict[str, None]:
+    """The members that some candidate has."""
+    return dict.fromkeys(held.name for candidate in cluster for held in candidate.body.held)

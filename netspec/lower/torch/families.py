@@ -6,31 +6,34 @@ from graphlib import CycleError, TopologicalSorter
 
 from netspec.graph import Scope
 from netspec.lower.torch.forms import Forms
+from netspec.lower.torch.translation.regions import Region, Regions
 from netspec.lower.torch.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Scopes that share a name for their class, in the order of the spec."""
+    """Scopes that share a name for their class, in the order of the spec, each in its region."""
 
     name: str
-    scopes: tuple[Scope, ...]
+    scopes: tuple[tuple[Scope, Region], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Found:
     """A scope that becomes a class, those right within it, and how deeply they nest."""
 
     family: str
     scope: Scope
+    region: Region
     inner: "tuple[_Found, ...]"
     height: int
 
 
-def families(forms: Forms, wiring: Wiring) -> list[Family]:
+def families(forms: Forms, wiring: Wiring, regions: Regions) -> list[Family]:
     """All families below the root, those that others are built from first."""
-    found: list[_Found] = []
-    _walk(forms.root, "", forms, wiring, found)
+    walk = _Walk(forms, wiring, regions)
+    walk.within(regions.root.scope, regions.root, "")
+    found = list(walk.found.values())
     try:
         return _ordered(found, lambda entry: entry.family)
     except CycleError:
@@ -45,29 +48,43 @@ def _ordered(found: list[_Found], key: Callable[[_Found], object]) -> list[Famil
         groups.setdefault(key(entry), []).append(entry)
         sorter.add(key(entry), *(key(inner) for inner in entry.inner))
     return [
-        Family(groups[each][0].family, tuple(entry.scope for entry in groups[each]))
+        Family(groups[each][0].family, tuple((entry.scope, entry.region) for entry in groups[each]))
         for each in sorter.static_order()
     ]
 
 
-def _walk(
-    scope: Scope, family: str, forms: Forms, wiring: Wiring, found: list[_Found]
-) -> tuple[_Found, ...]:
-    """Gather the classes within a scope; gives those that nothing else there contains."""
-    outermost: list[_Found] = []
-    for member in scope.members:
-        if not isinstance(member, Scope) or member.reused or not wiring.nodes(member):
-            continue
-        name = _family(member, scope, family)
-        inner = _walk(member, name, forms, wiring, found)
-        if forms.of(member).is_class:
-            height = max((entry.height + 1 for entry in inner), default=0)
-            entry = _Found(name, member, inner, height)
-            found.append(entry)
-            outermost.append(entry)
-        else:
-            outermost += inner
-    return tuple(outermost)
+class _Walk:
+    """Gathers scopes that become classes; instances of a block that are one region are one."""
+
+    def __init__(self, forms: Forms, wiring: Wiring, regions: Regions) -> None:
+        self.found: dict[str, _Found] = {}
+        self._forms = forms
+        self._wiring = wiring
+        self._regions = regions
+
+    def within(self, scope: Scope, region: Region, family: str) -> tuple[_Found, ...]:
+        """The classes within a scope that nothing else there contains."""
+        outermost: list[_Found] = []
+        for member in scope.members:
+            if not isinstance(member, Scope) or member.reused or not self._wiring.nodes(member):
+                continue
+            inside, own = member, region
+            if member.block is not None:
+                own = self._regions.of(member.path)
+                inside = own.scope
+            if inside.path in self.found:
+                outermost.append(self.found[inside.path])
+                continue
+            name = _family(inside, scope, family)
+            inner = self.within(inside, own, name)
+            if self._forms.of(inside).is_class:
+                height = max((entry.height + 1 for entry in inner), default=0)
+                entry = _Found(name, inside, own, inner, height)
+                self.found[inside.path] = entry
+                outermost.append(entry)
+            else:
+                outermost += inner
+        return tuple(outermost)
 
 
 def _family(member: Scope, scope: Scope, family: str) -> str:

@@ -10,7 +10,6 @@ from itertools import pairwise
 
 from netspec.graph import Graph, Node, Scope
 from netspec.lower.folding import foldable
-from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.forms import Forms
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.normalization import FIXED
@@ -22,11 +21,11 @@ NORMALIZATIONS = ("nn.BatchNorm2d", FIXED)
 """The modules that the emitted function looks for."""
 
 
-def inference_plan(graph: Graph, forms: Forms, bodies: Bodies) -> InferencePlan:
+def inference_plan(graph: Graph, forms: Forms) -> InferencePlan:
     """What to fold and to drop. Where a loop over neighbouring modules would fold one that it
     shouldn't, those to fold are named.
     """
-    pairs = list(_neighbours(graph.root, forms, bodies))
+    pairs = list(_neighbours(graph.root, forms))
     known = _Folds(graph)
     right = [(conv.path, norm.path) for conv, norm in pairs if known.holds(conv, norm)]
     named = tuple(right) if len(right) < len(pairs) else ()
@@ -53,10 +52,9 @@ class _Folds:
         return conv.phase is norm.phase and len(pairs) == len(convs) == len(norms)
 
 
-def _neighbours(scope: Scope, forms: Forms, bodies: Bodies) -> Iterator[tuple[Node, Node]]:
+def _neighbours(scope: Scope, forms: Forms) -> Iterator[tuple[Node, Node]]:
     """The convolutions of a scope with a BatchNorm as the next module."""
-    held = {each.name for each in bodies.members(scope)}
-    children = [each for each in scope.members if _is_child(each, held, forms)]
+    children = [each for each in scope.members if _is_child(each, scope, forms)]
     for one, other in pairwise(children):
         if not (isinstance(one, Node) and isinstance(other, Node)):
             continue
@@ -64,7 +62,7 @@ def _neighbours(scope: Scope, forms: Forms, bodies: Bodies) -> Iterator[tuple[No
             yield one, other
     for child in children:
         if isinstance(child, Scope):
-            yield from _neighbours(child, forms, bodies)
+            yield from _neighbours(child, forms)
 
 
 def _kind(node: Node, forms: Forms) -> str | None:
@@ -73,6 +71,6 @@ def _kind(node: Node, forms: Forms) -> str | None:
     return None if module is None else flat(module.callee)
 
 
-def _is_child(member: Member, held: set[str], forms: Forms) -> bool:
+def _is_child(member: Member, scope: Scope, forms: Forms) -> bool:
     """Whether a member is a module of its scope's, as `named_children` gives them."""
-    return not member.reused and member.name in held and not forms.is_parameter(member)
+    return forms.holds(member, scope) and not forms.is_parameter(member)

@@ -81,6 +81,14 @@ class Forms:
             return None
         return lowered.module
 
+    def holds(self, member: Member, scope: Scope) -> bool:
+        """Whether a scope's module has an attribute for a member."""
+        if member.reused:
+            return False
+        if isinstance(member, Node):
+            return self.held(member, scope) is not None
+        return self._listed(scope) or bool(self._wiring.nodes(member))
+
     def is_parameter(self, member: Member) -> bool:
         """Whether a member is a tensor, which is read and not called."""
         return isinstance(member, Node) and self.lowered(member).parameter is not None

@@ -49,8 +49,9 @@ class Writer:
 
     def finish(self, result: str) -> list[Statement]:
         """The statements, and the return of the only result."""
-        if self._pending is not None and self._pending.blob == result:
-            value, self._pending = self._pending.value, None
+        pending = self._pending
+        if pending is not None and pending.blob == result and not pending.steps[-1].condition:
+            value, self._pending = pending.value, None
         else:
             self.flush()
             value = self.locals.use(result)
@@ -111,6 +112,9 @@ class Writer:
     def _assign(
         self, blobs: tuple[str, ...], value: Expr, sources: Sequence[str], step: Step
     ) -> None:
+        if step.instead is not None:
+            self._join(blobs[0], step.instead, value, step)
+            return
         if len(blobs) == 1 and self.locals.unread(blobs[0]):
             self._statements.append((step.condition, Do(value)))
             return
@@ -119,6 +123,22 @@ class Writer:
             for blob in blobs
         )
         self._statements.append((step.condition, Assign(targets, value)))
+
+    def _join(self, blob: str, instead: str, value: Expr, step: Step) -> None:
+        """Put a result into the variable of what stands for it elsewhere, or into one that is
+        first given that.
+        """
+        before = self.locals.use(instead)
+        if self.locals.unread(instead):
+            name = flat(before)
+            self.locals.hold(blob, name)
+        else:
+            name = self.locals.assign(blob, (), step)
+            at = len(self._statements)
+            while at > 0 and self._statements[at - 1][0] == step.condition:
+                at -= 1
+            self._statements.insert(at, ((), Assign((name,), before)))
+        self._statements.append((step.condition, Assign((name,), value)))
 
     def _joins(self, pending: Pending, step: Step) -> bool:
         """Whether a person would write the step around the expression before it."""

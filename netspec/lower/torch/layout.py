@@ -24,6 +24,8 @@ from netspec.lower.torch.code import (
     Statement,
     Subscript,
 )
+from netspec.lower.torch.translation.numbers import term_of
+from netspec.lower.torch.translation.text import python
 
 WIDTH = 88
 INDENT = 4
@@ -35,7 +37,7 @@ def flat(expr: Expr) -> str:
         case Name(text):
             return text
         case Literal(value):
-            return quoted(value) if isinstance(value, str) else number(value)
+            return python(term_of(value)) if not isinstance(value, str) else quoted(value)
         case Call(callee):
             return f"{flat(callee)}({', '.join(map(_flat_argument, expr.written))})"
         case Attribute(value, name):
@@ -128,7 +130,8 @@ def statement_lines(statement: Statement, indent: int = 0) -> Iterator[str]:
             whole = Brackets("()", values)
             yield from [line] if len(line) <= WIDTH else lines(whole, indent, "return ")
         case Block(keyword, head, body):
-            yield from lines(head, indent, f"{keyword} ", ":")
+            text = f"{keyword} " if keyword != "else" else keyword
+            yield from lines(head, indent, text, ":")
             for inner in body:
                 yield from statement_lines(inner, indent + INDENT)
 

@@ -29,6 +29,7 @@ class Locals:
         self._holds = {**inputs, **tensors}
         self._owner = {name: blob for blob, name in inputs.items()}
         reads = [name for step in steps for name in step.inputs]
+        reads += [step.instead for step in steps if step.instead is not None]
         self._left = Counter(reads)
         self._left.update(results)
         always = [step for step in steps if not step.condition]

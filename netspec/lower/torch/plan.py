@@ -41,13 +41,12 @@ class GroupsPlan:
 
 @dataclass(frozen=True, slots=True)
 class ClassPlan:
-    """A class. `constructs` calls the constructor of the base; `members` come behind that."""
+    """A class; `body` is that of its constructor."""
 
     name: str
     base: str
     parameters: tuple[ParameterPlan, ...]
-    constructs: Statement
-    members: tuple[Statement, ...]
+    body: tuple[Statement, ...]
     forward: ForwardPlan | None
     init: tuple[Statement, ...] = ()
     init_doc: str = ""

@@ -1,10 +1,10 @@
 """The class of the network itself: its constructor's last lines, its forward, its results."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from netspec.graph import Graph, Phase
-from netspec.lower.torch.bodies import Body
-from netspec.lower.torch.classes import base_class, init_statements
+from netspec.lower.torch.classes import class_plan
 from netspec.lower.torch.code import (
     Do,
     Expr,
@@ -20,7 +20,8 @@ from netspec.lower.torch.layout import quoted
 from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ClassPlan, ForwardPlan
 from netspec.lower.torch.returns import Results
-from netspec.lower.torch.steps import Steps
+from netspec.lower.torch.settled import Settled
+from netspec.lower.torch.steps import Step
 from netspec.lower.torch.wiring import results
 
 CHANNELS_LAST = "nn.utils.convert_conv2d_weight_memory_format"
@@ -28,35 +29,34 @@ CHANNELS_LAST = "nn.utils.convert_conv2d_weight_memory_format"
 
 def root_class(
     graph: Graph,
-    body: Body,
-    steps: Steps,
+    settled: Settled,
+    tensors: Mapping[str, str],
+    taken: Collection[str],
     init: tuple[tuple[Statement, ...], str],
     options: Options,
 ) -> ClassPlan:
     """The plan of the network's class."""
-    constructs, members = init_statements(body.form, body.held)
     statements, doc = init
-    members += tuple(_frozen(graph))
+    body = [*settled.constructor, *_frozen(graph)]
     if statements:
-        members += (Do(call("self.init_weights")),)
+        body.append(Do(call("self.init_weights")))
     if options.channels_last:
-        members += (Do(call(CHANNELS_LAST, Name("self"), Name("torch.channels_last"))),)
-    forward = root_forward(graph, steps, options) if body.form is Form.CLASS else None
-    base = base_class(body.form)
-    return ClassPlan(
-        graph.class_name,
-        base,
-        (),
-        constructs,
-        members,
-        forward,
-        statements,
-        doc,
-        param_groups(graph),
-    )
+        body.append(Do(call(CHANNELS_LAST, Name("self"), Name("torch.channels_last"))))
+    forward = None
+    if settled.form is Form.CLASS:
+        forward = root_forward(graph, settled.steps, tensors, taken, options)
+    plan = class_plan(graph.class_name, settled, forward)
+    groups = param_groups(graph)
+    return replace(plan, body=tuple(body), init=statements, init_doc=doc, groups=groups)
 
 
-def root_forward(graph: Graph, steps: Steps, options: Options) -> ForwardPlan:
+def root_forward(
+    graph: Graph,
+    steps: Sequence[Step],
+    tensors: Mapping[str, str],
+    taken: Collection[str],
+    options: Options,
+) -> ForwardPlan:
     """Inputs in order, those of the TRAIN phase optional; one result, or several together."""
     inputs = {blob.name: blob.name for blob in graph.inputs}
     parameters = tuple(
@@ -65,13 +65,12 @@ def root_forward(graph: Graph, steps: Steps, options: Options) -> ForwardPlan:
         else f"{blob.name}: Tensor"
         for blob in sorted(graph.inputs, key=lambda blob: blob.phase is Phase.TRAIN)
     )
-    found, _ = steps.of(graph.root)
     # What is always done comes first: see `Results`.
-    found = sorted(found, key=lambda step: len(step.condition))
+    found = sorted(steps, key=lambda step: len(step.condition))
     given = results(graph)
     main = [blob.name for blob in graph.inputs if blob.phase is None]
     names = [blob.name for blob in given]
-    writer = Writer(found, inputs, names, steps.tensors(graph.root), steps.taken, main)
+    writer = Writer(found, inputs, names, tensors, taken, main)
     needs = {name: step.condition for step in found for name in step.outputs}
     if len(given) == 1 and not needs.get(given[0].name):
         return ForwardPlan(parameters, "Tensor", tuple(writer.finish(given[0].name)))

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostics
 from netspec.graph import Graph
+from netspec.graph.tree import scopes
 from netspec.language.names import FORWARD_NAMES
 from netspec.lower.torch.bodies import Bodies
-from netspec.lower.torch.catalogue import lower_all
+from netspec.lower.torch.catalogue import Lowerings
 from netspec.lower.torch.classes import Classes
 from netspec.lower.torch.code import Statement
-from netspec.lower.torch.derived import Derivation
 from netspec.lower.torch.fillers import HELPERS
 from netspec.lower.torch.folding import inference_plan
 from netspec.lower.torch.forms import Forms
@@ -24,16 +24,16 @@ from netspec.lower.torch.helpers import names as defined
 from netspec.lower.torch.in_place import in_place
 from netspec.lower.torch.initialization import init_plan
 from netspec.lower.torch.layout import flat, signature, statement_lines
+from netspec.lower.torch.merging import Candidate
 from netspec.lower.torch.names import CLASS_RESERVED, Names
 from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ModulePlan
-from netspec.lower.torch.reach import args_of
 from netspec.lower.torch.registry import Lowered
-from netspec.lower.torch.rewrite import constructor_changed
 from netspec.lower.torch.root import root_class
-from netspec.lower.torch.runs import tidy
+from netspec.lower.torch.runs import tidied
+from netspec.lower.torch.settled import settle
 from netspec.lower.torch.steps import Steps
-from netspec.lower.torch.variables import with_variables
+from netspec.lower.torch.translation.regions import Regions
 from netspec.lower.torch.wiring import Wiring
 from netspec.resources import codegen_dir
 
@@ -55,42 +55,56 @@ def to_source(graph: Graph, options: Options = PLAIN, *, probe: bool = False) ->
 
 def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> ModulePlan:
     """Every decision about the emitted module."""
-    plan = _plan(graph, options, probe)
-    # Layers that are folded by name are those of this network, whatever its constructor is given.
-    if not probe and not (plan.inference and plan.inference.pairs):
-        plan = with_variables(graph, plan, partial(_plan, options=options))
-    classes = tuple(constructor_changed(each, tidy) for each in plan.classes)
-    return replace(plan, classes=classes)
-
-
-def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
-    """The module with all vars fixed, and runs of equal elements not yet written out."""
     wiring = Wiring(graph)
-    lowered = lower_all(graph.nodes)
+    every = frozenset(graph.variables)
+    closed = every if probe else frozenset()
+    while True:
+        plan, decided = _plan(graph, wiring, options, closed, probe)
+        # Layers that are folded by name are those of this network, whatever its constructor is
+        # given.
+        if plan.inference is not None and plan.inference.pairs:
+            decided = every
+        if decided <= closed:
+            return replace(plan, classes=tuple(map(tidied, plan.classes)))
+        closed |= decided
+
+
+def _plan(
+    graph: Graph, wiring: Wiring, options: Options, closed: frozenset[str], probe: bool
+) -> tuple[ModulePlan, frozenset[str]]:
+    """The module with some vars closed, and those that must be closed, as it turns out."""
+    lowerings = Lowerings()
+    regions = Regions(graph, wiring, lowerings.of, closed)
+    lowerings.finish()
+    if not regions.decided() <= closed:
+        closed |= regions.decided()
+        return _plan(graph, wiring, options, closed, probe)
+    lowered = regions.lowered
     if options.inplace:
         lowered = in_place(graph, lowered, wiring)
     forms = Forms(graph, lowered, wiring)
     helpers = _helpers(graph, lowered)
     taken = defined(helpers)
     _check_names(graph, taken)
-    steps = Steps(forms, wiring, probe, taken)
-    formulas = graph.origin.formulas if graph.origin is not None else {}
+    steps = Steps(forms, wiring, probe)
     # Vars and args become parameters, which would hide a class in the constructors that need it.
-    args = args_of([graph]).values()
+    args = (scope.args for scope in scopes(graph.root))
     names = Names({graph.class_name, *taken, *graph.variables}.union(*args))
-    derivation = Derivation(formulas, graph.variables, taken)
-    classes = Classes(forms, wiring, names, derivation, taken)
-    bodies = Bodies(forms, wiring, steps, classes.constructors)
+    classes = Classes(forms, wiring, regions, names, taken)
+    bodies = Bodies(forms, wiring, steps, regions)
     classes.plan(bodies)
-    init = init_plan(graph, lowered, classes.class_of)
-    root = root_class(graph, bodies.of(graph.root), steps, init, options)
-    return ModulePlan(
+    body = bodies.of(graph.root, regions.root)
+    settled = settle([Candidate(graph.root, regions.root, body)], taken)
+    init = init_plan(graph, lowered, classes.names(graph.root))
+    root = root_class(graph, settled, body.tensors, taken, init, options)
+    plan = ModulePlan(
         docstring(graph),
         helpers,
         (*classes.plans, root),
         main_guard(graph, options),
-        inference_plan(graph, forms, bodies) if options.inference else None,
+        inference_plan(graph, forms) if options.inference else None,
     )
+    return plan, regions.decided()
 
 
 def _helpers(graph: Graph, lowered: Mapping[str, Lowered]) -> tuple[Helper, ...]:
@@ -132,6 +146,7 @@ def render(plan: ModulePlan) -> str:
             body=body,
             names=names,
             functools=re.search(r"\bfunctools\.", body) is not None,
+            math=re.search(r"\bmath\.", body) is not None,
             sequence=sequence,
             functional=re.search(r"\bF\.", body) is not None,
         )

@@ -1,9 +1,7 @@
 """What a class's `forward` does, one call after the other, before it's put into statements."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from netspec.graph import Node, Parameter, Phase, Scope
 from netspec.lower.torch.code import Argument, Call, Expr, Name, call
@@ -15,11 +13,6 @@ from netspec.lower.torch.wiring import Member, Wiring
 Condition = tuple[str, ...]
 """What must hold for a step to run; all of it. Empty: it always runs."""
 
-Absent: TypeAlias = Mapping[str, str]
-"""Members that some instances lack, by path, and the blobs that stand for what they give."""
-
-NOTHING: Absent = MappingProxyType({})
-
 PHASES = {Phase.TRAIN: "self.training", Phase.TEST: "not self.training"}
 
 
@@ -30,7 +23,8 @@ class Step:
     `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
     weights, before which a person starts a new line. `repeats` and `augments` as in Lowered.
     `optional` is the expression of a module that some instances of the class don't have; the last
-    of the inputs then stands for what it gives.
+    of the inputs then stands for what it gives. `instead` is the blob that stands for the result
+    where the condition doesn't hold.
     """
 
     name: str
@@ -43,58 +37,33 @@ class Step:
     repeats: bool = False
     condition: Condition = ()
     optional: str | None = None
+    instead: str | None = None
     augments: Augment | None = None
 
 
 class Steps:
     """Makes the steps of classes."""
 
-    def __init__(
-        self, forms: Forms, wiring: Wiring, probe: bool, taken: frozenset[str] = frozenset()
-    ) -> None:
-        """`taken` are names that no variable of a `forward` may hide."""
-        self.taken = taken
+    def __init__(self, forms: Forms, wiring: Wiring, probe: bool) -> None:
         self._forms = forms
         self._wiring = wiring
         self._probe = probe
 
-    def of(
-        self, scope: Scope, omitted: Absent = NOTHING, optional: Absent = NOTHING
-    ) -> tuple[list[Step], dict[str, str]]:
-        """The steps of a class, in order.
-
-        Beside them the blobs of omitted members, each with the blob that stands for it.
-        """
+    def of(self, scope: Scope) -> list[tuple[Member, Step]]:
+        """The members that a class calls, in order, and the step that each is."""
         members = sorted(self._forms.called(scope), key=self._wiring.first)
         given: dict[str, Condition] = {
             blob.name: (f"{blob.name} is not None",)
             for blob in scope.inputs
             if not scope.path and blob.phase is Phase.TRAIN
         }
-        steps: list[Step] = []
-        alias: dict[str, str] = {}
+        steps: list[tuple[Member, Step]] = []
         for member in members:
             border = self._wiring.interface(member)
-            if member.path in omitted:
-                instead = omitted[member.path]
-                alias[border.outputs[0]] = alias.get(instead, instead)
-                continue
             condition = _condition(member, scope, (given.get(name, ()) for name in border.inputs))
             given |= dict.fromkeys(border.outputs, condition)
-            step = self._step(member, scope, condition)
-            if member.path in optional:
-                inputs = dict.fromkeys([*step.inputs, optional[member.path]])
-                module = self.access(scope, member.path)
-                step = replace(step, inputs=tuple(inputs), optional=module)
-            if self._may_lack(step, {*omitted, *optional}):
-                step = replace(step, augments=None)
-            steps.append(replace(step, inputs=tuple(alias.get(b, b) for b in step.inputs)))
-        return steps, alias
-
-    def _may_lack(self, step: Step, absent: Collection[str]) -> bool:
-        """Whether some instances of the class read something else first than this one does."""
-        maker = self._wiring.maker(step.inputs[0]) if step.inputs else None
-        return maker is not None and maker.path in absent
+            steps.append((member, self._step(member, scope, condition)))
+        return steps
 
     def access(self, scope: Scope, path: str) -> str:
         """The expression by which a class reaches a module below it."""

@@ -1,0 +1,160 @@
+"""A class's constructor as statements: members in order, those that depend on something under `if`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from netspec.expressions.syntax import Comparison, Unary
+from netspec.lower.torch.code import (
+    Assign,
+    Block,
+    Brackets,
+    Call,
+    Do,
+    Expr,
+    Name,
+    Statement,
+    call,
+)
+from netspec.lower.torch.layout import quoted
+from netspec.lower.torch.parameter import TENSOR
+from netspec.lower.torch.translation.terms import Term
+
+SEQUENTIAL = "nn.Sequential"
+OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member with all decided: what constructs it, or what a container of this kind holds.
+
+    It's there where the condition holds.
+    """
+
+    name: str
+    value: Expr | None
+    kind: str = ""
+    inner: "tuple[Member, ...]" = ()
+    condition: Term | None = None
+
+    @property
+    def whole(self) -> Expr | None:
+        """One expression for it; None where something inside depends on a condition."""
+        if self.value is not None:
+            return self.value
+        inner = [member.whole for member in self.inner]
+        values = tuple(value for value in inner if value is not None)
+        if len(values) < len(inner) or any(member.condition for member in self.inner):
+            return None
+        if self.kind == SEQUENTIAL:
+            return call(SEQUENTIAL, *values)
+        if self.kind == "nn.ModuleList":
+            return call(self.kind, Brackets("[]", values))
+        return call(self.kind, Brackets("{}", values, tuple(each.name for each in self.inner)))
+
+
+class Constructor:
+    """Writes the members of a class; `text` gives a condition as code."""
+
+    def __init__(self, text: Callable[[Term], str], local: Callable[[str], str]) -> None:
+        self._text = text
+        self._local = local
+
+    def chain(self, members: Sequence[Member]) -> Iterator[Statement]:
+        """A class that is an nn.Sequential itself."""
+        first = _unconditional(members)
+        values = [member.whole for member in members[:first]]
+        yield Do(call("super().__init__", *(value for value in values if value is not None)))
+        yield from self._appended("self", members[first:])
+
+    def attributes(self, members: Sequence[Member]) -> Iterator[Statement]:
+        """A class whose members have names."""
+        for name, group in groupby(members, key=lambda member: member.name):
+            alternatives = list(group)
+            if alternatives[0].condition is None:
+                yield from self._assigned(name, alternatives[0])
+            else:
+                yield from self._chosen(name, alternatives)
+
+    def _chosen(self, name: str, alternatives: Sequence[Member]) -> Iterator[Statement]:
+        """A member that isn't always there, or isn't always the same."""
+        branches: list[Block] = []
+        for member in alternatives:
+            body = tuple(self._assigned(name, member))
+            assert member.condition is not None
+            if branches and _opposed(alternatives[0].condition, member.condition):
+                branches.append(Block("else", Name(""), body))
+            else:
+                keyword = "elif" if branches else "if"
+                branches.append(Block(keyword, Name(self._text(member.condition)), body))
+        if branches[-1].keyword != "else":
+            yield Assign((f"self.{name}",), Name("None"))
+        yield from branches
+
+    def _assigned(self, name: str, member: Member) -> Iterator[Statement]:
+        value = member.whole
+        if value is None:
+            yield from self._built(f"self.{name}", member)
+        elif name.isdecimal():
+            is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
+            add = "self.register_parameter" if is_tensor else "self.add_module"
+            yield Do(call(add, Name(quoted(name)), value))
+        else:
+            yield Assign((f"self.{name}",), value)
+
+    def _built(self, target: str, member: Member) -> Iterator[Statement]:
+        """A container made step by step."""
+        first = _unconditional(member.inner)
+        values = [each.whole for each in member.inner[:first]]
+        given = [value for value in values if value is not None]
+        yield Assign((target,), call(member.kind, *given))
+        yield from self._appended(target, member.inner[first:])
+
+    def _appended(self, target: str, members: Sequence[Member]) -> Iterator[Statement]:
+        branches: list[tuple[Term | None, list[Statement]]] = []
+        for condition, group in groupby(members, key=lambda member: member.condition):
+            branches.append((condition, list(self._extended(target, list(group)))))
+        before: Term | None = None
+        for condition, body in branches:
+            if condition is None:
+                yield from body
+            elif before is not None and _opposed(before, condition):
+                yield Block("else", Name(""), tuple(body))
+                condition = None
+            else:
+                yield Block("if", Name(self._text(condition)), tuple(body))
+            before = condition
+
+    def _extended(self, target: str, members: Sequence[Member]) -> Iterator[Statement]:
+        for is_whole, group in groupby(members, key=lambda member: member.whole is not None):
+            if is_whole:
+                values = [value for each in group if (value := each.whole) is not None]
+                if len(values) == 1:
+                    yield Do(call(f"{target}.append", values[0]))
+                else:
+                    yield Do(call(f"{target}.extend", Brackets("[]", tuple(values))))
+                continue
+            for member in group:
+                name = self._local(f"{target.rpartition('.')[2]}_{member.name}")
+                yield from self._built(name, member)
+                yield Do(call(f"{target}.append", Name(name)))
+
+
+def _unconditional(members: Sequence[Member]) -> int:
+    """How many members stand before the first that depends on a condition."""
+    for number, member in enumerate(members):
+        if member.condition is not None or member.whole is None:
+            return number
+    return len(members)
+
+
+def _opposed(one: Term | None, other: Term | None) -> bool:
+    """Whether exactly one of two conditions holds, plainly so."""
+    match one, other:
+        case Unary(operator="not", operand=operand), _:
+            return operand == other
+        case _, Unary(operator="not", operand=operand):
+            return operand == one
+        case Comparison(operators=(first,)), Comparison(operators=(second,)):
+            return OPPOSITE.get(first) == second and one.operands == other.operands
+    return False
