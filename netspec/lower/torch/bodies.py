@@ -148,7 +148,7 @@ class Bodies:
         last = len(found) - 1
         while last > 0 and texts[last - 1] == texts[-1] != "":
             last -= 1
-        if count is None or last > 1 or last == len(found) - 1:
+        if count is None or last > 1:
             if count is not None:
                 region.log.fix(count)
             yield from found

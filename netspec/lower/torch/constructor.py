@@ -87,7 +87,7 @@ class Constructor:
             else:
                 keyword = "elif" if branches else "if"
                 branches.append(Block(keyword, Name(self._text(member.condition)), body))
-        if branches[-1].keyword != "else":
+        if branches[-1].keyword != "else" and not name.isdecimal():
             yield Assign((f"self.{name}",), Name("None"))
         yield from branches
 

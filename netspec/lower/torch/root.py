@@ -1,14 +1,17 @@
 """The class of the network itself: its constructor's last lines, its forward, its results."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from netspec.graph import Graph, Phase
 from netspec.lower.torch.classes import class_plan
+from netspec.expressions.syntax import names
 from netspec.lower.torch.code import (
+    Block,
     Do,
     Expr,
     Name,
+    Operation,
     Statement,
     call,
     method,
@@ -22,6 +25,8 @@ from netspec.lower.torch.plan import ClassPlan, ForwardPlan
 from netspec.lower.torch.returns import Results
 from netspec.lower.torch.settled import Settled
 from netspec.lower.torch.steps import Step
+from netspec.lower.torch.translation.terms import Term
+from netspec.lower.torch.translation.text import python
 from netspec.lower.torch.wiring import results
 
 CHANNELS_LAST = "nn.utils.convert_conv2d_weight_memory_format"
@@ -30,6 +35,7 @@ CHANNELS_LAST = "nn.utils.convert_conv2d_weight_memory_format"
 def root_class(
     graph: Graph,
     settled: Settled,
+    counts: Sequence[Term],
     tensors: Mapping[str, str],
     taken: Collection[str],
     init: tuple[tuple[Statement, ...], str],
@@ -37,7 +43,7 @@ def root_class(
 ) -> ClassPlan:
     """The plan of the network's class."""
     statements, doc = init
-    body = [*settled.constructor, *_frozen(graph)]
+    body = [*refusals(settled, counts), *settled.constructor, *_frozen(graph)]
     if statements:
         body.append(Do(call("self.init_weights")))
     if options.channels_last:
@@ -48,6 +54,30 @@ def root_class(
     plan = class_plan(graph.class_name, settled, forward)
     groups = param_groups(graph)
     return replace(plan, body=tuple(body), init=statements, init_doc=doc, groups=groups)
+
+
+def refusals(settled: Settled, counts: Iterable[Term]) -> Iterator[Statement]:
+    """What refuses counts below one, for which nothing stands between two repeats."""
+    by_var: dict[str, list[str]] = {}
+    for term in dict.fromkeys(counts):
+        for each in settled.parameters:
+            if each.symbol in names(term):
+                by_var.setdefault(each.name, []).append(python(term, settled.codes))
+                break
+    values = {each.name: each.values[0] for each in settled.parameters}
+    for name, texts in by_var.items():
+        least, subject = texts[0], texts[0]
+        entries = [f"{name}[{at}]" for at in range(_length(values[name]))]
+        if set(entries) == set(texts):
+            least, subject = f"min({name})", f"each of {name}"
+        elif len(texts) > 1:
+            least = subject = f"min({', '.join(texts)})"
+        error = call("raise ValueError", Name(quoted(f"{subject} should be at least 1")))
+        yield Block("if", Operation((Name(least), Name("1")), ("<",)), (Do(error),))
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, tuple) else 0
 
 
 def root_forward(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -83,13 +83,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A class without a name; `steps` are those of its `forward`, which gives `results`."""
+    """A class without a name; `steps` are those of its `forward`, which gives `results`; `codes` are
+    the names that symbols have in the code."""
 
     form: Form
     parameters: tuple[Parameter, ...]
     constructor: tuple[Statement, ...]
     steps: tuple[Step, ...] = ()
     results: tuple[str, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 def settle(candidates: Sequence[Candidate], helpers: Collection[str]) -> Settled:
@@ -175,7 +177,8 @@ class _Settling:
             Assign((name,), Name(self._text(term))) for name, term in tests.values() if term
         ]
         constructor = (*self._constructor(members), *flags, *kept)
-        return Settled(self.body.form, parameters, constructor, steps, self.steps.results)
+        results = self.steps.results
+        return Settled(self.body.form, parameters, constructor, steps, results, self.codes)
 
     # What terms read.
 

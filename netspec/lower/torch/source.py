@@ -25,7 +25,7 @@ from netspec.lower.torch.in_place import in_place
 from netspec.lower.torch.initialization import init_plan
 from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.merging import Candidate
-from netspec.lower.torch.names import CLASS_RESERVED, Names
+from netspec.lower.torch.names import CLASS_RESERVED, RESERVED, Names
 from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ModulePlan
 from netspec.lower.torch.registry import Lowered
@@ -86,6 +86,10 @@ def _plan(
     helpers = _helpers(graph, lowered)
     taken = defined(helpers)
     _check_names(graph, taken)
+    # A parameter of that name would hide what the code needs.
+    hiding = frozenset(graph.variables) & (RESERVED | taken)
+    if not hiding <= closed:
+        return _plan(graph, wiring, options, closed | hiding, probe)
     steps = Steps(forms, wiring, probe)
     # Vars and args become parameters, which would hide a class in the constructors that need it.
     args = (scope.args for scope in scopes(graph.root))
@@ -96,7 +100,8 @@ def _plan(
     body = bodies.of(graph.root, regions.root)
     settled = settle([Candidate(graph.root, regions.root, body)], taken)
     init = init_plan(graph, lowered, classes.names(graph.root))
-    root = root_class(graph, settled, body.tensors, taken, init, options)
+    counts = list(regions.root.counted())
+    root = root_class(graph, settled, counts, body.tensors, taken, init, options)
     plan = ModulePlan(
         docstring(graph),
         helpers,

@@ -121,6 +121,15 @@ class Region:
                 if is_open(here):
                     yield here
 
+    def counted(self) -> Iterator[Term]:
+        """The open counts of repeats here and in the blocks that are used, in the region's terms."""
+        yield from self.counts.values()
+        for use in self.uses.values():
+            for term in use.region.counted():
+                here = substituted(term, use.terms)
+                if is_open(here):
+                    yield here
+
     @property
     def all_decided(self) -> list[Term]:
         """Each of the decisions once."""
