@@ -8,7 +8,8 @@ those who use it in their terms.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from netspec.expressions.syntax import Expression, Index, Literal, Name, names
 from netspec.graph import Blob, Graph, Node, Scope, TensorType
@@ -34,6 +35,26 @@ from netspec.lower.torch.wiring import Member, Wiring
 
 VAR = "$"
 """What the symbol of a var begins with, so that an arg of the same name is another."""
+
+
+Turns: TypeAlias = Mapping[int, int]
+"""The turns of repeats in which something stands: their numbers, by the places of the repeats."""
+NONE: Turns = MappingProxyType({})
+
+
+def turn_symbol(place: int) -> str:
+    """The symbol of the number of a repeat's turn, for what stands in it."""
+    return f"#{place}"
+
+
+def past_symbol(place: int, number: int) -> str:
+    """The symbol of the number of a turn that is over."""
+    return f"#{place}:{number}"
+
+
+def turns_of(controls: tuple[Control, ...]) -> Turns:
+    """The turns among these controls."""
+    return {each.place: each.number for each in controls if isinstance(each, Turn)}
 
 
 def input_symbol(number: int, axis: int) -> str:
@@ -65,22 +86,47 @@ class Region:
     log: Log = field(default_factory=Log)
     types: dict[str, TensorType] = field(default_factory=dict)
     uses: dict[str, Use] = field(default_factory=dict)
+    made_in: dict[str, Turns] = field(default_factory=dict)
 
-    def type_of(self, blob: Blob) -> TensorType:
-        """A blob's type, its sizes in the region's terms."""
-        known = self.types.get(blob.name)
-        if known is None:
-            known = self.types[blob.name] = self._given(blob)
-        return known
+    def type_of(self, blob: Blob, turns: Turns = NONE) -> TensorType:
+        """A blob's type, its sizes in the region's terms, for who stands in these turns."""
+        return self.type_named(blob.name, turns) or blob.type
 
-    def _given(self, blob: Blob) -> TensorType:
-        for path in beginnings(blob.name):
+    def type_named(self, name: str, turns: Turns = NONE) -> TensorType | None:
+        """The type of the blob of that name; None for one that the region doesn't know."""
+        if name not in self.types:
+            self._find(name)
+        made = self.types.get(name)
+        left = {
+            turn_symbol(place): Name(0, 0, past_symbol(place, number))
+            for place, number in self.made_in.get(name, NONE).items()
+            if turns.get(place) != number
+        }
+        return made if made is None or not left else self._in_own_terms(made, left)
+
+    def _find(self, name: str) -> None:
+        """Ask the block that gives a blob for its type."""
+        for path in beginnings(name):
             use = self.uses.get(path)
             if use is not None:
-                inside = use.region.scope.path + blob.name[len(path) :]
-                made = use.region.type_of(replace(blob, name=inside))
-                return self._in_own_terms(made, use.terms)
-        return blob.type
+                made = use.region.type_named(use.region.scope.path + name[len(path) :])
+                if made is not None:
+                    self.types[name] = self._in_own_terms(made, use.terms)
+                    self.made_in[name] = self.made_in.get(path, NONE)
+                return
+
+    def enter(self, controls: tuple[Control, ...]) -> Turns:
+        """The turns of these controls, whose numbers then have values."""
+        turns = turns_of(controls)
+        for place, number in turns.items():
+            self.values[past_symbol(place, number)] = number
+        return turns
+
+    def at(self, turns: Turns) -> dict[str, Any]:
+        """The values of symbols in these turns."""
+        if not turns:
+            return self.values
+        return self.values | {turn_symbol(place): number for place, number in turns.items()}
 
     def _in_own_terms(self, made: TensorType, terms: Mapping[str, Term]) -> TensorType:
         sizes = tuple(
@@ -93,17 +139,20 @@ class Region:
 
     def resolver(self, controls: tuple[Control, ...], asked: Mapping[str, str]) -> Resolver:
         """What expressions read that stand under these controls."""
-        turns = {each.index: constant(each.number) for each in controls if isinstance(each, Turn)}
+        turns = self.enter(controls)
+        indices: dict[str, Term] = {
+            each.index: Name(0, 0, turn_symbol(each.place))
+            for each in controls
+            if isinstance(each, Turn)
+        }
 
         def sizes(path: str) -> tuple[Term | None, ...]:
-            if path not in asked:
-                raise Opaque
-            found = self.types.get(asked[path])
+            found = self.type_named(asked[path], turns) if path in asked else None
             if found is None:
                 raise Opaque
             return tuple(term_of(s) if isinstance(s, int) else None for s in found.shape)
 
-        return Resolver({**self.terms, **turns} if turns else self.terms, sizes)
+        return Resolver({**self.terms, **indices} if indices else self.terms, sizes)
 
     def condition(self, each: Condition, controls: tuple[Control, ...]) -> Term:
         """The term of a condition; Opaque where it has none."""
@@ -186,7 +235,7 @@ class Regions:
             name for each in read for name in names(self.root.defaults.get(each, constant(0)))
         } - read:
             read |= more
-        return frozenset(name.removeprefix(VAR) for name in read)
+        return frozenset(name.removeprefix(VAR) for name in read if name.startswith(VAR))
 
     def of(self, path: str) -> Region:
         """The region of a block instance."""
@@ -299,13 +348,16 @@ class Regions:
 
     def _node(self, region: Region, node: Node) -> None:
         layer = self._open_layer(region, node)
-        bottoms = tuple(replace(b, type=region.type_of(b)) for b in node.bottoms)
+        turns = region.enter(_controls(node))
+        bottoms = tuple(replace(b, type=region.type_of(b, turns)) for b in node.bottoms)
         types = tuple(blob.type for blob in bottoms)
         made = self._worked_out(region, node, layer, types)
         tops = tuple(
             replace(blob, type=type) for blob, type in zip(node.tops, made, strict=True)
         )
         region.types.update((blob.name, blob.type) for blob in tops)
+        if turns:
+            region.made_in.update((blob.name, turns) for blob in tops)
         opened_node = replace(node, layer=layer, bottoms=bottoms, tops=tops)
         self.lowered[node.path] = self._lower(opened_node)
         if region is self.root or region.values:
@@ -347,12 +399,13 @@ class Regions:
             return layer
         updates: dict[str, Any] = {}
         resolver = region.resolver(written.controls, written.asked)
+        values = region.at(turns_of(written.controls))
         for name, expression in written.fields.items():
             if expression is None or not names(expression):
                 continue
             try:
                 term = resolver.term(expression)
-                value = value_of(term, region.values) if is_open(term) else None
+                value = value_of(term, values) if is_open(term) else None
             except Opaque:
                 self._fix_names(region, expression)
                 continue
@@ -376,6 +429,9 @@ class Regions:
             for node, known in zip(leaves(scope), leaves(inner.scope), strict=True):
                 self.lowered[node.path] = self.lowered[known.path]
         self._of[scope.path] = inner
+        turns = region.enter(_controls(scope))
+        if turns:
+            region.made_in[scope.path] = turns
         region.uses[scope.path] = Use(inner, self._terms_of_use(region, scope))
 
     def _region(self, scope: Scope) -> Region:
@@ -415,7 +471,7 @@ class Regions:
         inner, found = self._of[scope.path], {}
         written = scope.written
         for number, blob in enumerate(scope.inputs):
-            shape = region.type_of(blob).shape
+            shape = region.type_of(blob, region.enter(_controls(scope))).shape
             for axis in open_axes(blob):
                 found[input_symbol(number, axis)] = term_of(shape[axis])
         for name, value in scope.args.items():
@@ -511,6 +567,10 @@ def _reads(member: Member) -> Iterator[set[str]]:
         for absent in member.absent:
             if isinstance(absent, Written):
                 yield from (set() if s is None else names(s) for s in absent.fields.values())
+
+
+def _controls(member: Member) -> tuple[Control, ...]:
+    return member.written.controls if member.written is not None else ()
 
 
 def can_open(value: Any) -> bool:
