@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from netspec.elaborate.context import Context
-from netspec.elaborate.site import Site
+from netspec.elaborate.scope import Site
 from netspec.graph import Blob, TensorType
 from netspec.graph.bounds import Verdict, stated
 from netspec.graph.sizes import symbols

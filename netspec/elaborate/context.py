@@ -14,10 +14,11 @@ from netspec.elaborate.budget import (
     TooLarge,
 )
 from netspec.elaborate.fields import Types
+from netspec.elaborate.lookup import BindingView, value_of
 from netspec.elaborate.minimum import Counter
+from netspec.elaborate.poison import FAILED, Poisoned
 from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.usage import Usage
-from netspec.elaborate.values import FAILED, BindingView, Poisoned
 from netspec.expressions import EvaluatedValue, ExpressionError, HasProperties, kind
 from netspec.graph import Blob, Node, Parameter, Phase, Size
 from netspec.graph.bounds import Verdict, positive
@@ -212,7 +213,7 @@ class _View:
         self.placed = placed
 
     def value(self, name: str) -> EvaluatedValue:
-        value = self.scope.value(name, self.context.usage.values_read)
+        value = value_of(self.scope, name, self.context.usage.values_read)
         if value is FAILED:
             raise Poisoned
         if isinstance(value, BindingView):

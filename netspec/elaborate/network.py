@@ -16,10 +16,9 @@ from netspec.elaborate.entries import run
 from netspec.elaborate.fields import Types, check_entries
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
 from netspec.elaborate.results import result_names, results_of
-from netspec.elaborate.scope import Frame, Scope
+from netspec.elaborate.scope import Binding, Frame, Scope
 from netspec.elaborate.tree import Tree
 from netspec.elaborate.usage import Usage
-from netspec.elaborate.values import Binding
 from netspec.elaborate.variables import Variables, input_blobs
 from netspec.graph import Blob, Graph
 from netspec.graph.part import part_for_results

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from netspec.elaborate.context import Context, Share
 from netspec.elaborate.limits import MAX_ELEMENTS
-from netspec.elaborate.site import Site
+from netspec.elaborate.scope import Site
 from netspec.elaborate.tree import join
 from netspec.graph import Parameter
 from netspec.language.models import ParamModel

@@ -7,7 +7,7 @@ from typing import Any
 from netspec.diagnostics import Diagnostics, SourceText, Span, SpecError
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.budget import TOO_MUCH_WORK, Budget, TooLarge
-from netspec.elaborate.values import FAILED, UNKNOWN, Poisoned
+from netspec.elaborate.poison import FAILED, UNKNOWN, Poisoned
 from netspec.expressions import EvaluatedValue, ExpressionError
 from netspec.expressions.syntax import MAX_INTEGER
 from netspec.expressions.values import MAX_LENGTH

@@ -1,53 +1,14 @@
-"""The place of one instance of an entry: its name, its fields and what it stands in."""
+"""A site's name, and its tops' names, given to what it gives."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.in_place import readers_behind
-from netspec.elaborate.scope import Scope
-from netspec.elaborate.tree import Tree, join
-from netspec.elaborate.values import UNKNOWN, Binding
-from netspec.graph import Blob, Phase
-from netspec.language.document import Entry
-from netspec.language.values import Field, PlacedError
+from netspec.elaborate.poison import UNKNOWN
+from netspec.elaborate.scope import Binding, Site
+from netspec.graph import Blob
+from netspec.language.values import PlacedError
 from netspec.source.values import Place
-
-
-@dataclass(slots=True, eq=False)
-class Site:
-    """Where an instance goes. It isn't changed.
-
-    `number` counts within the entry's own repeat. `names` is where its name will be bound and
-    `tree` where its member will stand: the scope's, or those of the repeat or the dotted name
-    that holds it; `containers` are the bindings of the latter, which stand for their last
-    instance. `path` names the site, `module` its parameters: another layer's within a reuse.
-    """
-
-    entry: Entry
-    fields: Mapping[str, Field]
-    scope: Scope
-    number: int
-    name: str
-    names: dict[str, Binding]
-    tree: Tree
-    containers: tuple[Binding, ...]
-    path: str
-    module: str
-    tops: tuple[str, ...]
-
-    @property
-    def phase(self) -> Phase | None:
-        return self.scope.phase
-
-    def at(self, name: str) -> Place:
-        """The place of a field, or of the entry where it doesn't have it."""
-        field = self.fields.get(name)
-        return field.node if field is not None else self.entry.place
-
-    def blob_path(self, name: str) -> str:
-        """The name of a blob that the site gives under a name of its own scope."""
-        return self.path if name == self.name else join(self.tree.path, name)
 
 
 def bind(context: Context, site: Site, binding: Binding) -> None:
