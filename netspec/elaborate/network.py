@@ -14,12 +14,13 @@ from netspec.elaborate.context import Context
 from netspec.elaborate.dead import dead_in_places, warn_of_dead
 from netspec.elaborate.entries import run
 from netspec.elaborate.fields import Types, check_entries
+from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
 from netspec.elaborate.results import result_names, results_of
 from netspec.elaborate.scope import Binding, Frame, Scope
 from netspec.elaborate.tree import Tree
 from netspec.elaborate.usage import Usage
-from netspec.elaborate.variables import Variables, input_blobs
+from netspec.elaborate.variables import Variables
 from netspec.graph import Blob, Graph
 from netspec.graph.part import part_for_results
 from netspec.language.document import Document, static_names
