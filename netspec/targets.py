@@ -71,7 +71,8 @@ def _torch(request: Request, path: str) -> None:
 
 
 def _onnx(request: Request, path: str) -> None:
-    from netspec.lower.onnx import Options, save, write
+    from netspec.lower.onnx.model import save, write
+    from netspec.lower.onnx.options import Options
 
     options = request.onnx or Options(request.weights, request.seed)
     if path != STANDARD_OUTPUT:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
-from netspec.lower.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET
+from netspec.lower.onnx.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

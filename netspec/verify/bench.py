@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from netspec.graph import Blob, Graph, Phase
-from netspec.lower.onnx import Options
+from netspec.lower.onnx.options import Options
 from netspec.verify.compared import before_every_saturation, before_saturation
 from netspec.verify.examples import Example, concrete
 from netspec.verify.inputs import Array

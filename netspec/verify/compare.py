@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from netspec.extras import require
 from netspec.graph import Graph
-from netspec.lower.onnx import Options
+from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.runtime import require_runnable
 from netspec.lower.weights import UserWeights, weights_for
 from netspec.verify.compared import before_saturation

@@ -11,7 +11,7 @@ from torch import Tensor
 from netspec.diagnostics import SpecError
 from netspec.layers.pooling import Pooling
 from netspec.layers.spp import SPP, PyramidMethod, pyramid_windows
-from netspec.lower.onnx import to_model
+from netspec.lower.onnx.model import to_model
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W
 from tests.layers.layer_checks import (

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from onnx.shape_inference import infer_shapes
 
 from netspec.graph import Graph
-from netspec.lower.fillers import Array
-from netspec.lower.onnx import NEWEST_OPSET, OLDEST_OPSET, Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.opsets import NEWEST_OPSET, OLDEST_OPSET
+from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.runtime import newest_known, newest_runnable
+from netspec.lower.values import Array
 from netspec.lower.weights import Weights
 
 NEWEST_WRITTEN = min(NEWEST_OPSET, newest_known())

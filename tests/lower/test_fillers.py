@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from netspec.diagnostics import SpecError
 from netspec.graph import Filler
-from netspec.lower.fillers import Array, draw, fan
+from netspec.lower.values import Array
+from netspec.lower.weights.fillers import draw, fan
 
 
 def filled(

@@ -8,8 +8,10 @@ import torch
 
 import netspec
 from netspec.layers import CATALOGUE
-from netspec.lower.onnx import OLDEST_OPSET, Options, to_model
-from netspec.lower.onnx.catalogue import LOWERINGS
+from netspec.lower.onnx.layers.catalogue import LOWERINGS
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.opsets import OLDEST_OPSET
+from netspec.lower.onnx.options import Options
 from tests.layers.recipes.every import RECIPES
 from tests.layers.recipes.recipe import VALUES
 from tests.layers.recipes.text import spec_text, values

@@ -3,7 +3,8 @@
 import pytest
 
 from netspec import SpecError, loads
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from tests.checking import HEAD
 
 LARGE = 2**31 - 1

@@ -22,10 +22,11 @@ from netspec.layers.pooling import Pooling
 from netspec.layers.reduction import ArgMax, Reduction
 from netspec.layers.regularization import Dropout
 from netspec.layers.roi import ROIAlign, ROIPooling
-from netspec.lower.onnx import OLDEST_OPSET, Options, to_model
-from netspec.lower.onnx.catalogue import LOWERINGS
+from netspec.lower.onnx.layers.catalogue import LOWERINGS
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.opsets import DEFAULT_OPSETS, OLDEST_OPSET
+from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.schemas import refusal, takes
-from netspec.lower.opsets import DEFAULT_OPSETS
 from tests.graphs import Builder, H, N, W, chain
 from tests.layers.recipes.every import RECIPES
 from tests.layers.recipes.recipe import Input

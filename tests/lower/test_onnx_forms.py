@@ -16,7 +16,8 @@ from netspec.layers.inner_product import InnerProduct
 from netspec.layers.pooling import Pooling
 from netspec.layers.roi import ROIPooling
 from netspec.layers.spp import SPP
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from tests.graphs import Builder, N, chain
 from tests.lower.onnx_checks import OPSETS, assert_close, checked_model, image, run
 

@@ -18,7 +18,7 @@ from netspec.layers.normalization import BatchNorm
 from netspec.layers.regularization import Dropout
 from netspec.layers.shape import Concat, Flatten, Pad
 from netspec.layers.softmax import Softmax
-from netspec.lower.onnx.catalogue import LOWERINGS, REFUSED
+from netspec.lower.onnx.layers.catalogue import LOWERINGS, REFUSED
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
 from tests.lower.onnx_checks import (

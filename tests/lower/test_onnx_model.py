@@ -20,7 +20,9 @@ from netspec.layers.normalization import BatchNorm
 from netspec.layers.pooling import Pooling
 from netspec.layers.regularization import Dropout
 from netspec.layers.softmax import Softmax
-from netspec.lower.onnx import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET, Options, to_model, write
+from netspec.lower.onnx.model import to_model, write
+from netspec.lower.onnx.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET
+from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
 from tests.lower.onnx_checks import NEWEST, NEWEST_WRITTEN, checked_model, image, run, shapes

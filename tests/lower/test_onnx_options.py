@@ -23,7 +23,9 @@ from netspec.layers.pooling import Pooling
 from netspec.layers.reduction import Reduction
 from netspec.layers.regularization import Dropout
 from netspec.layers.shape import Pad
-from netspec.lower.onnx import OLDEST_OPSET, Options, save, to_model
+from netspec.lower.onnx.model import save, to_model
+from netspec.lower.onnx.opsets import OLDEST_OPSET
+from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
 from tests.lower.onnx_checks import (

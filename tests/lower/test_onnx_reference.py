@@ -16,7 +16,8 @@ from netspec.layers.activation import ReLU
 from netspec.layers.convolution import Convolution
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
-from netspec.lower.onnx import Options, save, stream, write
+from netspec.lower.onnx.model import save, stream, write
+from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from netspec.lower.weights.safetensors_file import write_safetensors
 from tests.graphs import N, chain

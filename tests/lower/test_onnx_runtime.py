@@ -6,7 +6,10 @@ import pytest
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.layers.activation import ReLU
-from netspec.lower.onnx import NEWEST_OPSET, OLDEST_OPSET, Options, runtime, save, to_model
+from netspec.lower.onnx import runtime
+from netspec.lower.onnx.model import save, to_model
+from netspec.lower.onnx.opsets import NEWEST_OPSET, OLDEST_OPSET
+from netspec.lower.onnx.options import Options
 from netspec.verify import verify
 from tests.graphs import N, chain
 

@@ -13,7 +13,8 @@ from netspec.layers.convolution import Convolution
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.layers.regularization import Dropout
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.weights import Weights
 from tests.graphs import Builder, N, chain
 from tests.lower.onnx_checks import checked_model, image, run, weights_at_random

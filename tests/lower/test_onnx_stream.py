@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from netspec.diagnostics import SpecError
 from netspec.layers.inner_product import InnerProduct
 from netspec.lower.ahead import LIMIT
-from netspec.lower.fillers import Array
-from netspec.lower.onnx import write
-from netspec.lower.onnx.stream import Initializer, Stream, varint
-from netspec.lower.values import raw
+from netspec.lower.onnx.model import write
+from netspec.lower.onnx.model.stream import Initializer, Stream, varint
+from netspec.lower.values import Array, raw
 from tests.graphs import N, chain
 
 

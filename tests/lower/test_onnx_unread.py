@@ -8,7 +8,8 @@ from netspec.layers import Layer
 from netspec.layers.convolution import Convolution
 from netspec.layers.crop import Crop
 from netspec.layers.resize import Upsample
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N
 from tests.lower.onnx_checks import OPSETS, assert_close, checked_model, image, run

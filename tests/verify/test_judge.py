@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from netspec.layers.functions import Power
-from netspec.lower.onnx import Options
-from netspec.lower.onnx.catalogue import LOWERINGS
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.layers.catalogue import LOWERINGS
+from netspec.lower.onnx.options import Options
 from netspec.verify import verify
 from netspec.verify.judge import _judgement, compared
 from netspec.verify.result import Difference, Judgement, Trial, Verdict, Verification

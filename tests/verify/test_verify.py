@@ -7,8 +7,8 @@ import pytest
 
 from netspec.cli.verification import render
 from netspec.layers.activation import ReLU
-from netspec.lower.onnx.catalogue import LOWERINGS
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.layers.catalogue import LOWERINGS
 from netspec.verify import verify
 from netspec.verify.result import Difference, Verification
 from tests.verify.networks import SMALL, loads
@@ -81,7 +81,7 @@ def test_an_output_that_a_target_lacks_differs(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_bfloat16_is_run_by_onnxs_evaluator() -> None:
-    from netspec.lower.onnx import Options
+    from netspec.lower.onnx.options import Options
 
     result = verify(loads(SMALL), Options(dtype="bfloat16"), layers=True)
     assert result.ok
@@ -91,7 +91,7 @@ def test_bfloat16_is_run_by_onnxs_evaluator() -> None:
 
 def test_wide_sums_in_bfloat16_are_added_up_in_float32() -> None:
     """As whatever computes with bfloat16 does: in bfloat16 a sum of ones stops at 256."""
-    from netspec.lower.onnx import Options
+    from netspec.lower.onnx.options import Options
 
     layers = """
   - {name: fc, type: InnerProduct, num_output: 2048}
@@ -110,7 +110,7 @@ def test_wide_sums_in_bfloat16_are_added_up_in_float32() -> None:
 
 
 def test_what_onnxs_evaluator_refuses_is_said(broken_relu: str) -> None:
-    from netspec.lower.onnx import Options
+    from netspec.lower.onnx.options import Options
 
     (refused,) = verify(loads(SMALL), Options(dtype="bfloat16")).refused
     assert refused.startswith("onnx's reference evaluator can't run it: ")

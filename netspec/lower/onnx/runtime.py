@@ -6,7 +6,7 @@ import onnx
 from onnx import defs, helper
 
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.lower.opsets import NEWEST_OPSET, OLDEST_OPSET
+from netspec.lower.onnx.opsets import NEWEST_OPSET, OLDEST_OPSET
 
 
 def newest_known() -> int:

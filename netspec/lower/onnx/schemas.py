@@ -5,8 +5,8 @@ from functools import cache
 
 from onnx import defs
 
+from netspec.lower.onnx.opsets import NEWEST_OPSET
 from netspec.lower.onnx.runtime import newest_known
-from netspec.lower.opsets import NEWEST_OPSET
 
 Types = Sequence[str | None]
 """Element types by their names here, one for each value; None where there's no value."""
