@@ -11,7 +11,7 @@ from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from tests.checking import IMAGE, paths
-from tests.lower.test_flat import SHARED
+from tests.lower.flat.test_flat import SHARED
 from tests.promises import check_part
 
 TWICE = (

@@ -17,7 +17,7 @@ from netspec.lower.torch import to_torch
 from netspec.lower.values import Array
 from netspec.lower.weights import Weights
 from tests.graphs import Builder, H, N, W
-from tests.lower.onnx_checks import OPSETS, checked_model, run
+from tests.lower.onnx.checks import OPSETS, checked_model, run
 from tests.lower.torch_checks import checked_source
 
 Sizes = tuple[Size, ...]

@@ -14,7 +14,7 @@ from netspec.lower.torch import to_torch
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, N
 from tests.layers.layer_checks import refusal
-from tests.lower.onnx_checks import OPSETS, checked_model, run
+from tests.lower.onnx.checks import OPSETS, checked_model, run
 from tests.lower.torch_checks import checked_source
 
 

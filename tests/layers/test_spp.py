@@ -23,7 +23,7 @@ from tests.layers.layer_checks import (
     types,
 )
 from tests.layers.pooling_reference import pooled
-from tests.lower.onnx_checks import OPSETS
+from tests.lower.onnx.checks import OPSETS
 
 
 def levels(layer: SPP, x: Tensor) -> Tensor:

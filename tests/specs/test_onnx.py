@@ -15,7 +15,7 @@ from netspec.lower.onnx.opsets import OLDEST_OPSET
 from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from netspec.stock import stock_names
-from tests.lower.onnx_checks import NEWEST, assert_valid, image, run_file
+from tests.lower.onnx.checks import NEWEST, assert_valid, image, run_file
 
 OPSETS = (OLDEST_OPSET, 17, NEWEST)
 EXTENTS = (28, 32, 67, 96, 128, 224)

@@ -32,7 +32,7 @@ from tests.layers.recipes.every import RECIPES
 from tests.layers.recipes.recipe import Input
 from tests.layers.recipes.text import spec_text, values
 from tests.layers.test_walk import grid
-from tests.lower.onnx_checks import NEWEST, NEWEST_WRITTEN, assert_valid, run, weights_at_random
+from tests.lower.onnx.checks import NEWEST, NEWEST_WRITTEN, assert_valid, run, weights_at_random
 
 LOWERED = [name for name, layer in CATALOGUE.items() if layer in LOWERINGS]
 EVERY_OPSET = range(OLDEST_OPSET, NEWEST_WRITTEN + 1)

@@ -28,7 +28,7 @@ from netspec.lower.onnx.opsets import OLDEST_OPSET
 from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
-from tests.lower.onnx_checks import (
+from tests.lower.onnx.checks import (
     NEWEST,
     NEWEST_WRITTEN,
     assert_close,

@@ -16,7 +16,7 @@ from tests.layers.recipes.every import RECIPES
 from tests.layers.recipes.recipe import VALUES
 from tests.layers.recipes.text import spec_text, values
 from tests.layers.test_walk import grid
-from tests.lower.onnx_checks import NEWEST, assert_valid, run, weights_at_random
+from tests.lower.onnx.checks import NEWEST, assert_valid, run, weights_at_random
 
 LOWERED = [name for name, layer in CATALOGUE.items() if layer in LOWERINGS]
 

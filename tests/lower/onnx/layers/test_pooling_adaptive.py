@@ -10,7 +10,7 @@ from netspec.diagnostics import SpecError
 from netspec.graph import Size
 from netspec.layers.pooling import Pooling, PoolingMethod
 from tests.graphs import H, N, W, chain
-from tests.lower.onnx_checks import OPSETS, Float, assert_close, checked_model, image, run
+from tests.lower.onnx.checks import OPSETS, Float, assert_close, checked_model, image, run
 
 METHODS: tuple[PoolingMethod, ...] = ("MAX", "AVE")
 sizes = st.tuples(st.integers(1, 9), st.integers(1, 9))

@@ -25,7 +25,7 @@ from netspec.lower.onnx.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET
 from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
-from tests.lower.onnx_checks import NEWEST, NEWEST_WRITTEN, checked_model, image, run, shapes
+from tests.lower.onnx.checks import NEWEST, NEWEST_WRITTEN, checked_model, image, run, shapes
 
 IR_VERSIONS = {13: 7, 14: 7, 15: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 24: 12, 25: 13, 28: 14}
 

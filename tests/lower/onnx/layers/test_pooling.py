@@ -14,7 +14,7 @@ from netspec.layers.convolution import Convolution
 from netspec.layers.pooling import Pooling, PoolingMethod
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
-from tests.lower.onnx_checks import NEWEST, OPSETS, Float, assert_close, checked_model, image, run
+from tests.lower.onnx.checks import NEWEST, OPSETS, Float, assert_close, checked_model, image, run
 
 METHODS: tuple[PoolingMethod, ...] = ("MAX", "AVE")
 

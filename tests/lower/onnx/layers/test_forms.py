@@ -19,7 +19,7 @@ from netspec.layers.spp import SPP
 from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from tests.graphs import Builder, N, chain
-from tests.lower.onnx_checks import OPSETS, assert_close, checked_model, image, run
+from tests.lower.onnx.checks import OPSETS, assert_close, checked_model, image, run
 
 
 def behind_a_pad(model: onnx.ModelProto) -> set[str]:

@@ -17,7 +17,7 @@ from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.weights import Weights
 from tests.graphs import Builder, N, chain
-from tests.lower.onnx_checks import checked_model, image, run, weights_at_random
+from tests.lower.onnx.checks import checked_model, image, run, weights_at_random
 
 
 def folded_nodes(graph: Graph, *shape: int) -> list[str]:

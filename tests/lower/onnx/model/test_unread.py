@@ -12,7 +12,7 @@ from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N
-from tests.lower.onnx_checks import OPSETS, assert_close, checked_model, image, run
+from tests.lower.onnx.checks import OPSETS, assert_close, checked_model, image, run
 
 SIZED: list[tuple[Layer, int]] = [
     (Crop(axis=2, offset=[1]), 4),

@@ -21,7 +21,7 @@ from netspec.layers.softmax import Softmax
 from netspec.lower.onnx.layers.catalogue import LOWERINGS, REFUSED
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, H, N, W, chain
-from tests.lower.onnx_checks import (
+from tests.lower.onnx.checks import (
     OPSETS,
     assert_close,
     checked_model,

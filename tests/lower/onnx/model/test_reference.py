@@ -21,7 +21,7 @@ from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from netspec.lower.weights.safetensors_file import write_safetensors
 from tests.graphs import N, chain
-from tests.lower.onnx_checks import Float, image
+from tests.lower.onnx.checks import Float, image
 
 
 def network() -> Graph:
