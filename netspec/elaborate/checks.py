@@ -10,9 +10,9 @@ from netspec.elaborate.fields import Types
 from netspec.expressions.syntax import FUNCTIONS
 from netspec.expressions.tokens import WORDS
 from netspec.language.document import Block, Document, Entry
+from netspec.language.keys import RESERVED_KEYS
 from netspec.language.names import (
     CLASS_NAMES,
-    ENTRY_KEYS,
     FORWARD_NAMES,
     SCOPE_NAMES,
     helper_names,
@@ -23,7 +23,6 @@ from netspec.language.values import Field
 from netspec.source import Mapping, Sequence
 
 EXPRESSION_WORDS = WORDS | frozenset(FUNCTIONS)
-RESERVED_ARGS = frozenset((*ENTRY_KEYS, "layers", "reuse", "scope", "outputs", "inputs"))
 
 
 def check_document(document: Document, types: Types, diagnostics: Diagnostics) -> None:
@@ -92,7 +91,7 @@ def _check_block(block: Block, types: Types, diagnostics: Diagnostics) -> None:
     if not block.layers and not block.bad:
         diagnostics.error("bad-value", f"block `{block.name}` has no layers", key.span)
     for name, default in block.args.items():
-        if name in RESERVED_ARGS:
+        if name in RESERVED_KEYS:
             message = f"`{name}` is a key of every entry; an arg needs another name"
             diagnostics.error("name-conflict", message, default.key_span)
         else:

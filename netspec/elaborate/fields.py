@@ -13,8 +13,8 @@ from netspec.diagnostics.suggest import nearest
 from netspec.elaborate.suggestions import suggest
 from netspec.graph import TensorType
 from netspec.language.document import REQUIRED, Block, Document, Entry, own_fields
+from netspec.language.keys import ENTRY_KEYS
 from netspec.language.models import ParamModel
-from netspec.language.names import ENTRY_KEYS
 from netspec.language.validate import listed, validate
 from netspec.language.values import Field
 from netspec.layers import Layer, LayerError, Weight

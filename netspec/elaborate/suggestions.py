@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from netspec.diagnostics.suggest import nearest
-from netspec.language.names import ENTRY_KEYS
+from netspec.language.keys import ENTRY_KEYS
 from netspec.language.validate import Answer, Suggest, listed
 from netspec.language.values import Field
 from netspec.layers import Layer, foreign_fields

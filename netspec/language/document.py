@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from netspec.diagnostics import SourceText, Span
-from netspec.language.names import ENTRY_KEYS
+from netspec.language.keys import ENTRY_KEYS
 from netspec.language.values import Field
 from netspec.source import Mapping, Scalar
 from netspec.source.values import Place

@@ -14,22 +14,6 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,5})\Z")
 MAX_NAME = 128
 
-ENTRY_KEYS = (
-    "name",
-    "type",
-    "bottom",
-    "top",
-    "repeat",
-    "first",
-    "index",
-    "when",
-    "phase",
-    "param",
-    "allow",
-    "doc",
-)
-"""The keys that every entry of `layers:` may have."""
-
 SCOPE_NAMES = frozenset(("input", "previous"))
 """What expressions and bottoms call the input of a scope and what stands before an entry."""
 

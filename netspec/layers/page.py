@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Any
 
-from netspec.language.names import ENTRY_KEYS
-from netspec.language.schema import as_written
+from netspec.language.keys import ENTRY_KEYS
+from netspec.language.schema.fields import as_written
 from netspec.layers.base import Layer
 from netspec.layers.elements import described
 from netspec.layers.fields import MAX_SIZE
