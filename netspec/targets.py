@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A network and what is asked for beside it; each target takes what concerns it.
 

@@ -172,7 +172,14 @@ def compile_(
         raise typer.BadParameter("a model on standard output can't refer to weights")
     network = load_spec(spec, settings, inputs, results)
     request = Request(
-        network, given, seed, options, channels_last, inference, tuple_outputs, not no_inplace
+        graph=network,
+        weights=given,
+        seed=seed,
+        onnx=options,
+        channels_last=channels_last,
+        inference=inference,
+        tuple_outputs=tuple_outputs,
+        inplace=not no_inplace,
     )
     compile_to(request, targets)
 

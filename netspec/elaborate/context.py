@@ -65,7 +65,7 @@ class Share:
     count: int = 1
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Context:
     """The document, what is known of its types, and what has been built so far."""
 

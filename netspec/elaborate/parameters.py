@@ -87,14 +87,14 @@ def _make(context: Context, site: Site, weight: Weight, setting: ParamModel) -> 
     if setting.name is not None:
         owner = _share(context, site, weight, setting.name, name)
     parameter = Parameter(
-        name,
-        weight.shape,
-        weight.filler,
-        owner,
-        weight.buffer,
-        setting.lr_mult,
-        setting.decay_mult,
-        weight.dtype,
+        name=name,
+        shape=weight.shape,
+        filler=weight.filler,
+        owner=owner,
+        buffer=weight.buffer,
+        lr_mult=setting.lr_mult,
+        decay_mult=setting.decay_mult,
+        dtype=weight.dtype,
     )
     context.parameters[name] = (parameter, site.phase)
     if setting.name is not None and owner == name:

@@ -21,7 +21,7 @@ Blobs: TypeAlias = Sequence[Blob]
 Step: TypeAlias = Callable[[Verification], Verification]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """Both targets with the same weights; `tolerance` None lets the judge decide.
 
@@ -69,9 +69,9 @@ class Bench:
         """What is told without running anything."""
         usual = TOLERANCES[self.options.dtype]
         return Verification(
-            self.graph.name,
-            usual if self.tolerance is None else self.tolerance,
-            self.absolute_tolerance,
+            name=self.graph.name,
+            tolerance=usual if self.tolerance is None else self.tolerance,
+            absolute_tolerance=self.absolute_tolerance,
             outputs=(),
             shapes_checked=sum(len(node.tops) for node in self.graph.nodes),
             wrong_shapes=(),

@@ -66,7 +66,17 @@ def test_what_onnx_runtime_refuses_is_said_beside_the_checker(broken_relu: str) 
 
 def test_a_layer_that_differs_fails_though_the_outputs_agree() -> None:
     near, far = Difference("fc", (1,), 0.0, 0.0), Difference("conv", (1,), 1.0, 1.0)
-    result = Verification("net", 1e-5, 0.0, (near,), 2, (), 2, (), layers=(far, near))
+    result = Verification(
+        name="net",
+        tolerance=1e-5,
+        absolute_tolerance=0.0,
+        outputs=(near,),
+        shapes_checked=2,
+        wrong_shapes=(),
+        parameters_checked=2,
+        wrong_parameters=(),
+        layers=(far, near),
+    )
     assert not result.ok
     assert result.first_difference == far
 

@@ -94,21 +94,21 @@ def read_document(
     if "layers" in fields and fields["layers"].compiled == []:
         reader.error("bad-value", "`layers` lists no layer", fields["layers"].span)
     return Document(
-        text_of(fields, "name") or "",
-        files[0],
-        text_of(fields, "doc"),
-        text_of(fields, "source"),
-        _inputs(reader, top.get("inputs")),
-        _named(variables, reader),
-        {name: _named(body, reader) for name, (_, body) in variants.items()},
-        {name: key for name, (key, _) in variants.items()},
-        blocks,
-        read_entries(reader, top.get("layers")),
-        fields.get("outputs"),
-        codes_of(fields),
-        files,
-        top,
-        complete,
+        name=text_of(fields, "name") or "",
+        source_text=files[0],
+        doc=text_of(fields, "doc"),
+        source=text_of(fields, "source"),
+        inputs=_inputs(reader, top.get("inputs")),
+        vars=_named(variables, reader),
+        variants={name: _named(body, reader) for name, (_, body) in variants.items()},
+        variant_keys={name: key for name, (key, _) in variants.items()},
+        blocks=blocks,
+        layers=read_entries(reader, top.get("layers")),
+        outputs=fields.get("outputs"),
+        allow=codes_of(fields),
+        files=files,
+        top=top,
+        complete=complete,
     )
 
 

@@ -37,17 +37,17 @@ def read_block(
         names = tuple(text for text in texts if isinstance(text, str))
     bad = reader.mistakes != before
     return Block(
-        name,
-        key,
-        node,
-        found,
-        read_entries(reader, node.get("layers")),
-        names,
-        fields.get("outputs"),
-        codes_of(fields),
-        text_of(fields, "doc"),
-        library,
-        bad,
+        name=name,
+        key=key,
+        node=node,
+        args=found,
+        layers=read_entries(reader, node.get("layers")),
+        inputs=names,
+        outputs=fields.get("outputs"),
+        allow=codes_of(fields),
+        doc=text_of(fields, "doc"),
+        library=library,
+        bad=bad,
     )
 
 
@@ -68,17 +68,17 @@ def _entry(reader: Reader, node: Mapping) -> Entry:
     repeat = fields.pop("repeat", None)
     scope = fields.get("scope")
     return Entry(
-        node,
-        fields,
-        read_entries(reader, node["layers"]) if "layers" in node else None,
-        repeat if instances is None else None,
-        instances,
-        first,
-        text_of(fields, "index") or "i",
-        scope is None or scope.compiled is not False,
-        codes_of(fields),
-        text_of(fields, "doc"),
-        bad,
+        node=node,
+        fields=fields,
+        body=read_entries(reader, node["layers"]) if "layers" in node else None,
+        repeat=repeat if instances is None else None,
+        instances=instances,
+        first=first,
+        index=text_of(fields, "index") or "i",
+        scope=scope is None or scope.compiled is not False,
+        allow=codes_of(fields),
+        doc=text_of(fields, "doc"),
+        bad=bad,
     )
 
 
