@@ -6,7 +6,7 @@ from keyword import iskeyword
 from netspec.diagnostics import Diagnostics, Span
 from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.suggest import did_you_mean
-from netspec.elaborate.fields import Types
+from netspec.elaborate.fields import KnownTypes
 from netspec.expressions.syntax import FUNCTIONS
 from netspec.expressions.tokens import WORDS
 from netspec.language.document import Block, Document, Entry
@@ -25,7 +25,7 @@ from netspec.source import Mapping, Sequence
 EXPRESSION_WORDS = WORDS | frozenset(FUNCTIONS)
 
 
-def check_document(document: Document, types: Types, diagnostics: Diagnostics) -> None:
+def check_document(document: Document, types: KnownTypes, diagnostics: Diagnostics) -> None:
     """Names of inputs, vars, variants and blocks; args; codes in `allow`; blocks without end."""
     for name, each in document.inputs.items():
         _check_name(name, "an input's name is an identifier", each.key.span, diagnostics)
@@ -78,7 +78,7 @@ def _check_value_name(name: str, rule: str, field: Field, diagnostics: Diagnosti
         diagnostics.error("bad-name", message, field.key_span, help=f"say `{name}_`")
 
 
-def _check_block(block: Block, types: Types, diagnostics: Diagnostics) -> None:
+def _check_block(block: Block, types: KnownTypes, diagnostics: Diagnostics) -> None:
     key = block.key
     if block.name in types.catalogue:
         message = f"`{block.name}` is a built-in layer type; a block needs another name"

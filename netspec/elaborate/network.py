@@ -13,7 +13,7 @@ from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context
 from netspec.elaborate.dead import dead_in_places, warn_of_dead
 from netspec.elaborate.entries import run
-from netspec.elaborate.fields import Types, check_entries
+from netspec.elaborate.fields import KnownTypes, check_entries
 from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
 from netspec.elaborate.results import result_names, results_of
@@ -54,7 +54,7 @@ class Program:
         self.diagnostics = diagnostics
         self.usage = Usage()
         self.budget = Budget()
-        self.types = Types(CATALOGUE, document.blocks, document.complete)
+        self.types = KnownTypes(CATALOGUE, document.blocks, document.complete)
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
 

@@ -15,11 +15,11 @@ def suggest(
     layer: LayerType, fields: Mapping[str, Field], catalogue: Mapping[str, LayerType]
 ) -> Suggest:
     """Who answers for a layer whose entry gives `fields`."""
-    given = _Given(layer, fields, catalogue)
+    given = _Adviser(layer, fields, catalogue)
     return Suggest(given.name, given.value)
 
 
-class _Given:
+class _Adviser:
     def __init__(
         self, layer: LayerType, fields: Mapping[str, Field], catalogue: Mapping[str, LayerType]
     ) -> None:

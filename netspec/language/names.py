@@ -60,13 +60,13 @@ def is_identifier(name: str) -> bool:
     return _IDENTIFIER.match(name) is not None and len(name) <= MAX_NAME
 
 
-def is_number(name: str) -> bool:
+def is_plain_number(name: str) -> bool:
     return _NUMBER.match(name) is not None
 
 
 def problem(name: str) -> tuple[str, str | None] | None:
     """Why a layer can't be called so, and what to call it; None for a good name."""
-    if is_number(name):
+    if is_plain_number(name):
         return None
     if not is_identifier(name):
         cleaned = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:MAX_NAME]

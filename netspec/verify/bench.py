@@ -18,7 +18,7 @@ from netspec.verify.result import TOLERANCES, Difference, NonFinite, Trial, Veri
 from netspec.verify.torch_network import TorchNetwork, wrong_parameters, wrong_shapes
 
 Blobs: TypeAlias = Sequence[Blob]
-Step: TypeAlias = Callable[[Verification], Verification]
+Comparison: TypeAlias = Callable[[Verification], Verification]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Bench:
         self, usual: Example, edges: Sequence[Example], *, layers: bool, nonfinite: bool
     ) -> Verification:
         """Compare everything; where a target can't run the network, all up to there."""
-        steps: list[Step] = [
+        steps: list[Comparison] = [
             lambda found: self._with_shapes(found, usual),
             lambda found: self._with_outputs(found, usual),
             lambda found: self._with_trials(found, edges),

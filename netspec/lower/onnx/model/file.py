@@ -11,7 +11,7 @@ from onnx import helper
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph, Parameter, Phase
 from netspec.lower.onnx.emitter import ELEMENT_TYPES
-from netspec.lower.onnx.model.reference import COPY, location_beside, location_of, refer
+from netspec.lower.onnx.model.external import COPY, location_beside, location_of, refer
 from netspec.lower.onnx.model.skeleton import skeleton
 from netspec.lower.onnx.model.stream import Initializer, Stream
 from netspec.lower.onnx.options import Options

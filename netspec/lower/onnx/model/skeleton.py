@@ -8,14 +8,14 @@ from netspec.graph import Graph, Parameter
 from netspec.lower.onnx.emitter import Parts, value_info
 from netspec.lower.onnx.model.lowered import lowered
 from netspec.lower.onnx.options import Options
-from netspec.lower.onnx.runtime import require_known
+from netspec.lower.onnx.runtime import require_opset
 from netspec.printable import printable_lines
 
 
 def skeleton(graph: Graph, options: Options) -> tuple[onnx.ModelProto, list[Parameter]]:
     """The model of a phase without its weights, and the parameters that are to be initializers."""
     opset = options.version
-    require_known(opset)
+    require_opset(opset)
     parts = lowered(graph, opset)
     results = {blob.name for blob in graph.results}
     known = {name for node in parts.nodes for name in (*node.input, *node.output)} - results

@@ -16,7 +16,7 @@ import onnx
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.lower.ahead import ahead
-from netspec.lower.onnx.model.reference import refer
+from netspec.lower.onnx.model.external import refer
 from netspec.room import require_room
 
 MAX_MESSAGE = 2**31 - 1
