@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import Said
-from netspec.elaborate.scope import Scope
-from netspec.elaborate.site import Site
+from netspec.elaborate.lookup import find
+from netspec.elaborate.scope import Scope, Site
 from netspec.expressions import ExpressionError
 from netspec.graph.written import Condition, Turn, Written
 from netspec.language.document import Entry, own_fields
@@ -84,7 +84,7 @@ def _blobs(scope: Scope, paths: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in paths:
         try:
-            blobs = scope.find(path).blobs
+            blobs = find(scope, path).blobs
         except ExpressionError:  # it isn't reached, as the other side of an `if`
             continue
         if len(blobs) == 1:

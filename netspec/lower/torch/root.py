@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from netspec.expressions.syntax import names
 from netspec.graph import Graph, Phase
 from netspec.lower.torch.classes import class_plan
-from netspec.expressions.syntax import names
 from netspec.lower.torch.code import (
     Block,
     Do,
