@@ -1,73 +1,31 @@
 """The body of one scope's class: what it holds and what its `forward` does, in its region's terms."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
 from netspec.graph import Node, Scope
-from netspec.graph.written import Condition, Control, Turn
+from netspec.graph.written import Condition
+from netspec.lower.torch.body import (
+    COUNT,
+    Body,
+    Held,
+    Holder,
+    Key,
+    Placed,
+    controls_of,
+    depth_of,
+    key_of,
+)
+from netspec.lower.torch.closing import closed, closed_held
 from netspec.lower.torch.code import Call, Expr, Literal, Repeated, call
 from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.layout import flat
+from netspec.lower.torch.loops import with_loops
 from netspec.lower.torch.steps import PHASES, Step, Steps
 from netspec.lower.torch.translation.numbers import opened, simplified
-from netspec.lower.torch.translation.regions import Region, Regions
+from netspec.lower.torch.translation.regions import Region, Regions, turns_of
 from netspec.lower.torch.translation.terms import Opaque, Term, constant
 from netspec.lower.torch.wiring import Member, Wiring
-
-COUNT = "count"
-"""The field of the literals that say how often something is repeated."""
-
-Key: TypeAlias = tuple[int, ...]
-"""Where something stands: the turns of repeats, and the place in the text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A member: the attribute and what constructs it. It's there where all conditions hold; None
-    says that these can't be told.
-    """
-
-    name: str
-    value: "Expr | Holder"
-    key: Key
-    conditions: tuple[Term, ...] | None = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A container that is written where it's used."""
-
-    kind: str
-    held: tuple[Held, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A step of `forward` at its place, its blobs as the class knows them."""
-
-    key: Key
-    step: Step
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    conditions: tuple[Term, ...] | None = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A class without a name, as one scope asks for it.
-
-    `steps` and `results` are those of a `forward` of its own; `needs` says of each result what must
-    hold for it, `tensors` are the expressions of the parameters that it reads by itself.
-    """
-
-    form: Form
-    held: tuple[Held, ...]
-    inputs: tuple[str, ...] = ()
-    steps: tuple[Placed, ...] = ()
-    results: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    tensors: dict[str, str] = field(default_factory=dict)
 
 
 class Bodies:
@@ -83,11 +41,11 @@ class Bodies:
     def of(self, scope: Scope, region: Region) -> Body:
         """The body of a scope's class."""
         form = self._forms.of(scope)
-        held = tuple(self._held(scope, region))
+        held = tuple(closed_held(each) for each in self._held(scope, region))
         if form is not Form.CLASS:
             return Body(form, held)
         border = self._wiring.interface(scope)
-        depth = _depth(scope)
+        depth = depth_of(scope)
         found = [(member, key_of(member, depth), step) for member, step in self._steps.of(scope)]
         local = _Local(scope, border.inputs, {})
         for _, key, step in found:
@@ -99,6 +57,7 @@ class Bodies:
                 tuple(map(local.name, step.inputs)),
                 tuple(map(local.name, step.outputs)),
                 self._conditions(member, depth, region),
+                turns_of(controls_of(member)),
             )
             for member, key, step in found
         )
@@ -114,16 +73,28 @@ class Bodies:
 
     def _held(self, scope: Scope, region: Region) -> Iterator[Held]:
         """What a scope holds, itself or through a container."""
-        depth = _depth(scope)
+        depth = depth_of(scope)
         members = [member for member in scope.members if not member.reused]
-        found = [
-            Held(member.name, value, key_of(member, depth), self._conditions(member, depth, region))
-            for member in members
-            if (value := self._value(member, scope, region)) is not None
-        ]
-        if scope.repeat and self._forms.of(scope).chained:
+        chained = self._forms.of(scope).chained
+        found = []
+        for member in members:
+            value = self._value(member, scope, region)
+            if value is not None:
+                border = self._wiring.interface(member) if chained else None
+                found.append(
+                    Held(
+                        member.name,
+                        value,
+                        key_of(member, depth),
+                        self._conditions(member, depth, region),
+                        controls_of(member),
+                        *(border.inputs[:1] or ("",) if border is not None else ()),
+                        *(border.outputs[:1] or ("",) if border is not None else ()),
+                    )
+                )
+        if scope.repeat and chained:
             found = list(self._rolled(scope, found, region))
-        yield from found
+        yield from with_loops(found, region) if chained else found
 
     def _value(self, member: Member, scope: Scope, region: Region) -> "Expr | Holder | None":
         if isinstance(member, Node):
@@ -144,7 +115,10 @@ class Bodies:
     def _rolled(self, repeat: Scope, found: list[Held], region: Region) -> Iterator[Held]:
         """The instances of a repeat, the last of which may be any number of equal ones."""
         count = region.counts.get(repeat.path)
-        texts = [flat(each.value) if not isinstance(each.value, Holder) else "" for each in found]
+        texts = [
+            "" if isinstance(each.value, Holder) else flat(closed(each.value, turns_of(each.controls)))
+            for each in found
+        ]
         last = len(found) - 1
         while last > 0 and texts[last - 1] == texts[-1] != "":
             last -= 1
@@ -158,11 +132,11 @@ class Bodies:
         rest = opened(number, simplified("-", count, constant(last)), region.log)
         value = found[last].value
         assert not isinstance(value, Holder)
-        repeated = Repeated(value, Literal(rest, COUNT))
-        yield Held(found[last].name, repeated, found[last].key, found[last].conditions)
+        value = closed(value, turns_of(found[last].controls))
+        yield replace(found[last], value=Repeated(value, Literal(rest, COUNT)))
 
     def _conditions(self, member: Member, depth: int, region: Region) -> tuple[Term, ...] | None:
-        controls = _controls(member)
+        controls = controls_of(member)
         try:
             return tuple(
                 region.condition(each, controls[:number])
@@ -181,25 +155,6 @@ class Bodies:
 
 def _nothing(scope: Scope, region: Region) -> Call:
     raise AssertionError("no class is planned yet")
-
-
-def key_of(member: Member, depth: int = 0) -> Key:
-    """Where a member stands under the controls behind the first `depth`."""
-    while member.written is None and isinstance(member, Scope):
-        member = member.members[0]
-    if member.written is None:
-        return ()
-    turns = (each for each in member.written.controls[depth:] if isinstance(each, Turn))
-    return (*(part for each in turns for part in (each.place, each.number)), member.written.place)
-
-
-def _depth(scope: Scope) -> int:
-    """How many of the controls of what stands in a scope are those of the scope itself."""
-    return len(_controls(scope)) if scope.block is None else 0
-
-
-def _controls(member: Member) -> tuple[Control, ...]:
-    return member.written.controls if member.written is not None else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """The classes of a module: one for each block, whatever its instances choose."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netspec.graph import Scope
-from netspec.lower.torch.bodies import Bodies, Body, Held, Holder
+from netspec.lower.torch.bodies import Bodies
+from netspec.lower.torch.body import Body, Held, Holder
 from netspec.lower.torch.code import Call, Name
 from netspec.lower.torch.columns import NotShared
 from netspec.lower.torch.families import Family, families
@@ -17,6 +18,9 @@ from netspec.lower.torch.plan import ClassPlan, ForwardPlan
 from netspec.lower.torch.settled import Parameter, Settled, settle
 from netspec.lower.torch.translation.regions import Region, Regions
 from netspec.lower.torch.wiring import Wiring
+
+POSITIONAL = 3
+"""So many arguments go by their place; the others say what they are."""
 
 MAX_MERGED = 64
 """So many structures of one block are told apart by conditions; more are a class each."""
@@ -68,7 +72,11 @@ class Classes:
         inside = use.region.scope.path if use is not None else scope.path
         planned = self._planned[inside]
         given = [each.argument(planned.candidate, use, region) for each in planned.parameters]
-        return Call(Name(planned.name), tuple(given))
+        arguments = (
+            replace(each, keyword=parameter.name) if number >= POSITIONAL else each
+            for number, (parameter, each) in enumerate(zip(planned.parameters, given, strict=True))
+        )
+        return Call(Name(planned.name), tuple(arguments))
 
     def names(self, root: Scope) -> dict[str, str]:
         """The classes of all scopes below the network's, by path."""

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from netspec.expressions.syntax import names
 from netspec.lower.torch.code import MISSING, Literal, Missing, Value
+from netspec.lower.torch.merging import Column
 from netspec.lower.torch.translation.numbers import is_plain, plain, term_of
 from netspec.lower.torch.translation.regions import Region
 from netspec.lower.torch.translation.terms import Opaque, Term, value_of
@@ -17,20 +19,6 @@ from netspec.lower.torch.translation.text import python
 
 VAGUE = "num_features"
 """What BatchNorm calls its channels; another layer's word for the same number says more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A literal in each candidate, None where that lacks it, and the member in whose constructor
-    it stands. Without a member it stands in `forward`.
-    """
-
-    member: str
-    literals: tuple[Literal | None, ...]
-
-    @property
-    def there(self) -> list[Literal]:
-        return [literal for literal in self.literals if literal is not None]
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +64,8 @@ class Columns:
             if is_plain(first.value):
                 return Literal(first.value, first.field)
             term = term_of(first.value)
-            return term if self._holds(term, column) else None
+            bound = any(name[0] in "#~" for name in names(term))
+            return term if bound or self._holds(term, column) else None
         found = [term_of(literal.value) for literal in there if not is_plain(literal.value)]
         for term in dict.fromkeys(found):
             if self._holds(term, column):

@@ -16,12 +16,25 @@ from netspec.lower.torch.code import (
     Statement,
     call,
 )
-from netspec.lower.torch.layout import quoted
+from netspec.lower.torch.layout import flat, quoted
 from netspec.lower.torch.parameter import TENSOR
 from netspec.lower.torch.translation.terms import Term
 
 SEQUENTIAL = "nn.Sequential"
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+@dataclass(frozen=True, slots=True)
+class Looping:
+    """A loop: what its turn's number is called, how many there are; what the variable is called for
+    the size that's handed on, if it is, its value before, and behind each turn.
+    """
+
+    index: str
+    count: Expr
+    carried: str = ""
+    before: Expr | None = None
+    behind: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +49,12 @@ class Member:
     kind: str = ""
     inner: "tuple[Member, ...]" = ()
     condition: Term | None = None
+    looping: Looping | None = None
 
     @property
     def whole(self) -> Expr | None:
         """One expression for it; None where something inside depends on a condition."""
-        if self.value is not None:
+        if self.value is not None or self.looping is not None:
             return self.value
         inner = [member.whole for member in self.inner]
         values = tuple(value for value in inner if value is not None)
@@ -135,9 +149,24 @@ class Constructor:
                     yield Do(call(f"{target}.extend", Brackets("[]", tuple(values))))
                 continue
             for member in group:
-                name = self._local(f"{target.rpartition('.')[2]}_{member.name}")
+                if member.looping is not None:
+                    yield from self._looped(target, member.looping, member.inner)
+                    continue
+                name = self._local("stage")
                 yield from self._built(name, member)
                 yield Do(call(f"{target}.append", Name(name)))
+
+    def _looped(
+        self, target: str, looping: Looping, members: Sequence[Member]
+    ) -> Iterator[Statement]:
+        """The elements that a loop appends, and the size that one hands on to the next."""
+        carried = looping.carried
+        if looping.before is not None and flat(looping.before) != carried:
+            yield Assign((carried,), looping.before)
+        body = list(self._appended(target, members))
+        if looping.behind is not None:
+            body.append(Assign((carried,), looping.behind))
+        yield Block("for", Name(f"{looping.index} in range({flat(looping.count)})"), tuple(body))
 
 
 def _unconditional(members: Sequence[Member]) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from netspec.lower.torch.bodies import Body
+from netspec.lower.torch.body import Body
 from netspec.lower.torch.code import Expr, Name, Return, Statement
 from netspec.lower.torch.forward import Writer
 from netspec.lower.torch.layout import flat

@@ -1,12 +1,13 @@
 """One class for scopes whose bodies differ by conditions that the spec states, and in numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import Any, Protocol
 
 from netspec.graph import Scope
-from netspec.lower.torch.bodies import Body, Held, Holder, Key, Placed
-from netspec.lower.torch.code import Expr, Name, with_literals
+from netspec.lower.torch.body import Body, Held, Holder, Key, Loop, Placed
+from netspec.lower.torch.code import Expr, Literal, Name, literals, with_literals
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.marks import mark
 from netspec.lower.torch.steps import Step
@@ -14,10 +15,33 @@ from netspec.lower.torch.translation.regions import Region
 from netspec.lower.torch.translation.terms import Opaque, Term, both, value_of
 
 SEQUENTIAL = "nn.Sequential"
+LOOP = "for"
+"""The kind of what holds the elements that a loop gives."""
 
 
 class Unlike(Exception):
     """Bodies differ in what no condition of the spec tells apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A literal in each candidate, None where that lacks it, and the member in whose constructor
+    it stands. Without a member it stands in `forward`.
+    """
+
+    member: str
+    literals: tuple[Literal | None, ...]
+
+    @property
+    def there(self) -> list[Literal]:
+        return [literal for literal in self.literals if literal is not None]
+
+
+class Valued(Protocol):
+    """Who can tell the values of symbols."""
+
+    @property
+    def values(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +68,7 @@ class Merged:
     kind: str = ""
     inner: "tuple[Merged, ...]" = ()
     condition: Term | None = None
+    loop: Loop | None = None
 
     @property
     def optional(self) -> bool:
@@ -74,7 +99,7 @@ def hollow(expr: Expr) -> str:
 
 
 def merged_held(
-    columns: Sequence[tuple[Held, ...] | None], regions: Sequence[Region], numbered: bool
+    columns: Sequence[tuple[Held, ...] | None], regions: Sequence[Valued], numbered: bool
 ) -> tuple[Merged, ...]:
     """The members of several bodies, one after the other; Unlike where they can't be told apart.
 
@@ -103,7 +128,7 @@ def _by_key(columns: Sequence[tuple[Held, ...] | None]) -> list[list[Held | None
 def _merged_row(
     row: Sequence[Held | None],
     columns: Sequence[tuple[Held, ...] | None],
-    regions: Sequence[Region],
+    regions: Sequence[Valued],
     numbered: bool,
 ) -> Merged:
     there = [held for held in row if held is not None]
@@ -125,6 +150,8 @@ def _merged_row(
     if len(holders) < len(there) or len(kinds) > 1:
         raise Unlike
     (kind,) = kinds
+    if kind == LOOP:
+        return _merged_loop(row, regions, condition)
     inside = [
         held.value.held if held is not None and isinstance(held.value, Holder) else None
         for held in row
@@ -136,6 +163,43 @@ def _merged_row(
     return Merged(first.name, first.key, nothing, present, kind, inner, condition)
 
 
+def _merged_loop(
+    row: Sequence[Held | None], regions: Sequence[Valued], condition: Term | None
+) -> Merged:
+    """A loop of all candidates, over what's alike in all of them."""
+    holders = [held.value if held is not None else None for held in row]
+    loops = [each.loop for each in holders if isinstance(each, Holder) and each.loop is not None]
+    same = {(loop.place, loop.index, loop.carried, len(loop.numbers.items)) for loop in loops}
+    if len(same) > 1:
+        raise Unlike
+    numbers = tuple(
+        each.loop.numbers if isinstance(each, Holder) and each.loop is not None else None
+        for each in holders
+    )
+    inside = [each.held if isinstance(each, Holder) else None for each in holders]
+    inner = merged_held(inside, regions, numbered=True)
+    present = tuple(held is not None for held in row)
+    first = next(held for held in row if held is not None)
+    return Merged(first.name, first.key, numbers, present, LOOP, inner, condition, loops[0])
+
+
+def held_columns(members: Sequence[Merged], within: str) -> Iterator[Column]:
+    """The literals of members, in the order in which they are written."""
+    for member in members:
+        name = within or member.name or LOOP
+        if not member.kind or member.loop is not None:
+            yield from columns(name, member.values)
+        yield from held_columns(member.inner, name)
+
+
+def columns(member: str, values: Sequence[Expr | None]) -> Iterator[Column]:
+    """The literals of an expression in each candidate, side by side."""
+    found = [None if value is None else list(literals(value)) for value in values]
+    count = max(len(each) for each in found if each is not None)
+    for number in range(count):
+        yield Column(member, tuple(None if each is None else each[number] for each in found))
+
+
 def _expr(held: Held) -> Expr:
     if isinstance(held.value, Holder):
         raise Unlike
@@ -145,7 +209,7 @@ def _expr(held: Held) -> Expr:
 def _told(
     held: Held,
     pairs: Iterable[tuple[Held | None, tuple[Held, ...] | None]],
-    regions: Sequence[Region],
+    regions: Sequence[Valued],
 ) -> Term:
     """The condition that tells who has a member; Unlike if there is none."""
     term = both(held.conditions) if held.conditions is not None else None

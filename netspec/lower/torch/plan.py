@@ -82,6 +82,7 @@ class ModulePlan:
     classes: tuple[ClassPlan, ...]
     main: tuple[Statement, ...]
     inference: InferencePlan | None = None
+    tables: tuple[Assign, ...] = ()
 
     @property
     def defined(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from netspec.lower.torch.code import (
     MISSING,
     Argument,
     Assign,
+    Brackets,
     Do,
     Expr,
     Literal,
@@ -25,16 +26,19 @@ from netspec.lower.torch.code import (
     literals,
     with_literals,
 )
-from netspec.lower.torch.columns import Column, Columns, Extra
-from netspec.lower.torch.constructor import Constructor, Member
+from netspec.lower.torch.columns import Columns, Extra
+from netspec.lower.torch.constructor import Constructor, Looping, Member
 from netspec.lower.torch.forms import Form
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.marks import marked
 from netspec.lower.torch.merging import (
     Candidate,
+    Column,
     Merged,
     MergedForward,
     Unlike,
+    columns,
+    held_columns,
     merged_forward,
     merged_held,
 )
@@ -42,7 +46,7 @@ from netspec.lower.torch.names import Names
 from netspec.lower.torch.plan import ParameterPlan
 from netspec.lower.torch.steps import Step
 from netspec.lower.torch.translation.numbers import whole
-from netspec.lower.torch.translation.regions import VAR, Region, Use
+from netspec.lower.torch.translation.regions import VAR, Region, Use, turn_symbol
 from netspec.lower.torch.translation.terms import (
     Term,
     both,
@@ -103,31 +107,16 @@ def settle(candidates: Sequence[Candidate], helpers: Collection[str]) -> Settled
     regions = [candidate.region for candidate in candidates]
     held = merged_held([body.held for body in bodies], regions, form is not Form.CLASS)
     steps = merged_forward(bodies)
-    columns = [*_held_columns(held, ""), *_step_columns(steps)]
+    found_columns = [*held_columns(held, ""), *_step_columns(steps)]
     found = Columns(regions)
-    given = found.settle(columns)
-    return _Settling(candidates, held, steps, helpers).settled(columns, given, found.extras)
-
-
-def _held_columns(members: Sequence[Merged], within: str) -> Iterator[Column]:
-    for member in members:
-        name = within or member.name
-        if member.kind:
-            yield from _held_columns(member.inner, name)
-        else:
-            yield from _columns(name, member.values)
+    given = found.settle(found_columns)
+    settling = _Settling(candidates, held, steps, helpers)
+    return settling.settled(found_columns, given, found.extras)
 
 
 def _step_columns(steps: MergedForward) -> Iterator[Column]:
     for step in steps.steps:
-        yield from _columns("", step.values)
-
-
-def _columns(member: str, values: Sequence[Expr | None]) -> Iterator[Column]:
-    found = [None if value is None else list(literals(value)) for value in values]
-    count = max(len(each) for each in found if each is not None)
-    for number in range(count):
-        yield Column(member, tuple(None if each is None else each[number] for each in found))
+        yield from columns("", step.values)
 
 
 class _Settling:
@@ -148,7 +137,9 @@ class _Settling:
         self.names = Names(helpers)
         members = (member.name for member in held)
         self.attributes = Names([*members, *MODULE_NAMES])
-        self.codes: dict[str, str] = {}
+        self.codes: dict[str, str] = {
+            symbol: table_name(symbol.removeprefix(VAR)) for symbol in self.regions[0].log.named
+        }
         self.definitions: dict[str, Term] = {}
 
     def settled(
@@ -163,6 +154,7 @@ class _Settling:
         self._define(terms)
         parameters = tuple(self._parameters(terms, extras))
         self._inline(terms)
+        self._name_loops(self.held)
         kept: list[Statement] = []
         replaced = iter(
             [
@@ -201,7 +193,9 @@ class _Settling:
     def _read(self, terms: Sequence[Term]) -> set[str]:
         """The symbols that aren't computed, but given."""
         whole = [*terms, *self.definitions.values()]
-        return set().union(*map(names, whole)) - self.definitions.keys() if whole else set()
+        read = set().union(*map(names, whole)) if whole else set()
+        bound = {name for name in read if name[0] in "#~"}
+        return read - bound - self.definitions.keys() - self.codes.keys()
 
     def _inline(self, terms: Sequence[Term]) -> None:
         """Write a definition in the place of its only use."""
@@ -282,7 +276,30 @@ class _Settling:
             kept.append(assigned[text])
         return Name(assigned[text].targets[0])
 
+    def _name_loops(self, members: Sequence[Merged]) -> None:
+        """Find names for the numbers of turns, and for the sizes that these hand on."""
+        for member in members:
+            if member.loop is not None:
+                loop = member.loop
+                self.codes[turn_symbol(loop.place)] = self.names.unique(loop.index)
+                if len(loop.numbers.items) > 1 and loop.carried not in self.codes:
+                    self.codes[loop.carried] = self.names.unique("width")
+            self._name_loops(member.inner)
+
+    def _looped(self, merged: Merged, replaced: Iterator[Expr]) -> Member:
+        assert merged.loop is not None
+        numbers = with_literals(_model(merged.values), replaced)
+        assert isinstance(numbers, Brackets)
+        inner = tuple([self._member(each, replaced) for each in merged.inner])
+        loop = merged.loop
+        count, *sizes = numbers.items
+        index, carried = self.codes[turn_symbol(loop.place)], self.codes.get(loop.carried, "")
+        looping = Looping(index, count, carried, *sizes)
+        return Member("", None, merged.kind, inner, merged.condition, looping)
+
     def _member(self, merged: Merged, replaced: Iterator[Expr]) -> Member:
+        if merged.loop is not None:
+            return self._looped(merged, replaced)
         if merged.kind:
             inner = tuple([self._member(each, replaced) for each in merged.inner])
             return Member(merged.name, None, merged.kind, inner, merged.condition)
@@ -358,6 +375,11 @@ class _Settling:
         if len(instead) > 1 and any(instead):
             raise Unlike
         return replace(step, condition=(told,), instead=instead[0])
+
+
+def table_name(name: str) -> str:
+    """What a table is called that the module holds as a constant."""
+    return name.upper()
 
 
 def _model(values: Sequence[Expr | None]) -> Expr:

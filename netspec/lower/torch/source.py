@@ -1,7 +1,7 @@
 """Graph to plan to text: the PyTorch module that `compile -o net.py` writes."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from netspec.language.names import FORWARD_NAMES
 from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.catalogue import Lowerings
 from netspec.lower.torch.classes import Classes
-from netspec.lower.torch.code import Statement
+from netspec.lower.torch.code import Assign, Brackets, Name, Statement
 from netspec.lower.torch.fillers import HELPERS
 from netspec.lower.torch.folding import inference_plan
 from netspec.lower.torch.forms import Forms
@@ -27,13 +27,15 @@ from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.merging import Candidate
 from netspec.lower.torch.names import CLASS_RESERVED, RESERVED, Names
 from netspec.lower.torch.options import Options
-from netspec.lower.torch.plan import ModulePlan
+from netspec.lower.torch.plan import ClassPlan, ModulePlan
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.root import root_class
 from netspec.lower.torch.runs import tidied
-from netspec.lower.torch.settled import settle
+from netspec.lower.torch.settled import settle, table_name
 from netspec.lower.torch.steps import Steps
-from netspec.lower.torch.translation.regions import Regions
+from netspec.lower.torch.translation.regions import Regions, is_table
+from netspec.lower.torch.translation.terms import constant
+from netspec.lower.torch.translation.text import python
 from netspec.lower.torch.wiring import Wiring
 from netspec.resources import codegen_dir
 
@@ -99,6 +101,7 @@ def _plan(
     classes.plan(bodies)
     body = bodies.of(graph.root, regions.root)
     settled = settle([Candidate(graph.root, regions.root, body)], taken)
+    regions.finish()
     init = init_plan(graph, lowered, classes.names(graph.root))
     counts = list(regions.root.counted())
     root = root_class(graph, settled, counts, body.tensors, taken, init, options)
@@ -108,8 +111,18 @@ def _plan(
         (*classes.plans, root),
         main_guard(graph, options),
         inference_plan(graph, forms) if options.inference else None,
+        tuple(_tables(graph, (*classes.plans, root))),
     )
     return plan, regions.decided()
+
+
+def _tables(graph: Graph, classes: Collection[ClassPlan]) -> Iterator[Assign]:
+    """The spec's tables that the constructors go through."""
+    text = "\n".join(_code(each, 0) for plan in classes for each in plan.body)
+    for name, value in graph.variables.items():
+        if is_table(value) and re.search(rf"\b{table_name(name)}\b", text):
+            rows = (Name(python(constant(row))) for row in value)
+            yield Assign((table_name(name),), Brackets("()", tuple(rows)))
 
 
 def _helpers(graph: Graph, lowered: Mapping[str, Lowered]) -> tuple[Helper, ...]:

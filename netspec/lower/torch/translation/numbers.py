@@ -23,11 +23,15 @@ Result = TypeVar("Result")
 class Log:
     """What has been decided by open numbers, as terms in whose values it lies.
 
-    The decision of the number `flipped` is taken the other way, to see what hangs on it.
+    The decision of the number `flipped` is taken the other way, to see what hangs on it. `named`
+    are the symbols of tables that have a name in the code but can't be changed, `loops` the counts
+    of repeats that are loops there, by their places.
     """
 
     decided: list[Term] = field(default_factory=list)
     flipped: int = -1
+    named: frozenset[str] = frozenset()
+    loops: dict[int, Term] = field(default_factory=dict)
 
     def decide(self, term: Term, outcome: bool) -> bool:
         """Note a decision, and take it."""
@@ -238,6 +242,7 @@ class OpenTuple(tuple[Any, ...]):
     """A list of numbers that is a term as a whole."""
 
     term: Term
+    log: Log
 
 
 def whole(value: Any, term: Term, log: Log) -> Any:
@@ -245,7 +250,7 @@ def whole(value: Any, term: Term, log: Log) -> Any:
     if not isinstance(value, list | tuple):
         return opened(value, term, log)
     made = OpenTuple(value)
-    made.term = term
+    made.term, made.log = term, log
     return made if is_open(term) else _tuple(value)
 
 

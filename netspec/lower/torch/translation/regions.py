@@ -195,12 +195,13 @@ class Region:
     _decided: list[Term] | None = None
     turns: dict[tuple[int, tuple[Control, ...]], Expression] = field(default_factory=dict)
     counts: dict[str, Term] = field(default_factory=dict)
+    unsettled: dict[int, Term] = field(default_factory=dict)
 
 
 class Regions:
     """The regions of a graph, and what becomes of each of its layers, in the terms of its region.
 
-    `closed` are vars that keep the values that they have.
+    `closed` are vars that keep the values that they have; a table among them keeps its name.
     """
 
     def __init__(
@@ -217,12 +218,17 @@ class Regions:
         self._of: dict[str, Region] = {}
         self._variables: dict[str, Term] = {}
         self._values: dict[str, Any] = {}
+        named: set[str] = set()
         for name, value in graph.variables.items():
             # A switch chooses which network this is.
             is_closed = name in closed or isinstance(value, bool) or not can_open(value)
+            if is_closed and is_table(value) and can_open(value):
+                named.add(VAR + name)
+                is_closed = False
             self._variables[name] = constant(value) if is_closed else Name(0, 0, VAR + name)
             self._values[VAR + name] = value
-        self.root = Region(graph.root, self._variables, self._values)
+        self._named = frozenset(named)
+        self.root = Region(graph.root, self._variables, self._values, log=Log(named=self._named))
         self._open_inputs(graph)
         self._define_variables(graph, closed)
         self._run(self.root)
@@ -236,6 +242,13 @@ class Regions:
         } - read:
             read |= more
         return frozenset(name.removeprefix(VAR) for name in read if name.startswith(VAR))
+
+    def finish(self) -> None:
+        """Note the counts of repeats that haven't become loops: nothing follows them."""
+        for region in (self.root, *self._regions.values()):
+            for place, count in region.unsettled.items():
+                if place not in region.log.loops:
+                    region.log.fix(count)
 
     def of(self, path: str) -> Region:
         """The region of a block instance."""
@@ -344,7 +357,7 @@ class Regions:
             if repeat is not None and settles(region, repeat):
                 region.counts[repeat.path] = term
             else:
-                region.log.fix(term)
+                region.unsettled[place] = term
 
     def _node(self, region: Region, node: Node) -> None:
         layer = self._open_layer(region, node)
@@ -439,7 +452,7 @@ class Regions:
         for name, value in scope.args.items():
             terms[name] = Name(0, 0, name) if can_open(value) else constant(value)
             values[name] = value
-        region = Region(scope, terms, values)
+        region = Region(scope, terms, values, log=Log(named=self._named))
         for number, blob in enumerate(scope.inputs):
             if blob.name in region.types:
                 continue
@@ -571,6 +584,11 @@ def _reads(member: Member) -> Iterator[set[str]]:
 
 def _controls(member: Member) -> tuple[Control, ...]:
     return member.written.controls if member.written is not None else ()
+
+
+def is_table(value: Any) -> bool:
+    """Whether a value is a list of lists."""
+    return isinstance(value, list | tuple) and any(isinstance(each, list | tuple) for each in value)
 
 
 def can_open(value: Any) -> bool:

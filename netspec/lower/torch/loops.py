@@ -1,0 +1,358 @@
+"""Repeats that become loops: elements of a chain that differ in what their turn says alone.
+
+The turns of a repeat are laid side by side, as instances of a block are. What is the same
+expression of the turn's number in all of them is that expression; what is the size that the turn
+before hands on is a variable that each turn sets anew.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from netspec.expressions.syntax import Name, children, names
+from netspec.graph.written import Control, Turn
+from netspec.lower.torch.body import Held, Holder, Loop
+from netspec.lower.torch.closing import closed_held
+from netspec.lower.torch.code import Brackets, Expr, Literal, literals, with_literals
+from netspec.lower.torch.layout import flat
+from netspec.lower.torch.merging import (
+    LOOP,
+    SEQUENTIAL,
+    Column,
+    Merged,
+    Unlike,
+    held_columns,
+    merged_held,
+)
+from netspec.lower.torch.translation.numbers import is_plain, plain, term_of, whole
+from netspec.lower.torch.translation.regions import Region, turns_of
+from netspec.lower.torch.translation.terms import (
+    Opaque,
+    Term,
+    is_open,
+    value_of,
+    with_children,
+)
+from netspec.lower.torch.translation.text import python
+
+FEW = 2
+"""So many different elements are written out, one after the other."""
+
+
+def carried_symbol(place: int) -> str:
+    """The symbol of the size that the turns of a repeat hand on."""
+    return f"~{place}"
+
+
+def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
+    """The elements of a chain, the turns of a repeat in a loop where they are many."""
+    kept: list[Held] = []
+    handed: dict[str, Term] = {}
+    for place, group in groupby(found, key=_repeat):
+        run = [_renamed(held, handed) for held in group]
+        if place is None or _are_few(run):
+            kept += run
+            continue
+        nest = _Nest(region, place)
+        try:
+            kept.append(nest.outermost(place, run))
+        except (Unlike, Opaque):
+            kept += run
+            continue
+        last = nest.size(run[-1].gives, _around(run[-1].controls, place))
+        if nest.used and last is not None and is_open(term_of(last)):
+            handed[python(term_of(last))] = nest.carried
+    return kept
+
+
+def _repeat(held: Held) -> int | None:
+    """The place of the outermost repeat in whose turn a member stands."""
+    return held.key[0] if len(held.key) > 1 else None
+
+
+def _are_few(run: Sequence[Held]) -> bool:
+    """Whether there are few different elements, equal ones in a row counted once."""
+    return sum(1 for _ in groupby(run, key=_text)) <= FEW
+
+
+def _text(held: Held) -> str:
+    value = closed_held(held).value
+    if not isinstance(value, Holder):
+        return flat(value)
+    loop = "" if value.loop is None else flat(value.loop.numbers)
+    return f"{value.kind}{loop}({', '.join(map(_text, value.held))})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A turn, of one repeat or of several within each other, as a candidate: the values of its
+    symbols, and the size that its first element is handed.
+    """
+
+    values: Mapping[str, Any]
+    before: Term | None = None
+
+
+Columns: TypeAlias = Sequence[Sequence[Held]]
+"""The elements of each candidate."""
+
+
+class _Nest:
+    """Makes loops of turns, one within another, all of which hand on one size."""
+
+    def __init__(self, region: Region, place: int) -> None:
+        self.region = region
+        self.carried = Name(0, 0, carried_symbol(place))
+        self.used = False
+
+    def outermost(self, place: int, run: list[Held]) -> Held:
+        """The loop around all; Unlike where there is none."""
+        around = _around(run[0].controls, place)
+        loop, _ = self._loop(place, [run], [_Turn(self.region.at(turns_of(around)))])
+        loop = replace(loop, controls=around)
+        return loop if self.used else _counting(loop)
+
+    def size(self, blob: str, controls: tuple[Control, ...]) -> Any:
+        """The size that elements of a chain hand on: channels, or the last axis."""
+        found = self.region.type_named(blob, turns_of(controls))
+        if found is None or found.shape.rank < 2:
+            return None
+        size = found.shape[1 if found.shape.rank == 4 else found.shape.rank - 1]
+        return size if isinstance(size, int) else None
+
+    def _elements(self, columns: Columns, turns: Sequence[_Turn]) -> tuple[list[Held], bool]:
+        """What gives the elements in all of the turns, and whether the last of it is a loop."""
+        made: list[Held] = []
+        runs = [[(place, list(group)) for place, group in groupby(c, key=_repeat)] for c in columns]
+        if len({tuple(place for place, _ in run) for run in runs}) > 1:
+            raise Unlike
+        sets = False
+        for segment in zip(*runs, strict=True):
+            place, found = segment[0][0], [group for _, group in segment]
+            if place is not None:
+                loop, sets = self._loop(place, found, turns)
+                made.append(loop)
+            elif any(_has_turns(held) for group in found for held in group):
+                holder, sets = self._holder(found, turns)
+                made.append(holder)
+            else:
+                made += self._alike(found, turns)
+                sets = False
+        return made, sets
+
+    def _holder(
+        self, found: Sequence[Sequence[Held]], turns: Sequence[_Turn]
+    ) -> tuple[Held, bool]:
+        """A container with turns of its own."""
+        inside: list[list[Held]] = []
+        for group in found:
+            value = group[0].value
+            if len(group) > 1 or not isinstance(value, Holder) or value.kind != SEQUENTIAL:
+                raise Unlike
+            if group[0].conditions:
+                raise Unlike
+            inside.append(list(value.held))
+        inner, sets = self._elements(inside, turns)
+        model = found[0][0]
+        return replace(model, value=Holder(SEQUENTIAL, tuple(inner)), controls=()), sets
+
+    def _alike(self, found: Columns, turns: Sequence[_Turn]) -> Iterator[Held]:
+        """Elements that are as one, but for conditions."""
+        merged = merged_held([tuple(group) for group in found], turns, numbered=True)
+        settled = iter([self._literal(column, turns) for column in held_columns(merged, "")])
+        for each in merged:
+            yield _held(each, settled)
+
+    def _loop(
+        self, place: int, found: Sequence[Sequence[Held]], turns: Sequence[_Turn]
+    ) -> tuple[Held, bool]:
+        """The turns of one repeat, in all turns around it; and whether a size is handed on."""
+        inner: list[_Turn] = []
+        columns: list[list[Held]] = []
+        counts: list[Literal] = []
+        starts: list[Literal] = []
+        log, first = self.region.log, found[0][0]
+        turn = next(t for t in first.controls if isinstance(t, Turn) and t.place == place)
+        if turn.count is None:
+            raise Unlike
+        for run in found:
+            by_number: dict[int, list[Held]] = {}
+            for held in run:
+                by_number.setdefault(held.key[1], []).append(replace(held, key=held.key[2:]))
+            columns += by_number.values()
+            inner += [self._turn(elements, place) for elements in by_number.values()]
+            around = _around(run[0].controls, place)
+            count = self.region.resolver(around, {}).term(turn.count)
+            counts.append(Literal(whole(len(by_number), count, log), "count"))
+            start = self.size(run[0].reads, run[0].controls)
+            starts += [] if start is None else [Literal(start, "size")]
+        numbers = [self._literal(Column("", tuple(counts)), turns)]
+        body, sets = self._elements(columns, inner)
+        if len(starts) == len(found):
+            used = self.used
+            numbers.append(self._literal(Column("", tuple(starts)), turns))
+            behind = None if sets else self._behind(columns, inner)
+            if behind is not None and behind != self.carried:
+                numbers.append(Literal(whole(0, behind, log) if is_open(behind) else behind_value(behind), "size"))
+                sets = True
+            self.used = used
+        elif self.used:
+            raise Unlike
+        log.loops[place] = term_of(counts[0].value)
+        loop = Loop(place, turn.index, self.carried.name, Brackets("()", tuple(numbers)))
+        return Held("", Holder(LOOP, tuple(body), loop), (place,)), sets
+
+    def _turn(self, elements: Sequence[Held], place: int) -> _Turn:
+        first = elements[0]
+        before = self.size(first.reads, first.controls)
+        values = dict(self.region.at(turns_of(first.controls)))
+        if before is not None:
+            values[self.carried.name] = plain(before)
+        return _Turn(values, None if before is None else term_of(before))
+
+    def _behind(self, columns: Columns, turns: Sequence[_Turn]) -> Term | None:
+        """What a turn hands on, as an expression of what it's handed; None where none is."""
+        sizes = [self.size(elements[-1].gives, elements[-1].controls) for elements in columns]
+        if any(size is None for size in sizes):
+            return None
+        try:
+            found = self._literal(Column("", tuple(Literal(s, "size") for s in sizes)), turns)
+        except Unlike:
+            return None
+        return term_of(found.value)
+
+    def _literal(self, column: Column, turns: Sequence[_Turn]) -> Literal:
+        """What stands for a literal in each turn; Unlike if nothing does."""
+        there = [
+            (turn, literal)
+            for turn, literal in zip(turns, column.literals, strict=True)
+            if literal is not None
+        ]
+        first = there[0][1]
+        if all(literal.omitted for _, literal in there):
+            return Literal(first.value, first.field, first.value)
+        term = self._agreed(there)
+        if term is None:
+            raise Unlike
+        self.used = self.used or self.carried.name in names(term)
+        return Literal(whole(plain(first.value), term, self.region.log), first.field)
+
+    def _agreed(self, there: Sequence[tuple[_Turn, Literal]]) -> Term | None:
+        """The term that stands in all turns; one in which the size that's handed on has its name;
+        or one of them that has the right value in each turn.
+        """
+        terms = [term_of(literal.value) for _, literal in there]
+        texts = set(map(python, terms))
+        if len(texts) == 1 and not any(":" in name for name in names(terms[0])):
+            return terms[0]
+        renamed = [self._renamed(term, turn) for term, (turn, _) in zip(terms, there, strict=True)]
+        if len(set(map(python, renamed))) == 1:
+            return renamed[0]
+        handed = (turn.before is not None and turn.before == term for term, (turn, _) in
+                  zip(terms, there, strict=True))
+        if all(handed):
+            return self.carried
+        for term in (*terms[:2], *renamed[:2]):
+            past = any(":" in name for name in names(term))
+            if is_open(term) and not past and all(_is_value(term, *each) for each in there):
+                for name in set().union(*map(names, terms)):
+                    self.region.log.fix(Name(0, 0, name))
+                return term
+        return None
+
+    def _renamed(self, term: Term, turn: _Turn) -> Term:
+        """The term in which the size that the turn is handed has its name."""
+        if turn.before is None or not is_open(turn.before):
+            return term
+        return _replaced(term, python(turn.before), self.carried)
+
+
+def behind_value(term: Term) -> Any:
+    """The value of a term that reads nothing."""
+    return value_of(term, {})
+
+
+def _counting(held: Held) -> Held:
+    """A loop whose elements ask for no size that is handed on."""
+    assert isinstance(held.value, Holder)
+    loop = held.value.loop
+    if loop is not None:
+        loop = replace(loop, numbers=Brackets("()", loop.numbers.items[:1]))
+    inner = tuple(
+        _counting(each) if isinstance(each.value, Holder) else each for each in held.value.held
+    )
+    return replace(held, value=replace(held.value, held=inner, loop=loop))
+
+
+def _has_turns(held: Held) -> bool:
+    """Whether a container holds turns of a repeat."""
+    if not isinstance(held.value, Holder):
+        return False
+    return any(len(each.key) > 1 or _has_turns(each) for each in held.value.held)
+
+
+def _held(merged: Merged, settled: Iterator[Expr]) -> Held:
+    """The element that a loop gives."""
+    conditions = () if merged.condition is None else (merged.condition,)
+    if merged.kind:
+        loop = merged.loop
+        if loop is not None:
+            numbers = with_literals(loop.numbers, settled)
+            assert isinstance(numbers, Brackets)
+            loop = replace(loop, numbers=numbers)
+        inner = tuple([_held(each, settled) for each in merged.inner])
+        value: Expr | Holder = Holder(merged.kind, inner, loop)
+    else:
+        model = next(each for each in merged.values if each is not None)
+        value = with_literals(model, settled)
+    return Held(merged.name, value, merged.key, conditions)
+
+
+def _around(controls: tuple[Control, ...], place: int) -> tuple[Control, ...]:
+    """The controls around a repeat, of those within it."""
+    at = next(n for n, each in enumerate(controls) if isinstance(each, Turn) and each.place == place)
+    return controls[:at]
+
+
+def _is_value(term: Term, turn: _Turn, literal: Literal) -> bool:
+    try:
+        return bool(value_of(term, turn.values) == plain(literal.value))
+    except Opaque:
+        return False
+
+
+def _renamed(held: Held, handed: Mapping[str, Term]) -> Held:
+    """A member behind loops, in which what these hand on has its name."""
+    if not handed:
+        return held
+    if isinstance(held.value, Holder):
+        loop = held.value.loop
+        if loop is not None:
+            loop = replace(loop, numbers=_with_names(loop.numbers, handed))
+        inner = tuple(_renamed(each, handed) for each in held.value.held)
+        return replace(held, value=replace(held.value, held=inner, loop=loop))
+    return replace(held, value=_with_names(held.value, handed))
+
+
+def _with_names(expr: Any, handed: Mapping[str, Term]) -> Any:
+    def renamed(literal: Literal) -> Literal:
+        value = literal.value
+        if is_plain(value):
+            return literal
+        term = term_of(value)
+        for text, name in handed.items():
+            term = _replaced(term, text, name)
+        log = value.log if not isinstance(value, tuple) else None
+        return replace(literal, value=whole(plain(value), term, log)) if log else literal
+
+    return with_literals(expr, map(renamed, literals(expr)))
+
+
+def _replaced(term: Term, text: str, by: Term) -> Term:
+    if python(term) == text:
+        return by
+    parts = children(term)
+    if not parts:
+        return term
+    return with_children(term, [_replaced(part, text, by) for part in parts])
