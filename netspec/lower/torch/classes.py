@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from netspec.graph import Scope
 from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.body import Body, Held, Holder
-from netspec.lower.torch.code import Call, Name
+from netspec.lower.torch.code import MISSING, Call, Name
 from netspec.lower.torch.columns import NotShared
 from netspec.lower.torch.families import Family, families
 from netspec.lower.torch.forms import Form, Forms
@@ -20,7 +20,7 @@ from netspec.lower.torch.translation.regions import Region, Regions
 from netspec.lower.torch.wiring import Wiring
 
 POSITIONAL = 3
-"""So many arguments go by their place; the others say what they are."""
+"""So many arguments go by their place; of more, all but the sizes of inputs say what they are."""
 
 MAX_MERGED = 64
 """So many structures of one block are told apart by conditions; more are a class each."""
@@ -72,9 +72,11 @@ class Classes:
         inside = use.region.scope.path if use is not None else scope.path
         planned = self._planned[inside]
         given = [each.argument(planned.candidate, use, region) for each in planned.parameters]
+        required = [each for each in planned.parameters if each.default is MISSING]
+        many = len(required) > POSITIONAL
         arguments = (
-            replace(each, keyword=parameter.name) if number >= POSITIONAL else each
-            for number, (parameter, each) in enumerate(zip(planned.parameters, given, strict=True))
+            replace(each, keyword=parameter.name) if many and not parameter.is_size else each
+            for parameter, each in zip(planned.parameters, given, strict=True)
         )
         return Call(Name(planned.name), tuple(arguments))
 

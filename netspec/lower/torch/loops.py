@@ -105,13 +105,16 @@ class _Nest:
         self.region = region
         self.carried = Name(0, 0, carried_symbol(place))
         self.used = False
+        self.set_within: Term | None = None
 
     def outermost(self, place: int, run: list[Held]) -> Held:
         """The loop around all; Unlike where there is none."""
         around = _around(run[0].controls, place)
         loop, _ = self._loop(place, [run], [_Turn(self.region.at(turns_of(around)))])
-        loop = replace(loop, controls=around)
-        return loop if self.used else _counting(loop)
+        loop = replace(loop if self.used else _counting(loop), controls=around)
+        if _lines(loop) >= sum(_lines(next(group)) for _, group in groupby(run, key=_text)):
+            raise Unlike
+        return loop
 
     def size(self, blob: str, controls: tuple[Control, ...]) -> Any:
         """The size that elements of a chain hand on: channels, or the last axis."""
@@ -193,8 +196,10 @@ class _Nest:
             used = self.used
             numbers.append(self._literal(Column("", tuple(starts)), turns))
             behind = None if sets else self._behind(columns, inner)
-            if behind is not None and behind != self.carried:
+            # A loop within may have set it already, to what is handed on here.
+            if behind is not None and behind not in (self.carried, self.set_within):
                 numbers.append(Literal(whole(0, behind, log) if is_open(behind) else behind_value(behind), "size"))
+                self.set_within = behind
                 sets = True
             self.used = used
         elif self.used:
@@ -283,6 +288,14 @@ def _counting(held: Held) -> Held:
         _counting(each) if isinstance(each.value, Holder) else each for each in held.value.held
     )
     return replace(held, value=replace(held.value, held=inner, loop=loop))
+
+
+def _lines(held: Held) -> int:
+    """About how many lines an element takes."""
+    if not isinstance(held.value, Holder):
+        return 1
+    loop = held.value.loop
+    return (1 if loop is None else len(loop.numbers.items)) + sum(map(_lines, held.value.held))
 
 
 def _has_turns(held: Held) -> bool:

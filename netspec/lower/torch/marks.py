@@ -38,14 +38,17 @@ def marked(expr: Expr, operands: Sequence[Expr]) -> Expr:
             assert isinstance(target, Name | Attribute)
             given = tuple(replace(each, value=filled(each.value)) for each in arguments)
             return replace(expr, callee=target, arguments=given)
-        case Attribute(value) | Subscript(value):
+        case Attribute(value):
             return replace(expr, value=filled(value))
+        case Subscript(value, items):
+            texts = tuple(_text(item, operands) for item in items)
+            return replace(expr, value=filled(value), items=texts)
         case Repeated(value, count):
             return Repeated(filled(value), filled(count))
-        case Brackets(_, items):
-            return replace(expr, items=tuple(map(filled, items)))
-        case Operation(items):
-            return replace(expr, operands=tuple(map(filled, items)))
+        case Brackets(_, elements):
+            return replace(expr, items=tuple(map(filled, elements)))
+        case Operation(parts):
+            return replace(expr, operands=tuple(map(filled, parts)))
     return expr
 
 
@@ -53,4 +56,8 @@ def _named(text: str, operands: Sequence[Expr]) -> Expr:
     whole = _MARK.fullmatch(text)
     if whole is not None:
         return operands[int(whole[1])]
-    return Name(_MARK.sub(lambda found: flat(operands[int(found[1])]), text))
+    return Name(_text(text, operands))
+
+
+def _text(text: str, operands: Sequence[Expr]) -> str:
+    return _MARK.sub(lambda found: flat(operands[int(found[1])]), text)

@@ -71,6 +71,11 @@ class Parameter:
     terms: tuple[Term, ...] = ()
 
     @property
+    def is_size(self) -> bool:
+        """Whether it's a size of an input."""
+        return self.symbol.startswith("@")
+
+    @property
     def plan(self) -> ParameterPlan:
         default = None if self.default is MISSING else flat(Literal(self.default))
         return ParameterPlan(self.name, self.kind, default)
@@ -181,6 +186,9 @@ class _Settling:
             found = {name: self._definition(name) for name in read - self.definitions.keys()}
             self.definitions |= {name: term for name, term in found.items() if term is not None}
             read = set().union(*(names(term) for term in found.values() if term is not None))
+        order = list(self.regions[0].values)
+        ordered = sorted(self.definitions.items(), key=lambda each: order.index(each[0]))
+        self.definitions = dict(ordered)
 
     def _definition(self, symbol: str) -> Term | None:
         """The term of an arg that every instance leaves to the block."""
@@ -358,7 +366,9 @@ class _Settling:
                     outputs=merged.outputs,
                     apply=partial(marked, value),
                 )
-                if any(True for _ in literals(_model(merged.values))):
+                # What changes a variable in place has the numbers of one candidate.
+                numbers = sum(1 for _ in literals(_model(merged.values)))
+                if sum(1 for _ in literals(value)) < numbers:
                     step = replace(step, augments=None)
                 yield step if all(present) else self._optional(step, tests[present], len(run))
 

@@ -266,7 +266,8 @@ class Regions:
                 except Opaque:
                     continue
                 sizes[axis] = opened(size, term, self.root.log)
-            self.root.types[blob.name] = replace(blob.type, shape=Shape(tuple(sizes)))
+            type = replace(blob.type, shape=Shape(tuple(sizes)))
+            self.root.types[blob.name] = _flat(type, self.root.log)
 
     def _define_variables(self, graph: Graph, closed: frozenset[str]) -> None:
         """Vars that expressions of other vars give."""
@@ -387,7 +388,8 @@ class Regions:
             lambda: layer.outputs_for(types, len(node.tops)), _seen, LayerError
         )
         return tuple(
-            made if _same(made, type) else type for made, type in zip(found, known, strict=True)
+            _flat(made, region.log) if _same(made, type) else type
+            for made, type in zip(found, known, strict=True)
         )
 
     def _note_fillers(
@@ -587,8 +589,8 @@ def _controls(member: Member) -> tuple[Control, ...]:
 
 
 def is_table(value: Any) -> bool:
-    """Whether a value is a list of lists."""
-    return isinstance(value, list | tuple) and any(isinstance(each, list | tuple) for each in value)
+    """Whether a value is a list of several, which a loop may go through."""
+    return isinstance(value, list | tuple) and len(value) > 1
 
 
 def can_open(value: Any) -> bool:
@@ -638,6 +640,19 @@ def _seen(types: tuple[TensorType, ...]) -> object:
         [(plain(size), term_of(size)) if isinstance(size, int) else size for size in type.shape]
         for type in types
     ]
+
+
+def _flat(type: TensorType, log: Log) -> TensorType:
+    """The type of an image with a mere height and width: nobody writes what windows make of them."""
+    if type.shape.rank < 4:
+        return type
+    sizes = list(type.shape)
+    for axis in range(2, len(sizes)):
+        size = sizes[axis]
+        if isinstance(size, Open):
+            log.fix(size.term)
+            sizes[axis] = plain(size)
+    return replace(type, shape=Shape(tuple(sizes)))
 
 
 def _same(made: TensorType, type: TensorType) -> bool:

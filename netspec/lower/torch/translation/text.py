@@ -71,11 +71,22 @@ def _written(term: Term, names: Mapping[str, str]) -> tuple[str, int]:
             sides = [inside(each, OR) for each in (if_true, condition)]
             return f"{sides[0]} if {sides[1]} else {inside(if_false, CONDITIONAL)}", CONDITIONAL
         case Binary(operator="**", left=left, right=right):
-            return f"{inside(left, ATOM)} ** {inside(right, SIGNED)}", POWER
+            # A formatter leaves no space between simple operands.
+            space = "" if _is_simple(left) and _is_simple(right) else " "
+            return f"{inside(left, ATOM)}{space}**{space}{inside(right, SIGNED)}", POWER
         case Binary(operator=operator, left=left, right=right):
             binds = OPERATORS[operator]
             return f"{inside(left, binds)} {operator} {inside(right, binds + 1)}", binds
     raise AssertionError(term)
+
+
+def _is_simple(term: Term) -> bool:
+    """Whether a formatter takes an operand for a simple one: a name or a number, signed or not."""
+    if isinstance(term, Unary):
+        return term.operator != "not" and _is_simple(term.operand)
+    return isinstance(term, Name) or (
+        isinstance(term, Literal) and type(term.value) in (int, float)
+    )
 
 
 def _constant(value: Any) -> tuple[str, int]:
