@@ -23,7 +23,7 @@ STOCK = (
     "resnext50_32x4d",
 )
 
-LONGEST = {"resnet152": 200, "googlenet": 250, "vgg16": 120}
+LONGEST = {"resnet152": 140, "resnext50_32x4d": 140, "googlenet": 250, "vgg16": 120}
 """So many lines a person would need at most."""
 
 

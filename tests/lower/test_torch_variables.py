@@ -219,7 +219,7 @@ def test_an_arg_hides_the_var_of_its_name() -> None:
     changed = BOTTLENECKS.replace("{planes: required,", "{planes: required, base: $(3 * planes),")
     source = checked_source(netspec.loads(changed))
     assert "def __init__(self, in_channels: int, planes: int, groups: int = 2)" in source
-    assert "        base = 3 * planes\n" in source
+    assert "width = planes * (3 * planes) // 4 * groups\n" in source
 
 
 BASIC = f"""
