@@ -16,10 +16,10 @@ class Scope:
 
     `block` is the name of the block that it is an instance of, None for a group; `args` the
     block's arguments, evaluated. `repeat` is true for the scope that holds the instances of a
-    repeat (`layer1` of `layer1.0`, `layer1.1`, …). `reused` as for a node. `written` is what its entry
-    says, `defaults` what the block says of its args, `input_names` what it calls its inputs, if it
-    does; `absent` are entries that aren't there, with the field that leaves them out, and scopes in
-    which nothing stands.
+    repeat (`layer1` of `layer1.0`, `layer1.1`, …). `reused` as for a node. `written` is what its
+    entry says, `defaults` what the block says of its args, `input_names` what it calls its inputs,
+    if it does; `absent` are entries that aren't there, with the field that leaves them out, and
+    scopes in which nothing stands.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""The body of one scope's class: what it holds and what its `forward` does, in its region's terms."""
+"""What scopes ask of their classes, in the terms of their regions."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -22,14 +22,17 @@ from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.loops import with_loops
 from netspec.lower.torch.steps import PHASES, Step, Steps
-from netspec.lower.torch.translation.numbers import opened, simplified
-from netspec.lower.torch.translation.regions import Region, Regions, turns_of
+from netspec.lower.torch.translation.arithmetic import simplified
+from netspec.lower.torch.translation.numbers import opened
+from netspec.lower.torch.translation.region import Region
+from netspec.lower.torch.translation.regions import Regions
+from netspec.lower.torch.translation.symbols import turns_of
 from netspec.lower.torch.translation.terms import Opaque, Term, constant
 from netspec.lower.torch.wiring import Member, Wiring
 
 
 class Bodies:
-    """Makes the bodies of classes; `construct` gives the call of a class that is planned already."""
+    """Makes the bodies of classes; `construct` gives the call of a class that is planned."""
 
     def __init__(self, forms: Forms, wiring: Wiring, steps: Steps, regions: Regions) -> None:
         self.construct: Callable[[Scope, Region], Call] = _nothing
@@ -116,7 +119,9 @@ class Bodies:
         """The instances of a repeat, the last of which may be any number of equal ones."""
         count = region.counts.get(repeat.path)
         texts = [
-            "" if isinstance(each.value, Holder) else flat(closed(each.value, turns_of(each.controls)))
+            ""
+            if isinstance(each.value, Holder)
+            else flat(closed(each.value, turns_of(each.controls)))
             for each in found
         ]
         last = len(found) - 1

@@ -8,7 +8,7 @@ from netspec.graph.written import Control, Turn
 from netspec.lower.torch.code import Brackets, Expr
 from netspec.lower.torch.forms import Form
 from netspec.lower.torch.steps import Step
-from netspec.lower.torch.translation.regions import Turns
+from netspec.lower.torch.translation.symbols import Turns
 from netspec.lower.torch.translation.terms import Term
 from netspec.lower.torch.wiring import Member
 
@@ -105,5 +105,3 @@ def depth_of(scope: Scope) -> int:
 
 def controls_of(member: Member) -> tuple[Control, ...]:
     return member.written.controls if member.written is not None else ()
-
-

@@ -14,9 +14,11 @@ from netspec.lower.torch.forwards import forward_plan
 from netspec.lower.torch.header import class_docstring
 from netspec.lower.torch.merging import Candidate, Unlike, hollow, template
 from netspec.lower.torch.names import Names, camel_case
+from netspec.lower.torch.parameters import Parameter
 from netspec.lower.torch.plan import ClassPlan, ForwardPlan
-from netspec.lower.torch.settled import Parameter, Settled, settle
-from netspec.lower.torch.translation.regions import Region, Regions
+from netspec.lower.torch.settled import Settled, settle
+from netspec.lower.torch.translation.region import Region
+from netspec.lower.torch.translation.regions import Regions
 from netspec.lower.torch.wiring import Wiring
 
 POSITIONAL = 3
@@ -177,9 +179,7 @@ def _size(body: Body) -> int:
     return len(body.held) + len(body.steps)
 
 
-def _class_name(
-    family: Family, cluster: Sequence[Candidate], first: Sequence[Candidate]
-) -> str:
+def _class_name(family: Family, cluster: Sequence[Candidate], first: Sequence[Candidate]) -> str:
     """After the family; one of another structure says what it has more or less than the first."""
     name = camel_case(family.name)
     if cluster is first:

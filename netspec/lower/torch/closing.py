@@ -8,7 +8,7 @@ from netspec.expressions.syntax import names
 from netspec.lower.torch.body import Held, Holder
 from netspec.lower.torch.code import Expr, Literal, literals, with_literals
 from netspec.lower.torch.translation.numbers import Log, Open, OpenTuple, plain, whole
-from netspec.lower.torch.translation.regions import NONE, Turns, turns_of
+from netspec.lower.torch.translation.symbols import NONE, Turns, turns_of
 from netspec.lower.torch.translation.terms import Term, constant, is_open, substituted
 
 

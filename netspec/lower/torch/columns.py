@@ -13,7 +13,7 @@ from netspec.expressions.syntax import names
 from netspec.lower.torch.code import MISSING, Literal, Missing, Value
 from netspec.lower.torch.merging import Column
 from netspec.lower.torch.translation.numbers import is_plain, plain, term_of
-from netspec.lower.torch.translation.regions import Region
+from netspec.lower.torch.translation.region import Region
 from netspec.lower.torch.translation.terms import Opaque, Term, value_of
 from netspec.lower.torch.translation.text import python
 
@@ -95,7 +95,11 @@ class Columns:
             raise NotShared
         literals = column.there
         name = literals[0].field or "value"
-        if name in [extra.wish for extra in self.extras] and column.member and not column.member.isdecimal():
+        if (
+            name in [extra.wish for extra in self.extras]
+            and column.member
+            and not column.member.isdecimal()
+        ):
             name = f"{column.member}_{name}"
         values = tuple(plain(literal.value) for literal in literals)
         terms = tuple(term_of(literal.value) for literal in literals)

@@ -6,7 +6,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from netspec.graph import Scope
 from netspec.lower.torch.forms import Forms
-from netspec.lower.torch.translation.regions import Region, Regions
+from netspec.lower.torch.translation.region import Region
+from netspec.lower.torch.translation.regions import Regions
 from netspec.lower.torch.wiring import Wiring
 
 

@@ -25,8 +25,9 @@ from netspec.lower.torch.merging import (
     held_columns,
     merged_held,
 )
-from netspec.lower.torch.translation.numbers import is_plain, plain, term_of, whole
-from netspec.lower.torch.translation.regions import Region, turns_of
+from netspec.lower.torch.translation.numbers import Log, is_plain, plain, term_of, whole
+from netspec.lower.torch.translation.region import Region
+from netspec.lower.torch.translation.symbols import carried_symbol, turns_of
 from netspec.lower.torch.translation.terms import (
     Opaque,
     Term,
@@ -40,17 +41,12 @@ FEW = 2
 """So many different elements are written out, one after the other."""
 
 
-def carried_symbol(place: int) -> str:
-    """The symbol of the size that the turns of a repeat hand on."""
-    return f"~{place}"
-
-
 def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
     """The elements of a chain, the turns of a repeat in a loop where they are many."""
     kept: list[Held] = []
     handed: dict[str, Term] = {}
     for place, group in groupby(found, key=_repeat):
-        run = [_renamed(held, handed) for held in group]
+        run = [_renamed(held, handed, region.log) for held in group]
         if place is None or _are_few(run):
             kept += run
             continue
@@ -144,9 +140,7 @@ class _Nest:
                 sets = False
         return made, sets
 
-    def _holder(
-        self, found: Sequence[Sequence[Held]], turns: Sequence[_Turn]
-    ) -> tuple[Held, bool]:
+    def _holder(self, found: Sequence[Sequence[Held]], turns: Sequence[_Turn]) -> tuple[Held, bool]:
         """A container with turns of its own."""
         inside: list[list[Held]] = []
         for group in found:
@@ -198,7 +192,8 @@ class _Nest:
             behind = None if sets else self._behind(columns, inner)
             # A loop within may have set it already, to what is handed on here.
             if behind is not None and behind not in (self.carried, self.set_within):
-                numbers.append(Literal(whole(0, behind, log) if is_open(behind) else behind_value(behind), "size"))
+                value = whole(0, behind, log) if is_open(behind) else value_of(behind, {})
+                numbers.append(Literal(value, "size"))
                 self.set_within = behind
                 sets = True
             self.used = used
@@ -254,8 +249,10 @@ class _Nest:
         renamed = [self._renamed(term, turn) for term, (turn, _) in zip(terms, there, strict=True)]
         if len(set(map(python, renamed))) == 1:
             return renamed[0]
-        handed = (turn.before is not None and turn.before == term for term, (turn, _) in
-                  zip(terms, there, strict=True))
+        handed = (
+            turn.before is not None and turn.before == term
+            for term, (turn, _) in zip(terms, there, strict=True)
+        )
         if all(handed):
             return self.carried
         for term in (*terms[:2], *renamed[:2]):
@@ -271,11 +268,6 @@ class _Nest:
         if turn.before is None or not is_open(turn.before):
             return term
         return _replaced(term, python(turn.before), self.carried)
-
-
-def behind_value(term: Term) -> Any:
-    """The value of a term that reads nothing."""
-    return value_of(term, {})
 
 
 def _counting(held: Held) -> Held:
@@ -324,7 +316,9 @@ def _held(merged: Merged, settled: Iterator[Expr]) -> Held:
 
 def _around(controls: tuple[Control, ...], place: int) -> tuple[Control, ...]:
     """The controls around a repeat, of those within it."""
-    at = next(n for n, each in enumerate(controls) if isinstance(each, Turn) and each.place == place)
+    at = next(
+        n for n, each in enumerate(controls) if isinstance(each, Turn) and each.place == place
+    )
     return controls[:at]
 
 
@@ -335,20 +329,20 @@ def _is_value(term: Term, turn: _Turn, literal: Literal) -> bool:
         return False
 
 
-def _renamed(held: Held, handed: Mapping[str, Term]) -> Held:
+def _renamed(held: Held, handed: Mapping[str, Term], log: Log) -> Held:
     """A member behind loops, in which what these hand on has its name."""
     if not handed:
         return held
     if isinstance(held.value, Holder):
         loop = held.value.loop
         if loop is not None:
-            loop = replace(loop, numbers=_with_names(loop.numbers, handed))
-        inner = tuple(_renamed(each, handed) for each in held.value.held)
+            loop = replace(loop, numbers=_with_names(loop.numbers, handed, log))
+        inner = tuple(_renamed(each, handed, log) for each in held.value.held)
         return replace(held, value=replace(held.value, held=inner, loop=loop))
-    return replace(held, value=_with_names(held.value, handed))
+    return replace(held, value=_with_names(held.value, handed, log))
 
 
-def _with_names(expr: Any, handed: Mapping[str, Term]) -> Any:
+def _with_names(expr: Any, handed: Mapping[str, Term], log: Log) -> Any:
     def renamed(literal: Literal) -> Literal:
         value = literal.value
         if is_plain(value):
@@ -356,8 +350,7 @@ def _with_names(expr: Any, handed: Mapping[str, Term]) -> Any:
         term = term_of(value)
         for text, name in handed.items():
             term = _replaced(term, text, name)
-        log = value.log if not isinstance(value, tuple) else None
-        return replace(literal, value=whole(plain(value), term, log)) if log else literal
+        return replace(literal, value=whole(plain(value), term, log))
 
     return with_literals(expr, map(renamed, literals(expr)))
 

@@ -11,7 +11,7 @@ from netspec.lower.torch.code import Expr, Literal, Name, literals, with_literal
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.marks import mark
 from netspec.lower.torch.steps import Step
-from netspec.lower.torch.translation.regions import Region
+from netspec.lower.torch.translation.region import Region
 from netspec.lower.torch.translation.terms import Opaque, Term, both, value_of
 
 SEQUENTIAL = "nn.Sequential"

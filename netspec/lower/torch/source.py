@@ -27,13 +27,15 @@ from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.merging import Candidate
 from netspec.lower.torch.names import CLASS_RESERVED, RESERVED, Names
 from netspec.lower.torch.options import Options
+from netspec.lower.torch.parameters import table_name
 from netspec.lower.torch.plan import ClassPlan, ModulePlan
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.root import root_class
 from netspec.lower.torch.runs import tidied
-from netspec.lower.torch.settled import settle, table_name
+from netspec.lower.torch.settled import settle
 from netspec.lower.torch.steps import Steps
-from netspec.lower.torch.translation.regions import Regions, is_table
+from netspec.lower.torch.translation.regions import Regions
+from netspec.lower.torch.translation.symbols import is_table
 from netspec.lower.torch.translation.terms import constant
 from netspec.lower.torch.translation.text import python
 from netspec.lower.torch.wiring import Wiring
@@ -105,6 +107,8 @@ def _plan(
     init = init_plan(graph, lowered, classes.names(graph.root))
     counts = list(regions.root.counted())
     root = root_class(graph, settled, counts, body.tensors, taken, init, options)
+    if _names_elements(root):
+        regions.fix_counts()
     plan = ModulePlan(
         docstring(graph),
         helpers,
@@ -114,6 +118,13 @@ def _plan(
         tuple(_tables(graph, (*classes.plans, root))),
     )
     return plan, regions.decided()
+
+
+def _names_elements(root: ClassPlan) -> bool:
+    """Whether the network's class names elements of containers, which another count would move."""
+    groups = root.groups.body if root.groups is not None else ()
+    text = "\n".join(_code(each, 0) for each in (*root.init, *groups, *root.body))
+    return re.search(r'"[\w.]*\.[0-9]+\.[\w.]*"', text) is not None
 
 
 def _tables(graph: Graph, classes: Collection[ClassPlan]) -> Iterator[Assign]:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from netspec.expressions.syntax import Binary, Call, Comparison, Expression, List, Literal, Unary
-from netspec.lower.torch.translation.terms import Term, constant, folded, is_open
+from netspec.expressions.syntax import Call, Comparison, Index, List, Literal, Unary, children
+from netspec.lower.torch.translation.arithmetic import simplified
+from netspec.lower.torch.translation.terms import Term, constant, is_open
 
 MAX_PARTS = 48
 """A term of more parts is no longer one that a person would write; its number is a mere number."""
@@ -43,7 +44,10 @@ class Log:
         self.decided.append(term)
 
     def trial(
-        self, compute: Callable[[], Result], seen: Callable[[Result], object], refusal: type
+        self,
+        compute: Callable[[], Result],
+        seen: Callable[[Result], object],
+        refusal: type[Exception],
     ) -> Result:
         """The result, with those decisions alone noted on which something hangs.
 
@@ -274,8 +278,6 @@ def opened(value: Any, term: Term, log: Log) -> Any:
 
 
 def _parts(term: Term) -> int:
-    from netspec.expressions.syntax import children
-
     return 1 + sum(map(_parts, children(term)))
 
 
@@ -316,67 +318,9 @@ def term_of(value: Any) -> Term:
 
 def _whole(items: tuple[Term, ...]) -> Term:
     """The list of these items: a name's, if they are all that it holds, in order."""
-    from netspec.expressions.syntax import Index
-
     first = items[0] if items else None
     if isinstance(first, Index):
         every = tuple(Index(0, 0, first.value, Literal(0, 0, at)) for at in range(len(items)))
         if items == every:
             return first.value
     return List(0, 0, items)
-
-
-def simplified(operator: str, left: Term, right: Term) -> Term:
-    """An operation that a layer does, as a person writes it: equal addends together."""
-    if operator == "+":
-        return _sum([*_addends(left), *_addends(right)])
-    if operator == "-":
-        return _sum([*_addends(left), *((-factor, of) for factor, of in _addends(right))])
-    if operator in ("*", "//", "/") and right == constant(1):
-        return left
-    if operator == "*" and left == constant(1):
-        return right
-    return folded(Binary(0, 0, operator, left, right))
-
-
-def _addends(term: Term) -> list[tuple[int | float, Term | None]]:
-    """Factors and what they multiply; a mere number multiplies nothing."""
-    match term:
-        case Binary(operator="+", left=left, right=right):
-            return [*_addends(left), *_addends(right)]
-        case Binary(operator="-", left=left, right=right):
-            return [*_addends(left), *((-factor, of) for factor, of in _addends(right))]
-        case Binary(operator="*", left=Literal(value=int() as factor), right=right):
-            return [(factor, right)]
-        case Binary(operator="*", left=left, right=Literal(value=int() as factor)):
-            return [(factor, left)]
-        case Literal(value=int() | float() as value) if not isinstance(value, bool):
-            return [(value, None)]
-    return [(1, term)]
-
-
-def _sum(addends: list[tuple[int | float, Term | None]]) -> Term:
-    found: list[tuple[int | float, Term | None]] = []
-    for factor, of in addends:
-        for number, (known, other) in enumerate(found):
-            if of == other:
-                found[number] = (known + factor, of)
-                break
-        else:
-            found.append((factor, of))
-    # What is taken away comes behind what it is taken from.
-    found = sorted([each for each in found if each[0]], key=lambda each: each[0] < 0)
-    whole: Expression | None = None
-    for factor, of in found:
-        part = _product(abs(factor) if whole is not None else factor, of)
-        if whole is None:
-            whole = part
-        else:
-            whole = Binary(0, 0, "-" if factor < 0 else "+", whole, part)
-    return constant(0) if whole is None else whole
-
-
-def _product(factor: int | float, of: Term | None) -> Term:
-    if of is None:
-        return constant(factor)
-    return of if factor == 1 else Binary(0, 0, "*", constant(factor), of)

@@ -19,7 +19,9 @@ from netspec.lower.torch.translation.terms import Term
 
 CONDITIONAL, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGNED, POWER, ATOM = range(10)
 """How tightly what is written binds."""
-OPERATORS = {"or": OR, "and": AND, "+": SUM, "-": SUM} | dict.fromkeys(("*", "/", "//", "%"), PRODUCT)
+OPERATORS = {"or": OR, "and": AND, "+": SUM, "-": SUM} | dict.fromkeys(
+    ("*", "/", "//", "%"), PRODUCT
+)
 FUNCTIONS = {"ceil": "math.ceil", "floor": "math.floor"}
 """Those that aren't Python's own."""
 
