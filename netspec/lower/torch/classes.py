@@ -1,12 +1,13 @@
 """The classes of a module: one for each block, whatever its instances choose."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from netspec.graph import Scope
 from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.body import Body, Held, Holder
-from netspec.lower.torch.code import MISSING, Call, Name
+from netspec.lower.torch.calls import constructing_itself, in_style, itself
+from netspec.lower.torch.code import Call, Name
 from netspec.lower.torch.columns import NotShared
 from netspec.lower.torch.families import Family, families
 from netspec.lower.torch.forms import Form, Forms
@@ -20,9 +21,6 @@ from netspec.lower.torch.settled import Settled, settle
 from netspec.lower.torch.translation.region import Region
 from netspec.lower.torch.translation.regions import Regions
 from netspec.lower.torch.wiring import Wiring
-
-POSITIONAL = 3
-"""So many arguments go by their place; of more, all but the sizes of inputs say what they are."""
 
 MAX_MERGED = 64
 """So many structures of one block are told apart by conditions; more are a class each."""
@@ -50,6 +48,7 @@ class Classes:
     ) -> None:
         self.plans: list[ClassPlan] = []
         self._planned: dict[str, Planned] = {}
+        self._recursing: Mapping[str, Collection[str]] = {}
         self._forms = forms
         self._wiring = wiring
         self._regions = regions
@@ -60,27 +59,49 @@ class Classes:
         """Fill `plans`; the bodies can then construct what is planned."""
         bodies.construct = self.construct
         for family in families(self._forms, self._wiring, self._regions):
-            candidates = [
-                Candidate(scope, region, bodies.of(scope, region))
-                for scope, region in family.scopes
-            ]
-            clusters = self._clustered(candidates)
-            for cluster in clusters:
-                self._class(family, cluster, clusters[0])
+            if not family.levels or not self._recursive(bodies, family):
+                for level in family.levels or (family,):
+                    self._family(bodies, level)
+
+    def _family(self, bodies: Bodies, family: Family) -> None:
+        clusters = self._clustered(_candidates(bodies, family))
+        for cluster in clusters:
+            settled = settle(cluster, self._helpers)
+            self._class(_class_name(family, cluster, clusters[0]), cluster, settled)
+
+    def _recursive(self, bodies: Bodies, family: Family) -> bool:
+        """Plan a class that constructs itself; False where its scopes can't be one.
+
+        What it passes to itself shows once it's known what it reads, which what it passes is part
+        of.
+        """
+        symbols: dict[str, None] = {}
+        try:
+            while True:
+                self._recursing = dict.fromkeys((scope.path for scope, _ in family.scopes), symbols)
+                candidates = _candidates(bodies, family)
+                settled = settle(candidates, self._helpers)
+                read = {each.symbol: None for each in settled.parameters}
+                if "" in read:
+                    return False
+                if read.keys() <= symbols.keys():
+                    self._class(camel_case(family.name), candidates, settled)
+                    return True
+                symbols = symbols | read
+        except (Unlike, NotShared):
+            return False
+        finally:
+            self._recursing = {}
 
     def construct(self, scope: Scope, region: Region) -> Call:
         """The call of a scope's class, in the terms of the region in which it stands."""
         use = region.uses.get(scope.path) if scope.block is not None else None
         inside = use.region.scope.path if use is not None else scope.path
+        if use is not None and inside in self._recursing:
+            return itself(use, self._recursing[inside], region)
         planned = self._planned[inside]
         given = [each.argument(planned.candidate, use, region) for each in planned.parameters]
-        required = [each for each in planned.parameters if each.default is MISSING]
-        many = len(required) > POSITIONAL
-        arguments = (
-            replace(each, keyword=parameter.name) if many and not parameter.is_size else each
-            for parameter, each in zip(planned.parameters, given, strict=True)
-        )
-        return Call(Name(planned.name), tuple(arguments))
+        return Call(Name(planned.name), tuple(in_style(given, planned.parameters)))
 
     def names(self, root: Scope) -> dict[str, str]:
         """The classes of all scopes below the network's, by path."""
@@ -126,11 +147,8 @@ class Classes:
             return False
         return True
 
-    def _class(
-        self, family: Family, cluster: Sequence[Candidate], first: Sequence[Candidate]
-    ) -> None:
-        settled = settle(cluster, self._helpers)
-        name = self._names.unique(_class_name(family, cluster, first))
+    def _class(self, wish: str, cluster: Sequence[Candidate], settled: Settled) -> None:
+        name = self._names.unique(wish)
         for number, candidate in enumerate(cluster):
             planned = Planned(name, settled.parameters, number)
             self._planned[candidate.scope.path] = planned
@@ -140,7 +158,12 @@ class Classes:
         if settled.form is Form.CLASS:
             body = cluster[0].body
             forward = forward_plan(body, settled.steps, settled.results, self._helpers)
-        self.plans.append(class_plan(name, settled, forward, doc))
+        plan = class_plan(name, settled, forward, doc)
+        self.plans.append(constructing_itself(plan, settled.parameters))
+
+
+def _candidates(bodies: Bodies, family: Family) -> list[Candidate]:
+    return [Candidate(scope, region, bodies.of(scope, region)) for scope, region in family.scopes]
 
 
 def class_plan(

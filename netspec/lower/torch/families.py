@@ -13,10 +13,14 @@ from netspec.lower.torch.wiring import Wiring
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Scopes that share a name for their class, in the order of the spec, each in its region."""
+    """Scopes that share a name for their class, in the order of the spec, each in its region.
+
+    Where they hold each other, `levels` are those that hold none, those that hold these, and so on.
+    """
 
     name: str
     scopes: tuple[tuple[Scope, Region], ...]
+    levels: "tuple[Family, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +42,7 @@ def families(forms: Forms, wiring: Wiring, regions: Regions) -> list[Family]:
     try:
         return _ordered(found, lambda entry: entry.family)
     except CycleError:
-        # Blocks contain each other, and a class can't build itself: one for each depth.
+        # Several blocks contain each other: a class for each depth.
         return _ordered(found, lambda entry: (entry.family, entry.height))
 
 
@@ -47,11 +51,18 @@ def _ordered(found: list[_Found], key: Callable[[_Found], object]) -> list[Famil
     groups: dict[object, list[_Found]] = {}
     for entry in found:
         groups.setdefault(key(entry), []).append(entry)
-        sorter.add(key(entry), *(key(inner) for inner in entry.inner))
-    return [
-        Family(groups[each][0].family, tuple((entry.scope, entry.region) for entry in groups[each]))
-        for each in sorter.static_order()
-    ]
+        sorter.add(key(entry), *(key(inner) for inner in entry.inner if key(inner) != key(entry)))
+    return [_of(groups[each]) for each in sorter.static_order()]
+
+
+def _of(entries: list[_Found]) -> Family:
+    levels: dict[int, list[_Found]] = {}
+    if any(inner.family == entry.family for entry in entries for inner in entry.inner):
+        for entry in sorted(entries, key=lambda entry: entry.height):
+            levels.setdefault(entry.height, []).append(entry)
+    scopes = tuple((entry.scope, entry.region) for entry in entries)
+    inside = tuple(map(_of, levels.values())) if len(levels) > 1 else ()
+    return Family(entries[0].family, scopes, inside)
 
 
 class _Walk:
