@@ -125,10 +125,10 @@ class Classes:
         groups = sorted(alike.values(), key=lambda group: -_size(group[0].body))
         kept: list[list[Candidate]] = []
         for group in groups:
-            for cluster in kept if len(groups) <= MAX_MERGED else ():
-                if self._fits([*cluster, *group]):
-                    cluster += group
-                    break
+            known = kept if len(groups) <= MAX_MERGED else []
+            fitting = next((each for each in known if self._fits([*each, *group])), None)
+            if fitting is not None:
+                fitting += group
             else:
                 kept += self._sharing(group)
         order = {candidate.scope.path: at for at, candidate in enumerate(candidates)}

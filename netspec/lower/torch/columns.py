@@ -23,7 +23,7 @@ VAGUE = "num_features"
 
 @dataclass(slots=True, eq=False)
 class Extra:
-    """A parameter that no name of the spec is: a term for each candidate, and a name to wish for."""
+    """A parameter that no name of the spec is: a term for each candidate, and a wish for a name."""
 
     wish: str
     terms: tuple[Term, ...]

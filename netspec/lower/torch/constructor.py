@@ -1,6 +1,6 @@
-"""A class's constructor as statements: members in order, those that depend on something under `if`."""
+"""A class's constructor as statements: what isn't always there stands under an `if`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -68,11 +68,18 @@ class Member:
 
 
 class Constructor:
-    """Writes the members of a class; `text` gives a condition as code."""
+    """Writes the members of a class; `forward` asks of those `tested` whether they are None."""
 
-    def __init__(self, text: Callable[[Term], str], local: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        text: Callable[[Term], str],
+        local: Callable[[str], str],
+        tested: Collection[str] = (),
+    ) -> None:
+        """`text` gives a condition as code, `local` a name for a variable."""
         self._text = text
         self._local = local
+        self._tested = tested
 
     def chain(self, members: Sequence[Member]) -> Iterator[Statement]:
         """A class that is an nn.Sequential itself."""
@@ -82,27 +89,36 @@ class Constructor:
         yield from self._appended("self", members[first:])
 
     def attributes(self, members: Sequence[Member]) -> Iterator[Statement]:
-        """A class whose members have names."""
-        for name, group in groupby(members, key=lambda member: member.name):
-            alternatives = list(group)
-            if alternatives[0].condition is None:
-                yield from self._assigned(name, alternatives[0])
-            else:
-                yield from self._chosen(name, alternatives)
+        """A class whose members have names; those that `forward` tests may be None."""
+        named = [list(group) for _, group in groupby(members, key=lambda member: member.name)]
+        for condition, run in groupby(named, key=_only_condition):
+            groups = list(run)
+            if condition is None:
+                for alternatives in groups:
+                    yield from self._alternatives(alternatives)
+                continue
+            together = [alternatives[0] for alternatives in groups]
+            yield from (_none(member.name) for member in together if member.name in self._tested)
+            body = [line for member in together for line in self._assigned(member.name, member)]
+            yield Block("if", Name(self._text(condition)), tuple(body))
 
-    def _chosen(self, name: str, alternatives: Sequence[Member]) -> Iterator[Statement]:
-        """A member that isn't always there, or isn't always the same."""
+    def _alternatives(self, alternatives: Sequence[Member]) -> Iterator[Statement]:
+        """A member that is always there, or one that isn't always the same."""
+        first = alternatives[0]
+        if first.condition is None:
+            yield from self._assigned(first.name, first)
+            return
         branches: list[Block] = []
         for member in alternatives:
-            body = tuple(self._assigned(name, member))
+            body = tuple(self._assigned(member.name, member))
             assert member.condition is not None
-            if branches and _opposed(alternatives[0].condition, member.condition):
+            if branches and _opposed(first.condition, member.condition):
                 branches.append(Block("else", Name(""), body))
             else:
                 keyword = "elif" if branches else "if"
                 branches.append(Block(keyword, Name(self._text(member.condition)), body))
-        if branches[-1].keyword != "else" and not name.isdecimal():
-            yield Assign((f"self.{name}",), Name("None"))
+        if branches[-1].keyword != "else" and first.name in self._tested:
+            yield _none(first.name)
         yield from branches
 
     def _assigned(self, name: str, member: Member) -> Iterator[Statement]:
@@ -130,14 +146,14 @@ class Constructor:
             branches.append((condition, list(self._extended(target, list(group)))))
         before: Term | None = None
         for condition, body in branches:
+            is_else = before is not None and _opposed(before, condition)
             if condition is None:
                 yield from body
-            elif before is not None and _opposed(before, condition):
+            elif is_else:
                 yield Block("else", Name(""), tuple(body))
-                condition = None
             else:
                 yield Block("if", Name(self._text(condition)), tuple(body))
-            before = condition
+            before = None if is_else else condition
 
     def _extended(self, target: str, members: Sequence[Member]) -> Iterator[Statement]:
         for is_whole, group in groupby(members, key=lambda member: member.whole is not None):
@@ -167,6 +183,15 @@ class Constructor:
         if looping.behind is not None:
             body.append(Assign((carried,), looping.behind))
         yield Block("for", Name(f"{looping.index} in range({flat(looping.count)})"), tuple(body))
+
+
+def _only_condition(alternatives: Sequence[Member]) -> Term | None:
+    """The condition of a member that is there or not; None of one that has alternatives."""
+    return alternatives[0].condition if len(alternatives) == 1 else None
+
+
+def _none(name: str) -> Assign:
+    return Assign((f"self.{name}",), Name("None"))
 
 
 def _unconditional(members: Sequence[Member]) -> int:

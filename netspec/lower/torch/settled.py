@@ -6,6 +6,7 @@ from functools import partial
 from itertools import groupby
 
 from netspec.expressions.syntax import Name as Variable
+from netspec.expressions.syntax import names
 from netspec.language.names import MODULE_NAMES
 from netspec.lower.torch.code import (
     Assign,
@@ -38,8 +39,9 @@ from netspec.lower.torch.merging import (
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.parameters import Naming, Parameter
 from netspec.lower.torch.steps import Step
-from netspec.lower.torch.translation.symbols import VAR, turn_symbol
+from netspec.lower.torch.translation.symbols import SIZE, VAR, turn_symbol
 from netspec.lower.torch.translation.terms import Term, both
+from netspec.lower.torch.translation.text import python
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,18 @@ def _step_columns(steps: MergedForward) -> Iterator[Column]:
         yield from columns("", step.values)
 
 
+@dataclass(frozen=True, slots=True)
+class Test:
+    """How `forward` asks whether steps are there: of a member that is None if not, or of an
+    attribute that keeps the value of a term.
+    """
+
+    text: str
+    member: str = ""
+    attribute: str = ""
+    kept: Term | None = None
+
+
 class _Settling:
     """Writes what has been found to stand in the places of a class's numbers."""
 
@@ -104,7 +118,7 @@ class _Settling:
     ) -> Settled:
         tests = self._tests()
         terms = [each for each in given if not isinstance(each, Literal | Extra)]
-        terms += [*_conditions(self.held), *(term for _, term in tests.values() if term)]
+        terms += [*_conditions(self.held), *(test.kept for test in tests.values() if test.kept)]
         parameters = tuple(self.naming.parameters(terms, extras))
         self._name_loops(self.held)
         kept: list[Statement] = []
@@ -118,9 +132,12 @@ class _Settling:
         values = [with_literals(_model(step.values), replaced) for step in self.steps.steps]
         steps = tuple(self._final_steps(values, tests))
         flags = [
-            Assign((name,), Name(self.naming.text(term))) for name, term in tests.values() if term
+            Assign((test.attribute,), Name(self.naming.text(test.kept)))
+            for test in tests.values()
+            if test.kept is not None
         ]
-        constructor = (*self._constructor(members), *flags, *kept)
+        tested = {test.member for test in tests.values()}
+        constructor = (*self._constructor(members, tested), *flags, *kept)
         codes, results = self.naming.codes, self.steps.results
         return Settled(self.body.form, parameters, constructor, steps, results, codes)
 
@@ -173,12 +190,14 @@ class _Settling:
         value = with_literals(_model(merged.values), replaced)
         return Member(merged.name, value, condition=merged.condition)
 
-    def _constructor(self, members: Sequence[Member]) -> Iterator[Statement]:
+    def _constructor(
+        self, members: Sequence[Member], tested: Collection[str]
+    ) -> Iterator[Statement]:
         local = [
             Assign((self.naming.codes[name],), Name(self.naming.text(term)))
             for name, term in self.naming.definitions.items()
         ]
-        writer = Constructor(self.naming.text, self.names.unique)
+        writer = Constructor(self.naming.text, self.names.unique, tested)
         if self.body.form is Form.CLASS:
             yield Do(call("super().__init__"))
             yield from local
@@ -189,31 +208,40 @@ class _Settling:
 
     # `forward`.
 
-    def _tests(self) -> dict[tuple[bool, ...], tuple[str, Term | None]]:
-        """How `forward` tells which steps are there, by who has them: the attribute that tells, and
-        the term that it keeps if it isn't a member.
-        """
-        found: dict[tuple[bool, ...], tuple[str, Term | None]] = {}
+    def _tests(self) -> dict[tuple[bool, ...], Test]:
+        """How `forward` tells which steps are there, by who has them."""
+        found: dict[tuple[bool, ...], Test] = {}
         for step in self.steps.steps:
             present = step.present
             if all(present) or present in found:
                 continue
-            member = next(
-                (m for m in self.held if m.present == present and not m.name.isdecimal()), None
-            )
-            if member is not None:
-                found[present] = (f"self.{member.name}", None)
+            members = [m.name for m in self.held if m.present == present]
+            if len(members) == 1 and not members[0].isdecimal():
+                found[present] = Test(f"self.{members[0]} is not None", member=members[0])
                 continue
             term = both(step.conditions) if step.conditions is not None else None
             if term is None:
                 raise Unlike
-            wish = term.name if isinstance(term, Variable) else f"has_{step.step.name}"
-            wish = wish.removeprefix(VAR).replace(".", "_")
-            found[present] = (f"self.{self.attributes.unique(wish)}", term)
+            found[present] = self._kept(term, members[0] if members else step.step.name)
         return found
 
+    def _kept(self, term: Term, member: str) -> Test:
+        """A test of a condition that the class keeps, or of the only arg that the condition reads."""
+        symbols = names(term)
+        kept: Term = term
+        wish = f"has_{member}".replace(".", "_")
+        if len(symbols) == 1:
+            (symbol,) = symbols
+            if not symbol.startswith((VAR, SIZE)):
+                kept, wish = Variable(0, 0, symbol), symbol
+        attribute = f"self.{self.attributes.unique(wish)}"
+        text = attribute
+        if kept is not term:
+            text = python(term, {wish: attribute})
+        return Test(text, attribute=attribute, kept=kept)
+
     def _final_steps(
-        self, values: Sequence[Expr], tests: Mapping[tuple[bool, ...], tuple[str, Term | None]]
+        self, values: Sequence[Expr], tests: Mapping[tuple[bool, ...], Test]
     ) -> Iterator[Step]:
         pairs = zip(self.steps.steps, values, strict=True)
         for present, group in groupby(pairs, key=lambda pair: pair[0].present):
@@ -231,19 +259,17 @@ class _Settling:
                     step = replace(step, augments=None)
                 yield step if all(present) else self._optional(step, tests[present], len(run))
 
-    def _optional(self, step: Step, test: tuple[str, Term | None], count: int) -> Step:
+    def _optional(self, step: Step, test: Test, count: int) -> Step:
         """A step that some candidates lack."""
-        attribute, term = test
         instead = [self.steps.instead.get(blob) for blob in step.outputs]
         step = replace(step, augments=None)
         alone = count == 1 and len(step.inputs) == 1 and len(step.outputs) == 1
-        if alone and term is None and instead[0] is not None:
+        if alone and test.member and instead[0] is not None:
             inputs = tuple(dict.fromkeys([*step.inputs, instead[0]]))
-            return replace(step, inputs=inputs, optional=attribute)
-        told = f"{attribute} is not None" if term is None else attribute
+            return replace(step, inputs=inputs, optional=f"self.{test.member}")
         if len(instead) > 1 and any(instead):
             raise Unlike
-        return replace(step, condition=(told,), instead=instead[0])
+        return replace(step, condition=(test.text,), instead=instead[0])
 
 
 def _model(values: Sequence[Expr | None]) -> Expr:

@@ -12,6 +12,8 @@ def simplified(operator: str, left: Term, right: Term) -> Term:
         return _sum([*_addends(left), *((-factor, of) for factor, of in _addends(right))])
     if operator in ("*", "//", "/") and right == constant(1):
         return left
+    if operator == "%" and right == constant(1):
+        return constant(0)
     if operator == "*" and left == constant(1):
         return right
     return folded(Binary(0, 0, operator, left, right))

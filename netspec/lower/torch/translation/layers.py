@@ -82,7 +82,7 @@ def _holds_open(value: object) -> bool:
 
 
 def flat_image(type: TensorType, log: Log) -> TensorType:
-    """The type of an image with a mere height and width: nobody writes what windows make of them."""
+    """The type of an image with a mere height and width: nobody writes what windows make of it."""
     if type.shape.rank < 4:
         return type
     sizes = list(type.shape)

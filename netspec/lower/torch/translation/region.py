@@ -1,4 +1,4 @@
-"""A region is what stands in one block, or in none: the names that its expressions read are its own.
+"""A region is what stands in one block, or in none: what its expressions read is its own.
 
 It knows the types of its blobs in its own terms, and what has been decided by them.
 """
@@ -133,7 +133,7 @@ class Region:
                     yield here
 
     def counted(self) -> Iterator[Term]:
-        """The open counts of repeats here and in the blocks that are used, in the region's terms."""
+        """The open counts of repeats here and in blocks that are used, in the region's terms."""
         yield from self.counts.values()
         for use in self.uses.values():
             for term in use.region.counted():
