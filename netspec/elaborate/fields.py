@@ -39,12 +39,13 @@ class WorkedOut:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The expressions of an entry: those of its type's fields, those that say what it is, and what
-    both call the blobs whose sizes they read.
+    """The expressions of an entry: those of its type's fields, those that say what it is, its
+    name's parts, and what these call the blobs whose sizes they read.
     """
 
     fields: Formulas
     fixed: tuple[Expression, ...]
+    name: tuple[str | Expression, ...]
     paths: tuple[str, ...]
 
 

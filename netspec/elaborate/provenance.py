@@ -9,7 +9,7 @@ from netspec.elaborate.scope import Scope, Site
 from netspec.expressions import ExpressionError
 from netspec.graph.written import Condition, Turn, Written
 from netspec.language.document import Entry, own_fields
-from netspec.language.formulas import asked, expressions, formula, formulas
+from netspec.language.formulas import asked, expressions, formula, formulas, parts
 from netspec.language.values import Field
 
 NOTHING: Mapping[str, str] = {}
@@ -26,7 +26,7 @@ def written(context: Context, site: Site) -> Written:
             context.types.said[id(entry)] = known
     blobs = _blobs(site.scope, known.paths) if known.paths else NOTHING
     place = context.places[id(entry)]
-    return Written(place, known.fields, known.fixed, site.scope.controls, blobs)
+    return Written(place, known.fields, known.fixed, known.name, site.scope.controls, blobs)
 
 
 def _said(fields: Mapping[str, Field]) -> Said:
@@ -40,12 +40,13 @@ def _said(fields: Mapping[str, Field]) -> Said:
         each for field in others if field is not skipped for each in expressions(field.compiled)
     )
     read = [*fixed, *(each for each in found.values() if each is not None)]
-    return Said(found, fixed, tuple({path for each in read for path in asked(each)}))
+    name = parts(fields["name"]) if "name" in fields else ()
+    return Said(found, fixed, name, tuple({path for each in read for path in asked(each)}))
 
 
 def container(context: Context, site: Site) -> Written:
     """What is said of the scope that holds the instances of a repeat: its place."""
-    return Written(context.places[id(site.entry)], {}, (), site.scope.controls)
+    return Written(context.places[id(site.entry)], {}, controls=site.scope.controls)
 
 
 def condition(field: Field, scope: Scope) -> tuple[Condition, ...]:
@@ -62,7 +63,7 @@ def leave_out(context: Context, entry: Entry, field: Field, scope: Scope) -> Non
     if expression is not None:
         blobs = _blobs(scope, tuple(asked(expression)))
         place, fields = context.places[id(entry)], {"when": expression}
-        absent = Written(place, fields, (), scope.controls, blobs)
+        absent = Written(place, fields, controls=scope.controls, asked=blobs)
         scope.frame.tree.absent.append(absent)
 
 
@@ -71,7 +72,8 @@ def note_outputs(scope: Scope, field: Field | None) -> None:
     found = tuple(expressions(field.compiled)) if field is not None and field.dynamic else ()
     if found:
         blobs = _blobs(scope, tuple(path for each in found for path in asked(each)))
-        scope.frame.tree.absent.append(Written(-1, {}, found, scope.controls, blobs))
+        noted = Written(-1, {}, found, controls=scope.controls, asked=blobs)
+        scope.frame.tree.absent.append(noted)
 
 
 def turn(context: Context, entry: Entry, number: int) -> Turn:

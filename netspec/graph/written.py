@@ -45,13 +45,15 @@ class Written:
 
     `place` numbers it in the order of the text. `fields` are those of its type, or what a use of a
     block gives for args; those of a repeat's container and of a group are empty. `fixed` are the
-    expressions that say what it is: its type, its names, what it reads. `controls` are the repeats
-    and conditions under which it stands in its block, outermost first. `asked` are the names
+    expressions that say what it is: its type, its names, what it reads. `name` are the
+    parts of a name that expressions have a part in. `controls` are the repeats and conditions under
+    which it stands in its block, outermost first. `asked` are the names
     of blobs whose sizes its fields read, by what these call them.
     """
 
     place: int
     fields: Formulas
     fixed: tuple[Expression, ...] = ()
+    name: tuple[str | Expression, ...] = ()
     controls: tuple[Control, ...] = ()
     asked: Mapping[str, str] = field(default_factory=dict)

@@ -47,6 +47,14 @@ def expressions(compiled: Compiled) -> Iterator[Expression]:
                 yield from expressions(item)
 
 
+def parts(field: Field) -> tuple[str | Expression, ...]:
+    """The parts of a text that expressions have a part in; none of one without."""
+    if not isinstance(field.compiled, Dynamic):
+        return ()
+    found = field.compiled.template.parts
+    return tuple(each.expression if isinstance(each, Part) else each for each in found)
+
+
 def asked(expression: Expression) -> Iterator[str]:
     """What an expression calls the blobs whose sizes it reads: `input` of `input.channels // 4`."""
     if isinstance(expression, Attribute):

@@ -83,21 +83,28 @@ class Bodies:
         for member in members:
             value = self._value(member, scope, region)
             if value is not None:
-                border = self._wiring.interface(member) if chained else None
-                found.append(
-                    Held(
-                        member.name,
-                        value,
-                        key_of(member, depth),
-                        self._conditions(member, depth, region),
-                        controls_of(member),
-                        *(border.inputs[:1] or ("",) if border is not None else ()),
-                        *(border.outputs[:1] or ("",) if border is not None else ()),
-                    )
+                controls = controls_of(member)
+                held = Held(
+                    member.name,
+                    value,
+                    key_of(member, depth),
+                    self._conditions(member, depth, region),
+                    controls,
                 )
+                found.append(self._element(held, member, region) if chained else held)
         if scope.repeat and chained:
             found = list(self._rolled(scope, found, region))
         yield from with_loops(found, region) if chained else found
+
+    def _element(self, held: Held, member: Member, region: Region) -> Held:
+        """An element of a chain."""
+        border = self._wiring.interface(member)
+        return replace(
+            held,
+            reads=next(iter(border.inputs), ""),
+            gives=next(iter(border.outputs), ""),
+            label=_label(member, region),
+        )
 
     def _value(self, member: Member, scope: Scope, region: Region) -> "Expr | Holder | None":
         if isinstance(member, Node):
@@ -156,6 +163,20 @@ class Bodies:
         maker = self._wiring.maker(blob)
         phase = None if maker is None else maker.phase
         return "" if phase in (None, scope.phase) else PHASES[phase]
+
+
+def _label(member: Member, region: Region) -> tuple[str | Term, ...]:
+    """The parts of a member's name, those that aren't mere text in the region's terms."""
+    written = member.written
+    if written is None or not written.name:
+        return ()
+    resolver = region.resolver(written.controls, written.asked)
+    try:
+        return tuple(
+            each if isinstance(each, str) else resolver.term(each) for each in written.name
+        )
+    except Opaque:
+        return ()
 
 
 def _nothing(scope: Scope, region: Region) -> Call:

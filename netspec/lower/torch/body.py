@@ -23,7 +23,8 @@ Key: TypeAlias = tuple[int, ...]
 class Held:
     """A member: the attribute and what constructs it. It's there where all conditions hold; None
     says that these can't be told. `controls` are the repeats and conditions under which it stands;
-    an element of a chain `reads` a blob and `gives` one.
+    an element of a chain `reads` a blob and `gives` one. `label` are the parts of a name that a
+    turn's number has a part in.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Held:
     controls: tuple[Control, ...] = ()
     reads: str = ""
     gives: str = ""
+    label: tuple[str | Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,14 @@ class Planned:
     candidate: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Cluster:
+    """Candidates that share a class, and the class."""
+
+    candidates: tuple[Candidate, ...]
+    settled: Settled
+
+
 class Classes:
     """Plans the classes of all scopes below the root, inner ones first."""
 
@@ -66,8 +74,8 @@ class Classes:
     def _family(self, bodies: Bodies, family: Family) -> None:
         clusters = self._clustered(_candidates(bodies, family))
         for cluster in clusters:
-            settled = settle(cluster, self._helpers)
-            self._class(_class_name(family, cluster, clusters[0]), cluster, settled)
+            wish = _class_name(family, cluster, clusters[0])
+            self._class(wish, cluster.candidates, cluster.settled)
 
     def _recursive(self, bodies: Bodies, family: Family) -> bool:
         """Plan a class that constructs itself; False where its scopes can't be one.
@@ -117,35 +125,43 @@ class Classes:
                 yield member.path, self._planned[planned.path].name
             yield from self._named(member, planned)
 
-    def _clustered(self, candidates: Sequence[Candidate]) -> list[list[Candidate]]:
+    def _clustered(self, candidates: Sequence[Candidate]) -> list[Cluster]:
         """Candidates that share a class, in the order of the spec."""
+        order = {candidate.scope.path: at for at, candidate in enumerate(candidates)}
         alike: dict[object, list[Candidate]] = {}
         for candidate in candidates:
             alike.setdefault(_structure(candidate.body), []).append(candidate)
         groups = sorted(alike.values(), key=lambda group: -_size(group[0].body))
-        kept: list[list[Candidate]] = []
+        kept: list[Cluster] = []
         for group in groups:
-            known = kept if len(groups) <= MAX_MERGED else []
-            fitting = next((each for each in known if self._fits([*each, *group])), None)
-            if fitting is not None:
-                fitting += group
-            else:
+            if not self._joined(group, kept if len(groups) <= MAX_MERGED else [], order):
                 kept += self._sharing(group)
-        order = {candidate.scope.path: at for at, candidate in enumerate(candidates)}
-        for cluster in kept:
-            cluster.sort(key=lambda candidate: order[candidate.scope.path])
-        return sorted(kept, key=lambda cluster: order[cluster[0].scope.path])
+        return sorted(kept, key=lambda cluster: order[cluster.candidates[0].scope.path])
 
-    def _sharing(self, group: list[Candidate]) -> list[list[Candidate]]:
+    def _joined(
+        self, group: Sequence[Candidate], kept: list[Cluster], order: Mapping[str, int]
+    ) -> bool:
+        """Whether one of the clusters takes in a group; it's then replaced by one with it."""
+        for at, cluster in enumerate(kept):
+            both = [*cluster.candidates, *group]
+            whole = self._cluster(sorted(both, key=lambda each: order[each.scope.path]))
+            if whole is not None:
+                kept[at] = whole
+                return True
+        return False
+
+    def _sharing(self, group: Sequence[Candidate]) -> list[Cluster]:
         """Candidates of one structure in one class; each in one of its own if they can't share."""
-        return [group] if len(group) == 1 or self._fits(group) else [[each] for each in group]
+        whole = self._cluster(group)
+        if whole is not None:
+            return [whole]
+        return [Cluster((each,), settle([each], self._helpers)) for each in group]
 
-    def _fits(self, candidates: Sequence[Candidate]) -> bool:
+    def _cluster(self, candidates: Sequence[Candidate]) -> Cluster | None:
         try:
-            settle(candidates, self._helpers)
+            return Cluster(tuple(candidates), settle(candidates, self._helpers))
         except (Unlike, NotShared):
-            return False
-        return True
+            return None
 
     def _class(self, wish: str, cluster: Sequence[Candidate], settled: Settled) -> None:
         name = self._names.unique(wish)
@@ -202,13 +218,12 @@ def _size(body: Body) -> int:
     return len(body.held) + len(body.steps)
 
 
-def _class_name(family: Family, cluster: Sequence[Candidate], first: Sequence[Candidate]) -> str:
+def _class_name(family: Family, cluster: Cluster, first: Cluster) -> str:
     """After the family; one of another structure says what it has more or less than the first."""
     name = camel_case(family.name)
     if cluster is first:
         return name
-    names = _names(cluster)
-    others = _names(first)
+    names, others = _names(cluster), _names(first)
     more = [each for each in names if each not in others]
     less = [each for each in others if each not in names]
     if more and not more[0].isdecimal():
@@ -218,6 +233,8 @@ def _class_name(family: Family, cluster: Sequence[Candidate], first: Sequence[Ca
     return name
 
 
-def _names(cluster: Sequence[Candidate]) -> dict[str, None]:
+def _names(cluster: Cluster) -> dict[str, None]:
     """The members that some candidate has."""
-    return dict.fromkeys(held.name for candidate in cluster for held in candidate.body.held)
+    return dict.fromkeys(
+        held.name for candidate in cluster.candidates for held in candidate.body.held
+    )

@@ -50,6 +50,14 @@ class Member:
     inner: "tuple[Member, ...]" = ()
     condition: Term | None = None
     looping: Looping | None = None
+    quoted: str = ""
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its number in a container is all of its name."""
+        if self.looping is not None:
+            return all(each.is_numbered for each in self.inner)
+        return self.name.isdecimal()
 
     @property
     def whole(self) -> Expr | None:
@@ -84,6 +92,8 @@ class Constructor:
     def chain(self, members: Sequence[Member]) -> Iterator[Statement]:
         """A class that is an nn.Sequential itself."""
         first = _unconditional(members)
+        if not all(member.is_numbered for member in members):
+            first = 0
         values = [member.whole for member in members[:first]]
         yield Do(call("super().__init__", *(value for value in values if value is not None)))
         yield from self._appended("self", members[first:])
@@ -157,14 +167,17 @@ class Constructor:
 
     def _extended(self, target: str, members: Sequence[Member]) -> Iterator[Statement]:
         for is_whole, group in groupby(members, key=lambda member: member.whole is not None):
-            if is_whole:
+            if is_whole and not all(member.is_numbered for member in members):
+                for member in group:
+                    assert member.value is not None
+                    yield Do(call(f"{target}.add_module", Name(member.quoted), member.value))
+            elif is_whole:
                 values = [value for each in group if (value := each.whole) is not None]
                 if len(values) == 1:
                     yield Do(call(f"{target}.append", values[0]))
                 else:
                     yield Do(call(f"{target}.extend", Brackets("[]", tuple(values))))
-                continue
-            for member in group:
+            for member in () if is_whole else group:
                 if member.looping is not None:
                     yield from self._looped(target, member.looping, member.inner)
                     continue
@@ -181,8 +194,16 @@ class Constructor:
             yield Assign((carried,), looping.before)
         body = list(self._appended(target, members))
         if looping.behind is not None:
-            body.append(Assign((carried,), looping.behind))
+            body.append(_update(carried, looping.behind))
         yield Block("for", Name(f"{looping.index} in range({flat(looping.count)})"), tuple(body))
+
+
+def _update(variable: str, value: Expr) -> Assign:
+    """The assignment of a value to a variable, or the addition to it."""
+    text, begins = flat(value), f"{variable} + "
+    if text.startswith(begins) and " if " not in text:
+        return Assign((variable,), Name(text.removeprefix(begins)), "+")
+    return Assign((variable,), value)
 
 
 def _only_condition(alternatives: Sequence[Member]) -> Term | None:

@@ -9,6 +9,9 @@ from netspec.lower.torch.code import Call
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.wiring import Member, Wiring
 
+ROW = 4
+"""So many layers of one repeat, named by their numbers, are made by a loop."""
+
 
 class Form(Enum):
     """How the layers of a scope are held and called."""
@@ -135,7 +138,7 @@ class Forms:
         numbered = [member.name for member in scope.members] == [
             str(number) for number in range(len(scope.members))
         ]
-        chained = numbered and self._chained(scope)
+        chained = (numbered or _is_row(scope)) and self._chained(scope)
         if scope is self.root:
             alone = len(scope.inputs) == 1 and scope.inputs[0].phase is None
             whole = chained and alone and self.operand(scope.members[0]).prepare is None
@@ -143,7 +146,7 @@ class Forms:
         if scope.block is not None:
             return Form.CHAIN_CLASS if chained else Form.CLASS
         if chained:
-            return Form.CHAIN
+            return Form.CHAIN if numbered else Form.CHAIN_CLASS
         if numbered and all(map(self.is_module, scope.members)):
             return Form.LIST
         names_alone = any(not member.name.isdecimal() for member in scope.members)
@@ -212,3 +215,10 @@ class Forms:
         return sum(
             blob.name == wanted for node in self._wiring.nodes(member) for blob in node.bottoms
         )
+
+
+def _is_row(scope: Scope) -> bool:
+    """Whether the members of a scope are many turns of one repeat, named by their numbers."""
+    places = {each.written.place if each.written is not None else None for each in scope.members}
+    named = all(each.written is not None and each.written.name for each in scope.members)
+    return len(scope.members) >= ROW and len(places) == 1 and named and not scope.repeat

@@ -25,6 +25,7 @@ from netspec.lower.torch.merging import (
     held_columns,
     merged_held,
 )
+from netspec.lower.torch.translation.arithmetic import simplified
 from netspec.lower.torch.translation.numbers import Log, is_plain, plain, term_of, whole
 from netspec.lower.torch.translation.region import Region
 from netspec.lower.torch.translation.symbols import carried_symbol, turns_of
@@ -47,7 +48,7 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
     handed: dict[str, Term] = {}
     for place, group in groupby(found, key=_repeat):
         run = [_renamed(held, handed, region.log) for held in group]
-        if place is None or _are_few(run):
+        if place is None or (_are_few(run) and not run[0].label):
             kept += run
             continue
         nest = _Nest(region, place)
@@ -108,7 +109,9 @@ class _Nest:
         around = _around(run[0].controls, place)
         loop, _ = self._loop(place, [run], [_Turn(self.region.at(turns_of(around)))])
         loop = replace(loop if self.used else _counting(loop), controls=around)
-        if _lines(loop) >= sum(_lines(next(group)) for _, group in groupby(run, key=_text)):
+        if not run[0].label and _lines(loop) >= sum(
+            _lines(next(group)) for _, group in groupby(run, key=_text)
+        ):
             raise Unlike
         return loop
 
@@ -216,11 +219,25 @@ class _Nest:
         sizes = [self.size(elements[-1].gives, elements[-1].controls) for elements in columns]
         if any(size is None for size in sizes):
             return None
+        grown = self._grown([term_of(size) for size in sizes], turns)
+        if grown is not None:
+            return grown
         try:
             found = self._literal(Column("", tuple(Literal(s, "size") for s in sizes)), turns)
         except Unlike:
             return None
         return term_of(found.value)
+
+    def _grown(self, behind: Sequence[Term], turns: Sequence[_Turn]) -> Term | None:
+        """What a turn hands on, if each adds the same to what it's handed."""
+        added = [
+            simplified("-", term, turn.before)
+            for term, turn in zip(behind, turns, strict=True)
+            if turn.before is not None
+        ]
+        if len(added) < len(turns) or len(set(map(python, added))) > 1 or not is_open(added[0]):
+            return None
+        return simplified("+", self.carried, added[0])
 
     def _literal(self, column: Column, turns: Sequence[_Turn]) -> Literal:
         """What stands for a literal in each turn; Unlike if nothing does."""
@@ -311,7 +328,7 @@ def _held(merged: Merged, settled: Iterator[Expr]) -> Held:
     else:
         model = next(each for each in merged.values if each is not None)
         value = with_literals(model, settled)
-    return Held(merged.name, value, merged.key, conditions)
+    return Held(merged.name, value, merged.key, conditions, label=merged.label)
 
 
 def _around(controls: tuple[Control, ...], place: int) -> tuple[Control, ...]:

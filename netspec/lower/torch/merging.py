@@ -69,6 +69,7 @@ class Merged:
     inner: "tuple[Merged, ...]" = ()
     condition: Term | None = None
     loop: Loop | None = None
+    label: tuple[str | Term, ...] = ()
 
     @property
     def optional(self) -> bool:
@@ -145,7 +146,8 @@ def _merged_row(
         values = tuple(None if held is None else _expr(held) for held in row)
         if len({hollow(value) for value in values if value is not None}) > 1:
             raise Unlike
-        return Merged(first.name, first.key, values, present, condition=condition)
+        label = first.label if numbered else ()
+        return Merged(first.name, first.key, values, present, condition=condition, label=label)
     kinds = {holder.kind for holder in holders}
     if len(holders) < len(there) or len(kinds) > 1:
         raise Unlike

@@ -8,6 +8,7 @@ from itertools import groupby
 from netspec.expressions.syntax import Name as Variable
 from netspec.expressions.syntax import names
 from netspec.language.names import MODULE_NAMES
+from netspec.lower.torch.body import Body
 from netspec.lower.torch.code import (
     Assign,
     Brackets,
@@ -23,7 +24,7 @@ from netspec.lower.torch.code import (
 from netspec.lower.torch.columns import Columns, Extra
 from netspec.lower.torch.constructor import Constructor, Looping, Member
 from netspec.lower.torch.forms import Form
-from netspec.lower.torch.layout import flat
+from netspec.lower.torch.layout import flat, quoted
 from netspec.lower.torch.marks import marked
 from netspec.lower.torch.merging import (
     Candidate,
@@ -39,7 +40,7 @@ from netspec.lower.torch.merging import (
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.parameters import Naming, Parameter
 from netspec.lower.torch.steps import Step
-from netspec.lower.torch.translation.symbols import SIZE, VAR, turn_symbol
+from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound, turn_symbol
 from netspec.lower.torch.translation.terms import Term, both
 from netspec.lower.torch.translation.text import python
 
@@ -64,7 +65,8 @@ def settle(candidates: Sequence[Candidate], helpers: Collection[str]) -> Settled
     if any(body.form is not form for body in bodies):
         raise Unlike
     regions = [candidate.region for candidate in candidates]
-    held = merged_held([body.held for body in bodies], regions, form is not Form.CLASS)
+    numbered = form is not Form.CLASS and all(_is_numbered(body) for body in bodies)
+    held = merged_held([body.held for body in bodies], regions, numbered)
     steps = merged_forward(bodies)
     found_columns = [*held_columns(held, ""), *_step_columns(steps)]
     found = Columns(regions)
@@ -88,6 +90,11 @@ class Test:
     member: str = ""
     attribute: str = ""
     kept: Term | None = None
+
+
+def _is_numbered(body: Body) -> bool:
+    """Whether the elements of a chain have numbers for names, or those that a loop gives."""
+    return all(held.name.isdecimal() or not held.name for held in body.held)
 
 
 class _Settling:
@@ -188,7 +195,20 @@ class _Settling:
             inner = tuple([self._member(each, replaced) for each in merged.inner])
             return Member(merged.name, None, merged.kind, inner, merged.condition)
         value = with_literals(_model(merged.values), replaced)
-        return Member(merged.name, value, condition=merged.condition)
+        name = quoted(merged.name)
+        if any(is_bound(symbol) for part in merged.label for symbol in _read(part)):
+            name = self._f_string(merged.label)
+        return Member(merged.name, value, condition=merged.condition, quoted=name)
+
+    def _f_string(self, parts: Sequence[str | Term]) -> str:
+        """A name with the numbers of turns in it."""
+        texts = (
+            part.replace("{", "{{").replace("}", "}}")
+            if isinstance(part, str)
+            else f"{{{self.naming.text(part)}}}"
+            for part in parts
+        )
+        return f'f"{"".join(texts)}"'
 
     def _constructor(
         self, members: Sequence[Member], tested: Collection[str]
@@ -226,7 +246,7 @@ class _Settling:
         return found
 
     def _kept(self, term: Term, member: str) -> Test:
-        """A test of a condition that the class keeps, or of the only arg that the condition reads."""
+        """A test of a condition that the class keeps, or of the only arg that this reads."""
         symbols = names(term)
         kept: Term = term
         wish = f"has_{member}".replace(".", "_")
@@ -270,6 +290,10 @@ class _Settling:
         if len(instead) > 1 and any(instead):
             raise Unlike
         return replace(step, condition=(test.text,), instead=instead[0])
+
+
+def _read(part: str | Term) -> set[str]:
+    return set() if isinstance(part, str) else names(part)
 
 
 def _model(values: Sequence[Expr | None]) -> Expr:

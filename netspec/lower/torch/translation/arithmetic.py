@@ -19,6 +19,14 @@ def simplified(operator: str, left: Term, right: Term) -> Term:
     return folded(Binary(0, 0, operator, left, right))
 
 
+def collected(term: Term) -> Term:
+    """The term with equal addends together, where it's a sum."""
+    match term:
+        case Binary(operator="+" | "-" as operator, left=left, right=right):
+            return simplified(operator, collected(left), collected(right))
+    return term
+
+
 def _addends(term: Term) -> list[tuple[int | float, Term | None]]:
     """Factors and what they multiply; a mere number multiplies nothing."""
     match term:

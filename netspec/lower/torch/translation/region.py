@@ -12,6 +12,7 @@ from netspec.graph import Blob, Scope, TensorType
 from netspec.graph.tree import beginnings
 from netspec.graph.types import Shape
 from netspec.graph.written import Condition, Control, Turn, Written
+from netspec.lower.torch.translation.arithmetic import collected
 from netspec.lower.torch.translation.numbers import Log, Open, opened, plain, term_of
 from netspec.lower.torch.translation.symbols import (
     NONE,
@@ -92,7 +93,7 @@ class Region:
 
     def _in_own_terms(self, made: TensorType, terms: Mapping[str, Term]) -> TensorType:
         sizes = tuple(
-            opened(plain(size), substituted(size.term, terms), self.log)
+            opened(plain(size), collected(substituted(size.term, terms)), self.log)
             if isinstance(size, Open)
             else size
             for size in made.shape
