@@ -13,11 +13,10 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from netspec.graph import Graph, Phase
+from netspec.lower.running import Array, Refused
 from netspec.lower.torch import instrumented, to_torch
 from netspec.lower.weights import Weights
 from netspec.verify.examples import concrete
-from netspec.verify.inputs import Array
-from netspec.verify.refused import Refused
 from netspec.verify.watcher import Watcher
 
 PYTORCH = "PyTorch"

@@ -13,12 +13,12 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph, Parameter, Phase
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Parts, value_info
 from netspec.lower.onnx.lowered import lowered
-from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.precision import cast
 from netspec.lower.onnx.reference import COPY, location_beside, location_of, refer
 from netspec.lower.onnx.runtime import require_known
 from netspec.lower.onnx.simplify import simplified, without_unread
 from netspec.lower.onnx.stream import Initializer, Stream
+from netspec.lower.options import OnnxOptions as Options
 from netspec.lower.values import element_type, pieces
 from netspec.lower.weights import Weights, weights_for
 from netspec.output import landing, replacing, replacing_all, require_folder, spare
@@ -86,7 +86,7 @@ def _assembled(
 ) -> tuple[onnx.ModelProto, list[Initializer]]:
     """The model, and the initializers that it doesn't hold yet; it stands in the folder."""
     view = _needed(graph)
-    weights = weights_for(graph, options.weights, options.seed, view)
+    weights = weights_for(graph, options.given, options.seed, view)
     if options.reference_weights and weights and not any(map(weights.stored, weights)):
         message = "an ONNX file can refer to the tensors of a safetensors file alone"
         raise SpecError([Diagnostic("weights-place", message, help=COPY)])

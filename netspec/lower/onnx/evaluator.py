@@ -14,8 +14,8 @@ import onnx
 from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
+from netspec.lower.running import Array
 from netspec.lower.values import element_type
-from netspec.verify.inputs import Array
 
 NARROW = element_type("bfloat16")
 

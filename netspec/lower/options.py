@@ -1,0 +1,182 @@
+"""What can be asked for of each target.
+
+An option stands here and nowhere else: the command line makes its options of these fields,
+`netspec.targets` tells by them which target has a use for one, and the Python interface looks at
+what it is given as they say. Imports nothing heavy, so that `--help` can say them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netspec.lower.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET, opset_for
+
+if TYPE_CHECKING:
+    from netspec.lower.weights import Source, UserWeights, Weights
+
+
+class ElementType(StrEnum):
+    """What an ONNX file computes with."""
+
+    float32 = "float32"
+    float16 = "float16"
+    bfloat16 = "bfloat16"
+
+
+def option(
+    default: Any,
+    help: str,
+    of: Any = None,
+    *,
+    metavar: str | None = None,
+    least: int | None = None,
+    needs: str | None = None,
+    idle_beside: Sequence[str] = (),
+    revived_by: str | None = None,
+) -> Any:
+    """A field that is an option: what it is unless said, and what `--help` says of it.
+
+    `of` is what users give, where that isn't of the default's type. It has no use without the
+    option that it `needs`, nor beside those in `idle_beside`, unless `revived_by` is there too.
+    """
+    about = {
+        "help": help,
+        "of": of or type(default),
+        "metavar": metavar,
+        "least": least,
+        "needs": needs,
+        "idle_beside": idle_beside,
+        "revived_by": revived_by,
+    }
+    return field(default=default, metadata=about)
+
+
+def options_of(kind: type[Any] | None) -> dict[str, Field[Any]]:
+    """The options of a target by the names that the command line has for them: what is so unless
+    said is switched off there.
+    """
+    every: tuple[Field[Any], ...] = fields(kind) if kind is not None else ()
+    return {f"no_{each.name}" if each.default is True else each.name: each for each in every}
+
+
+@dataclass(frozen=True, slots=True)
+class TorchOptions:
+    """How a module in PyTorch is to compute."""
+
+    channels_last: bool = option(
+        False,
+        "PyTorch: convolutions in channels-last order. PyTorch 2.13 itself can crash in such "
+        "training steps of tiny networks on a CPU with AVX2 but not AVX-512: its heap is damaged. "
+        "The stock networks train right there.",
+    )
+    inference: bool = option(
+        False,
+        "PyTorch: with a function that folds BatchNorm, drops Dropout, and is channels-last.",
+    )
+    tuple_outputs: bool = option(
+        False, "PyTorch: several results as a tuple, not as a dict by name."
+    )
+    inplace: bool = option(True, "PyTorch: no layer writes over what another gave.")
+
+
+@dataclass(frozen=True, slots=True)
+class FilledOptions:
+    """What stands in a file that holds weights: the user's, or fresh ones by `seed`, which also
+    fills what the user's may lack.
+    """
+
+    weights: "Weights | UserWeights | Source | None" = option(  # noqa: RUF009 (it's a field)
+        None,
+        "Weights of safetensors, PyTorch or NumPy, or the index of their shards; else fresh.",
+        Path,
+        metavar="FILE",
+    )
+    weights_prefix: str | None = option(
+        None,
+        "What stands before the network's names in those of the weights; auto to find it.",
+        str,
+        metavar="PREFIX",
+        needs="weights",
+    )
+    fresh: str | Sequence[str] = option(
+        (),
+        "Parameters ('fc.*') to fill from their fillers where the weights don't fit. Repeatable.",
+        list[str],
+        metavar="PATTERN",
+        needs="weights",
+    )
+    seed: int = option(
+        0,
+        "Chooses the fresh weights.",
+        least=0,
+        idle_beside=("weights", "no_weights"),
+        revived_by="fresh",
+    )
+
+    @property
+    def given(self) -> "Weights | UserWeights | None":
+        """The weights, None for fresh ones; ValueError for a prefix or patterns without any."""
+        from netspec.lower.weights import Weights, user_weights
+
+        if isinstance(self.weights, Weights):
+            return self.weights
+        return user_weights(self.weights, self.weights_prefix, self.fresh)
+
+    @property
+    def user_weights(self) -> "UserWeights | None":
+        """The user's weights, None for fresh ones and those that are ready."""
+        from netspec.lower.weights import UserWeights
+
+        return given if isinstance(given := self.given, UserWeights) else None
+
+
+@dataclass(frozen=True, slots=True)
+class SafetensorsOptions(FilledOptions):
+    """A file of weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxOptions(FilledOptions):
+    """How an ONNX file is written; ValueError for what doesn't exist or doesn't go together."""
+
+    no_weights: bool = option(False, "ONNX: the parameters are inputs of the model.")
+    reference_weights: bool = option(
+        False, "ONNX: refer to the tensors of the .safetensors file, don't copy them."
+    )
+    opset: int | None = option(
+        None,
+        f"ONNX's operator set, {OLDEST_OPSET} to {NEWEST_OPSET}; {DEFAULT_OPSETS['float32']} "
+        f"unless said, or {DEFAULT_OPSETS['bfloat16']} for bfloat16.",
+        int,
+    )
+    dtype: str = option(
+        "float32",
+        "What the ONNX file's inputs, weights and outputs are of.",
+        ElementType,
+    )
+    fold_batchnorm: bool = option(
+        False,
+        "ONNX: let layers take in the BatchNorm behind them; leave out what does nothing.",
+    )
+    value_info: bool = option(
+        True,
+        "ONNX: state the types of inputs and outputs alone, for tools that then fix a size.",
+    )
+
+    def __post_init__(self) -> None:
+        opset_for(self.opset, self.dtype)
+        if self.no_weights and self.weights is not None:
+            raise ValueError("a model without weights takes none")
+        if self.no_weights and self.reference_weights:
+            raise ValueError("a model without weights refers to none")
+        path = user.path if (user := self.user_weights) is not None else None
+        is_safetensors = path is not None and path.suffix.lower() == ".safetensors"
+        if self.reference_weights and not is_safetensors:
+            raise ValueError("only the weights of a .safetensors file can be referred to")
+
+    @property
+    def version(self) -> int:
+        """The opset that is written."""
+        return opset_for(self.opset, self.dtype)
