@@ -19,6 +19,7 @@ def render(result: Verification) -> str:
     lines = [
         *_promises(result),
         *(_line("no", each) for each in result.refused),
+        *(_line("??", each) for each in filter(None, [result.untold])),
         *(_difference(result, each) for each in result.outputs),
         *_inner(result),
         *_layers(result),

@@ -16,13 +16,15 @@ _CODES = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (?:Load model from .*?
 
 
 class Refused(Exception):
-    """A target can't run the network; the message is what it says, and of which layer."""
+    """A network can't be run; the message says why."""
 
-    def __init__(self, runner: str, error: Exception, layer: str | None = None) -> None:
-        lines = str(error).strip().splitlines()
-        reason = _CODES.sub("", lines[0]) if lines else ""
-        where = f" (in {layer})" if layer is not None else ""
-        super().__init__(f"{runner} can't run it: {reason or type(error).__name__}{where}")
+
+def refused(runner: str, error: Exception, layer: str | None = None) -> Refused:
+    """What is said where a target can't run a network: its own words, and of which layer."""
+    lines = str(error).strip().splitlines()
+    reason = _CODES.sub("", lines[0]) if lines else ""
+    where = f" (in {layer})" if layer is not None else ""
+    return Refused(f"{runner} can't run it: {reason or type(error).__name__}{where}")
 
 
 class Running(Protocol):

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from netspec.graph import Blob, Graph, Phase
 from netspec.lower.running import Array, Refused, Running
+from netspec.verify.boxes import NoBoxes
 from netspec.verify.compared import before_every_saturation, before_saturation
 from netspec.verify.examples import Example, concrete
 from netspec.verify.judge import COARSE, CONSTANT, Pair, compared, judged
@@ -59,6 +60,8 @@ class Bench:
         for step in steps:
             try:
                 found = step(found)
+            except NoBoxes as error:
+                return replace(found, untold=str(error))
             except Refused as error:
                 return replace(found, refused=(str(error),))
         return found
@@ -159,6 +162,8 @@ class Bench:
         results = self.view.results
         try:
             made, shapes = self.network.values(example.inputs, [blob.name for blob in results])
+        except NoBoxes:
+            raise
         except Refused as error:
             return self._refused(trial, example, str(error))
         try:

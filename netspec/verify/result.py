@@ -139,7 +139,8 @@ class Verification:
 
     `tolerance` is relative, `absolute_tolerance` lets small values differ by more. `checks` are
     further promises, each with what is wrong there, if anything; `runners` are what ran the targets
-    that were held against PyTorch, and `refused` what those said that couldn't run the network.
+    that were held against PyTorch, and `refused` what those said that couldn't run the network;
+    `untold` is why no run would tell anything.
     `layers` are the values of all layers in the order of the spec, if they were asked for; then
     they must agree too, as must those in `inner`, which go into layers that saturate. `unmoved` are
     parameters that move nothing compared, with the layer at which a change of them ends, if it is
@@ -157,6 +158,7 @@ class Verification:
     checks: Mapping[str, str | None] = field(default_factory=dict)
     runners: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+    untold: str | None = None
     layers: tuple[Difference, ...] = ()
     inner: tuple[Difference, ...] = ()
     moved: int = 0
@@ -176,7 +178,7 @@ class Verification:
             or not all(map(self.passed, self.trials))
         ):
             return Result.FAILED
-        if Verdict.UNCLEAR in verdicts or self.unmoved:
+        if Verdict.UNCLEAR in verdicts or self.unmoved or self.untold:
             return Result.INCONCLUSIVE
         return Result.VERIFIED
 
@@ -242,7 +244,7 @@ class Verification:
                 "unmoved": [{"name": name, "ends_at": end} for name, end in self.unmoved.items()],
             },
             "onnx_checker": self.invalid,
-            "refused": list(self.refused),
+            "refused": [*self.refused, *filter(None, [self.untold])],
             "layers": len(self.layers),
             "first_difference": first.to_json() if first is not None else None,
             "largest_layer_difference": largest.to_json() if largest is not None else None,

@@ -15,7 +15,7 @@ from netspec.graph import Blob, Graph, Phase
 from netspec.lower.onnx.model import save, to_model
 from netspec.lower.onnx.runtime import require_runnable
 from netspec.lower.options import OnnxOptions
-from netspec.lower.running import Array, Refused
+from netspec.lower.running import Array, refused
 from netspec.lower.values import element_type
 from netspec.lower.weights import UserWeights, Weights
 
@@ -135,7 +135,7 @@ def _onnxruntime(path: Path) -> Run:
             str(path), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # its exceptions have no base of their own
-        raise Refused(ONNX_RUNTIME, error) from error
+        raise refused(ONNX_RUNTIME, error) from error
     names = [each.name for each in session.get_outputs()]
     read = {each.name for each in session.get_inputs()}
 
@@ -144,7 +144,7 @@ def _onnxruntime(path: Path) -> Run:
         try:
             return dict(zip(names, session.run(names, arguments), strict=True))
         except Exception as error:
-            raise Refused(ONNX_RUNTIME, error) from error
+            raise refused(ONNX_RUNTIME, error) from error
 
     return run
 
@@ -156,10 +156,10 @@ def _evaluator(path: Path) -> Run:
         try:
             return evaluator(inputs)
         except Exception as error:  # whatever NumPy raises in one of its operators
-            raise Refused(EVALUATOR, error) from error
+            raise refused(EVALUATOR, error) from error
 
     try:
         evaluator = Evaluator(path)
     except Exception as error:  # an operator that it doesn't have
-        raise Refused(EVALUATOR, error) from error
+        raise refused(EVALUATOR, error) from error
     return run
