@@ -1,6 +1,7 @@
 """What `netspec verify` found, as text: a line for each thing that was looked at."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from netspec.verify.result import Difference, Result, Trial, Verdict, Verification
 
@@ -39,7 +40,7 @@ def _promises(result: Verification) -> Iterator[str]:
     parameters = f"{result.parameters_checked} parameters and buffers equal PyTorch's state_dict"
     yield _checked(not result.wrong_parameters, parameters)
     yield from (f"    {wrong}" for wrong in result.wrong_parameters)
-    for promise, wrong in result.checks.items():
+    for promise, wrong in chain.from_iterable(each.items() for each in result.checks.values()):
         yield _checked(wrong is None, promise)
         yield from (f"    {line}" for line in (wrong or "").splitlines())
 

@@ -78,7 +78,7 @@ class Bench:
             wrong_shapes=(),
             parameters_checked=len(self.graph.parameters),
             wrong_parameters=wrong_parameters(self.graph, self.network.state),
-            checks=dict(pair for each in self.targets.values() for pair in each.checks().items()),
+            checks={name: each.checks() for name, each in self.targets.items()},
             runners={name: each.runner for name, each in self.targets.items()},
         )
 

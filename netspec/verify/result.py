@@ -138,9 +138,9 @@ class Verification:
     """What was compared and what differed; `ok` if nothing did and a fault would have shown.
 
     `tolerance` is relative, `absolute_tolerance` lets small values differ by more. `checks` are
-    further promises, each with what is wrong there, if anything; `runners` are what ran the targets
-    that were held against PyTorch, and `refused` what those said that couldn't run the network;
-    `untold` is why no run would tell anything.
+    further promises of targets, each with what is wrong there, if anything; `runners` are what ran
+    the targets that were held against PyTorch, and `refused` what those said that couldn't run the
+    network; `untold` is why no run would tell anything.
     `layers` are the values of all layers in the order of the spec, if they were asked for; then
     they must agree too, as must those in `inner`, which go into layers that saturate. `unmoved` are
     parameters that move nothing compared, with the layer at which a change of them ends, if it is
@@ -155,7 +155,7 @@ class Verification:
     wrong_shapes: tuple[str, ...]
     parameters_checked: int
     wrong_parameters: tuple[str, ...]
-    checks: Mapping[str, str | None] = field(default_factory=dict)
+    checks: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     runners: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     untold: str | None = None
@@ -183,9 +183,10 @@ class Verification:
         return Result.VERIFIED
 
     @property
-    def invalid(self) -> str | None:
-        """What checkers have against what was written; None if it passed."""
-        return "\n".join(filter(None, self.checks.values())) or None
+    def invalid(self) -> dict[str, str]:
+        """What is wrong with what targets made, by their names."""
+        wrong = {name: [*filter(None, each.values())] for name, each in self.checks.items()}
+        return {name: "\n".join(each) for name, each in wrong.items() if each}
 
     @property
     def ok(self) -> bool:
@@ -243,7 +244,7 @@ class Verification:
                 "wrong": list(self.wrong_parameters),
                 "unmoved": [{"name": name, "ends_at": end} for name, end in self.unmoved.items()],
             },
-            "onnx_checker": self.invalid,
+            "onnx_checker": self.invalid.get("onnx"),
             "refused": [*self.refused, *filter(None, [self.untold])],
             "layers": len(self.layers),
             "first_difference": first.to_json() if first is not None else None,
