@@ -131,7 +131,7 @@ def _option(value: Any, field: Field[Any]) -> Any:
     if value is None and field.default is None:
         return None
     if about["of"] is int:
-        return integer(value, field.name, about["least"])
+        return integer(value, field.name, about.get("least"))
     readers = {bool: flag, Path: weights, list[str]: patterns}
     read: Callable[[Any, str], Any] = readers.get(about["of"], text)
     return read(value, field.name)

@@ -43,10 +43,10 @@ class Target:
         """Why an option that it has makes no difference beside those given, if it makes none."""
         mine = options_of(self.options)
         about = mine[option].metadata
-        if about["needs"] is not None and about["needs"] not in given:
+        if "needs" in about and about["needs"] not in given:
             return f"it has no use without {_flags([about['needs']])}"
-        beside = [each for each in given if each in about["idle_beside"] and each in mine]
-        if beside and about["revived_by"] not in given:
+        beside = [each for each in given if each in about.get("idle_beside", ()) and each in mine]
+        if beside and about.get("revived_by") not in given:
             return f"it has no use beside {_flags(beside)}"
         return None
 

@@ -46,8 +46,8 @@ def _parameter(name: str, field: Field[Any]) -> Parameter:
         kind(default) if isinstance(kind, EnumType) else default,
         f"--{name.replace('_', '-')}",
         help=about["help"],
-        metavar=about["metavar"],
-        min=about["least"],
+        metavar=about.get("metavar"),
+        min=about.get("least"),
     )
     annotation = kind if default is not None else kind | None
     return Parameter(name, Parameter.KEYWORD_ONLY, default=option, annotation=annotation)

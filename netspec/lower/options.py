@@ -1,6 +1,6 @@
 """What can be asked for of each target.
 
-An option stands here and nowhere else: the command line makes its options of these fields,
+An option is a field here: the command line makes its own of these,
 `netspec.targets` tells by them which target has a use for one, and the Python interface looks at
 what it is given as they say. Imports nothing heavy, so that `--help` can say them.
 """
@@ -25,32 +25,14 @@ class ElementType(StrEnum):
     bfloat16 = "bfloat16"
 
 
-def option(
-    default: Any,
-    help: str,
-    of: Any = None,
-    *,
-    metavar: str | None = None,
-    least: int | None = None,
-    needs: str | None = None,
-    idle_beside: Sequence[str] = (),
-    revived_by: str | None = None,
-) -> Any:
+def option(default: Any, help: str, of: Any = None, **more: Any) -> Any:
     """A field that is an option: what it is unless said, and what `--help` says of it.
 
-    `of` is what users give, where that isn't of the default's type. It has no use without the
-    option that it `needs`, nor beside those in `idle_beside`, unless `revived_by` is there too.
+    `of` is what users give, where that isn't of the default's type; `least` is the least of it,
+    `metavar` what `--help` calls it. The option has no use without the one that it `needs`, nor
+    beside those in `idle_beside`, unless `revived_by` is there too.
     """
-    about = {
-        "help": help,
-        "of": of or type(default),
-        "metavar": metavar,
-        "least": least,
-        "needs": needs,
-        "idle_beside": idle_beside,
-        "revived_by": revived_by,
-    }
-    return field(default=default, metadata=about)
+    return field(default=default, metadata={"help": help, "of": of or type(default), **more})
 
 
 def options_of(kind: type[Any] | None) -> dict[str, Field[Any]]:
