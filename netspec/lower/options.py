@@ -1,8 +1,8 @@
 """What can be asked for of each target.
 
-An option is a field here: the command line makes its own of these,
-`netspec.targets` tells by them which target has a use for one, and the Python interface looks at
-what it is given as they say. Imports nothing heavy, so that `--help` can say them.
+An option is a field here: the command line makes its options of these, `netspec.targets` tells by
+them which target has a use for one, and the Python interface looks at what it is given as they say.
+Imports nothing heavy, so that `--help` can say them.
 """
 
 from collections.abc import Sequence
