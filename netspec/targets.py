@@ -7,13 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-from netspec.lower.options import (
-    FilledOptions,
-    OnnxOptions,
-    SafetensorsOptions,
-    TorchOptions,
-    options_of,
-)
+from netspec.lower.onnx.options import Options as OnnxOptions
+from netspec.lower.options import FilledOptions, SafetensorsOptions, TorchOptions, options_of
 
 if TYPE_CHECKING:
     from netspec.diagnostics import SpecError
@@ -59,7 +54,7 @@ def _torch(graph: "Graph", path: str, options: TorchOptions) -> None:
 
 
 def _onnx(graph: "Graph", path: str, options: OnnxOptions) -> None:
-    from netspec.lower.onnx import save, write
+    from netspec.lower.onnx.model import save, write
 
     if path != STANDARD_OUTPUT:
         save(graph, path, options)

@@ -9,7 +9,7 @@ import typer
 
 from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
 from netspec.cli.target_options import read_options, refuse_idle, taking
-from netspec.lower.options import OnnxOptions
+from netspec.lower.onnx.options import Options
 from netspec.targets import TARGETS
 
 RUN = [target for target in TARGETS.values() if target.run is not None]
@@ -81,7 +81,7 @@ def verify(
     asked = {each.options: read_options(each, values | {"seed": seed}) for each in RUN}
     result = run(
         load_spec(spec, settings, inputs, results),
-        asked.pop(OnnxOptions),
+        asked.pop(Options),
         *asked.values(),
         tolerance=tolerance,
         absolute_tolerance=absolute_tolerance,

@@ -4,12 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from netspec.lower.values import Array
 from netspec.lower.weights import Weights
-
-Array = npt.NDArray[np.generic]
 
 _CODES = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (?:Load model from .*? failed:)?")
 """What ONNX Runtime says first: its own code, and a file that isn't the user's."""

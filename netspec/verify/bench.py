@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from netspec.graph import Blob, Graph, Phase
-from netspec.lower.running import Array, Refused, Running
+from netspec.lower.running import Refused, Running
+from netspec.lower.values import Array
 from netspec.verify.boxes import NoBoxes
 from netspec.verify.compared import before_every_saturation, before_saturation
 from netspec.verify.examples import Example, concrete
@@ -16,10 +17,10 @@ from netspec.verify.result import TOLERANCES, Difference, NonFinite, Trial, Veri
 from netspec.verify.torch_network import TorchNetwork, wrong_parameters, wrong_shapes
 
 Blobs: TypeAlias = Sequence[Blob]
-Step: TypeAlias = Callable[[Verification], Verification]
+Comparison: TypeAlias = Callable[[Verification], Verification]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """PyTorch's network and, by name, the targets that are held against it, all with the same
     weights; `dtype` is what these compute in, `tolerance` None lets the judge decide.
@@ -48,7 +49,7 @@ class Bench:
         self, usual: Example, edges: Sequence[Example], *, layers: bool, nonfinite: bool
     ) -> Verification:
         """Compare everything; where a target can't run the network, all up to there."""
-        steps: list[Step] = [
+        steps: list[Comparison] = [
             lambda found: self._with_shapes(found, usual),
             lambda found: self._with_outputs(found, usual),
             lambda found: self._with_trials(found, edges),
@@ -70,9 +71,9 @@ class Bench:
         """What is told without running anything."""
         usual = TOLERANCES[self.dtype]
         return Verification(
-            self.graph.name,
-            usual if self.tolerance is None else self.tolerance,
-            self.absolute_tolerance,
+            name=self.graph.name,
+            tolerance=usual if self.tolerance is None else self.tolerance,
+            absolute_tolerance=self.absolute_tolerance,
             outputs=(),
             shapes_checked=0,
             wrong_shapes=(),

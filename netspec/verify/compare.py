@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.extras import require
 from netspec.graph import Graph
-from netspec.lower.options import OnnxOptions
+from netspec.lower.onnx.options import Options
 from netspec.lower.running import Refused, Running
 from netspec.lower.weights import weights_for
 from netspec.targets import TARGETS
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def verify(
     graph: Graph,
-    options: OnnxOptions | None = None,
+    options: Options | None = None,
     *others: Any,
     tolerance: float | None = None,
     absolute_tolerance: float = 0.0,
@@ -50,7 +50,7 @@ def verify(
     can't run the network is part of the result. SpecError where a layer can't be lowered, weights
     don't fit or a library is missing; ValueError for `no_weights`.
     """
-    options = options or OnnxOptions()
+    options = options or Options()
     require("torch", "torch")
     from netspec.verify.bench import Bench
     from netspec.verify.torch_network import TorchNetwork
@@ -68,7 +68,14 @@ def verify(
             weights = weights.overlaid(made)
         for each in targets.values():
             each.load(weights)
-        bench = Bench(network, targets, options.dtype, tolerance, absolute_tolerance, noticed)
+        bench = Bench(
+            network=network,
+            targets=targets,
+            dtype=options.dtype,
+            tolerance=tolerance,
+            absolute_tolerance=absolute_tolerance,
+            noticed=noticed,
+        )
         return bench.verify(usual, edges, layers=layers, nonfinite=nonfinite)
 
 

@@ -7,8 +7,7 @@ import numpy as np
 from netspec.graph import Blob, Graph
 from netspec.graph.meanings import meaningful
 from netspec.graph.sizes import substitute
-from netspec.lower.running import Array
-from netspec.lower.values import element_type
+from netspec.lower.values import Array, element_type
 from netspec.verify.meanings import classes, values_for
 from netspec.verify.moved import followed
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from netspec.lower.running import Array
+from netspec.lower.values import Array
 from netspec.verify.result import Difference, Judgement, Verdict
 from netspec.verify.torch_network import PYTORCH, TorchNetwork
 from netspec.verify.watcher import SHARES

@@ -6,7 +6,7 @@ import numpy as np
 
 from netspec.graph import Graph, Node
 from netspec.graph.meanings import meaningful, sources
-from netspec.lower.running import Array
+from netspec.lower.values import Array
 from netspec.verify.result import NonFinite
 
 VALUES = (np.nan, np.inf, -np.inf)
@@ -56,7 +56,14 @@ def _begun(
         if top.name in differ:
             one, other = (_strange(values[top.name]) for values in (made, given))
             known = node.layer.nonfinite
-            yield NonFinite(str(value), node.path, node.type, one, other, known)
+            yield NonFinite(
+                value=str(value),
+                layer=node.path,
+                type=node.type,
+                torch=one,
+                other=other,
+                known=known,
+            )
             return
 
 

@@ -14,8 +14,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from netspec.graph import Graph, Phase
 from netspec.graph.meanings import regions
-from netspec.lower.running import Array, Refused, refused
+from netspec.lower.running import Refused, refused
 from netspec.lower.torch import instrumented, to_torch
+from netspec.lower.values import Array
 from netspec.lower.weights import Weights
 from netspec.verify.boxes import require_boxes
 from netspec.verify.examples import concrete

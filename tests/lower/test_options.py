@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import netspec
-from netspec.lower.options import OnnxOptions, SafetensorsOptions, TorchOptions
+from netspec.lower.onnx.options import Options as OnnxOptions
+from netspec.lower.options import SafetensorsOptions, TorchOptions
 
 Network = netspec.Network
 

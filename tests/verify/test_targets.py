@@ -10,8 +10,9 @@ import pytest
 
 from netspec.cli.verification import render
 from netspec.graph import Graph, Phase
-from netspec.lower.options import OnnxOptions
-from netspec.lower.running import Array, Refused
+from netspec.lower.onnx.options import Options
+from netspec.lower.running import Refused
+from netspec.lower.values import Array
 from netspec.lower.weights import Weights
 from netspec.targets import TARGETS, Target
 from netspec.verify import verify
@@ -95,7 +96,7 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Verification]:
     monkeypatch.setitem(TARGETS, "toy", Target(no_file, "toys", ToyOptions, Toy))
 
     def run(factor: float = 1.0, **more: Any) -> Verification:
-        return verify(CHAIN, OnnxOptions(seed=1), ToyOptions(factor), **more)
+        return verify(CHAIN, Options(seed=1), ToyOptions(factor), **more)
 
     return run
 

@@ -13,10 +13,10 @@ import onnx
 from netspec.extras import require
 from netspec.graph import Blob, Graph, Phase
 from netspec.lower.onnx.model import save, to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.runtime import require_runnable
-from netspec.lower.options import OnnxOptions
-from netspec.lower.running import Array, refused
-from netspec.lower.values import element_type
+from netspec.lower.running import refused
+from netspec.lower.values import Array, element_type
 from netspec.lower.weights import UserWeights, Weights
 
 ONNX_RUNTIME = "ONNX Runtime"
@@ -34,7 +34,7 @@ class OnnxFile:
 
     called = "the ONNX file"
 
-    def __init__(self, graph: Graph, folder: Path, options: OnnxOptions) -> None:
+    def __init__(self, graph: Graph, folder: Path, options: Options) -> None:
         if options.no_weights:
             raise ValueError("a model without weights can't be run")
         require("onnxruntime", "verify")
@@ -86,7 +86,7 @@ class OnnxFile:
     def blobs(self) -> frozenset[str]:
         """The names of all that its nodes give."""
         options = self._options
-        bare = OnnxOptions(
+        bare = Options(
             no_weights=True,
             opset=options.opset,
             dtype=options.dtype,
