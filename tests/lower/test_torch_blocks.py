@@ -44,7 +44,9 @@ def test_instances_share_a_class_with_what_differs_as_parameters() -> None:
 def test_a_class_is_its_block_however_often_that_is_used() -> None:
     layers = "  - {name: stem, type: conv, channels: 4}"
     source = checked_source(loads(layers, CONV))
-    assert "        self, in_channels: int, channels: int, kernel: int = 1, pad: int = 0\n" in source
+    assert (
+        "        self, in_channels: int, channels: int, kernel: int = 1, pad: int = 0\n" in source
+    )
     assert "self.stem = Conv(3, 4)" in source
     assert "nn.Conv2d(in_channels, channels, kernel, padding=pad)" in source
 
@@ -419,7 +421,7 @@ def test_a_numbered_member_that_some_instances_lack() -> None:
 """
     source = checked_source(loads("  - {type: b, k: 1}\n  - {type: b, k: 2}", blocks))
     assert source.count("class B") == 1
-    assert "        if k > 1:\n            self.add_module(\"7\"," in source
+    assert '        if k > 1:\n            self.add_module("7",' in source
 
 
 DEAD = """

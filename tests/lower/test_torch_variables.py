@@ -206,9 +206,7 @@ layers:
 
 def test_an_arg_that_only_expressions_read_is_passed_in_their_place() -> None:
     source = checked_source(netspec.loads(BOTTLENECKS))
-    assert (
-        "        self, in_channels: int, planes: int, groups: int = 2, base: int = 6\n" in source
-    )
+    assert "        self, in_channels: int, planes: int, groups: int = 2, base: int = 6\n" in source
     assert "        width = planes * base // 4 * groups\n" in source
     assert "nn.Conv2d(width, 4 * planes, 1)" in source
     assert "self.b = Bottleneck(8, 4, groups=groups, base=base)" in source

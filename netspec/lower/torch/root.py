@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from netspec.expressions.syntax import names
 from netspec.graph import Graph, Phase
+from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.classes import class_plan
 from netspec.lower.torch.code import (
     Block,
@@ -20,7 +21,6 @@ from netspec.lower.torch.forms import Form
 from netspec.lower.torch.forward import Writer
 from netspec.lower.torch.groups import param_groups
 from netspec.lower.torch.layout import quoted
-from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ClassPlan, ForwardPlan
 from netspec.lower.torch.returns import Results
 from netspec.lower.torch.settled import Settled

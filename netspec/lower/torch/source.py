@@ -10,6 +10,7 @@ from netspec.diagnostics import Diagnostics
 from netspec.graph import Graph
 from netspec.graph.tree import scopes
 from netspec.language.names import FORWARD_NAMES
+from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.catalogue import Lowerings
 from netspec.lower.torch.classes import Classes
@@ -26,7 +27,6 @@ from netspec.lower.torch.initialization import init_plan
 from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.merging import Candidate
 from netspec.lower.torch.names import CLASS_RESERVED, RESERVED, Names
-from netspec.lower.torch.options import Options
 from netspec.lower.torch.parameters import table_name
 from netspec.lower.torch.plan import ClassPlan, ModulePlan
 from netspec.lower.torch.registry import Lowered
