@@ -12,20 +12,22 @@ from netspec.lower.torch.translation.symbols import NONE, Turns, turns_of
 from netspec.lower.torch.translation.terms import Term, constant, is_open, substituted
 
 
-def closed_held(held: Held) -> Held:
-    """A member with the numbers of the turns in which it stands, where no loop says them."""
+def closed_held(held: Held, around: Turns = NONE) -> Held:
+    """A member with the numbers of the turns in which it stands, where no loop says them.
+
+    What a loop gives stands in the turns around that.
+    """
+    turns = {**around, **turns_of(held.controls)}
     if isinstance(held.value, Holder):
         loop = held.value.loop
         if loop is not None:
-            numbers = closed(loop.numbers, turns_of(held.controls), through=True)
-            loop = replace(loop, numbers=numbers)
-        inner = tuple(map(closed_held, held.value.held))
+            loop = replace(loop, numbers=closed(loop.numbers, turns, through=True))
+        inner = tuple(closed_held(each, turns) for each in held.value.held)
         value: Expr | Holder = replace(held.value, held=inner, loop=loop)
     else:
-        value = closed(held.value, turns_of(held.controls))
+        value = closed(held.value, turns)
     conditions = held.conditions
     if conditions is not None:
-        turns = turns_of(held.controls)
         conditions = tuple(closed_term(each, turns) for each in conditions)
     return replace(held, value=value, conditions=conditions)
 
