@@ -1,7 +1,7 @@
 """A class's constructor as statements: what isn't always there stands under an `if`."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from netspec.expressions.syntax import Comparison, Unary
@@ -27,7 +27,8 @@ OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 @dataclass(frozen=True, slots=True)
 class Looping:
     """A loop: what its turn's number is called, how many there are; what the variable is called for
-    the size that's handed on, if it is, its value before, and behind each turn.
+    the size that's handed on, if it is, its value before, and behind each turn, or behind those in
+    which a condition holds.
     """
 
     index: str
@@ -35,6 +36,7 @@ class Looping:
     carried: str = ""
     before: Expr | None = None
     behind: Expr | None = None
+    changing: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +196,22 @@ class Constructor:
             yield Assign((carried,), looping.before)
         body = list(self._appended(target, members))
         if looping.behind is not None:
-            body.append(_update(carried, looping.behind))
+            update = _update(carried, looping.behind)
+            body = self._with_update(body, update, looping.changing)
         yield Block("for", Name(f"{looping.index} in range({flat(looping.count)})"), tuple(body))
+
+    def _with_update(
+        self, body: list[Statement], update: Statement, condition: Term | None
+    ) -> list[Statement]:
+        """The body with a last line, or one under the condition that it depends on."""
+        if condition is None:
+            return [*body, update]
+        head = Name(self._text(condition))
+        for number, each in reversed(list(enumerate(body))):
+            if isinstance(each, Block) and each.keyword == "if" and each.head == head:
+                changed = replace(each, body=(*each.body, update))
+                return [*body[:number], changed, *body[number + 1 :]]
+        return [*body, Block("if", head, (update,))]
 
 
 def _update(variable: str, value: Expr) -> Assign:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from netspec.expressions.syntax import Name, children, names
+from netspec.expressions.syntax import Comparison, Conditional, Name, children, names
 from netspec.graph.written import Control, Turn
 from netspec.lower.torch.body import Held, Holder, Loop
 from netspec.lower.torch.closing import closed_held
@@ -28,10 +28,11 @@ from netspec.lower.torch.merging import (
 from netspec.lower.torch.translation.arithmetic import simplified
 from netspec.lower.torch.translation.numbers import Log, is_plain, plain, term_of, whole
 from netspec.lower.torch.translation.region import Region
-from netspec.lower.torch.translation.symbols import carried_symbol, turns_of
+from netspec.lower.torch.translation.symbols import carried_symbol, turn_symbol, turns_of
 from netspec.lower.torch.translation.terms import (
     Opaque,
     Term,
+    constant,
     is_open,
     value_of,
     with_children,
@@ -52,9 +53,11 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
             kept += run
             continue
         nest = _Nest(region, place)
+        decided = len(region.log.decided)
         try:
             kept.append(nest.outermost(place, run))
         except (Unlike, Opaque):
+            del region.log.decided[decided:]
             kept += run
             continue
         last = nest.size(run[-1].gives, _around(run[-1].controls, place))
@@ -84,11 +87,16 @@ def _text(held: Held) -> str:
 @dataclass(frozen=True, slots=True)
 class _Turn:
     """A turn, of one repeat or of several within each other, as a candidate: the values of its
-    symbols, and the size that its first element is handed.
+    symbols, that of its number, and the size that its first element is handed.
     """
 
     values: Mapping[str, Any]
+    index: str = ""
     before: Term | None = None
+
+    @property
+    def is_first(self) -> bool:
+        return bool(self.values[self.index] == 0)
 
 
 Columns: TypeAlias = Sequence[Sequence[Held]]
@@ -102,12 +110,15 @@ class _Nest:
         self.region = region
         self.carried = Name(0, 0, carried_symbol(place))
         self.used = False
+        self.lost = False
         self.set_within: Term | None = None
 
     def outermost(self, place: int, run: list[Held]) -> Held:
         """The loop around all; Unlike where there is none."""
         around = _around(run[0].controls, place)
         loop, _ = self._loop(place, [run], [_Turn(self.region.at(turns_of(around)))])
+        if self.used and self.lost:
+            raise Unlike
         loop = replace(loop if self.used else _counting(loop), controls=around)
         if not run[0].label and _lines(loop) >= sum(
             _lines(next(group)) for _, group in groupby(run, key=_text)
@@ -192,7 +203,9 @@ class _Nest:
         if len(starts) == len(found):
             used = self.used
             numbers.append(self._literal(Column("", tuple(starts)), turns))
-            behind = None if sets else self._behind(columns, inner)
+            behind, changing = None, None
+            if not sets:
+                behind, changing = self._behind(columns, inner, body)
             # A loop within may have set it already, to what is handed on here.
             if behind is not None and behind not in (self.carried, self.set_within):
                 value = whole(0, behind, log) if is_open(behind) else value_of(behind, {})
@@ -203,7 +216,8 @@ class _Nest:
         elif self.used:
             raise Unlike
         log.loops[place] = term_of(counts[0].value)
-        loop = Loop(place, turn.index, self.carried.name, Brackets("()", tuple(numbers)))
+        brackets = Brackets("()", tuple(numbers))
+        loop = Loop(place, turn.index, self.carried.name, brackets, changing)
         return Held("", Holder(LOOP, tuple(body), loop), (place,)), sets
 
     def _turn(self, elements: Sequence[Held], place: int) -> _Turn:
@@ -212,11 +226,32 @@ class _Nest:
         values = dict(self.region.at(turns_of(first.controls)))
         if before is not None:
             values[self.carried.name] = plain(before)
-        return _Turn(values, None if before is None else term_of(before))
+        return _Turn(values, turn_symbol(place), None if before is None else term_of(before))
 
-    def _behind(self, columns: Columns, turns: Sequence[_Turn]) -> Term | None:
-        """What a turn hands on, as an expression of what it's handed; None where none is."""
+    def _behind(
+        self, columns: Columns, turns: Sequence[_Turn], body: Sequence[Held]
+    ) -> tuple[Term | None, Term | None]:
+        """What a turn hands on, as an expression of what it's handed, and the condition under
+        which that is another size; None where there is none, which loses the size.
+        """
         sizes = [self.size(elements[-1].gives, elements[-1].controls) for elements in columns]
+        behind = self._handed_on(sizes, turns)
+        if behind is not None:
+            return behind, None
+        changes = [
+            size is None or turn.before != term_of(size)
+            for size, turn in zip(sizes, turns, strict=True)
+        ]
+        changing = self._telling(changes, turns, body)
+        if changing is not None:
+            found = [each for each, changed in zip(sizes, changes, strict=True) if changed]
+            there = [turn for turn, changed in zip(turns, changes, strict=True) if changed]
+            behind = self._handed_on(found, there)
+        self.lost = self.lost or behind is None
+        return behind, None if behind is None else changing
+
+    def _handed_on(self, sizes: Sequence[Any], turns: Sequence[_Turn]) -> Term | None:
+        """What turns hand on that give blobs of these sizes; None where it's no one term."""
         if any(size is None for size in sizes):
             return None
         grown = self._grown([term_of(size) for size in sizes], turns)
@@ -227,6 +262,20 @@ class _Nest:
         except Unlike:
             return None
         return term_of(found.value)
+
+    def _telling(
+        self, changes: Sequence[bool], turns: Sequence[_Turn], body: Sequence[Held]
+    ) -> Term | None:
+        """The condition of the elements that change the size, behind which none asks for it."""
+        for number in reversed(range(len(body))):
+            conditions = body[number].conditions
+            if not conditions:
+                continue
+            asks = any(self.carried.name in _names(each) for each in body[number + 1 :])
+            told = [value_of(conditions[0], turn.values) for turn in turns]
+            if told == list(changes) and not asks:
+                return conditions[0]
+        return None
 
     def _grown(self, behind: Sequence[Term], turns: Sequence[_Turn]) -> Term | None:
         """What a turn hands on, if each adds the same to what it's handed."""
@@ -278,7 +327,7 @@ class _Nest:
                 for name in set().union(*map(names, terms)):
                     self.region.log.fix(Name(0, 0, name))
                 return term
-        return None
+        return _first_apart(there)
 
     def _renamed(self, term: Term, turn: _Turn) -> Term:
         """The term in which the size that the turn is handed has its name."""
@@ -287,12 +336,19 @@ class _Nest:
         return _replaced(term, python(turn.before), self.carried)
 
 
+def _names(held: Held) -> set[str]:
+    """All that the numbers of an element read."""
+    if isinstance(held.value, Holder):
+        return set().union(*map(_names, held.value.held))
+    return set().union(*(names(term_of(literal.value)) for literal in literals(held.value)))
+
+
 def _counting(held: Held) -> Held:
     """A loop whose elements ask for no size that is handed on."""
     assert isinstance(held.value, Holder)
     loop = held.value.loop
     if loop is not None:
-        loop = replace(loop, numbers=Brackets("()", loop.numbers.items[:1]))
+        loop = replace(loop, numbers=Brackets("()", loop.numbers.items[:1]), changing=None)
     inner = tuple(
         _counting(each) if isinstance(each.value, Holder) else each for each in held.value.held
     )
@@ -344,6 +400,20 @@ def _is_value(term: Term, turn: _Turn, literal: Literal) -> bool:
         return bool(value_of(term, turn.values) == plain(literal.value))
     except Opaque:
         return False
+
+
+def _first_apart(there: Sequence[tuple[_Turn, Literal]]) -> Term | None:
+    """The term of the first turn and that of all others, chosen by the turn's number."""
+    found: dict[bool, set[Term]] = {True: set(), False: set()}
+    for turn, literal in there:
+        found[turn.is_first].add(term_of(literal.value))
+    if any(len(terms) != 1 for terms in found.values()):
+        return None
+    (first,), (other,) = found[True], found[False]
+    if any(":" in name for term in (first, other) for name in names(term)):
+        return None
+    is_first = Comparison(0, 0, ("==",), (Name(0, 0, there[0][0].index), constant(0)))
+    return Conditional(0, 0, is_first, first, other)
 
 
 def _renamed(held: Held, handed: Mapping[str, Term], log: Log) -> Held:

@@ -185,7 +185,7 @@ class _Settling:
             self.naming.codes[turn_symbol(loop.place)],
             self.naming.codes.get(loop.carried, ""),
         )
-        looping = Looping(index, count, carried, *sizes)
+        looping = Looping(index, count, carried, *sizes, changing=loop.changing)
         return Member("", None, merged.kind, inner, merged.condition, looping)
 
     def _member(self, merged: Merged, replaced: Iterator[Expr]) -> Member:
@@ -304,4 +304,6 @@ def _conditions(members: Sequence[Merged]) -> Iterator[Term]:
     for member in members:
         if member.condition is not None:
             yield member.condition
+        if member.loop is not None and member.loop.changing is not None:
+            yield member.loop.changing
         yield from _conditions(member.inner)

@@ -1,7 +1,9 @@
 """Operations that layers do with sizes, as a person writes them: equal addends together."""
 
-from netspec.expressions.syntax import Binary, Expression, Literal
-from netspec.lower.torch.translation.terms import Term, constant, folded
+from netspec.expressions.syntax import Binary, Expression, Literal, children
+from netspec.lower.torch.translation.terms import Term, constant, folded, with_children
+
+ARITHMETIC = ("+", "-", "*", "/", "//", "%")
 
 
 def simplified(operator: str, left: Term, right: Term) -> Term:
@@ -16,6 +18,8 @@ def simplified(operator: str, left: Term, right: Term) -> Term:
         return constant(0)
     if operator == "*" and left == constant(1):
         return right
+    if operator == "*" and constant(0) in (left, right):
+        return constant(0)
     return folded(Binary(0, 0, operator, left, right))
 
 
@@ -25,6 +29,14 @@ def collected(term: Term) -> Term:
         case Binary(operator="+" | "-" as operator, left=left, right=right):
             return simplified(operator, collected(left), collected(right))
     return term
+
+
+def reckoned(term: Term) -> Term:
+    """The term with all operations done that nobody would write, such as those with one and none."""
+    term = with_children(term, map(reckoned, children(term)))
+    if isinstance(term, Binary) and term.operator in ARITHMETIC:
+        return simplified(term.operator, term.left, term.right)
+    return folded(term)
 
 
 def _addends(term: Term) -> list[tuple[int | float, Term | None]]:
