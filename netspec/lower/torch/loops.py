@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from netspec.expressions.syntax import Comparison, Conditional, Name, children, names
+from netspec.expressions.syntax import Comparison, Conditional, Name, names
 from netspec.graph.written import Control, Turn
 from netspec.lower.torch.body import Held, Holder, Loop
 from netspec.lower.torch.closing import closed_held
@@ -34,8 +34,8 @@ from netspec.lower.torch.translation.terms import (
     Term,
     constant,
     is_open,
+    replaced,
     value_of,
-    with_children,
 )
 from netspec.lower.torch.translation.text import python
 
@@ -46,7 +46,7 @@ FEW = 2
 def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
     """The elements of a chain, the turns of a repeat in a loop where they are many."""
     kept: list[Held] = []
-    handed: dict[str, Term] = {}
+    handed: dict[Term, Term] = {}
     for place, group in groupby(found, key=_repeat):
         run = [_renamed(held, handed, region.log) for held in group]
         if place is None or (_are_few(run) and not run[0].label):
@@ -62,7 +62,7 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
             continue
         last = nest.size(run[-1].gives, _around(run[-1].controls, place))
         if nest.used and last is not None and is_open(term_of(last)):
-            handed[python(term_of(last))] = nest.carried
+            handed[term_of(last)] = nest.carried
     return kept
 
 
@@ -333,7 +333,7 @@ class _Nest:
         """The term in which the size that the turn is handed has its name."""
         if turn.before is None or not is_open(turn.before):
             return term
-        return _replaced(term, python(turn.before), self.carried)
+        return replaced(term, turn.before, self.carried)
 
 
 def _names(held: Held) -> set[str]:
@@ -416,7 +416,7 @@ def _first_apart(there: Sequence[tuple[_Turn, Literal]]) -> Term | None:
     return Conditional(0, 0, is_first, first, other)
 
 
-def _renamed(held: Held, handed: Mapping[str, Term], log: Log) -> Held:
+def _renamed(held: Held, handed: Mapping[Term, Term], log: Log) -> Held:
     """A member behind loops, in which what these hand on has its name."""
     if not handed:
         return held
@@ -429,23 +429,14 @@ def _renamed(held: Held, handed: Mapping[str, Term], log: Log) -> Held:
     return replace(held, value=_with_names(held.value, handed, log))
 
 
-def _with_names(expr: Any, handed: Mapping[str, Term], log: Log) -> Any:
+def _with_names(expr: Any, handed: Mapping[Term, Term], log: Log) -> Any:
     def renamed(literal: Literal) -> Literal:
         value = literal.value
         if is_plain(value):
             return literal
         term = term_of(value)
-        for text, name in handed.items():
-            term = _replaced(term, text, name)
+        for size, name in handed.items():
+            term = replaced(term, size, name)
         return replace(literal, value=whole(plain(value), term, log))
 
     return with_literals(expr, map(renamed, literals(expr)))
-
-
-def _replaced(term: Term, text: str, by: Term) -> Term:
-    if python(term) == text:
-        return by
-    parts = children(term)
-    if not parts:
-        return term
-    return with_children(term, [_replaced(part, text, by) for part in parts])

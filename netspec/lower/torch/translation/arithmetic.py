@@ -1,5 +1,7 @@
 """Operations that layers do with sizes, as a person writes them: equal addends together."""
 
+from typing import Any
+
 from netspec.expressions.syntax import Binary, Expression, Literal, children
 from netspec.lower.torch.translation.terms import Term, constant, folded, with_children
 
@@ -12,6 +14,10 @@ def simplified(operator: str, left: Term, right: Term) -> Term:
         return _sum([*_addends(left), *_addends(right)])
     if operator == "-":
         return _sum([*_addends(left), *((-factor, of) for factor, of in _addends(right))])
+    if operator == "//" and isinstance(right, Literal):
+        halved = _divided(left, right.value)
+        if halved is not None:
+            return halved
     if operator in ("*", "//", "/") and right == constant(1):
         return left
     if operator == "%" and right == constant(1):
@@ -32,11 +38,20 @@ def collected(term: Term) -> Term:
 
 
 def reckoned(term: Term) -> Term:
-    """The term with all operations done that nobody would write, such as those with one and none."""
+    """The term without operations that nobody writes, such as those with one and with zero."""
     term = with_children(term, map(reckoned, children(term)))
     if isinstance(term, Binary) and term.operator in ARITHMETIC:
         return simplified(term.operator, term.left, term.right)
     return folded(term)
+
+
+def _divided(term: Term, divisor: Any) -> Term | None:
+    """A product by a number that this divides; None of others."""
+    addends = _addends(term)
+    factor, of = addends[0]
+    if len(addends) > 1 or of is None or type(factor) is not int or type(divisor) is not int:
+        return None
+    return _product(factor // divisor, of) if divisor > 0 and factor % divisor == 0 else None
 
 
 def _addends(term: Term) -> list[tuple[int | float, Term | None]]:
