@@ -27,13 +27,13 @@ OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 @dataclass(frozen=True, slots=True)
 class Looping:
-    """A loop: what its turn's number is called, how many there are; what the variable is called for
-    the size that's handed on, if it is, its value before, and behind each turn, or behind each for
-    which `changing` holds.
+    """A loop: its head, and what its turns begin with; what the variable is called for the size
+    that's handed on, if it is, its value before, and behind each turn, or behind each for which
+    `changing` holds.
     """
 
-    index: str
-    count: Expr
+    head: str
+    first: tuple[Statement, ...] = ()
     changing: Term | None = None
     carried: str = ""
     before: Expr | None = None
@@ -201,7 +201,7 @@ class Constructor:
         if looping.behind is not None:
             changed = update(carried, flat(looping.behind))
             body = self._with_update(body, changed, looping.changing)
-        yield Block("for", Name(f"{looping.index} in range({flat(looping.count)})"), tuple(body))
+        yield Block("for", Name(looping.head), (*looping.first, *body))
 
     def _with_update(
         self, body: list[Statement], line: Statement, condition: Term | None
