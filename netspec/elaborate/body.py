@@ -47,7 +47,7 @@ def open_block(
     frame = _frame(context, site, blobs, block.names, block.doc)
     frame.tree.block = block.name
     if block.inputs is not None:
-        frame.inputs = block.inputs
+        frame.inputs = frame.tree.input_names = block.inputs
         frame.names = {n: Binding((b,)) for n, b in zip(block.inputs, blobs, strict=True)}
         frame.previous = blobs[:1]
     values: dict[str, Any] = {}
@@ -140,6 +140,7 @@ def close(context: Context, site: Site, body: Body) -> None:
     reads = outputs_of(context, body.scope, body.outputs, site.entry)
     results = tuple([each.blob for each in reads])
     tree.outputs = results
+    tree.output_names = site.tops or _labels(reads, body.outputs)
     if site.tops and len(site.tops) != len(results):
         message = f"`top` names {len(site.tops)} blobs, but this gives {len(results)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
@@ -148,6 +149,12 @@ def close(context: Context, site: Site, body: Body) -> None:
     give(context, site, results)
     members = body.scope.frame.names
     bind(context, site, Binding(results, members, False, body.instance, site.at("name")))
+
+
+def _labels(reads: list[Read], outputs: Field | None) -> tuple[str, ...]:
+    """What `outputs` calls several results; an only one goes by the scope's name."""
+    labels = tuple(dict.fromkeys([read.label for read in reads]))
+    return labels if outputs is not None and 1 < len(labels) == len(reads) else ()
 
 
 def outputs_of(context: Context, scope: Scope, outputs: Field | None, entry: Entry) -> list[Read]:

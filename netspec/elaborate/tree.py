@@ -22,6 +22,8 @@ class Tree:
     phase: Phase | None = None
     doc: str | None = None
     depth: int = 0
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
 
     def container(self, name: str) -> "Tree":
         """The member that dotted names put layers into, made when it is first asked for."""
@@ -57,6 +59,8 @@ class Tree:
             phase,
             self.module,
             self.doc,
+            self.input_names,
+            self.output_names,
         )
 
     def holds_layers(self) -> bool:

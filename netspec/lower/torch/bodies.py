@@ -1,10 +1,11 @@
 """The body of one scope's class, with the numbers of this one instance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 
 from netspec.graph import Node, Scope
+from netspec.language.names import FORWARD_NAMES
 from netspec.lower.torch.code import (
     Brackets,
     Call,
@@ -19,6 +20,7 @@ from netspec.lower.torch.code import (
 from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.forward import Writer
 from netspec.lower.torch.layout import flat
+from netspec.lower.torch.names import Names
 from netspec.lower.torch.plan import ForwardPlan
 from netspec.lower.torch.rewrite import statement_changed, statement_literals
 from netspec.lower.torch.steps import NOTHING, PHASES, Absent, Steps
@@ -117,7 +119,7 @@ class Bodies:
 
     def _forward(self, scope: Scope, omitted: Absent, optional: Absent) -> ForwardPlan:
         border = self._wiring.interface(scope)
-        inputs = dict(zip(border.inputs, variables(len(border.inputs)), strict=True))
+        inputs = variables(scope, border.inputs, self._steps.taken)
         steps, alias = self._steps.of(scope, omitted, optional)
         results = [alias.get(blob, blob) for blob in border.outputs]
         writer = Writer(steps, inputs, results, self._steps.tensors(scope), self._steps.taken)
@@ -150,8 +152,15 @@ def _returned(values: Sequence[Expr], needs: Sequence[str]) -> Return:
     return Return(tuple(map(Name, texts)))
 
 
-def variables(count: int) -> tuple[str, ...]:
-    """Parameters of a block's `forward`."""
-    if count <= len("xyz"):
-        return tuple("xyz"[:count])
-    return tuple(f"x{number}" for number in range(1, count + 1))
+def variables(scope: Scope, blobs: Sequence[str], taken: Collection[str]) -> dict[str, str]:
+    """The parameters of a `forward`, by the blobs that they hold: as the block calls its inputs.
+
+    `taken` are names that they must not hide.
+    """
+    told = zip((blob.name for blob in scope.inputs), scope.input_names, strict=False)
+    # A blob that is read as two inputs goes by the first.
+    wanted = dict(reversed(list(told)))
+    plain = "xyz" if len(blobs) <= len("xyz") else [f"x{n}" for n in range(1, len(blobs) + 1)]
+    names = Names(reserved=FORWARD_NAMES.union(taken))
+    pairs = zip(blobs, plain, strict=False)
+    return {blob: names.unique(wanted.get(blob, other)) for blob, other in pairs}

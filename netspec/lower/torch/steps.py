@@ -29,6 +29,7 @@ class Step:
 
     `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
     weights, before which a person starts a new line. `repeats` and `augments` as in Lowered.
+    `names` are what the class calls the outputs, where nothing speaks against it.
     `optional` is the expression of a module that some instances of the class don't have; the last
     of the inputs then stands for what it gives.
     """
@@ -36,6 +37,7 @@ class Step:
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    names: tuple[str, ...]
     apply: Callable[[Sequence[Expr]], Expr]
     is_scope: bool = False
     weighty: bool = False
@@ -135,6 +137,7 @@ class Steps:
             relative(member.path, scope),
             border.inputs,
             border.outputs,
+            _names(member, scope, border.outputs),
             self._applied(member, scope),
             is_scope=isinstance(member, Scope),
             weighty=any(len(parameter.shape) > 1 for parameter in _parameters(member)),
@@ -175,6 +178,20 @@ class Steps:
 def relative(path: str, scope: Scope) -> str:
     """A path as seen from a scope that holds it."""
     return path.removeprefix(f"{scope.path}.") if scope.path else path
+
+
+def _names(member: Member, scope: Scope, outputs: Sequence[str]) -> tuple[str, ...]:
+    """A layer's tops are called so; what a scope gives has the names that the spec says."""
+    own = relative(member.path, scope)
+    if isinstance(member, Node):
+        there = scope.path and f"{scope.path}."
+        return tuple(relative(b, scope) if b.startswith(there) else own for b in outputs)
+    named = dict(zip((blob.name for blob in member.outputs), member.output_names, strict=False))
+    if len(outputs) == 1:
+        return (named.get(outputs[0], own),)
+    lasts = {blob: blob.rpartition(".")[2] for blob in outputs}
+    lasts = {blob: f"{own}_{last}" if last.isdecimal() else last for blob, last in lasts.items()}
+    return tuple((lasts | named)[blob] for blob in outputs)
 
 
 def _parameters(member: Member) -> tuple[Parameter, ...]:
