@@ -147,3 +147,38 @@ def test_a_bias_that_a_kind_fills_itself_is_left_to_it() -> None:
     state = netspec.loads(text).to_torch().state_dict()
     assert state["bn.bias"].eq(0).all()
     assert state["bias.bias"].std() > 0.5
+
+
+def said(*layers: str) -> str:
+    """The docstring of `init_weights`."""
+    text = "netspec: 1\nname: Net\ninputs: {data: [N, 3, 8, 8]}\nlayers:\n"
+    model: Any = netspec.loads(text + "".join(f"  - {layer}\n" for layer in layers)).to_torch()
+    return str(type(model).init_weights.__doc__)
+
+
+CONV = "type: Convolution, num_output: 4, kernel_size: 1"
+PLAIN = "Fill the weights as the spec says."
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("", "Fill the weights as the spec says: msra for weights, zero for biases."),
+        (", weight_filler: {type: xavier}", PLAIN),
+        (", bias_filler: {type: constant, value: 1}", PLAIN),
+    ],
+)
+def test_what_is_said_of_fillers_holds_for_all_layers(second: str, expected: str) -> None:
+    assert said(f"{{{CONV}}}", f"{{{CONV}}}", f"{{{CONV}{second}}}") == expected
+
+
+def test_what_is_said_of_the_filler_of_a_parameter() -> None:
+    parameter = "{name: gamma, type: Parameter, shape: [4], filler: {type: constant, value: 0.5}}"
+    scale = "{type: Scale, bottom: [conv, gamma], axis: 1}"
+    expected = f"{PLAIN[:-1]}: msra for weights, 0.5 for gamma."
+    assert said(f"{{name: conv, {CONV}, bias_term: false}}", parameter, scale) == expected
+
+
+def test_what_would_take_too_much_room_is_not_said() -> None:
+    fillers = "weight_filler: {type: gaussian, std: 0.01}, bias_filler: {type: gaussian, std: 0.02}"
+    assert said(f"{{{CONV}, {fillers}}}") == PLAIN

@@ -26,8 +26,11 @@ from netspec.lower.torch.code import (
 )
 from netspec.lower.torch.fillers import initializer, words
 from netspec.lower.torch.helpers import definitions
-from netspec.lower.torch.layout import flat, quoted
+from netspec.lower.torch.layout import WIDTH, flat, quoted
 from netspec.lower.torch.registry import Lowered
+
+ROOM = WIDTH - len('        """"""')
+"""For a docstring of one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ def init_plan(
         or any(owner == fill.parameter.name and rule != fill.rule for owner, rule in touched)
     ]
     body = [*_tied(graph.parameters), *_loop(groups), *_exceptions(rest, class_of)]
-    return tuple(body), _doc(rules)
+    written = [fill for rule in rules for fill in rule.written]
+    return tuple(body), _doc([*written, *rest])
 
 
 def _holders(
@@ -302,18 +306,20 @@ def _for_classes(fills: list[Fill], class_of: Mapping[str, str]) -> Iterator[Sta
         yield Block("for name in", Brackets("()", names), (Do(code),))
 
 
-def _doc(rules: list[Rule]) -> str:
-    found: dict[str, set[str]] = {}
-    for rule in rules:
-        for fill in rule.written:
-            found.setdefault(fill.suffix, set()).add(words(fill.parameter.filler))
-    plural = {"weight": "weights", "bias": "biases"}
-    if any(len(kinds) > 1 for kinds in found.values()):
-        return "Fill the weights as the spec says."
-    if not found:
+def _doc(fills: Sequence[Fill]) -> str:
+    """How weights, biases and others are filled, where that is the same for all of them."""
+    if not fills:
         return "Fill the parameters as the spec says."
-    parts = [f"{next(iter(k))} for {plural.get(s, s)}" for s, k in found.items()]
-    return f"Fill the weights as the spec says: {', '.join(parts)}."
+    said = "Fill the weights as the spec says"
+    plural = {"weight": "weights", "bias": "biases"}
+    found: dict[str, set[str]] = {}
+    for fill in fills:
+        name = plural.get(fill.suffix, fill.suffix or fill.path)
+        found.setdefault(name, set()).add(words(fill.parameter.filler))
+    parts = [f"{', '.join(kinds)} for {name}" for name, kinds in found.items()]
+    whole = f"{said}: {', '.join(parts)}."
+    alike = all(len(kinds) == 1 for kinds in found.values())
+    return whole if alike and len(whole) <= ROOM else f"{said}."
 
 
 def _tied(parameters: Sequence[Parameter]) -> Iterator[Statement]:
