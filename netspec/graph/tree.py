@@ -159,7 +159,7 @@ class Regrowth:
     def _outputs(self, old: Scope, path: str, nodes: Sequence[Node]) -> list[tuple[Blob, str]]:
         """What the scope gave, as far as it is there; if nothing is, what is read beyond it."""
         given = self._there(old.outputs, old.output_names)
-        if not self.needed and (given or not old.outputs):
+        if not old.outputs or (given and not self.needed):
             return given
         made = {blob.name: blob for node in nodes for blob in node.tops}
         unread = {name for name in made if not self._leaves(name, path)}

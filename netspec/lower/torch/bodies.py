@@ -43,6 +43,7 @@ class Body:
     form: Form
     held: tuple[Held, ...]
     forward: ForwardPlan | None
+    has_items: bool = False
 
     @property
     def structure(self) -> object:
@@ -84,7 +85,7 @@ class Bodies:
         form = self._forms.of(scope)
         held = tuple(self._held(scope, omitted, optional))
         forward = self._forward(scope, omitted, optional) if form is Form.CLASS else None
-        return Body(form, held, forward)
+        return Body(form, held, forward, self._forms.has_items(scope.path))
 
     def members(self, scope: Scope) -> tuple[Held, ...]:
         """What a class holds."""

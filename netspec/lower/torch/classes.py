@@ -186,7 +186,7 @@ def _plan(
             held.append(replace(member, value=Name(modules[member.name])))
         else:
             held.append(replace(member, value=with_literals(member.value, replacements)))
-    constructs, members = init_statements(body.form, held)
+    constructs, members = init_statements(replace(body, held=tuple(held)))
     parameters = [parameter.plan for parameter in shared.parameters]
     parameters += [
         ParameterPlan(modules[member.name], "nn.Module | None", "None")
@@ -194,7 +194,7 @@ def _plan(
         if member.optional
     ]
     members = (*local, *members, *(_attribute(name) for name in shared.attributes))
-    base = base_class(body.form)
+    base = base_class(body)
     forward = body.forward_with(replacements)
     return ClassPlan(name, base, tuple(parameters), constructs, members, forward)
 
@@ -203,21 +203,26 @@ def _attribute(name: str) -> Assign:
     return Assign((f"self.{name}",), Name(name))
 
 
-def base_class(form: Form) -> str:
-    return "nn.Module" if form is Form.CLASS else "nn.Sequential"
+def base_class(body: Body) -> str:
+    if body.form is not Form.CLASS:
+        return "nn.Sequential"
+    return "nn.ModuleDict" if body.has_items else "nn.Module"
 
 
-def init_statements(form: Form, held: Sequence[Held]) -> tuple[Statement, tuple[Statement, ...]]:
+def init_statements(body: Body) -> tuple[Statement, tuple[Statement, ...]]:
     """The call of the base's constructor, and the members' assignments."""
-    if form is not Form.CLASS:
-        return Do(rolled(call("super().__init__", *(member.value for member in held)))), ()
-    return Do(call("super().__init__")), tuple(map(_member, held))
+    if body.form is not Form.CLASS:
+        return Do(rolled(call("super().__init__", *(member.value for member in body.held)))), ()
+    members = (_member(held, body.has_items) for held in body.held)
+    return Do(call("super().__init__")), tuple(members)
 
 
-def _member(held: Held) -> Statement:
+def _member(held: Held, as_items: bool) -> Statement:
     value = rolled(held.value)
     if held.name.isdecimal():
         is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
+        if as_items and not is_tensor:
+            return Assign((f"self[{quoted(held.name)}]",), value)
         add = "self.register_parameter" if is_tensor else "self.add_module"
         return Do(call(add, Name(quoted(held.name)), value))
     return Assign((f"self.{held.name}",), value)

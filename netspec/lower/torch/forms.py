@@ -9,6 +9,9 @@ from netspec.lower.torch.code import Call
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.wiring import Member, Wiring
 
+METHODS = frozenset(("clear", "items", "keys", "pop", "update", "values"))
+"""What nn.ModuleDict has beside nn.Module: modules of these names can't be its attributes."""
+
 
 class Form(Enum):
     """How the layers of a scope are held and called."""
@@ -43,6 +46,7 @@ class Forms:
         self._forms: dict[str, Form] = {}
         self._decide(graph.root)
         self._held = frozenset(self._holders(graph.root))
+        self._with_items = frozenset(self._item_holders(graph.root))
 
     def of(self, scope: Scope) -> Form:
         return self._forms[scope.path]
@@ -97,6 +101,24 @@ class Forms:
         """Whether the layer of that path is a module in its scope."""
         return path in self._held
 
+    def has_items(self, path: str) -> bool:
+        """Whether the class of a scope has its numbered modules as items: `self["4"]`."""
+        return path in self._with_items
+
+    def _item_holders(self, scope: Scope) -> Iterator[str]:
+        names = [member.name for member in scope.members if self._is_item(member)]
+        methods = METHODS.intersection(member.name for member in scope.members)
+        if self.of(scope) is Form.CLASS and names and not methods:
+            yield scope.path
+        for member in scope.members:
+            if isinstance(member, Scope):
+                yield from self._item_holders(member)
+
+    def _is_item(self, member: Member) -> bool:
+        """Whether a member is a module that has but a number."""
+        held = isinstance(member, Scope) or member.path in self._held
+        return member.name.isdecimal() and held and not self.is_parameter(member)
+
     def _holders(self, scope: Scope) -> Iterator[str]:
         for member in scope.members:
             if isinstance(member, Scope):
@@ -136,10 +158,13 @@ class Forms:
             return Form.CHAIN_CLASS if chained else Form.CLASS
         if chained:
             return Form.CHAIN
+        apart = self._closed(scope) and self._wiring.contiguous(scope)
+        # A group is called as one; what dotted names or a repeat have put together may be a list.
+        if apart and scope.outputs and not scope.repeat:
+            return Form.CLASS
         if numbered and all(map(self.is_module, scope.members)):
             return Form.LIST
-        names_alone = any(not member.name.isdecimal() for member in scope.members)
-        if names_alone and self._closed(scope) and self._wiring.contiguous(scope):
+        if apart and any(not member.name.isdecimal() for member in scope.members):
             return Form.CLASS
         self._refuse_mixture(scope)
         return Form.DICT

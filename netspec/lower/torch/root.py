@@ -34,7 +34,7 @@ def root_class(
     options: Options,
 ) -> ClassPlan:
     """The plan of the network's class."""
-    constructs, members = init_statements(body.form, body.held)
+    constructs, members = init_statements(body)
     statements, doc = init
     members += tuple(_frozen(graph))
     if statements:
@@ -42,7 +42,7 @@ def root_class(
     if options.channels_last:
         members += (Do(call(CHANNELS_LAST, Name("self"), Name("torch.channels_last"))),)
     forward = root_forward(graph, steps, options) if body.form is Form.CLASS else None
-    base = base_class(body.form)
+    base = base_class(body)
     return ClassPlan(
         graph.class_name,
         base,

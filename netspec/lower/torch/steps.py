@@ -103,7 +103,7 @@ class Steps:
         text, current = "self", scope.path
         for part in relative(path, scope).split("."):
             form = self._forms.at(current)
-            if form is Form.DICT:
+            if form is Form.DICT or (part.isdecimal() and self._forms.has_items(current)):
                 text += f'["{part}"]'
             elif form is not Form.CLASS:
                 text += f"[{part}]"
@@ -124,10 +124,11 @@ class Steps:
                 yield member
 
     def _tensor(self, node: Node, scope: Scope) -> str:
-        text = self.access(scope, node.module)
-        if node.module.rpartition(".")[2].isdecimal():
-            text = text.replace("get_submodule", "get_parameter")
-        name = quoted(relative(node.module, scope))
+        path = relative(node.module, scope)
+        name = quoted(path)
+        text = (
+            f"self.get_parameter({name})" if path.isdecimal() else self.access(scope, node.module)
+        )
         return f"probe(self, {name}, {text})" if self._probe else text
 
     def _step(self, member: Member, scope: Scope, condition: Condition) -> Step:
