@@ -181,11 +181,13 @@ blocks:
 layers:
   - {type: Convolution, num_output: 3, kernel_size: 1}
   - {name: units, type: unit, repeat: 2}
+  - name: stack
+    layers: [{name: conv$i, type: Convolution, num_output: 3, kernel_size: 1, repeat: 4}]
 """
 
 
 @pytest.mark.parametrize("tool", [*QUICK, "export"])
-def test_modules_that_are_items(tool: str) -> None:
+def test_modules_with_numbers(tool: str) -> None:
     graph = loads(NUMBERED)
     given: list[tuple[Tensor, ...]] = [(torch.randn(batch, 3, 12, 16),) for batch in (2, 3)]
     for phase in (Phase.TEST, Phase.TRAIN):

@@ -211,7 +211,7 @@ def base_class(body: Body) -> str:
 
 def init_statements(body: Body) -> tuple[Statement, tuple[Statement, ...]]:
     """The call of the base's constructor, and the members' assignments."""
-    if body.form is not Form.CLASS:
+    if body.form is Form.CHAIN_CLASS:
         return Do(rolled(call("super().__init__", *(member.value for member in body.held)))), ()
     members = (_member(held, body.has_items) for held in body.held)
     return Do(call("super().__init__")), tuple(members)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import Enum
+from string import digits
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph, Node, Scope
@@ -13,11 +14,16 @@ METHODS = frozenset(("clear", "items", "keys", "pop", "update", "values"))
 """What nn.ModuleDict has beside nn.Module: modules of these names can't be its attributes."""
 
 
+LEAST_ALIKE = 4
+"""So many layers in a row, whose names differ in an index alone, nobody calls one by one."""
+
+
 class Form(Enum):
     """How the layers of a scope are held and called."""
 
     CHAIN = "an nn.Sequential, written where it is used"
     CHAIN_CLASS = "a class derived from nn.Sequential"
+    NAMED_CHAIN = "a class derived from nn.Sequential, whose layers are attributes"
     CLASS = "a class with a forward of its own"
     LIST = "an nn.ModuleList, whose elements the class above calls"
     DICT = "an nn.ModuleDict, whose elements the class above calls"
@@ -25,15 +31,15 @@ class Form(Enum):
     @property
     def callable(self) -> bool:
         """Whether the scope is called as one module."""
-        return self in (Form.CHAIN, Form.CHAIN_CLASS, Form.CLASS)
+        return self.chained or self is Form.CLASS
 
     @property
     def is_class(self) -> bool:
-        return self in (Form.CHAIN_CLASS, Form.CLASS)
+        return self in (Form.CHAIN_CLASS, Form.NAMED_CHAIN, Form.CLASS)
 
     @property
     def chained(self) -> bool:
-        return self in (Form.CHAIN, Form.CHAIN_CLASS)
+        return self in (Form.CHAIN, Form.CHAIN_CLASS, Form.NAMED_CHAIN)
 
 
 class Forms:
@@ -154,6 +160,8 @@ class Forms:
             alone = len(scope.inputs) == 1 and scope.inputs[0].phase is None
             whole = chained and alone and self.operand(scope.members[0]).prepare is None
             return Form.CHAIN_CLASS if whole else Form.CLASS
+        if _differ_in_an_index(scope) and self._chained(scope):
+            return Form.NAMED_CHAIN
         if scope.block is not None:
             return Form.CHAIN_CLASS if chained else Form.CLASS
         if chained:
@@ -229,3 +237,9 @@ class Forms:
         return sum(
             blob.name == wanted for node in self._wiring.nodes(member) for blob in node.bottoms
         )
+
+
+def _differ_in_an_index(scope: Scope) -> bool:
+    """Whether the layers are called `layer1`, `layer2`, … as a repeat calls them."""
+    stems = {member.name.rstrip(digits) for member in scope.members}
+    return len(scope.members) >= LEAST_ALIKE and len(stems) == 1 and "" not in stems

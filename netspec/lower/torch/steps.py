@@ -105,7 +105,7 @@ class Steps:
             form = self._forms.at(current)
             if form is Form.DICT or (part.isdecimal() and self._forms.has_items(current)):
                 text += f'["{part}"]'
-            elif form is not Form.CLASS:
+            elif form is not Form.CLASS and part.isdecimal():
                 text += f"[{part}]"
             else:
                 text += f'.get_submodule("{part}")' if part.isdecimal() else f".{part}"

@@ -41,7 +41,7 @@ class Transition(nn.Module):
         return self.pool(self.conv(self.relu(self.norm(x))))
 
 
-class Denseblock1(nn.Module):
+class Denseblock1(nn.Sequential):
     def __init__(self) -> None:
         super().__init__()
         self.denselayer0 = DenseLayer(16)
@@ -51,12 +51,8 @@ class Denseblock1(nn.Module):
         self.denselayer4 = DenseLayer(48)
         self.denselayer5 = DenseLayer(56)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.denselayer3(self.denselayer2(self.denselayer1(self.denselayer0(x))))
-        return self.denselayer5(self.denselayer4(x))
 
-
-class Denseblock2(nn.Module):
+class Denseblock2(nn.Sequential):
     def __init__(self) -> None:
         super().__init__()
         self.denselayer0 = DenseLayer(32)
@@ -65,10 +61,6 @@ class Denseblock2(nn.Module):
         self.denselayer3 = DenseLayer(56)
         self.denselayer4 = DenseLayer(64)
         self.denselayer5 = DenseLayer(72)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.denselayer3(self.denselayer2(self.denselayer1(self.denselayer0(x))))
-        return self.denselayer5(self.denselayer4(x))
 
 
 class DenseNet(nn.Module):
