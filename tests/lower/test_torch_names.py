@@ -238,6 +238,18 @@ def test_neither_of_two_branches_alike_is_the_shortcut() -> None:
     assert "return conv1 + other" in text
 
 
+def test_what_several_values_make_is_the_body() -> None:
+    text = residual(
+        BODY[0],
+        "{name: pool, type: Pooling, pool: AVE, global_pooling: true}",
+        "{name: gate, type: Sigmoid}",
+        "{name: scaled, type: Scale, bottom: [conv1, gate], axis: 0}",
+        PROJECTION,
+        "{name: sum, type: Eltwise, bottom: [scaled, project]}",
+    )
+    assert "scaled = conv1 * gate\n        shortcut = self.project(x)\n" in text
+
+
 def test_what_is_multiplied_is_no_shortcut() -> None:
     text = residual(
         *BODY, PROJECTION, "{name: gated, type: Eltwise, operation: PROD, bottom: [conv2, project]}"
