@@ -364,39 +364,6 @@ def test_a_reuse_cannot_read_more_than_its_original() -> None:
     )
 
 
-STACK = """
-  stack:
-    args: {depth: required}
-    layers:
-      - {name: conv$(i + 1), type: Convolution, num_output: 3, kernel_size: 1, repeat: $depth}
-"""
-
-
-def test_layers_that_differ_in_an_index_are_called_as_one() -> None:
-    layers = """
-  - {name: a, type: stack, depth: 4}
-  - {name: b, type: stack, depth: 12}
-  - {name: c, reuse: b.conv12}
-  - {name: d, reuse: b}
-"""
-    graph = loads(layers, STACK)
-    source = checked_source(graph)
-    assert "class Stack(nn.Sequential):" in source
-    assert "class StackWithConv5(nn.Sequential):" in source
-    assert "self.conv12 = nn.Conv2d(3, 3, 1)\n\n\n" in source
-    assert "x = self.b(self.a(data))\n        x = self.b.conv12(x)\n" in source
-
-
-@pytest.mark.parametrize(
-    "more",
-    ["{name: relu, type: ReLU}", "{name: conv5, type: Eltwise, bottom: [conv4, input]}"],
-)
-def test_others_beside_layers_that_differ_in_an_index(more: str) -> None:
-    source = checked_source(loads("  - {name: a, type: stack, depth: 4}", f"{STACK}      - {more}"))
-    assert "class Stack(nn.Module):" in source
-    assert "def forward(self, x: Tensor) -> Tensor:" in source
-
-
 SHIFTING = """
   l:
     layers: [{type: ReLU}]

@@ -8,7 +8,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import netspec
-from netspec.language.names import problem
 from netspec.layers import CATALOGUE
 from netspec.lower.torch import to_source, to_torch
 from netspec.lower.torch.catalogue import lowered_layers
@@ -194,80 +193,6 @@ def test_layer(case: str) -> None:
 def test_a_layer_without_a_name_is_a_function(fields: str, text: str) -> None:
     layers = f"  - {{name: a, type: Convolution, num_output: 4, kernel_size: 1}}\n  - {{{fields}}}"
     assert text in checked_source(network(layers))
-
-
-def test_a_numbered_layer_with_weights_is_an_item() -> None:
-    layers = """
-  - {name: a, type: ReLU}
-  - {type: Convolution, num_output: 4, kernel_size: 1}
-"""
-    graph = network(layers)
-    source = checked_source(graph)
-    assert "class Net(nn.ModuleDict):" in source
-    assert 'self["0"] = nn.Conv2d(4, 4, 1)\n' in source
-    assert 'return self["0"](self.a(data))\n' in source
-    assert list(to_torch(graph).state_dict()) == ["0.weight", "0.bias"]
-
-
-DICTIONARY = sorted(set(dir(nn.ModuleDict)) - set(dir(nn.Module)))
-
-
-@pytest.mark.parametrize("name", [name for name in DICTIONARY if problem(name) is None])
-def test_a_name_that_a_dictionary_of_modules_has_beside_a_number(name: str) -> None:
-    layers = f"""
-  - {{name: {name}, type: InnerProduct, num_output: 4, weight_filler: {{type: xavier}}}}
-  - {{type: InnerProduct, num_output: 4}}
-"""
-    graph = network(layers)
-    checked_source(graph)
-    keys = [f"{name}.weight", f"{name}.bias", "0.weight", "0.bias"]
-    assert list(to_torch(graph).state_dict()) == keys
-
-
-def test_a_numbered_parameter() -> None:
-    layers = """
-  - {type: Convolution, num_output: 4, kernel_size: 1}
-  - {type: Parameter, shape: [4]}
-  - {name: scaled, type: Scale, bottom: ["0", "1"], axis: 1}
-"""
-    graph = network(layers)
-    source = checked_source(graph)
-    assert 'self.register_parameter("1", nn.Parameter(torch.zeros(4)))' in source
-    assert 'self.get_parameter("1")' in source
-    assert 'self["0"](data)' in source
-
-
-def test_a_group_of_numbers_is_a_class_of_its_own() -> None:
-    """Called several times, each time as one."""
-    layers = """
-  - name: units
-    repeat: 2
-    layers:
-      - {type: Convolution, num_output: 4, kernel_size: 1}
-      - {type: Convolution, num_output: 4, kernel_size: 1}
-      - {type: Eltwise, bottom: [previous, input]}
-"""
-    source = checked_source(network(layers))
-    assert source.count("class Units(nn.ModuleDict):") == 1
-    assert "nn.Sequential(Units(), Units())" in source
-
-
-def test_numbered_layers_that_a_dotted_name_puts_together_are_a_list() -> None:
-    layers = """
-  - {name: heads.0, type: Convolution, num_output: 4, kernel_size: 1, bottom: data}
-  - {name: heads.1, type: Convolution, num_output: 4, kernel_size: 1, bottom: data}
-  - {name: both, type: Concat, bottom: [heads.0, heads.1]}
-"""
-    source = checked_source(network(layers))
-    assert "self.heads = nn.ModuleList([nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1)])" in source
-    assert "self.heads[0](data)" in source
-
-
-def test_a_network_of_numbers_is_a_sequential() -> None:
-    layers = "  - {type: Convolution, num_output: 4, kernel_size: 1}\n  - {type: ReLU}"
-    source = checked_source(network(layers))
-    assert "class Net(nn.Sequential):" in source
-    assert "def forward" not in source
 
 
 def test_batch_norm_of_vectors() -> None:

@@ -13,7 +13,6 @@ from netspec.lower.torch.wiring import Member, Wiring
 METHODS = frozenset(("clear", "items", "keys", "pop", "update", "values"))
 """What nn.ModuleDict has beside nn.Module: modules of these names can't be its attributes."""
 
-
 LEAST_ALIKE = 4
 """So many layers in a row, whose names differ in an index alone, nobody calls one by one."""
 
@@ -122,8 +121,11 @@ class Forms:
 
     def _is_item(self, member: Member) -> bool:
         """Whether a member is a module that has but a number."""
-        held = isinstance(member, Scope) or member.path in self._held
-        return member.name.isdecimal() and held and not self.is_parameter(member)
+        if isinstance(member, Scope):
+            held = not member.reused and bool(self._wiring.nodes(member))
+        else:
+            held = member.path in self._held and not self.is_parameter(member)
+        return member.name.isdecimal() and held
 
     def _holders(self, scope: Scope) -> Iterator[str]:
         for member in scope.members:
