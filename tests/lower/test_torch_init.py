@@ -182,3 +182,14 @@ def test_what_is_said_of_the_filler_of_a_parameter() -> None:
 def test_what_would_take_too_much_room_is_not_said() -> None:
     fillers = "weight_filler: {type: gaussian, std: 0.01}, bias_filler: {type: gaussian, std: 0.02}"
     assert said(f"{{{CONV}, {fillers}}}") == PLAIN
+
+
+def test_a_kind_that_has_no_bias_is_filled_apart_from_one_that_has_nothing_else() -> None:
+    text = """netspec: 1
+name: Net
+inputs: {data: [N, 3, 8, 8]}
+layers:
+  - {name: bias, type: Bias, filler: {type: gaussian}}
+  - {name: prelu, type: PReLU}
+"""
+    checked_source(netspec.loads(text))

@@ -69,13 +69,15 @@ class Fill:
 class Rule:
     """What holds for the suffixes of a kind of module; `resets` if it first fills itself.
 
-    `sure` if each module of the kind has all of these, and a type checker knows.
+    `sure` if each module of the kind has all of these, and a type checker knows; `may_lack`
+    if a module without a bias has None for it.
     """
 
     kind: str
     fills: tuple[Fill, ...]
     sure: bool
     resets: bool
+    may_lack: bool
 
     @property
     def written(self) -> tuple[Fill, ...]:
@@ -97,7 +99,8 @@ class Rule:
         both = mine | others == others | mine
         same = self.resets == other.resets
         own = not (self.settled & others.keys() or other.settled & mine.keys())
-        return same and both and own and mine.keys() ^ others.keys() <= {"bias"}
+        spare = {"bias"} if self.may_lack and other.may_lack else set()
+        return same and both and own and mine.keys() ^ others.keys() <= spare
 
 
 def init_plan(
@@ -107,7 +110,8 @@ def init_plan(
     fills = list(_fills(graph.nodes, lowered))
     # A tensor that a class holds itself is of no kind: it has no rule.
     inside, biased = [fill for fill in fills if fill.suffix], _biases(graph.nodes, lowered)
-    rules = _rules(inside, _resetting(graph.nodes, lowered), biased)
+    optional = _optional_biases(graph.nodes, lowered)
+    rules = _rules(inside, _resetting(graph.nodes, lowered), biased, optional)
     groups = _alike(rules)
     common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
     touched = set(_touched(graph.nodes, lowered, groups))
@@ -171,6 +175,12 @@ def _biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[
     return frozenset(biases)
 
 
+def _optional_biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
+    """The kinds of modules that have a `bias` in any case, None where the layer wants none."""
+    found = _holders(nodes, lowered)
+    return frozenset(kind for node, _, kind in found if hasattr(node.layer, "bias_term"))
+
+
 def _touched(
     nodes: Iterable[Node], lowered: Mapping[str, Lowered], groups: list[list[Rule]]
 ) -> Iterator[tuple[str, str]]:
@@ -190,7 +200,12 @@ def _touched(
                 yield parameter.owner, asked.rule if asked else ""
 
 
-def _rules(fills: list[Fill], kinds: Mapping[str, bool], biases: Collection[str]) -> list[Rule]:
+def _rules(
+    fills: list[Fill],
+    kinds: Mapping[str, bool],
+    biases: Collection[str],
+    optional: Collection[str],
+) -> list[Rule]:
     """For each kind of module and each suffix the filler that most elements have."""
     rules = []
     for kind, resets in kinds.items():
@@ -206,7 +221,7 @@ def _rules(fills: list[Fill], kinds: Mapping[str, bool], biases: Collection[str]
         holders = {fill.path for fill in own}
         complete = len(own) == len(holders) * len(common) and not any(f.optional for f in own)
         sure = kind in biases or (complete and len(common) > 1)
-        rules.append(Rule(kind, tuple(common), sure, resets))
+        rules.append(Rule(kind, tuple(common), sure, resets, kind in optional))
     return [rule for rule in rules if rule.resets or rule.fills]
 
 
