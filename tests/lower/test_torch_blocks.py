@@ -218,7 +218,7 @@ def test_blocks_of_several_inputs() -> None:
   - {name: d, type: join, bottom: [c, b]}
 """
     source = checked_source(loads(layers, blocks))
-    assert "def forward(self, x: Tensor, y: Tensor) -> Tensor:" in source
+    assert "def forward(self, x: Tensor, skip: Tensor) -> Tensor:" in source
     assert source.count("class Join") == 1
 
 
