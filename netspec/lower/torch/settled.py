@@ -63,7 +63,7 @@ def settle(candidates: Sequence[Candidate], helpers: Collection[str]) -> Settled
     """The class that all candidates share; Unlike or NotShared where there is none."""
     bodies = [candidate.body for candidate in candidates]
     form = bodies[0].form
-    if len({(body.form, body.has_items) for body in bodies}) > 1:
+    if any(body.form is not form for body in bodies):
         raise Unlike
     regions = [candidate.region for candidate in candidates]
     numbered = form.chained and all(_is_numbered(body) for body in bodies)
@@ -111,6 +111,7 @@ class _Settling:
         first = candidates[0]
         regions = [candidate.region for candidate in candidates]
         self.body = first.body
+        self.has_items = any(candidate.body.has_items for candidate in candidates)
         self.held = held
         self.steps = steps
         self.names = Names(helpers)
@@ -147,7 +148,7 @@ class _Settling:
         tested = {test.member for test in tests.values()}
         constructor = (*self._constructor(members, tested), *flags, *kept)
         codes, results = self.naming.codes, self.steps.results
-        form, has_items = self.body.form, self.body.has_items
+        form, has_items = self.body.form, self.has_items
         return Settled(form, has_items, parameters, constructor, steps, results, codes)
 
     def _replacement(
@@ -219,7 +220,7 @@ class _Settling:
             Assign((self.naming.codes[name],), Name(self.naming.text(term)))
             for name, term in self.naming.definitions.items()
         ]
-        writer = Constructor(self.naming.text, self.names.unique, tested, self.body.has_items)
+        writer = Constructor(self.naming.text, self.names.unique, tested, self.has_items)
         if self.body.form is Form.CLASS:
             yield Do(call("super().__init__"))
             yield from local

@@ -14,14 +14,14 @@ from torch import Tensor, nn
 
 
 class DenseLayer(nn.Module):
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, growth: int) -> None:
         super().__init__()
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU(inplace=True)
-        self.conv1 = nn.Conv2d(in_channels, 32, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(32)
+        self.conv1 = nn.Conv2d(in_channels, 4 * growth, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(4 * growth)
         self.relu2 = nn.ReLU(inplace=True)
-        self.conv2 = nn.Conv2d(32, 8, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(4 * growth, growth, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         relu2 = self.relu2(self.norm2(self.conv1(self.relu1(self.norm1(x)))))
@@ -30,11 +30,11 @@ class DenseLayer(nn.Module):
 
 
 class Transition(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm2d(64)
+        self.norm = nn.BatchNorm2d(in_channels)
         self.relu = nn.ReLU(inplace=True)
-        self.conv = nn.Conv2d(64, 32, 1, bias=False)
+        self.conv = nn.Conv2d(in_channels, channels, 1, bias=False)
         self.pool = nn.AvgPool2d(2)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -44,23 +44,19 @@ class Transition(nn.Module):
 class Denseblock1(nn.Sequential):
     def __init__(self) -> None:
         super().__init__()
-        self.denselayer0 = DenseLayer(16)
-        self.denselayer1 = DenseLayer(24)
-        self.denselayer2 = DenseLayer(32)
-        self.denselayer3 = DenseLayer(40)
-        self.denselayer4 = DenseLayer(48)
-        self.denselayer5 = DenseLayer(56)
+        width = 16
+        for i in range(6):
+            self.add_module(f"denselayer{i}", DenseLayer(width, 8))
+            width += 8
 
 
 class Denseblock2(nn.Sequential):
     def __init__(self) -> None:
         super().__init__()
-        self.denselayer0 = DenseLayer(32)
-        self.denselayer1 = DenseLayer(40)
-        self.denselayer2 = DenseLayer(48)
-        self.denselayer3 = DenseLayer(56)
-        self.denselayer4 = DenseLayer(64)
-        self.denselayer5 = DenseLayer(72)
+        width = 32
+        for i in range(6):
+            self.add_module(f"denselayer{i}", DenseLayer(width, 8))
+            width += 8
 
 
 class DenseNet(nn.Module):
@@ -68,7 +64,7 @@ class DenseNet(nn.Module):
         super().__init__()
         self.conv0 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.denseblock1 = Denseblock1()
-        self.transition1 = Transition()
+        self.transition1 = Transition(64, 32)
         self.denseblock2 = Denseblock2()
         self.norm5 = nn.BatchNorm2d(80)
         self.relu5 = nn.ReLU(inplace=True)

@@ -13,20 +13,20 @@ from torch import Tensor, nn
 
 
 class Mixing(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, in_length: int) -> None:
         super().__init__()
-        self.fc = nn.Linear(16, 16)
+        self.fc = nn.Linear(in_length, 16)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.fc(x.permute(0, 2, 1)).permute(0, 2, 1)
 
 
 class Mlp(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, in_features: int, hidden: int, width: int = 24) -> None:
         super().__init__()
-        self.fc1 = nn.Linear(24, 96)
+        self.fc1 = nn.Linear(in_features, hidden)
         self.gelu = nn.GELU()
-        self.fc2 = nn.Linear(96, 24)
+        self.fc2 = nn.Linear(hidden, width)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.gelu(self.fc1(x))
@@ -34,12 +34,12 @@ class Mlp(nn.Module):
 
 
 class Layer(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, in_length: int, in_features: int, hidden: int) -> None:
         super().__init__()
-        self.norm1 = nn.LayerNorm(24)
-        self.mixing = Mixing()
-        self.norm2 = nn.LayerNorm(24)
-        self.mlp = Mlp()
+        self.norm1 = nn.LayerNorm(in_features)
+        self.mixing = Mixing(in_length)
+        self.norm2 = nn.LayerNorm(in_features)
+        self.mlp = Mlp(in_features, hidden)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.norm1(x)
@@ -53,7 +53,7 @@ class Layer(nn.Module):
 class Encoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.layers = nn.Sequential(Layer(), Layer())
+        self.layers = nn.Sequential(Layer(16, 24, 96), Layer(16, 24, 96))
         self.norm = nn.LayerNorm(24)
         self.init_weights()
 

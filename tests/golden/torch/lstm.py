@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 
 class LstmCell(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, x_features: int, h_features: int, hidden: int) -> None:
         super().__init__()
-        self.input_gates = nn.Linear(6, 32)
-        self.hidden_gates = nn.Linear(8, 32, bias=False)
+        self.input_gates = nn.Linear(x_features, 4 * hidden)
+        self.hidden_gates = nn.Linear(h_features, 4 * hidden, bias=False)
         self.input_gate = nn.Sigmoid()
         self.forget_gate = nn.Sigmoid()
         self.candidate = nn.Tanh()
@@ -44,7 +44,7 @@ class LstmCell(nn.Module):
 class TwoSteps(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.cell0 = LstmCell()
+        self.cell0 = LstmCell(6, 8, 8)
         self.fc = nn.Linear(8, 3)
         self.init_weights()
 

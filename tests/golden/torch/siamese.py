@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 
 class Tower(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 20, 5)
+        self.conv1 = nn.Conv2d(in_channels, 20, 5)
         self.pool1 = nn.MaxPool2d(2)
         self.conv2 = nn.Conv2d(20, 50, 5)
         self.pool2 = nn.MaxPool2d(2)
@@ -34,7 +34,7 @@ class Tower(nn.Module):
 class Siamese(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.tower = Tower()
+        self.tower = Tower(1)
         self.init_weights()
 
     def init_weights(self) -> None:

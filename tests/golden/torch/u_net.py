@@ -27,10 +27,10 @@ class DoubleConv(nn.Module):
 
 
 class Up(nn.Module):
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, x_channels: int, skip_channels: int, channels: int) -> None:
         super().__init__()
-        self.upsample = nn.ConvTranspose2d(in_channels, channels, 2, stride=2)
-        self.convs = DoubleConv(in_channels, channels)
+        self.upsample = nn.ConvTranspose2d(x_channels, channels, 2, stride=2)
+        self.convs = DoubleConv(skip_channels + channels, channels)
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         x = self.upsample(x)
@@ -46,8 +46,8 @@ class UNet(nn.Module):
         self.enc2 = DoubleConv(8, 16)
         self.pool2 = nn.MaxPool2d(2)
         self.middle = DoubleConv(16, 32)
-        self.up2 = Up(32, 16)
-        self.up1 = Up(16, 8)
+        self.up2 = Up(32, 16, 16)
+        self.up1 = Up(16, 8, 8)
         self.head = nn.Conv2d(8, 2, 1)
         self.init_weights()
 
