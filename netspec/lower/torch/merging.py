@@ -318,7 +318,7 @@ def template(placed: Placed) -> Expr:
 
 def _check(found: MergedForward, body: Body, number: int) -> None:
     """See to it that a body reads what the merged steps give it."""
-    own = {_identity(placed): placed for placed in body.steps}
+    own = {placed.outputs: placed for placed in body.steps}
     made = {*body.inputs, *body.tensors, *(blob for each in body.steps for blob in each.outputs)}
 
     def read(blob: str) -> str:
@@ -330,8 +330,7 @@ def _check(found: MergedForward, body: Body, number: int) -> None:
 
     for step in found.steps:
         if step.values[number] is not None:
-            placed = next(each for each in own.values() if each.outputs == step.outputs)
-            if tuple(map(read, step.inputs)) != placed.inputs:
+            if tuple(map(read, step.inputs)) != own[step.outputs].inputs:
                 raise Unlike
     if tuple(map(read, found.results)) != body.results:
         raise Unlike

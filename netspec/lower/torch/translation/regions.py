@@ -90,12 +90,21 @@ class Regions:
                 if place not in region.log.loops:
                     region.log.fix(count)
 
+    @property
+    def counts(self) -> list[tuple[Region, Term]]:
+        """The open counts of repeats, each in its region."""
+        every = (self.root, *self._regions.values())
+        return [
+            (region, count)
+            for region in every
+            for count in (*region.counts.values(), *region.log.loops.values())
+            if is_open(count)
+        ]
+
     def fix_counts(self) -> None:
         """Note that all counts of repeats must be what they are."""
-        for region in (self.root, *self._regions.values()):
-            for count in (*region.counts.values(), *region.log.loops.values()):
-                if is_open(count):
-                    region.log.fix(count)
+        for region, count in self.counts:
+            region.log.fix(count)
 
     def of(self, path: str) -> Region:
         """The region of a block instance."""
