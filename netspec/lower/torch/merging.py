@@ -329,8 +329,8 @@ def _check(found: MergedForward, body: Body, number: int) -> None:
         return blob
 
     for step in found.steps:
-        if step.values[number] is not None:
-            if tuple(map(read, step.inputs)) != own[step.outputs].inputs:
-                raise Unlike
+        is_there = step.values[number] is not None
+        if is_there and tuple(map(read, step.inputs)) != own[step.outputs].inputs:
+            raise Unlike
     if tuple(map(read, found.results)) != body.results:
         raise Unlike

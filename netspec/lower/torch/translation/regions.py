@@ -22,7 +22,7 @@ from netspec.lower.torch.translation.layers import (
     open_layer,
     worked_out,
 )
-from netspec.lower.torch.translation.numbers import Log, opened, term_of
+from netspec.lower.torch.translation.numbers import Log, Open, opened, term_of
 from netspec.lower.torch.translation.region import Region, Use, controls_of, members, within
 from netspec.lower.torch.translation.symbols import (
     VAR,
@@ -216,8 +216,12 @@ class Regions:
         written = scope.written
         for number, blob in enumerate(scope.inputs):
             shape = region.type_of(blob, region.enter(controls_of(scope))).shape
-            for axis in open_axes(blob):
-                found[input_symbol(number, axis)] = term_of(shape[axis])
+            taken = open_axes(blob)
+            for axis, size in enumerate(shape):
+                if axis in taken:
+                    found[input_symbol(number, axis)] = term_of(size)
+                elif isinstance(size, Open):
+                    region.log.fix(size.term)
         for name, value in scope.args.items():
             term: Term | None = None
             said = None if written is None else written.fields.get(name)
