@@ -238,14 +238,16 @@ class _Settling:
             present = step.present
             if all(present) or present in found:
                 continue
-            members = [m.name for m in self.held if m.present == present]
-            if len(members) == 1 and not members[0].isdecimal():
-                found[present] = Test(f"self.{members[0]} is not None", member=members[0])
+            members = (m.name for m in self.held if m.present == present)
+            # TorchScript follows a test for None, and leaves out what else isn't there then.
+            member = next((name for name in members if not name.isdecimal()), None)
+            if member is not None:
+                found[present] = Test(f"self.{member} is not None", member=member)
                 continue
             term = both(step.conditions) if step.conditions is not None else None
             if term is None:
                 raise Unlike
-            found[present] = self._kept(term, members[0] if members else step.step.name)
+            found[present] = self._kept(term, step.step.name)
         return found
 
     def _kept(self, term: Term, member: str) -> Test:
