@@ -19,7 +19,7 @@ class Condition:
     """A `when` that is true; `asked` are the names of blobs by what it calls them."""
 
     formula: Expression
-    asked: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from netspec.lower.torch.body import (
     depth_of,
     key_of,
 )
-from netspec.lower.torch.closing import closed, closed_held
+from netspec.lower.torch.closing import closed, closed_held, closed_term
 from netspec.lower.torch.code import Call, Expr, Literal, Repeated, call
 from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.layout import flat
@@ -59,7 +59,7 @@ class Bodies:
                 step,
                 tuple(map(local.name, step.inputs)),
                 tuple(map(local.name, step.outputs)),
-                self._conditions(member, depth, region),
+                self._closed_conditions(member, depth, region),
                 turns_of(controls_of(member)),
             )
             for member, key, step in found
@@ -157,6 +157,13 @@ class Bodies:
             )
         except Opaque:
             return None
+
+    def _closed_conditions(
+        self, member: Member, depth: int, region: Region
+    ) -> tuple[Term, ...] | None:
+        """The conditions of a member in the turns in which it stands: `forward` has no loops."""
+        found, turns = self._conditions(member, depth, region), turns_of(controls_of(member))
+        return None if found is None else tuple(closed_term(each, turns) for each in found)
 
     def _needs(self, blob: str, scope: Scope) -> str:
         """What must hold for a scope to have a blob: a phase, or nothing."""

@@ -27,7 +27,7 @@ from netspec.lower.torch.merging import (
 )
 from netspec.lower.torch.translation.arithmetic import simplified
 from netspec.lower.torch.translation.numbers import Log, is_plain, plain, term_of, whole
-from netspec.lower.torch.translation.region import Region
+from netspec.lower.torch.translation.region import Around, Region
 from netspec.lower.torch.translation.symbols import carried_symbol, turns_of
 from netspec.lower.torch.translation.terms import (
     Opaque,
@@ -103,6 +103,8 @@ class _Nest:
         self.carried = Name(0, 0, carried_symbol(place))
         self.used = False
         self.set_within: Term | None = None
+        self.counts: dict[int, Term] = {}
+        self.looped: set[Around] = set()
 
     def outermost(self, place: int, run: list[Held]) -> Held:
         """The loop around all; Unlike where there is none."""
@@ -113,6 +115,8 @@ class _Nest:
             _lines(next(group)) for _, group in groupby(run, key=_text)
         ):
             raise Unlike
+        self.region.log.loops |= self.counts
+        self.region.looped |= self.looped
         return loop
 
     def size(self, blob: str, controls: tuple[Control, ...]) -> Any:
@@ -185,6 +189,7 @@ class _Nest:
             around = _around(run[0].controls, place)
             count = self.region.resolver(around, {}).term(turn.count)
             counts.append(Literal(whole(len(by_number), count, log), "count"))
+            self.looped.add((place, around))
             start = self.size(run[0].reads, run[0].controls)
             starts += [] if start is None else [Literal(start, "size")]
         numbers = [self._literal(Column("", tuple(counts)), turns)]
@@ -202,7 +207,7 @@ class _Nest:
             self.used = used
         elif self.used:
             raise Unlike
-        log.loops[place] = term_of(counts[0].value)
+        self.counts[place] = term_of(counts[0].value)
         loop = Loop(place, turn.index, self.carried.name, Brackets("()", tuple(numbers)))
         return Held("", Holder(LOOP, tuple(body), loop), (place,)), sets
 

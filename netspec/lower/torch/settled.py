@@ -36,12 +36,13 @@ from netspec.lower.torch.merging import (
     held_columns,
     merged_forward,
     merged_held,
+    told,
 )
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.parameters import Naming, Parameter
 from netspec.lower.torch.steps import Step
 from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound, turn_symbol
-from netspec.lower.torch.translation.terms import Term, both
+from netspec.lower.torch.translation.terms import Term
 from netspec.lower.torch.translation.text import python
 
 
@@ -108,12 +109,12 @@ class _Settling:
         helpers: Collection[str],
     ) -> None:
         first = candidates[0]
-        regions = [candidate.region for candidate in candidates]
+        self.regions = [candidate.region for candidate in candidates]
         self.body = first.body
         self.held = held
         self.steps = steps
         self.names = Names(helpers)
-        self.naming = Naming(regions, self.names, first.scope is first.region.scope)
+        self.naming = Naming(self.regions, self.names, first.scope is first.region.scope)
         members = (member.name for member in held)
         self.attributes = Names([*members, *MODULE_NAMES])
 
@@ -235,13 +236,13 @@ class _Settling:
             present = step.present
             if all(present) or present in found:
                 continue
-            members = [m.name for m in self.held if m.present == present]
+            # Of a name that several bear, it's not told which of them is there.
+            names = [m.name for m in self.held]
+            members = [m.name for m in self.held if m.present == present and names.count(m.name) == 1]
             if len(members) == 1 and not members[0].isdecimal():
                 found[present] = Test(f"self.{members[0]} is not None", member=members[0])
                 continue
-            term = both(step.conditions) if step.conditions is not None else None
-            if term is None:
-                raise Unlike
+            term = told(step.conditions, present, self.regions)
             found[present] = self._kept(term, members[0] if members else step.step.name)
         return found
 

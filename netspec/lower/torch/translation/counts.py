@@ -30,7 +30,7 @@ def note_counts(region: Region) -> None:
         if repeat is not None and settles(region, repeat):
             region.counts[repeat.path] = term
         else:
-            region.unsettled[place] = term
+            region.unsettled[place, controls] = term
 
 
 def settles(region: Region, repeat: Scope) -> bool:

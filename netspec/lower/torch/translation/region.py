@@ -5,7 +5,7 @@ It knows the types of its blobs in its own terms, and what has been decided by t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from netspec.expressions.syntax import Expression, Name, names
 from netspec.graph import Blob, Scope, TensorType
@@ -23,6 +23,9 @@ from netspec.lower.torch.translation.symbols import (
 )
 from netspec.lower.torch.translation.terms import Opaque, Resolver, Term, is_open, substituted
 from netspec.lower.torch.wiring import Member
+
+Around: TypeAlias = tuple[int, tuple[Control, ...]]
+"""The place of a repeat, and the controls around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,10 @@ class Region:
             use.region.forget()
 
     _decided: list[Term] | None = None
-    turns: dict[tuple[int, tuple[Control, ...]], Expression] = field(default_factory=dict)
+    turns: dict[Around, Expression] = field(default_factory=dict)
     counts: dict[str, Term] = field(default_factory=dict)
-    unsettled: dict[int, Term] = field(default_factory=dict)
+    unsettled: dict[Around, Term] = field(default_factory=dict)
+    looped: set[Around] = field(default_factory=set)
 
     # What decides.
 
@@ -175,16 +179,12 @@ class Region:
             elif each.count is not None and names(each.count):
                 self.turns[each.place, around] = each.count
 
-    def note_absent(self, absent: Written | Scope) -> None:
-        """Note what leaves out an entry, or a scope with all that stands in it."""
-        written = absent.written if isinstance(absent, Scope) else absent
-        self.note(written)
-        for expression in written.fields.values() if written is not None else ():
-            if expression is not None and written is not None:
-                self.fix(written, expression)
-        if isinstance(absent, Scope) and absent.block is None:
-            for inner in absent.absent:
-                self.note_absent(inner)
+    def note_absent(self, absent: Written) -> None:
+        """Note what leaves out an entry."""
+        self.note(absent)
+        for expression in absent.fields.values():
+            if expression is not None:
+                self.fix(absent, expression)
 
     def fix(self, written: Written, expression: Expression) -> None:
         """Note that the value of an entry's expression must be what it is."""
