@@ -1,10 +1,11 @@
 """What scopes ask of their classes, in the terms of their regions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from netspec.graph import Node, Scope
 from netspec.graph.written import Condition
+from netspec.language.names import FORWARD_NAMES
 from netspec.lower.torch.body import (
     COUNT,
     Body,
@@ -21,6 +22,7 @@ from netspec.lower.torch.code import Call, Expr, Literal, Repeated, call
 from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.loops import with_loops
+from netspec.lower.torch.names import Names
 from netspec.lower.torch.steps import PHASES, Step, Steps
 from netspec.lower.torch.translation.arithmetic import simplified
 from netspec.lower.torch.translation.numbers import opened
@@ -34,7 +36,16 @@ from netspec.lower.torch.wiring import Member, Wiring
 class Bodies:
     """Makes the bodies of classes; `construct` gives the call of a class that is planned."""
 
-    def __init__(self, forms: Forms, wiring: Wiring, steps: Steps, regions: Regions) -> None:
+    def __init__(
+        self,
+        forms: Forms,
+        wiring: Wiring,
+        steps: Steps,
+        regions: Regions,
+        taken: Collection[str] = (),
+    ) -> None:
+        """`taken` are names that no variable of a `forward` may have."""
+        self._taken = taken
         self.construct: Callable[[Scope, Region], Call] = _nothing
         self._forms = forms
         self._wiring = wiring
@@ -67,7 +78,9 @@ class Bodies:
         return Body(
             form,
             held,
+            self._forms.has_items(scope.path),
             tuple(map(local.name, border.inputs)),
+            variables(scope, border.inputs, self._taken),
             steps,
             tuple(map(local.name, border.outputs)),
             tuple(self._needs(blob, scope) for blob in border.outputs),
@@ -214,3 +227,15 @@ class _Local:
         if blob in self.inputs:
             return f"@{self.inputs.index(blob)}"
         return self.steps.get(blob) or blob.removeprefix(f"{self.scope.path}.")
+
+
+def variables(scope: Scope, blobs: Sequence[str], taken: Collection[str]) -> tuple[str, ...]:
+    """The parameters of a `forward` that hold these blobs: as the block calls its inputs."""
+    told = zip((blob.name for blob in scope.inputs), scope.input_names, strict=False)
+    # A blob that is read as two inputs goes by the first.
+    wanted = dict(reversed(list(told)))
+    plain = "xyz" if len(blobs) <= len("xyz") else [f"x{n}" for n in range(1, len(blobs) + 1)]
+    names = Names(reserved=FORWARD_NAMES.union(taken))
+    return tuple(
+        names.unique(wanted.get(blob, other)) for blob, other in zip(blobs, plain, strict=False)
+    )

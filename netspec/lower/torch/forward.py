@@ -6,7 +6,7 @@ from itertools import groupby
 
 from netspec.lower.torch.code import Assign, Block, Do, Expr, Name, Return, Statement
 from netspec.lower.torch.layout import WIDTH, flat
-from netspec.lower.torch.locals import GENERIC, Locals
+from netspec.lower.torch.locals import Locals
 from netspec.lower.torch.registry import Augment
 from netspec.lower.torch.steps import Condition, Step
 
@@ -87,7 +87,8 @@ class Writer:
                 return
         self.flush()
         operands = [self.locals.use(blob) for blob in step.inputs]
-        if step.augments is not None and flat(operands[0]) in GENERIC:
+        variable = flat(operands[0]) if step.augments is not None else ""
+        if step.augments is not None and self.locals.changes(variable, step.outputs[0]):
             self._augment(step, step.augments, operands)
         elif step.optional is not None:
             self._choose(step, step.optional, operands)

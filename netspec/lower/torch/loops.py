@@ -198,6 +198,8 @@ class _Nest:
             used = self.used
             numbers.append(self._literal(Column("", tuple(starts)), turns))
             behind = None if sets else self._behind(columns, inner)
+            if behind is None and not sets and self.used:
+                raise Unlike
             # A loop within may have set it already, to what is handed on here.
             if behind is not None and behind not in (self.carried, self.set_within):
                 value = whole(0, behind, log) if is_open(behind) else value_of(behind, {})
@@ -240,7 +242,7 @@ class _Nest:
             for term, turn in zip(behind, turns, strict=True)
             if turn.before is not None
         ]
-        if len(added) < len(turns) or len(set(map(python, added))) > 1 or not is_open(added[0]):
+        if len(added) < len(turns) or len(set(map(python, added))) > 1:
             return None
         return simplified("+", self.carried, added[0])
 

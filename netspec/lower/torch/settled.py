@@ -52,6 +52,7 @@ class Settled:
     are the names that symbols have in the code."""
 
     form: Form
+    has_items: bool
     parameters: tuple[Parameter, ...]
     constructor: tuple[Statement, ...]
     steps: tuple[Step, ...] = ()
@@ -66,7 +67,7 @@ def settle(candidates: Sequence[Candidate], helpers: Collection[str]) -> Settled
     if any(body.form is not form for body in bodies):
         raise Unlike
     regions = [candidate.region for candidate in candidates]
-    numbered = form is not Form.CLASS and all(_is_numbered(body) for body in bodies)
+    numbered = form.chained and all(_is_numbered(body) for body in bodies)
     held = merged_held([body.held for body in bodies], regions, numbered)
     steps = merged_forward(bodies)
     found_columns = [*held_columns(held, ""), *_step_columns(steps)]
@@ -111,6 +112,7 @@ class _Settling:
         first = candidates[0]
         self.regions = [candidate.region for candidate in candidates]
         self.body = first.body
+        self.has_items = any(candidate.body.has_items for candidate in candidates)
         self.held = held
         self.steps = steps
         self.names = Names(helpers)
@@ -147,7 +149,8 @@ class _Settling:
         tested = {test.member for test in tests.values()}
         constructor = (*self._constructor(members, tested), *flags, *kept)
         codes, results = self.naming.codes, self.steps.results
-        return Settled(self.body.form, parameters, constructor, steps, results, codes)
+        form, has_items = self.body.form, self.has_items
+        return Settled(form, has_items, parameters, constructor, steps, results, codes)
 
     def _replacement(
         self, column: Column, given: Term | Extra | Literal, kept: list[Statement]
@@ -218,7 +221,7 @@ class _Settling:
             Assign((self.naming.codes[name],), Name(self.naming.text(term)))
             for name, term in self.naming.definitions.items()
         ]
-        writer = Constructor(self.naming.text, self.names.unique, tested)
+        writer = Constructor(self.naming.text, self.names.unique, tested, self.has_items)
         if self.body.form is Form.CLASS:
             yield Do(call("super().__init__"))
             yield from local
