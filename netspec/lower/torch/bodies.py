@@ -137,7 +137,7 @@ class Bodies:
 
     def _rolled(self, repeat: Scope, found: list[Held], region: Region) -> Iterator[Held]:
         """The instances of a repeat, the last of which may be any number of equal ones."""
-        count = region.counts.get(repeat.path)
+        around = region.settled.get(repeat.path)
         texts = [
             ""
             if isinstance(each.value, Holder)
@@ -147,11 +147,11 @@ class Bodies:
         last = len(found) - 1
         while last > 0 and texts[last - 1] == texts[-1] != "":
             last -= 1
-        if count is None or last > 1:
-            if count is not None:
-                region.log.fix(count)
+        if around is None or last > 1:
             yield from found
             return
+        region.followed.add(around)
+        count = region.counts[around]
         yield from found[:last]
         number = len(found) - last
         rest = opened(number, simplified("-", count, constant(last)), region.log)

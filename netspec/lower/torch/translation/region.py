@@ -42,6 +42,8 @@ class Region:
 
     `terms` are what its names stand for, `values` are the values of the symbols that terms read.
     `defaults` are the terms of args that the use leaves to the block, `given` those it gives.
+    `counts` are the open ones of repeats, `settled` those repeats, by path, that are right for any
+    count, `followed` those whose code is.
     """
 
     scope: Scope
@@ -159,10 +161,10 @@ class Region:
             use.region.forget()
 
     _decided: list[Term] | None = None
-    turns: dict[Around, Expression] = field(default_factory=dict)
-    counts: dict[str, Term] = field(default_factory=dict)
-    unsettled: dict[Around, Term] = field(default_factory=dict)
-    looped: set[Around] = field(default_factory=set)
+    turns: dict[Around, Turn] = field(default_factory=dict)
+    counts: dict[Around, Term] = field(default_factory=dict)
+    settled: dict[str, Around] = field(default_factory=dict)
+    followed: set[Around] = field(default_factory=set)
 
     # What decides.
 
@@ -177,7 +179,7 @@ class Region:
             if isinstance(each, Condition):
                 self._decide(each, around)
             elif each.count is not None and names(each.count):
-                self.turns[each.place, around] = each.count
+                self.turns[each.place, around] = each
 
     def note_absent(self, absent: Written) -> None:
         """Note what leaves out an entry."""

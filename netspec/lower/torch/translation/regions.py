@@ -31,6 +31,7 @@ from netspec.lower.torch.translation.symbols import (
     input_symbol,
     is_table,
     open_axes,
+    turn_symbol,
 )
 from netspec.lower.torch.translation.terms import Opaque, Term, constant, is_open, substituted
 from netspec.lower.torch.wiring import Wiring
@@ -85,18 +86,19 @@ class Regions:
         return frozenset(name.removeprefix(VAR) for name in read if name.startswith(VAR))
 
     def finish(self) -> None:
-        """Note the counts of repeats that haven't become loops: nothing follows them."""
+        """Note the counts of repeats that the code doesn't follow."""
         for region in (self.root, *self._regions.values()):
-            for around, count in region.unsettled.items():
-                if around not in region.looped:
+            decided = set().union(*map(names, region.log.decided))
+            for around, count in region.counts.items():
+                # What has been decided by the turns that there are needn't hold for others.
+                if around not in region.followed or turn_symbol(around[0]) in decided:
                     region.log.fix(count)
 
     def fix_counts(self) -> None:
         """Note that all counts of repeats must be what they are."""
         for region in (self.root, *self._regions.values()):
-            for count in (*region.counts.values(), *region.log.loops.values()):
-                if is_open(count):
-                    region.log.fix(count)
+            for count in region.counts.values():
+                region.log.fix(count)
 
     def of(self, path: str) -> Region:
         """The region of a block instance."""
