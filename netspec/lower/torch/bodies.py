@@ -17,7 +17,7 @@ from netspec.lower.torch.body import (
     depth_of,
     key_of,
 )
-from netspec.lower.torch.closing import closed, closed_held
+from netspec.lower.torch.closing import closed, closed_held, closed_term
 from netspec.lower.torch.code import Call, Expr, Literal, Repeated, call
 from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.layout import flat
@@ -70,7 +70,7 @@ class Bodies:
                 step,
                 tuple(map(local.name, step.inputs)),
                 tuple(map(local.name, step.outputs)),
-                self._conditions(member, depth, region),
+                self._closed_conditions(member, depth, region),
                 turns_of(controls_of(member)),
             )
             for member, key, step in found
@@ -137,7 +137,7 @@ class Bodies:
 
     def _rolled(self, repeat: Scope, found: list[Held], region: Region) -> Iterator[Held]:
         """The instances of a repeat, the last of which may be any number of equal ones."""
-        count = region.counts.get(repeat.path)
+        around = region.settled.get(repeat.path)
         texts = [
             ""
             if isinstance(each.value, Holder)
@@ -147,11 +147,11 @@ class Bodies:
         last = len(found) - 1
         while last > 0 and texts[last - 1] == texts[-1] != "":
             last -= 1
-        if count is None or last > 1:
-            if count is not None:
-                region.log.fix(count)
+        if around is None or last > 1:
             yield from found
             return
+        region.followed.add(around)
+        count = region.counts[around]
         yield from found[:last]
         number = len(found) - last
         rest = opened(number, simplified("-", count, constant(last)), region.log)
@@ -170,6 +170,13 @@ class Bodies:
             )
         except Opaque:
             return None
+
+    def _closed_conditions(
+        self, member: Member, depth: int, region: Region
+    ) -> tuple[Term, ...] | None:
+        """The conditions of a member in the turns in which it stands: `forward` has no loops."""
+        found, turns = self._conditions(member, depth, region), turns_of(controls_of(member))
+        return None if found is None else tuple(closed_term(each, turns) for each in found)
 
     def _needs(self, blob: str, scope: Scope) -> str:
         """What must hold for a scope to have a blob: a phase, or nothing."""

@@ -140,7 +140,8 @@ def _merged_row(
     present = tuple(held is not None for held in row)
     condition = None
     if any(held is None and column is not None for held, column in pairs):
-        condition = _told(first, pairs, regions)
+        asked = [None if column is None else held is not None for held, column in pairs]
+        condition = told(first.conditions, asked, regions)
     holders = [held.value for held in there if isinstance(held.value, Holder)]
     if not holders:
         values = tuple(None if held is None else _expr(held) for held in row)
@@ -208,18 +209,21 @@ def _expr(held: Held) -> Expr:
     return held.value
 
 
-def _told(
-    held: Held,
-    pairs: Iterable[tuple[Held | None, tuple[Held, ...] | None]],
+def told(
+    conditions: tuple[Term, ...] | None,
+    present: Sequence[bool | None],
     regions: Sequence[Valued],
 ) -> Term:
-    """The condition that tells who has a member; Unlike if there is none."""
-    term = both(held.conditions) if held.conditions is not None else None
+    """The condition that tells who has something; Unlike if there is none.
+
+    None is who isn't asked.
+    """
+    term = both(conditions) if conditions is not None else None
     if term is None:
         raise Unlike
-    for (own, column), region in zip(pairs, regions, strict=True):
+    for own, region in zip(present, regions, strict=True):
         try:
-            if column is not None and value_of(term, region.values) is not (own is not None):
+            if own is not None and value_of(term, region.values) is not own:
                 raise Unlike
         except Opaque:
             raise Unlike from None

@@ -36,12 +36,13 @@ from netspec.lower.torch.merging import (
     held_columns,
     merged_forward,
     merged_held,
+    told,
 )
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.parameters import Naming, Parameter
 from netspec.lower.torch.steps import Step
 from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound, turn_symbol
-from netspec.lower.torch.translation.terms import Term, both
+from netspec.lower.torch.translation.terms import Term
 from netspec.lower.torch.translation.text import python
 
 
@@ -109,13 +110,13 @@ class _Settling:
         helpers: Collection[str],
     ) -> None:
         first = candidates[0]
-        regions = [candidate.region for candidate in candidates]
+        self.regions = [candidate.region for candidate in candidates]
         self.body = first.body
         self.has_items = any(candidate.body.has_items for candidate in candidates)
         self.held = held
         self.steps = steps
         self.names = Names(helpers)
-        self.naming = Naming(regions, self.names, first.scope is first.region.scope)
+        self.naming = Naming(self.regions, self.names, first.scope is first.region.scope)
         members = (member.name for member in held)
         self.attributes = Names([*members, *MODULE_NAMES])
 
@@ -238,15 +239,17 @@ class _Settling:
             present = step.present
             if all(present) or present in found:
                 continue
-            members = (m.name for m in self.held if m.present == present)
+            # Of a name that several bear, it's not told which of them is there.
+            borne = [m.name for m in self.held]
+            members = (
+                m.name for m in self.held if m.present == present and borne.count(m.name) == 1
+            )
             # TorchScript follows a test for None, and leaves out what else isn't there then.
             member = next((name for name in members if not name.isdecimal()), None)
             if member is not None:
                 found[present] = Test(f"self.{member} is not None", member=member)
                 continue
-            term = both(step.conditions) if step.conditions is not None else None
-            if term is None:
-                raise Unlike
+            term = told(step.conditions, present, self.regions)
             found[present] = self._kept(term, step.step.name)
         return found
 
