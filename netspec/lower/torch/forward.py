@@ -89,7 +89,8 @@ class Writer:
             whole = self._sum(pending, step)
             if fits(whole, step):
                 for blob in step.inputs:
-                    self.locals.use(blob)
+                    if blob != pending.blob:
+                        self.locals.use(blob)
                 self._pending = Pending(whole, step.outputs[0], step.inputs, (step,))
                 return
         self.flush()

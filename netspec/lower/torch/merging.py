@@ -100,11 +100,15 @@ def hollow(expr: Expr) -> str:
 
 
 def merged_held(
-    columns: Sequence[tuple[Held, ...] | None], regions: Sequence[Valued], numbered: bool
+    columns: Sequence[tuple[Held, ...] | None],
+    regions: Sequence[Valued],
+    numbered: bool,
+    looped: bool = False,
 ) -> tuple[Merged, ...]:
     """The members of several bodies, one after the other; Unlike where they can't be told apart.
 
-    `numbered` says that names are mere numbers in the order of the members.
+    `numbered` says that names are mere numbers in the order of the members, `looped` that a loop
+    gives them: all of their conditions are then those of turns.
     """
     there = [column for column in columns if column is not None]
     orders = {tuple((held.key, held.name) for held in column) for column in there}
@@ -112,7 +116,7 @@ def merged_held(
         rows = [[None if c is None else c[at] for c in columns] for at in range(len(there[0]))]
     else:
         rows = _by_key(columns)
-    return tuple(_merged_row(row, columns, regions, numbered) for row in rows)
+    return tuple(_merged_row(row, columns, regions, numbered, looped) for row in rows)
 
 
 def _by_key(columns: Sequence[tuple[Held, ...] | None]) -> list[list[Held | None]]:
@@ -131,6 +135,7 @@ def _merged_row(
     columns: Sequence[tuple[Held, ...] | None],
     regions: Sequence[Valued],
     numbered: bool,
+    looped: bool,
 ) -> Merged:
     there = [held for held in row if held is not None]
     first = there[0]
@@ -142,6 +147,8 @@ def _merged_row(
     if any(held is None and column is not None for held, column in pairs):
         asked = [None if column is None else held is not None for held, column in pairs]
         condition = told(first.conditions, asked, regions)
+    elif looped and any(held.conditions for held in there):
+        condition = _same_condition(there)
     holders = [held.value for held in there if isinstance(held.value, Holder)]
     if not holders:
         values = tuple(None if held is None else _expr(held) for held in row)
@@ -159,7 +166,7 @@ def _merged_row(
         held.value.held if held is not None and isinstance(held.value, Holder) else None
         for held in row
     ]
-    inner = merged_held(inside, regions, kind == SEQUENTIAL)
+    inner = merged_held(inside, regions, kind == SEQUENTIAL, looped)
     if kind != SEQUENTIAL and any(each.optional for each in inner):
         raise Unlike
     nothing = (None,) * len(row)
@@ -172,7 +179,10 @@ def _merged_loop(
     """A loop of all candidates, over what's alike in all of them."""
     holders = [held.value if held is not None else None for held in row]
     loops = [each.loop for each in holders if isinstance(each, Holder) and each.loop is not None]
-    same = {(loop.place, loop.index, loop.carried, len(loop.numbers.items)) for loop in loops}
+    same = {
+        (loop.place, loop.index, loop.carried, len(loop.numbers.items), loop.changing)
+        for loop in loops
+    }
     if len(same) > 1:
         raise Unlike
     numbers = tuple(
@@ -180,7 +190,7 @@ def _merged_loop(
         for each in holders
     )
     inside = [each.held if isinstance(each, Holder) else None for each in holders]
-    inner = merged_held(inside, regions, numbered=True)
+    inner = merged_held(inside, regions, numbered=True, looped=True)
     present = tuple(held is not None for held in row)
     first = next(held for held in row if held is not None)
     return Merged(first.name, first.key, numbers, present, LOOP, inner, condition, loops[0])
@@ -228,6 +238,14 @@ def told(
         except Opaque:
             raise Unlike from None
     return term
+
+
+def _same_condition(there: Sequence[Held]) -> Term | None:
+    """The condition of a turn, the same in all candidates; Unlike if it isn't."""
+    first, *others = there
+    if first.conditions is None or any(held.conditions != first.conditions for held in others):
+        raise Unlike
+    return both(first.conditions)
 
 
 @dataclass(frozen=True, slots=True)

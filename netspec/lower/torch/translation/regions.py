@@ -57,16 +57,15 @@ class Regions:
         self._of: dict[str, Region] = {}
         self._variables: dict[str, Term] = {}
         self._values: dict[str, Any] = {}
-        named: set[str] = set()
+        self._named: dict[str, Term] = {}
         for name, value in graph.variables.items():
             # A switch chooses which network this is.
             is_closed = name in closed or isinstance(value, bool) or not can_open(value)
             if is_closed and is_table(value) and can_open(value):
-                named.add(VAR + name)
+                self._named[VAR + name] = constant(value)
                 is_closed = False
             self._variables[name] = constant(value) if is_closed else Name(0, 0, VAR + name)
             self._values[VAR + name] = value
-        self._named = frozenset(named)
         self.root = Region(graph.root, self._variables, self._values, log=Log(named=self._named))
         self._open_inputs(graph)
         self._define_variables(graph, closed)
