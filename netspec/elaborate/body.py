@@ -145,6 +145,7 @@ def close(context: Context, site: Site, body: Body) -> None:
     reads = outputs_of(context, body.scope, body.outputs, site.entry)
     results = tuple([each.blob for each in reads])
     tree.outputs = results
+    tree.output_names = site.tops or _labels(reads, body.outputs)
     if site.tops and len(site.tops) != len(results):
         message = f"`top` names {len(site.tops)} blobs, but this gives {len(results)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
@@ -153,6 +154,12 @@ def close(context: Context, site: Site, body: Body) -> None:
     give(context, site, results)
     members = body.scope.frame.names
     bind(context, site, Binding(results, members, False, body.instance, site.at("name")))
+
+
+def _labels(reads: list[Read], outputs: Field | None) -> tuple[str, ...]:
+    """What `outputs` calls several results; an only one goes by the scope's name."""
+    labels = tuple(dict.fromkeys([read.label for read in reads]))
+    return labels if outputs is not None and 1 < len(labels) == len(reads) else ()
 
 
 def outputs_of(context: Context, scope: Scope, outputs: Field | None, entry: Entry) -> list[Read]:

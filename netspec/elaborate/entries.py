@@ -10,7 +10,7 @@ from netspec.elaborate.context import Context, shown
 from netspec.elaborate.kinds import place
 from netspec.elaborate.locate import Container, attach, hold, locate, phase_of
 from netspec.elaborate.poison import UNKNOWN
-from netspec.elaborate.provenance import condition, leave_out, turn
+from netspec.elaborate.provenance import condition, leave_out, turns
 from netspec.elaborate.reads import note_reads, would_read
 from netspec.elaborate.scope import Binding, Scope, Site
 from netspec.graph import Blob
@@ -51,9 +51,10 @@ def _repeat(context: Context, entry: Entry, scope: Scope) -> None:
         container = hold(context, entry, scope)
         chained = not any("bottom" in fields for fields in fields_of)
         container.binding.chained = chained and len(fields_of) > 1
-    for number, fields in enumerate(fields_of):
-        controls = (turn(context, entry, number),)
-        inner = scope.within(values={entry.index: number}, controls=controls)
+    found = turns(context, entry, scope, len(fields_of))
+    for each, fields in zip(found, fields_of, strict=True):
+        number = each.number
+        inner = scope.within(values={entry.index: number}, controls=(each,))
         _instance(context, entry, fields, inner, number, container)
     if container is not None and not container.attached:
         # Like a false `when`: the name stands for what the entry would have read.

@@ -1,6 +1,6 @@
 """What the author wrote, recorded beside what came of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import Said
@@ -76,10 +76,12 @@ def note_outputs(scope: Scope, field: Field | None) -> None:
         scope.frame.tree.absent.append(noted)
 
 
-def turn(context: Context, entry: Entry, number: int) -> Turn:
-    """The turn of a repeat."""
-    count = None if entry.repeat is None else formula(entry.repeat)
-    return Turn(context.places[id(entry)], entry.index, number, count)
+def turns(context: Context, entry: Entry, scope: Scope, count: int) -> Iterator[Turn]:
+    """The turns of a repeat."""
+    said = None if entry.repeat is None else formula(entry.repeat)
+    blobs = NOTHING if said is None else _blobs(scope, tuple(asked(said)))
+    for number in range(count):
+        yield Turn(context.places[id(entry)], entry.index, number, said, blobs)
 
 
 def _blobs(scope: Scope, paths: Iterable[str]) -> dict[str, str]:

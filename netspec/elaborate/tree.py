@@ -26,6 +26,7 @@ class Tree:
     written: Written | None = None
     defaults: Formulas = field(default_factory=dict)
     input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
     absent: list[Written] = field(default_factory=list)
 
     def container(self, name: str) -> "Tree":
@@ -67,6 +68,7 @@ class Tree:
             self.written,
             self.defaults,
             self.input_names,
+            self.output_names,
             (*self.absent, *empty),
         )
 

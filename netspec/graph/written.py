@@ -19,7 +19,7 @@ class Condition:
     """A `when` that is true; `asked` are the names of blobs by what it calls them."""
 
     formula: Expression
-    asked: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,14 @@ class Turn:
     """The turn of a repeat in which something stands.
 
     `place` is that of the repeat, `index` what expressions call the turn's `number`, `count` what
-    says how many there are; None where they are listed one by one.
+    says how many there are; None where they are listed one by one. `asked` is as in a condition.
     """
 
     place: int
     index: str
     number: int
     count: Expression | None = None
+    asked: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 Control: TypeAlias = Condition | Turn

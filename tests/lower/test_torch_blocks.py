@@ -200,7 +200,8 @@ def test_a_block_that_contains_itself() -> None:
       - {name: sum, type: Eltwise, bottom: [inner, input]}
 """
     source = checked_source(loads("  - {name: top, type: fractal, depth: 3}", blocks))
-    assert source.count("class Fractal") == 3
+    assert source.count("class Fractal(") == 1
+    assert "            self.inner = Fractal(3, depth - 1)\n" in source
 
 
 def test_blocks_of_several_inputs() -> None:
@@ -218,7 +219,7 @@ def test_blocks_of_several_inputs() -> None:
   - {name: d, type: join, bottom: [c, b]}
 """
     source = checked_source(loads(layers, blocks))
-    assert "def forward(self, x: Tensor, y: Tensor) -> Tensor:" in source
+    assert "def forward(self, x: Tensor, skip: Tensor) -> Tensor:" in source
     assert source.count("class Join") == 1
 
 
@@ -421,7 +422,7 @@ def test_a_numbered_member_that_some_instances_lack() -> None:
 """
     source = checked_source(loads("  - {type: b, k: 1}\n  - {type: b, k: 2}", blocks))
     assert source.count("class B") == 1
-    assert '        if k > 1:\n            self.add_module("7",' in source
+    assert '        if k > 1:\n            self["7"] = nn.Conv2d(' in source
 
 
 DEAD = """

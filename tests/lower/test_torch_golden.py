@@ -7,11 +7,21 @@ from pathlib import Path
 import pytest
 
 import netspec
+from tests.lower import golden_specs
 from tests.lower.torch_checks import check_text, checked_source
 from tests.lower.torch_specs import INCEPTION, RESIDUAL
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "torch"
-SPECS = {"residual": RESIDUAL, "inception": INCEPTION}
+SPECS = {
+    "residual": RESIDUAL,
+    "inception": INCEPTION,
+    "u_net": golden_specs.U_NET,
+    "lstm": golden_specs.LSTM,
+    "siamese": golden_specs.SIAMESE,
+    "two_inputs": golden_specs.TWO_INPUTS,
+    "densenet": golden_specs.DENSENET,
+    "encoder": golden_specs.ENCODER,
+}
 STOCK = (
     "lenet",
     "alexnet",

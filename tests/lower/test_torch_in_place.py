@@ -90,7 +90,7 @@ def test_a_sum_is_added_to_its_first_operand() -> None:
         ("coeff: [1, -1]", "out -= data"),
         ("coeff: [1, 0.5]", "out += 0.5 * data"),
         ("coeff: [0.5, 1]", "return 0.5 * out + data"),
-        ("operation: PROD", "return out * data"),
+        ("operation: PROD", "return conv * data"),
     ],
 )
 def test_sums_with_factors(fields: str, text: str) -> None:

@@ -103,7 +103,7 @@ def test_no_helper_is_a_kind_of_pytorchs_own_layers() -> None:
     ours = {type(each) for each in model.modules() if not type(each).__module__.startswith("torch")}
     assert len(ours) > 7
     for each in ours:
-        assert each.__mro__[1] in (nn.Module, nn.Sequential), each
+        assert each.__mro__[1] in (nn.Module, nn.Sequential, nn.ModuleDict), each
 
 
 def test_our_own_modules_fill_themselves_as_pytorchs_do() -> None:
@@ -147,3 +147,49 @@ def test_a_bias_that_a_kind_fills_itself_is_left_to_it() -> None:
     state = netspec.loads(text).to_torch().state_dict()
     assert state["bn.bias"].eq(0).all()
     assert state["bias.bias"].std() > 0.5
+
+
+def said(*layers: str) -> str:
+    """The docstring of `init_weights`."""
+    text = "netspec: 1\nname: Net\ninputs: {data: [N, 3, 8, 8]}\nlayers:\n"
+    model: Any = netspec.loads(text + "".join(f"  - {layer}\n" for layer in layers)).to_torch()
+    return str(type(model).init_weights.__doc__)
+
+
+CONV = "type: Convolution, num_output: 4, kernel_size: 1"
+PLAIN = "Fill the weights as the spec says."
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("", "Fill the weights as the spec says: msra for weights, zero for biases."),
+        (", weight_filler: {type: xavier}", PLAIN),
+        (", bias_filler: {type: constant, value: 1}", PLAIN),
+    ],
+)
+def test_what_is_said_of_fillers_holds_for_all_layers(second: str, expected: str) -> None:
+    assert said(f"{{{CONV}}}", f"{{{CONV}}}", f"{{{CONV}{second}}}") == expected
+
+
+def test_what_is_said_of_the_filler_of_a_parameter() -> None:
+    parameter = "{name: gamma, type: Parameter, shape: [4], filler: {type: constant, value: 0.5}}"
+    scale = "{type: Scale, bottom: [conv, gamma], axis: 1}"
+    expected = f"{PLAIN[:-1]}: msra for weights, 0.5 for gamma."
+    assert said(f"{{name: conv, {CONV}, bias_term: false}}", parameter, scale) == expected
+
+
+def test_what_would_take_too_much_room_is_not_said() -> None:
+    fillers = "weight_filler: {type: gaussian, std: 0.01}, bias_filler: {type: gaussian, std: 0.02}"
+    assert said(f"{{{CONV}, {fillers}}}") == PLAIN
+
+
+def test_a_kind_that_has_no_bias_is_filled_apart_from_one_that_has_nothing_else() -> None:
+    text = """netspec: 1
+name: Net
+inputs: {data: [N, 3, 8, 8]}
+layers:
+  - {name: bias, type: Bias, filler: {type: gaussian}}
+  - {name: prelu, type: PReLU}
+"""
+    checked_source(netspec.loads(text))

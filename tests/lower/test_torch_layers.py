@@ -195,24 +195,6 @@ def test_a_layer_without_a_name_is_a_function(fields: str, text: str) -> None:
     assert text in checked_source(network(layers))
 
 
-def test_a_numbered_layer_with_weights_is_added_by_its_number() -> None:
-    layers = """
-  - {name: a, type: ReLU}
-  - {type: Convolution, num_output: 4, kernel_size: 1}
-"""
-    graph = network(layers)
-    source = checked_source(graph)
-    assert 'self.add_module("0", nn.Conv2d(4, 4, 1))' in source
-    assert list(to_torch(graph).state_dict()) == ["0.weight", "0.bias"]
-
-
-def test_a_network_of_numbers_is_a_sequential() -> None:
-    layers = "  - {type: Convolution, num_output: 4, kernel_size: 1}\n  - {type: ReLU}"
-    source = checked_source(network(layers))
-    assert "class Net(nn.Sequential):" in source
-    assert "def forward" not in source
-
-
 def test_batch_norm_of_vectors() -> None:
     graph = network("  - {name: a, type: BatchNorm}", "[N, 7]")
     assert "nn.BatchNorm1d(7)" in checked_source(graph)

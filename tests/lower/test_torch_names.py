@@ -188,3 +188,182 @@ outputs: [results]
         "results": (2, 5),
         "loss": (),
     }
+
+
+def forward(graph: netspec.Graph, name: str) -> str:
+    """The text of the `forward` of a class."""
+    source = checked_source(graph)
+    (text,) = (
+        source.partition(f"class {name}(")[2].partition("\nclass ")[0].split("def forward")[1:]
+    )
+    return text
+
+
+def residual(*layers: str) -> str:
+    """The `forward` of a block that ends in a sum of two branches."""
+    blocks = "  unit:\n    layers:\n" + "\n".join(f"      - {layer}" for layer in layers)
+    return forward(spec("  - {name: a, type: unit}\n  - {name: b, type: unit}", blocks), "Unit")
+
+
+PROJECTION = "{name: project, type: Convolution, num_output: 3, kernel_size: 1, bottom: input}"
+BODY = (
+    f"{{name: conv1, {CONV}, num_output: 3, bottom: input}}",
+    "{name: bn, type: BatchNorm}",
+    f"{{name: conv2, {CONV}, num_output: 3}}",
+)
+
+
+def test_the_shorter_branch_is_the_shortcut() -> None:
+    text = residual(*BODY, PROJECTION, "{name: sum, type: Eltwise, bottom: [conv2, project]}")
+    assert "out = self.conv2(out)\n        shortcut = self.project(x)\n" in text
+    assert "out += shortcut\n        return out" in text
+
+
+def test_the_shortcut_may_come_first() -> None:
+    text = residual(PROJECTION, *BODY, "{name: sum, type: Eltwise, bottom: [project, conv2]}")
+    assert "shortcut = self.project(x)\n        out = self.bn(self.conv1(x))\n" in text
+    assert "out = self.conv2(out)\n        return shortcut + out" in text
+
+
+def test_the_shortcut_may_be_the_input_that_comes_first() -> None:
+    text = residual(*BODY, "{name: sum, type: Eltwise, bottom: [input, conv2]}")
+    assert "shortcut" not in text
+    assert "return x + out" in text
+
+
+def test_neither_of_two_branches_alike_is_the_shortcut() -> None:
+    other = BODY[0].replace("conv1", "other")
+    text = residual(BODY[0], other, "{name: sum, type: Eltwise, bottom: [conv1, other]}")
+    assert "conv1 = self.conv1(x)\n        other = self.other(x)\n" in text
+    assert "return conv1 + other" in text
+
+
+def test_what_several_values_make_is_the_body() -> None:
+    text = residual(
+        BODY[0],
+        "{name: pool, type: Pooling, pool: AVE, global_pooling: true}",
+        "{name: gate, type: Sigmoid}",
+        "{name: scaled, type: Scale, bottom: [conv1, gate], axis: 0}",
+        PROJECTION,
+        "{name: sum, type: Eltwise, bottom: [scaled, project]}",
+    )
+    assert "scaled = conv1 * gate\n        shortcut = self.project(x)\n" in text
+
+
+def test_what_is_multiplied_is_no_shortcut() -> None:
+    text = residual(
+        *BODY, PROJECTION, "{name: gated, type: Eltwise, operation: PROD, bottom: [conv2, project]}"
+    )
+    assert "shortcut" not in text
+    assert "return conv2 * project" in text
+
+
+JOIN = f"""
+  join:
+    inputs: [INPUTS]
+    layers:
+      - {{name: conv, {CONV}, num_output: 3}}
+      - {{name: concat, type: Concat, bottom: [conv, ONE, OTHER]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("inputs", "signature"),
+    [
+        (("x", "h", "c"), "x: Tensor, h: Tensor, c: Tensor"),
+        (("features", "out", "filter"), "features: Tensor, out: Tensor, filter: Tensor"),
+        (("len", "F", "functools"), "len_: Tensor, F_: Tensor, functools_: Tensor"),
+        (("F", "F_", "a"), "F_: Tensor, F__2: Tensor, a: Tensor"),
+    ],
+)
+def test_what_a_block_calls_its_inputs(inputs: tuple[str, ...], signature: str) -> None:
+    blocks = JOIN.replace("INPUTS", ", ".join(inputs))
+    blocks = blocks.replace("ONE", inputs[1]).replace("OTHER", inputs[2])
+    layers = f"""
+  - {{name: a, {CONV}, num_output: 3}}
+  - {{name: b, {CONV}, num_output: 3}}
+  - {{name: c, type: join, bottom: [a, b, data]}}
+"""
+    assert f"(self, {signature}) -> Tensor:" in forward(spec(layers, blocks), "Join")
+
+
+def test_an_input_called_like_a_function_that_a_layer_needs() -> None:
+    blocks = """
+  unit:
+    inputs: [x, exceeds]
+    layers:
+      - {type: Threshold}
+      - {name: sum, type: Eltwise, bottom: [previous, exceeds]}
+"""
+    layers = f"  - {{name: a, {CONV}, num_output: 3}}\n  - {{type: unit, bottom: [a, data]}}"
+    assert "(self, x: Tensor, exceeds_: Tensor)" in forward(spec(layers, blocks), "Unit")
+
+
+def test_a_blob_read_as_two_inputs_goes_by_the_first() -> None:
+    blocks = JOIN.replace("INPUTS", "one, two, three").replace("ONE", "two")
+    blocks = blocks.replace("OTHER", "three")
+    layers = f"""
+  - {{name: a, {CONV}, num_output: 3}}
+  - {{name: b, type: join, bottom: [data, a, data]}}
+"""
+    assert "(self, one: Tensor, two: Tensor)" in forward(spec(layers, blocks), "Join")
+
+
+def test_no_other_value_is_called_like_an_input_beside_others() -> None:
+    blocks = f"""
+  unit:
+    inputs: [x, y, z]
+    layers:
+      - {{name: conv, {CONV}, num_output: 3}}
+      - {{name: both, type: Concat, bottom: [y, z]}}
+      - {{name: reduced, {CONV}, num_output: 3}}
+      - {{name: all, type: Concat, bottom: [conv, reduced]}}
+"""
+    layers = f"""
+  - {{name: a, {CONV}, num_output: 3}}
+  - {{name: b, {CONV}, num_output: 3}}
+  - {{name: c, type: unit, bottom: [a, b, data]}}
+"""
+    text = forward(spec(layers, blocks), "Unit")
+    assert "x = self.conv(x)\n" in text
+    assert "reduced = self.reduced(torch.cat([y, z], 1))\n" in text
+    assert "return torch.cat([x, reduced], 1)" in text
+
+
+SPLIT = f"""
+  split:
+    outputs: [left, right]
+    layers:
+      - {{name: left, {CONV}, num_output: 3, bottom: input}}
+      - {{name: right.inner, {CONV}, num_output: 3, bottom: input}}
+"""
+
+
+def test_results_have_the_names_of_their_tops() -> None:
+    layers = """
+  - {name: a, type: split, top: [one, other]}
+  - {name: relu, type: ReLU, bottom: one, top: active}
+  - {name: b, type: split, bottom: active, top: [three, four]}
+  - {name: c, type: Concat, bottom: [one, other, active, three, four]}
+"""
+    text = forward(spec(layers, SPLIT), "Net")
+    assert "one, other = self.a(data)\n" in text
+    assert "active = self.relu(one)\n" in text
+    assert "three, four = self.b(active)\n" in text
+
+
+def test_results_without_tops_have_the_names_that_the_block_has_for_them() -> None:
+    layers = """
+  - {name: a, type: split}
+  - {name: b, type: split, bottom: a.left}
+  - {name: c, type: Concat, bottom: [a.left, a.right, b.left, b.right]}
+"""
+    text = forward(spec(layers, SPLIT), "Net")
+    assert "left, right = self.a(data)\n" in text
+    assert "b_left, b_right = self.b(left)\n" in text
+
+
+def test_each_of_several_results_is_named() -> None:
+    text = forward(spec("  - {name: a, type: split}", SPLIT), "Split")
+    assert "left = self.left(x)\n" in text
+    assert "right = self.right(x)\n        return left, right\n" in text

@@ -166,6 +166,35 @@ def test_other_stock_networks(name: str, tool: str) -> None:
     check_network(tool, name)
 
 
+NUMBERED = """
+netspec: 1
+name: Net
+inputs: {data: [N, 3, H, W]}
+blocks:
+  unit:
+    layers:
+      - {type: Convolution, num_output: 3, kernel_size: 3, pad: 1}
+      - {type: BatchNorm}
+      - {type: ReLU}
+      - {type: Convolution, num_output: 3, kernel_size: 3, pad: 1}
+      - {type: Eltwise, bottom: [previous, input]}
+layers:
+  - {type: Convolution, num_output: 3, kernel_size: 1}
+  - {name: units, type: unit, repeat: 2}
+  - name: stack
+    layers: [{name: conv$i, type: Convolution, num_output: 3, kernel_size: 1, repeat: 4}]
+"""
+
+
+@pytest.mark.parametrize("tool", [*QUICK, "export"])
+def test_modules_with_numbers(tool: str) -> None:
+    graph = loads(NUMBERED)
+    given: list[tuple[Tensor, ...]] = [(torch.randn(batch, 3, 12, 16),) for batch in (2, 3)]
+    for phase in (Phase.TEST, Phase.TRAIN):
+        model = to_torch(graph).train(phase is Phase.TRAIN)
+        check(tool, Case(model, given[0], graph), given)
+
+
 def test_several_losses_in_script() -> None:
     """Results that hang on one input or another: both phases, in one scripted module."""
     graph = loads(

@@ -1,10 +1,11 @@
 """What scopes ask of their classes, in the terms of their regions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from netspec.graph import Node, Scope
 from netspec.graph.written import Condition
+from netspec.language.names import FORWARD_NAMES
 from netspec.lower.torch.body import (
     COUNT,
     Body,
@@ -16,11 +17,12 @@ from netspec.lower.torch.body import (
     depth_of,
     key_of,
 )
-from netspec.lower.torch.closing import closed, closed_held
+from netspec.lower.torch.closing import closed, closed_held, closed_term
 from netspec.lower.torch.code import Call, Expr, Literal, Repeated, call
 from netspec.lower.torch.forms import Form, Forms
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.loops import with_loops
+from netspec.lower.torch.names import Names
 from netspec.lower.torch.steps import PHASES, Step, Steps
 from netspec.lower.torch.translation.arithmetic import simplified
 from netspec.lower.torch.translation.numbers import opened
@@ -34,7 +36,16 @@ from netspec.lower.torch.wiring import Member, Wiring
 class Bodies:
     """Makes the bodies of classes; `construct` gives the call of a class that is planned."""
 
-    def __init__(self, forms: Forms, wiring: Wiring, steps: Steps, regions: Regions) -> None:
+    def __init__(
+        self,
+        forms: Forms,
+        wiring: Wiring,
+        steps: Steps,
+        regions: Regions,
+        taken: Collection[str] = (),
+    ) -> None:
+        """`taken` are names that no variable of a `forward` may have."""
+        self._taken = taken
         self.construct: Callable[[Scope, Region], Call] = _nothing
         self._forms = forms
         self._wiring = wiring
@@ -59,7 +70,7 @@ class Bodies:
                 step,
                 tuple(map(local.name, step.inputs)),
                 tuple(map(local.name, step.outputs)),
-                self._conditions(member, depth, region),
+                self._closed_conditions(member, depth, region),
                 turns_of(controls_of(member)),
             )
             for member, key, step in found
@@ -67,7 +78,9 @@ class Bodies:
         return Body(
             form,
             held,
+            self._forms.has_items(scope.path),
             tuple(map(local.name, border.inputs)),
+            variables(scope, border.inputs, self._taken),
             steps,
             tuple(map(local.name, border.outputs)),
             tuple(self._needs(blob, scope) for blob in border.outputs),
@@ -124,7 +137,7 @@ class Bodies:
 
     def _rolled(self, repeat: Scope, found: list[Held], region: Region) -> Iterator[Held]:
         """The instances of a repeat, the last of which may be any number of equal ones."""
-        count = region.counts.get(repeat.path)
+        around = region.settled.get(repeat.path)
         texts = [
             ""
             if isinstance(each.value, Holder)
@@ -134,11 +147,11 @@ class Bodies:
         last = len(found) - 1
         while last > 0 and texts[last - 1] == texts[-1] != "":
             last -= 1
-        if count is None or last > 1:
-            if count is not None:
-                region.log.fix(count)
+        if around is None or last > 1:
             yield from found
             return
+        region.followed.add(around)
+        count = region.counts[around]
         yield from found[:last]
         number = len(found) - last
         rest = opened(number, simplified("-", count, constant(last)), region.log)
@@ -157,6 +170,13 @@ class Bodies:
             )
         except Opaque:
             return None
+
+    def _closed_conditions(
+        self, member: Member, depth: int, region: Region
+    ) -> tuple[Term, ...] | None:
+        """The conditions of a member in the turns in which it stands: `forward` has no loops."""
+        found, turns = self._conditions(member, depth, region), turns_of(controls_of(member))
+        return None if found is None else tuple(closed_term(each, turns) for each in found)
 
     def _needs(self, blob: str, scope: Scope) -> str:
         """What must hold for a scope to have a blob: a phase, or nothing."""
@@ -207,3 +227,15 @@ class _Local:
         if blob in self.inputs:
             return f"@{self.inputs.index(blob)}"
         return self.steps.get(blob) or blob.removeprefix(f"{self.scope.path}.")
+
+
+def variables(scope: Scope, blobs: Sequence[str], taken: Collection[str]) -> tuple[str, ...]:
+    """The parameters of a `forward` that hold these blobs: as the block calls its inputs."""
+    told = zip((blob.name for blob in scope.inputs), scope.input_names, strict=False)
+    # A blob that is read as two inputs goes by the first.
+    wanted = dict(reversed(list(told)))
+    plain = "xyz" if len(blobs) <= len("xyz") else [f"x{n}" for n in range(1, len(blobs) + 1)]
+    names = Names(reserved=FORWARD_NAMES.union(taken))
+    return tuple(
+        names.unique(wanted.get(blob, other)) for blob, other in zip(blobs, plain, strict=False)
+    )

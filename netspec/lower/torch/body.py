@@ -78,13 +78,16 @@ class Placed:
 class Body:
     """A class without a name, as one scope asks for it.
 
-    `steps` and `results` are those of a `forward` of its own; `needs` says of each result what must
+    `variables` hold the inputs; `has_items` as in `Forms`. `steps` and `results` are those of a
+    `forward` of its own; `needs` says of each result what must
     hold for it, `tensors` are the expressions of the parameters that it reads by itself.
     """
 
     form: Form
     held: tuple[Held, ...]
+    has_items: bool = False
     inputs: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
     steps: tuple[Placed, ...] = ()
     results: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()

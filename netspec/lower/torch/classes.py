@@ -188,12 +188,18 @@ def class_plan(
     """The class of what has been settled."""
     return ClassPlan(
         name,
-        "nn.Module" if settled.form is Form.CLASS else "nn.Sequential",
+        _base(settled),
         tuple(each.plan for each in settled.parameters),
         settled.constructor,
         forward,
         doc=doc,
     )
+
+
+def _base(settled: Settled) -> str:
+    if settled.form is not Form.CLASS:
+        return "nn.Sequential"
+    return "nn.ModuleDict" if settled.has_items else "nn.Module"
 
 
 def _structure(body: Body) -> object:
@@ -202,7 +208,15 @@ def _structure(body: Body) -> object:
         (placed.key, placed.step.name, placed.inputs, placed.outputs, hollow(template(placed)))
         for placed in body.steps
     )
-    return body.form, _held_structure(body.held), steps, body.inputs, body.results, body.needs
+    return (
+        body.form,
+        body.has_items,
+        _held_structure(body.held),
+        steps,
+        body.inputs,
+        body.results,
+        body.needs,
+    )
 
 
 def _held_structure(held: Sequence[Held]) -> object:

@@ -87,8 +87,12 @@ class Constructor:
         text: Callable[[Term], str],
         local: Callable[[str], str],
         tested: Collection[str] = (),
+        has_items: bool = False,
     ) -> None:
-        """`text` gives a condition as code, `local` a name for a variable."""
+        """`text` gives a condition as code, `local` a name for a variable; with `has_items` numbers
+        are keys of the class.
+        """
+        self._has_items = has_items
         self._text = text
         self._local = local
         self._tested = tested
@@ -100,7 +104,10 @@ class Constructor:
             first = 0
         values = [member.whole for member in members[:first]]
         yield Do(call("super().__init__", *(value for value in values if value is not None)))
-        yield from self._appended("self", members[first:])
+        if any(member.looping is None and not member.is_numbered for member in members):
+            yield from self.attributes(members)
+        else:
+            yield from self._appended("self", members[first:])
 
     def attributes(self, members: Sequence[Member]) -> Iterator[Statement]:
         """A class whose members have names; those that `forward` tests may be None."""
@@ -142,6 +149,9 @@ class Constructor:
             yield from self._built(f"self.{name}", member)
         elif name.isdecimal():
             is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
+            if self._has_items and not is_tensor:
+                yield Assign((f"self[{quoted(name)}]",), value)
+                return
             add = "self.register_parameter" if is_tensor else "self.add_module"
             yield Do(call(add, Name(quoted(name)), value))
         else:

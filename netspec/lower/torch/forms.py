@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import Enum
+from string import digits
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph, Node, Scope
@@ -9,8 +10,11 @@ from netspec.lower.torch.code import Call
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.wiring import Member, Wiring
 
-ROW = 4
-"""So many layers of one repeat, named by their numbers, are made by a loop."""
+METHODS = frozenset(("clear", "items", "keys", "pop", "update", "values"))
+"""What nn.ModuleDict has beside nn.Module: modules of these names can't be its attributes."""
+
+LEAST_ALIKE = 4
+"""So many layers in a row, whose names differ in an index alone, nobody calls one by one."""
 
 
 class Form(Enum):
@@ -18,6 +22,7 @@ class Form(Enum):
 
     CHAIN = "an nn.Sequential, written where it is used"
     CHAIN_CLASS = "a class derived from nn.Sequential"
+    NAMED_CHAIN = "a class derived from nn.Sequential, whose layers are attributes"
     CLASS = "a class with a forward of its own"
     LIST = "an nn.ModuleList, whose elements the class above calls"
     DICT = "an nn.ModuleDict, whose elements the class above calls"
@@ -25,15 +30,15 @@ class Form(Enum):
     @property
     def callable(self) -> bool:
         """Whether the scope is called as one module."""
-        return self in (Form.CHAIN, Form.CHAIN_CLASS, Form.CLASS)
+        return self.chained or self is Form.CLASS
 
     @property
     def is_class(self) -> bool:
-        return self in (Form.CHAIN_CLASS, Form.CLASS)
+        return self in (Form.CHAIN_CLASS, Form.NAMED_CHAIN, Form.CLASS)
 
     @property
     def chained(self) -> bool:
-        return self in (Form.CHAIN, Form.CHAIN_CLASS)
+        return self in (Form.CHAIN, Form.CHAIN_CLASS, Form.NAMED_CHAIN)
 
 
 class Forms:
@@ -46,6 +51,7 @@ class Forms:
         self._forms: dict[str, Form] = {}
         self._decide(graph.root)
         self._held = frozenset(self._holders(graph.root))
+        self._with_items = frozenset(self._item_holders(graph.root))
 
     def of(self, scope: Scope) -> Form:
         return self._forms[scope.path]
@@ -108,6 +114,27 @@ class Forms:
         """Whether the layer of that path is a module in its scope."""
         return path in self._held
 
+    def has_items(self, path: str) -> bool:
+        """Whether the class of a scope has its numbered modules as items: `self["4"]`."""
+        return path in self._with_items
+
+    def _item_holders(self, scope: Scope) -> Iterator[str]:
+        names = [member.name for member in scope.members if self._is_item(member)]
+        methods = METHODS.intersection(member.name for member in scope.members)
+        if self.of(scope) is Form.CLASS and names and not methods:
+            yield scope.path
+        for member in scope.members:
+            if isinstance(member, Scope):
+                yield from self._item_holders(member)
+
+    def _is_item(self, member: Member) -> bool:
+        """Whether a member is a module that has but a number."""
+        if isinstance(member, Scope):
+            held = not member.reused and bool(self._wiring.nodes(member))
+        else:
+            held = member.path in self._held and not self.is_parameter(member)
+        return member.name.isdecimal() and held
+
     def _holders(self, scope: Scope) -> Iterator[str]:
         for member in scope.members:
             if isinstance(member, Scope):
@@ -138,19 +165,24 @@ class Forms:
         numbered = [member.name for member in scope.members] == [
             str(number) for number in range(len(scope.members))
         ]
-        chained = (numbered or _is_row(scope)) and self._chained(scope)
+        chained = numbered and self._chained(scope)
         if scope is self.root:
             alone = len(scope.inputs) == 1 and scope.inputs[0].phase is None
             whole = chained and alone and self.operand(scope.members[0]).prepare is None
             return Form.CHAIN_CLASS if whole else Form.CLASS
+        if _differ_in_an_index(scope) and self._chained(scope):
+            return Form.NAMED_CHAIN
         if scope.block is not None:
             return Form.CHAIN_CLASS if chained else Form.CLASS
         if chained:
-            return Form.CHAIN if numbered else Form.CHAIN_CLASS
+            return Form.CHAIN
+        apart = self._closed(scope) and self._wiring.contiguous(scope)
+        # A group is called as one; what dotted names or a repeat have put together may be a list.
+        if apart and scope.outputs and not scope.repeat:
+            return Form.CLASS
         if numbered and all(map(self.is_module, scope.members)):
             return Form.LIST
-        names_alone = any(not member.name.isdecimal() for member in scope.members)
-        if names_alone and self._closed(scope) and self._wiring.contiguous(scope):
+        if apart and any(not member.name.isdecimal() for member in scope.members):
             return Form.CLASS
         self._refuse_mixture(scope)
         return Form.DICT
@@ -217,8 +249,7 @@ class Forms:
         )
 
 
-def _is_row(scope: Scope) -> bool:
-    """Whether the members of a scope are many turns of one repeat, named by their numbers."""
-    places = {each.written.place if each.written is not None else None for each in scope.members}
-    named = all(each.written is not None and each.written.name for each in scope.members)
-    return len(scope.members) >= ROW and len(places) == 1 and named and not scope.repeat
+def _differ_in_an_index(scope: Scope) -> bool:
+    """Whether the layers are called `layer1`, `layer2`, … as a repeat calls them."""
+    stems = {member.name.rstrip(digits) for member in scope.members}
+    return len(scope.members) >= LEAST_ALIKE and len(stems) == 1 and "" not in stems

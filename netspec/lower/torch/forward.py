@@ -6,7 +6,7 @@ from itertools import groupby
 
 from netspec.lower.torch.code import Assign, Block, Do, Expr, Name, Return, Statement
 from netspec.lower.torch.layout import WIDTH, flat
-from netspec.lower.torch.locals import GENERIC, Locals
+from netspec.lower.torch.locals import Locals
 from netspec.lower.torch.registry import Augment
 from netspec.lower.torch.steps import Condition, Step
 
@@ -85,9 +85,18 @@ class Writer:
                 steps = (*pending.steps, step)
                 self._pending = Pending(value, step.outputs[0], pending.sources, steps)
                 return
+        if pending is not None and self._adds(pending, step):
+            whole = self._sum(pending, step)
+            if fits(whole, step):
+                for blob in step.inputs:
+                    if blob != pending.blob:
+                        self.locals.use(blob)
+                self._pending = Pending(whole, step.outputs[0], step.inputs, (step,))
+                return
         self.flush()
         operands = [self.locals.use(blob) for blob in step.inputs]
-        if step.augments is not None and flat(operands[0]) in GENERIC:
+        variable = flat(operands[0]) if step.augments is not None else ""
+        if step.augments is not None and self.locals.changes(variable, step.outputs[0]):
             self._augment(step, step.augments, operands)
         elif step.optional is not None:
             self._choose(step, step.optional, operands)
@@ -96,6 +105,24 @@ class Writer:
             self._pending = Pending(value, step.outputs[0], step.inputs, (step,))
         else:
             self._assign(step.outputs, step.apply(operands), step.inputs, step)
+
+    def _adds(self, pending: Pending, step: Step) -> bool:
+        """Whether a person would write the expression before the step as an operand of its sum."""
+        return (
+            step.adds
+            and step.augments is None
+            and step.instead is not None
+            and step.inputs.count(pending.blob) == 1
+            and self.locals.read_once(pending.blob)
+            and step.condition == pending.steps[-1].condition
+        )
+
+    def _sum(self, pending: Pending, step: Step) -> Expr:
+        operands = [
+            pending.value if blob == pending.blob else self.locals.held(blob)
+            for blob in step.inputs
+        ]
+        return step.apply(operands)
 
     def _choose(self, step: Step, module: str, operands: Sequence[Expr]) -> None:
         """`x if self.downsample is None else self.downsample(x)`."""

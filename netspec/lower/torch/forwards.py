@@ -14,7 +14,7 @@ def forward_plan(
     body: Body, steps: Sequence[Step], results: Sequence[str], taken: Collection[str]
 ) -> ForwardPlan:
     """The `forward` of these steps; `taken` are names that no variable of it may have."""
-    inputs = dict(zip(body.inputs, variables(len(body.inputs)), strict=True))
+    inputs = dict(zip(body.inputs, body.variables, strict=True))
     writer = Writer(steps, inputs, results, body.tensors, taken)
     types = ["Tensor | None" if condition else "Tensor" for condition in body.needs]
     if body.needs == ("",):
@@ -36,10 +36,3 @@ def _returned(values: Sequence[Expr], needs: Sequence[str]) -> Return:
     if len(texts) > 1:
         texts = [f"({text})" if " " in text else text for text in texts]
     return Return(tuple(map(Name, texts)))
-
-
-def variables(count: int) -> tuple[str, ...]:
-    """Parameters of a block's `forward`."""
-    if count <= len("xyz"):
-        return tuple("xyz"[:count])
-    return tuple(f"x{number}" for number in range(1, count + 1))

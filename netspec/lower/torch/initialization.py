@@ -26,8 +26,11 @@ from netspec.lower.torch.code import (
 )
 from netspec.lower.torch.fillers import initializer, words
 from netspec.lower.torch.helpers import definitions
-from netspec.lower.torch.layout import flat, quoted
+from netspec.lower.torch.layout import WIDTH, flat, quoted
 from netspec.lower.torch.registry import Lowered
+
+ROOM = WIDTH - len('        """"""')
+"""For a docstring of one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,15 @@ class Fill:
 class Rule:
     """What holds for the suffixes of a kind of module; `resets` if it first fills itself.
 
-    `sure` if each module of the kind has all of these, and a type checker knows.
+    `sure` if each module of the kind has all of these, and a type checker knows; `may_lack`
+    if a module without a bias has None for it.
     """
 
     kind: str
     fills: tuple[Fill, ...]
     sure: bool
     resets: bool
+    may_lack: bool
 
     @property
     def written(self) -> tuple[Fill, ...]:
@@ -94,7 +99,8 @@ class Rule:
         both = mine | others == others | mine
         same = self.resets == other.resets
         own = not (self.settled & others.keys() or other.settled & mine.keys())
-        return same and both and own and mine.keys() ^ others.keys() <= {"bias"}
+        spare = {"bias"} if self.may_lack and other.may_lack else set()
+        return same and both and own and mine.keys() ^ others.keys() <= spare
 
 
 def init_plan(
@@ -104,7 +110,8 @@ def init_plan(
     fills = list(_fills(graph.nodes, lowered))
     # A tensor that a class holds itself is of no kind: it has no rule.
     inside, biased = [fill for fill in fills if fill.suffix], _biases(graph.nodes, lowered)
-    rules = _rules(inside, _resetting(graph.nodes, lowered), biased)
+    optional = _optional_biases(graph.nodes, lowered)
+    rules = _rules(inside, _resetting(graph.nodes, lowered), biased, optional)
     groups = _alike(rules)
     common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
     touched = set(_touched(graph.nodes, lowered, groups))
@@ -115,7 +122,8 @@ def init_plan(
         or any(owner == fill.parameter.name and rule != fill.rule for owner, rule in touched)
     ]
     body = [*_tied(graph.parameters), *_loop(groups), *_exceptions(rest, class_of)]
-    return tuple(body), _doc(rules)
+    written = [fill for rule in rules for fill in rule.written]
+    return tuple(body), _doc([*written, *rest])
 
 
 def _holders(
@@ -167,6 +175,12 @@ def _biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[
     return frozenset(biases)
 
 
+def _optional_biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
+    """The kinds of modules that have a `bias` in any case, None where the layer wants none."""
+    found = _holders(nodes, lowered)
+    return frozenset(kind for node, _, kind in found if hasattr(node.layer, "bias_term"))
+
+
 def _touched(
     nodes: Iterable[Node], lowered: Mapping[str, Lowered], groups: list[list[Rule]]
 ) -> Iterator[tuple[str, str]]:
@@ -186,7 +200,12 @@ def _touched(
                 yield parameter.owner, asked.rule if asked else ""
 
 
-def _rules(fills: list[Fill], kinds: Mapping[str, bool], biases: Collection[str]) -> list[Rule]:
+def _rules(
+    fills: list[Fill],
+    kinds: Mapping[str, bool],
+    biases: Collection[str],
+    optional: Collection[str],
+) -> list[Rule]:
     """For each kind of module and each suffix the filler that most elements have."""
     rules = []
     for kind, resets in kinds.items():
@@ -202,7 +221,7 @@ def _rules(fills: list[Fill], kinds: Mapping[str, bool], biases: Collection[str]
         holders = {fill.path for fill in own}
         complete = len(own) == len(holders) * len(common) and not any(f.optional for f in own)
         sure = kind in biases or (complete and len(common) > 1)
-        rules.append(Rule(kind, tuple(common), sure, resets))
+        rules.append(Rule(kind, tuple(common), sure, resets, kind in optional))
     return [rule for rule in rules if rule.resets or rule.fills]
 
 
@@ -302,18 +321,20 @@ def _for_classes(fills: list[Fill], class_of: Mapping[str, str]) -> Iterator[Sta
         yield Block("for name in", Brackets("()", names), (Do(code),))
 
 
-def _doc(rules: list[Rule]) -> str:
-    found: dict[str, set[str]] = {}
-    for rule in rules:
-        for fill in rule.written:
-            found.setdefault(fill.suffix, set()).add(words(fill.parameter.filler))
-    plural = {"weight": "weights", "bias": "biases"}
-    if any(len(kinds) > 1 for kinds in found.values()):
-        return "Fill the weights as the spec says."
-    if not found:
+def _doc(fills: Sequence[Fill]) -> str:
+    """How weights, biases and others are filled, where that is the same for all of them."""
+    if not fills:
         return "Fill the parameters as the spec says."
-    parts = [f"{next(iter(k))} for {plural.get(s, s)}" for s, k in found.items()]
-    return f"Fill the weights as the spec says: {', '.join(parts)}."
+    said = "Fill the weights as the spec says"
+    plural = {"weight": "weights", "bias": "biases"}
+    found: dict[str, set[str]] = {}
+    for fill in fills:
+        name = plural.get(fill.suffix, fill.suffix or fill.path)
+        found.setdefault(name, set()).add(words(fill.parameter.filler))
+    parts = [f"{', '.join(kinds)} for {name}" for name, kinds in found.items()]
+    whole = f"{said}: {', '.join(parts)}."
+    alike = all(len(kinds) == 1 for kinds in found.values())
+    return whole if alike and len(whole) <= ROOM else f"{said}."
 
 
 def _tied(parameters: Sequence[Parameter]) -> Iterator[Statement]:

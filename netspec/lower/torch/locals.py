@@ -3,18 +3,20 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from netspec.lower.torch.branches import BODY, SHORTCUT, roles
 from netspec.lower.torch.code import Expr, Name
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.steps import Step
 
-GENERIC = ("x", "out", "shortcut")
+GENERIC = ("x", BODY, SHORTCUT)
 
 
 class Locals:
     """Which variable holds which blob, and which variables are free to be used again.
 
     The value that runs through a class is `x`; beside an `x` that a sum needs later it's `out`,
-    and what is added to it `shortcut`; the values of other branches are named after their layers.
+    and what goes around that `shortcut`; the values of other branches, and each of several
+    results, are named after their layers. So is what several values make where `x` is another.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Locals:
         self._owner = {name: blob for blob, name in inputs.items()}
         reads = [name for step in steps for name in step.inputs]
         reads += [step.instead for step in steps if step.instead is not None]
+        self._instead = {step.instead for step in steps if step.instead is not None}
         self._left = Counter(reads)
         self._left.update(results)
         always = [step for step in steps if not step.condition]
@@ -38,7 +41,8 @@ class Locals:
         self._residual = any(step.adds for step in always) and all(
             step.adds or step.optional or len(step.inputs) == 1 for step in always
         )
-        self._addends = {name for step in always if step.adds for name in step.inputs}
+        self._roles = roles(always)
+        self._runs = ("x",) if len(inputs) == 1 or "x" not in inputs.values() else ()
         # What a branch starts with has a name of its own, and so has what follows from it.
         self._main = {*GENERIC, *(inputs[blob] for blob in main if len(main) == 1)}
         self._names = Names([*inputs.values(), *GENERIC, *taken])
@@ -46,6 +50,10 @@ class Locals:
     def use(self, blob: str) -> Expr:
         """The variable that holds a blob, for one of its readers."""
         self._left[blob] -= 1
+        return Name(self._holds[blob])
+
+    def held(self, blob: str) -> Expr:
+        """The variable that holds a blob."""
         return Name(self._holds[blob])
 
     def read_once(self, blob: str) -> bool:
@@ -67,36 +75,47 @@ class Locals:
         self._holds[blob] = name
         self._owner[name] = blob
 
+    def changes(self, name: str, blob: str) -> bool:
+        """Whether a variable may become, in place, this blob, which is made of what it holds."""
+        return name in ("x", BODY) and not self._told(blob)
+
+    def _told(self, blob: str) -> bool:
+        """Whether a result has a name of its own: it's one of several, or read by others too."""
+        return blob in self._results and (len(self._results) > 1 or self._left[blob] > 1)
+
     def _choose(self, blob: str, sources: Sequence[str], step: Step) -> str:
         plain = not step.condition and len(step.outputs) == 1
-        if plain and not (blob in self._results and self._left[blob] > 1):
+        if plain and blob in self._instead:
+            # It may become something else where a layer is there.
+            free: str | None = next((name for name in (*self._runs, BODY) if self._free(name)), None)
+            if free is not None:
+                return free
+        if plain and not self._told(blob):
             for name in self._generic(blob, sources):
                 if self._free(name):
                     return name
-        return self._names.unique(_wanted(blob, step))
+        return self._names.unique(*_wanted(blob, step))
 
     def _generic(self, blob: str, sources: Sequence[str]) -> tuple[str, ...]:
         """Names that don't say what a value is, for a blob made of these."""
+        if blob in self._roles:
+            return (self._roles[blob],)
         held = [self._holds[source] for source in sources]
         if len(sources) == 1:
             if self._branches[sources[0]] > 1:
                 # What is itself read in several places is a branch of its own.
-                if not self._residual or self._left[blob] > 1:
-                    return ()
-                return ("out", "shortcut") if blob in self._addends else ("out",)
+                return ()
             if held[0] not in self._main or (self._left[blob] > 1 and not self._residual):
                 return ()
-        return ("x", *(name for name in held if name in GENERIC))
+        return (*self._runs, *(name for name in held if name in GENERIC))
 
     def _free(self, name: str) -> bool:
         blob = self._owner.get(name)
         return blob is None or self._left[blob] == 0
 
 
-def _wanted(blob: str, step: Step) -> str:
-    """A name after the layer; one of only a number gets its blob's."""
-    name = step.name.replace(".", "_")
-    if len(step.outputs) > 1:
-        last = blob.rpartition(".")[2]
-        return last if not last.isdecimal() else f"{name}_{last}"
-    return f"x{name}" if name[0].isdecimal() else name
+def _wanted(blob: str, step: Step) -> tuple[str, ...]:
+    """A name after the layer; with the scope's where it gives several, if need be."""
+    name = step.names[step.outputs.index(blob)]
+    wanted = (name, f"{step.name}_{name}") if len(step.outputs) > 1 else (name,)
+    return tuple(f"x{each}" if each[0].isdecimal() else each for each in wanted)

@@ -26,8 +26,9 @@ from netspec.lower.torch.merging import (
     merged_held,
 )
 from netspec.lower.torch.translation.arithmetic import simplified
+from netspec.lower.torch.translation.layers import seen
 from netspec.lower.torch.translation.numbers import Log, is_plain, plain, term_of, whole
-from netspec.lower.torch.translation.region import Region
+from netspec.lower.torch.translation.region import Around, Region
 from netspec.lower.torch.translation.symbols import carried_symbol, turn_symbol, turns_of
 from netspec.lower.torch.translation.terms import (
     Opaque,
@@ -112,6 +113,8 @@ class _Nest:
         self.used = False
         self.lost = False
         self.set_within: Term | None = None
+        self.counts: dict[int, Term] = {}
+        self.followed: set[Around] = set()
 
     def outermost(self, place: int, run: list[Held]) -> Held:
         """The loop around all; Unlike where there is none."""
@@ -124,6 +127,8 @@ class _Nest:
             _lines(next(group)) for _, group in groupby(run, key=_text)
         ):
             raise Unlike
+        self.region.log.loops |= self.counts
+        self.region.followed |= self.followed
         return loop
 
     def size(self, blob: str, controls: tuple[Control, ...]) -> Any:
@@ -194,8 +199,12 @@ class _Nest:
             columns += by_number.values()
             inner += [self._turn(elements, place) for elements in by_number.values()]
             around = _around(run[0].controls, place)
-            count = self.region.resolver(around, {}).term(turn.count)
+            count = self.region.resolver(around, turn.asked).term(turn.count)
+            if list(by_number) != list(range(self._number(count, around))):
+                raise Unlike
             counts.append(Literal(whole(len(by_number), count, log), "count"))
+            if self._is_level(list(by_number.values())):
+                self.followed.add((place, around))
             start = self.size(run[0].reads, run[0].controls)
             starts += [] if start is None else [Literal(start, "size")]
         numbers = [self._literal(Column("", tuple(counts)), turns)]
@@ -208,17 +217,28 @@ class _Nest:
                 behind, changing = self._behind(columns, inner, body)
             # A loop within may have set it already, to what is handed on here.
             if behind is not None and behind not in (self.carried, self.set_within):
-                value = whole(0, behind, log) if is_open(behind) else value_of(behind, {})
+                last = columns[0][-1]
+                value = whole(plain(self.size(last.gives, last.controls)), behind, log)
                 numbers.append(Literal(value, "size"))
                 self.set_within = behind
                 sets = True
             self.used = used
         elif self.used:
             raise Unlike
-        log.loops[place] = term_of(counts[0].value)
+        self.counts[place] = term_of(counts[0].value)
         brackets = Brackets("()", tuple(numbers))
         loop = Loop(place, turn.index, self.carried.name, brackets, changing)
         return Held("", Holder(LOOP, tuple(body), loop), (place,)), sets
+
+    def _number(self, count: Term, around: tuple[Control, ...]) -> int:
+        """How many turns a repeat has, be all of them there or not."""
+        return int(value_of(count, self.region.at(turns_of(around))))
+
+    def _is_level(self, turns: Sequence[Sequence[Held]]) -> bool:
+        """Whether all turns give the same, so that what stands behind is right for any count."""
+        given = [self.region.type_named(elements[-1].gives) for elements in turns]
+        types = [None if each is None else seen((each,)) for each in given]
+        return types[0] is not None and all(each == types[0] for each in types)
 
     def _turn(self, elements: Sequence[Held], place: int) -> _Turn:
         first = elements[0]
@@ -284,7 +304,7 @@ class _Nest:
             for term, turn in zip(behind, turns, strict=True)
             if turn.before is not None
         ]
-        if len(added) < len(turns) or len(set(map(python, added))) > 1 or not is_open(added[0]):
+        if len(added) < len(turns) or len(set(map(python, added))) > 1:
             return None
         return simplified("+", self.carried, added[0])
 

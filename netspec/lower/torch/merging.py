@@ -145,7 +145,8 @@ def _merged_row(
     present = tuple(held is not None for held in row)
     condition = None
     if any(held is None and column is not None for held, column in pairs):
-        condition = _told(first, pairs, regions)
+        asked = [None if column is None else held is not None for held, column in pairs]
+        condition = told(first.conditions, asked, regions)
     elif looped and any(held.conditions for held in there):
         condition = _same_condition(there)
     holders = [held.value for held in there if isinstance(held.value, Holder)]
@@ -218,18 +219,21 @@ def _expr(held: Held) -> Expr:
     return held.value
 
 
-def _told(
-    held: Held,
-    pairs: Iterable[tuple[Held | None, tuple[Held, ...] | None]],
+def told(
+    conditions: tuple[Term, ...] | None,
+    present: Sequence[bool | None],
     regions: Sequence[Valued],
 ) -> Term:
-    """The condition that tells who has a member; Unlike if there is none."""
-    term = both(held.conditions) if held.conditions is not None else None
+    """The condition that tells who has something; Unlike if there is none.
+
+    None is who isn't asked.
+    """
+    term = both(conditions) if conditions is not None else None
     if term is None:
         raise Unlike
-    for (own, column), region in zip(pairs, regions, strict=True):
+    for own, region in zip(present, regions, strict=True):
         try:
-            if column is not None and value_of(term, region.values) is not (own is not None):
+            if own is not None and value_of(term, region.values) is not own:
                 raise Unlike
         except Opaque:
             raise Unlike from None
@@ -336,7 +340,7 @@ def template(placed: Placed) -> Expr:
 
 def _check(found: MergedForward, body: Body, number: int) -> None:
     """See to it that a body reads what the merged steps give it."""
-    own = {_identity(placed): placed for placed in body.steps}
+    own = {placed.outputs: placed for placed in body.steps}
     made = {*body.inputs, *body.tensors, *(blob for each in body.steps for blob in each.outputs)}
 
     def read(blob: str) -> str:
@@ -347,9 +351,8 @@ def _check(found: MergedForward, body: Body, number: int) -> None:
         return blob
 
     for step in found.steps:
-        if step.values[number] is not None:
-            placed = next(each for each in own.values() if each.outputs == step.outputs)
-            if tuple(map(read, step.inputs)) != placed.inputs:
-                raise Unlike
+        is_there = step.values[number] is not None
+        if is_there and tuple(map(read, step.inputs)) != own[step.outputs].inputs:
+            raise Unlike
     if tuple(map(read, found.results)) != body.results:
         raise Unlike

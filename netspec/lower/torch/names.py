@@ -1,7 +1,8 @@
 """Legal, unique names for classes, parameters and variables of the emitted module."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import chain, count
 
 from netspec.language.names import CLASS_NAMES, SOURCE_NAMES, helper_names
 
@@ -19,18 +20,17 @@ CLASS_RESERVED = RESERVED | CLASS_NAMES
 class Names:
     """Gives out names of one namespace, each once."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = set(taken) | RESERVED
+    def __init__(self, taken: Iterable[str] = (), reserved: Collection[str] = RESERVED) -> None:
+        """None of those is given out; what would be `reserved` gets an underscore."""
+        self._reserved = reserved
+        self._taken = {*taken, *reserved}
 
-    def unique(self, wanted: str) -> str:
-        """`wanted` made an identifier; with a number behind it if it's taken."""
-        name = identifier(wanted)
-        if name in RESERVED:
-            name += "_"
-        number = 2
-        chosen = name
-        while chosen in self._taken:
-            chosen, number = f"{name}_{number}", number + 1
+    def unique(self, *wanted: str) -> str:
+        """The first of these that is free, made an identifier; else the first with a number."""
+        plain = map(identifier, wanted)
+        names = [f"{name}_" if name in self._reserved else name for name in plain]
+        numbered = (f"{names[0]}_{number}" for number in count(2))
+        chosen = next(name for name in chain(names, numbered) if name not in self._taken)
         self._taken.add(chosen)
         return chosen
 

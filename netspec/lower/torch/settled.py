@@ -37,13 +37,14 @@ from netspec.lower.torch.merging import (
     held_columns,
     merged_forward,
     merged_held,
+    told,
 )
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.parameters import Naming, Parameter
 from netspec.lower.torch.running import RUNNING, Running, running
 from netspec.lower.torch.steps import Step
 from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound
-from netspec.lower.torch.translation.terms import Term, both
+from netspec.lower.torch.translation.terms import Term
 from netspec.lower.torch.translation.text import python
 
 
@@ -53,6 +54,7 @@ class Settled:
     are the names that symbols have in the code."""
 
     form: Form
+    has_items: bool
     parameters: tuple[Parameter, ...]
     constructor: tuple[Statement, ...]
     steps: tuple[Step, ...] = ()
@@ -67,7 +69,7 @@ def settle(candidates: Sequence[Candidate], helpers: Collection[str]) -> Settled
     if any(body.form is not form for body in bodies):
         raise Unlike
     regions = [candidate.region for candidate in candidates]
-    numbered = form is not Form.CLASS and all(_is_numbered(body) for body in bodies)
+    numbered = form.chained and all(_is_numbered(body) for body in bodies)
     held = merged_held([body.held for body in bodies], regions, numbered)
     steps = merged_forward(bodies)
     found_columns = [*held_columns(held, ""), *_step_columns(steps)]
@@ -110,12 +112,13 @@ class _Settling:
         helpers: Collection[str],
     ) -> None:
         first = candidates[0]
-        regions = [candidate.region for candidate in candidates]
+        self.regions = [candidate.region for candidate in candidates]
         self.body = first.body
+        self.has_items = any(candidate.body.has_items for candidate in candidates)
         self.held = held
         self.steps = steps
         self.names = Names(helpers)
-        self.naming = Naming(regions, self.names, first.scope is first.region.scope)
+        self.naming = Naming(self.regions, self.names, first.scope is first.region.scope)
         members = (member.name for member in held)
         self.headings: Mapping[int, Heading] = {}
         self.attributes = Names([*members, *MODULE_NAMES])
@@ -164,7 +167,8 @@ class _Settling:
         tested = {test.member for test in tests.values()}
         constructor = (*self._constructor(members, tested), *flags, *kept)
         codes, results = self.naming.codes, self.steps.results
-        return Settled(self.body.form, parameters, constructor, steps, results, codes)
+        form, has_items = self.body.form, self.has_items
+        return Settled(form, has_items, parameters, constructor, steps, results, codes)
 
     def _set(self, values: Sequence[Term]) -> tuple[Statement, ...]:
         """What sets the variable for a size that grows."""
@@ -232,7 +236,7 @@ class _Settling:
             Assign((self.naming.codes[name],), Name(self.naming.text(term)))
             for name, term in self.naming.definitions.items()
         ]
-        writer = Constructor(self.naming.text, self.names.unique, tested)
+        writer = Constructor(self.naming.text, self.names.unique, tested, self.has_items)
         if self.body.form is Form.CLASS:
             yield Do(call("super().__init__"))
             yield from local
@@ -250,14 +254,18 @@ class _Settling:
             present = step.present
             if all(present) or present in found:
                 continue
-            members = [m.name for m in self.held if m.present == present]
-            if len(members) == 1 and not members[0].isdecimal():
-                found[present] = Test(f"self.{members[0]} is not None", member=members[0])
+            # Of a name that several bear, it's not told which of them is there.
+            borne = [m.name for m in self.held]
+            members = (
+                m.name for m in self.held if m.present == present and borne.count(m.name) == 1
+            )
+            # TorchScript follows a test for None, and leaves out what else isn't there then.
+            member = next((name for name in members if not name.isdecimal()), None)
+            if member is not None:
+                found[present] = Test(f"self.{member} is not None", member=member)
                 continue
-            term = both(step.conditions) if step.conditions is not None else None
-            if term is None:
-                raise Unlike
-            found[present] = self._kept(term, members[0] if members else step.step.name)
+            term = told(step.conditions, present, self.regions)
+            found[present] = self._kept(term, step.step.name)
         return found
 
     def _kept(self, term: Term, member: str) -> Test:

@@ -99,7 +99,7 @@ def _plan(
     args = (scope.args for scope in scopes(graph.root))
     names = Names({graph.class_name, *taken, *graph.variables}.union(*args))
     classes = Classes(forms, wiring, regions, names, taken)
-    bodies = Bodies(forms, wiring, steps, regions)
+    bodies = Bodies(forms, wiring, steps, regions, taken)
     classes.plan(bodies)
     body = bodies.of(graph.root, regions.root)
     settled = settle([Candidate(graph.root, regions.root, body)], taken)
@@ -107,7 +107,7 @@ def _plan(
     init = init_plan(graph, lowered, classes.names(graph.root))
     counts = list(regions.root.counted())
     root = root_class(graph, settled, counts, body.tensors, taken, init, options)
-    if _names_elements(root):
+    if regions.counts and _names_elements(root):
         regions.fix_counts()
     plan = ModulePlan(
         docstring(graph),

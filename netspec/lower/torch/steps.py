@@ -22,6 +22,7 @@ class Step:
 
     `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
     weights, before which a person starts a new line. `repeats` and `augments` as in Lowered.
+    `names` are what the class calls the outputs, where nothing speaks against it.
     `optional` is the expression of a module that some instances of the class don't have; the last
     of the inputs then stands for what it gives. `instead` is the blob that stands for the result
     where the condition doesn't hold.
@@ -30,6 +31,7 @@ class Step:
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    names: tuple[str, ...]
     apply: Callable[[Sequence[Expr]], Expr]
     is_scope: bool = False
     weighty: bool = False
@@ -70,7 +72,7 @@ class Steps:
         text, current = "self", scope.path
         for part in relative(path, scope).split("."):
             form = self._forms.at(current)
-            if form is Form.DICT:
+            if form is Form.DICT or (part.isdecimal() and self._forms.has_items(current)):
                 text += f'["{part}"]'
             elif form is not Form.CLASS and part.isdecimal():
                 text += f"[{part}]"
@@ -91,10 +93,11 @@ class Steps:
                 yield member
 
     def _tensor(self, node: Node, scope: Scope) -> str:
-        text = self.access(scope, node.module)
-        if node.module.rpartition(".")[2].isdecimal():
-            text = text.replace("get_submodule", "get_parameter")
-        name = quoted(relative(node.module, scope))
+        path = relative(node.module, scope)
+        name = quoted(path)
+        text = (
+            f"self.get_parameter({name})" if path.isdecimal() else self.access(scope, node.module)
+        )
         return f"probe(self, {name}, {text})" if self._probe else text
 
     def _step(self, member: Member, scope: Scope, condition: Condition) -> Step:
@@ -104,6 +107,7 @@ class Steps:
             relative(member.path, scope),
             border.inputs,
             border.outputs,
+            _names(member, scope, border.outputs),
             self._applied(member, scope),
             is_scope=isinstance(member, Scope),
             weighty=any(len(parameter.shape) > 1 for parameter in _parameters(member)),
@@ -144,6 +148,20 @@ class Steps:
 def relative(path: str, scope: Scope) -> str:
     """A path as seen from a scope that holds it."""
     return path.removeprefix(f"{scope.path}.") if scope.path else path
+
+
+def _names(member: Member, scope: Scope, outputs: Sequence[str]) -> tuple[str, ...]:
+    """A layer's tops are called so; what a scope gives has the names that the spec says."""
+    own = relative(member.path, scope)
+    if isinstance(member, Node):
+        there = scope.path and f"{scope.path}."
+        return tuple(relative(b, scope) if b.startswith(there) else own for b in outputs)
+    named = dict(zip((blob.name for blob in member.outputs), member.output_names, strict=False))
+    if len(outputs) == 1:
+        return (named.get(outputs[0], own),)
+    lasts = {blob: blob.rpartition(".")[2] for blob in outputs}
+    lasts = {blob: f"{own}_{last}" if last.isdecimal() else last for blob, last in lasts.items()}
+    return tuple((lasts | named)[blob] for blob in outputs)
 
 
 def _parameters(member: Member) -> tuple[Parameter, ...]:

@@ -7,6 +7,7 @@ Output: fc, N x 1000.
 Written by netspec 0.1.0 from resnet.yaml, variant resnet152 (sha256 e43e2c1ecac3).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -60,7 +61,7 @@ class Bottleneck(nn.Module):
 class ResNet(nn.Module):
     def __init__(
         self,
-        depths: tuple[int, int, int, int] = (3, 8, 36, 3),
+        depths: Sequence[int] = (3, 8, 36, 3),
         groups: int = 1,
         group_width: int = 64,
         num_classes: int = 1000,

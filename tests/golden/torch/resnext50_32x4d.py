@@ -5,6 +5,7 @@ Input: data, N x 3 x 224 x 224. Output: fc, N x 1000. 25,028,904 parameters, 4.2
 Written by netspec 0.1.0 from resnet.yaml, variant resnext50_32x4d (sha256 e43e2c1ecac3).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -58,7 +59,7 @@ class Bottleneck(nn.Module):
 class ResNet(nn.Module):
     def __init__(
         self,
-        depths: tuple[int, int, int, int] = (3, 4, 6, 3),
+        depths: Sequence[int] = (3, 4, 6, 3),
         groups: int = 32,
         group_width: int = 4,
         num_classes: int = 1000,

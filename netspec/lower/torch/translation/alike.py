@@ -11,7 +11,8 @@ def key(scope: Scope, wiring: Wiring) -> object:
     types = tuple(blob.type for blob in scope.inputs)
     args = repr(dict(scope.args))
     given = tuple(scope.written.fields) if scope.written is not None else ()
-    return (scope.block, args, given, types, same, _structure(scope, scope, wiring))
+    structure = _structure(scope, scope, wiring) if scope.members else ()
+    return (scope.block, args, given, types, same, structure)
 
 
 def _structure(member: Member, within: Scope, wiring: Wiring) -> object:

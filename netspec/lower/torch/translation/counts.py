@@ -4,33 +4,51 @@ from collections.abc import Iterator
 
 from netspec.expressions.syntax import names
 from netspec.graph import Blob, Scope
-from netspec.graph.written import Condition, Turn, Written
+from netspec.graph.written import Condition, Control, Turn, Written
 from netspec.lower.torch.translation.layers import seen
-from netspec.lower.torch.translation.region import Region, within
-from netspec.lower.torch.translation.terms import Opaque, is_open
+from netspec.lower.torch.translation.region import Around, Region, within
+from netspec.lower.torch.translation.symbols import turn_symbol, turns_of
+from netspec.lower.torch.translation.terms import Opaque, Term, constant, is_open, substituted
 from netspec.lower.torch.wiring import Member
 
 
 def note_counts(region: Region) -> None:
-    """Note what counts hang on, but for those of repeats that are right for any count."""
+    """Note what the counts of repeats hang on, and which of these are right for any count."""
     repeats = {
-        scope.written.place: scope
+        (scope.written.place, scope.written.controls): scope
         for scope in within(region.scope)
         if scope.repeat and scope.written is not None
     }
-    for (place, controls), count in region.turns.items():
+    for around, turn in region.turns.items():
+        controls = around[1]
+        assert turn.count is not None
         try:
-            term = region.resolver(controls, {}).term(count)
+            term = region.resolver(controls, turn.asked).term(turn.count)
         except Opaque:
-            region.fix_names(count)
+            region.fix_names(turn.count)
             continue
         if not is_open(term):
             continue
-        repeat = repeats.get(place)
+        if any(_asks(term, outer) for outer in region.counts if outer in _outer(controls)):
+            region.log.fix(term)
+            continue
+        numbers = {turn_symbol(p): constant(number) for p, number in turns_of(controls).items()}
+        region.counts[around] = substituted(term, numbers)
+        repeat = repeats.get(around)
         if repeat is not None and settles(region, repeat):
-            region.counts[repeat.path] = term
-        else:
-            region.unsettled[place] = term
+            region.settled[repeat.path] = around
+
+
+def _outer(controls: tuple[Control, ...]) -> set[Around]:
+    """The repeats among these controls."""
+    return {
+        (each.place, controls[:at]) for at, each in enumerate(controls) if isinstance(each, Turn)
+    }
+
+
+def _asks(term: Term, around: Around) -> bool:
+    """Whether a term asks for the number of a repeat's turn."""
+    return turn_symbol(around[0]) in names(term)
 
 
 def settles(region: Region, repeat: Scope) -> bool:

@@ -5,7 +5,7 @@ It knows the types of its blobs in its own terms, and what has been decided by t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from netspec.expressions.syntax import Expression, Name, names
 from netspec.graph import Blob, Scope, TensorType
@@ -24,6 +24,9 @@ from netspec.lower.torch.translation.symbols import (
 from netspec.lower.torch.translation.terms import Opaque, Resolver, Term, is_open, substituted
 from netspec.lower.torch.wiring import Member
 
+Around: TypeAlias = tuple[int, tuple[Control, ...]]
+"""The place of a repeat, and the controls around it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -39,6 +42,8 @@ class Region:
 
     `terms` are what its names stand for, `values` are the values of the symbols that terms read.
     `defaults` are the terms of args that the use leaves to the block, `given` those it gives.
+    `counts` are the open ones of repeats, `settled` those repeats, by path, that are right for any
+    count, `followed` those whose code is.
     """
 
     scope: Scope
@@ -156,9 +161,10 @@ class Region:
             use.region.forget()
 
     _decided: list[Term] | None = None
-    turns: dict[tuple[int, tuple[Control, ...]], Expression] = field(default_factory=dict)
-    counts: dict[str, Term] = field(default_factory=dict)
-    unsettled: dict[int, Term] = field(default_factory=dict)
+    turns: dict[Around, Turn] = field(default_factory=dict)
+    counts: dict[Around, Term] = field(default_factory=dict)
+    settled: dict[str, Around] = field(default_factory=dict)
+    followed: set[Around] = field(default_factory=set)
 
     # What decides.
 
@@ -173,18 +179,14 @@ class Region:
             if isinstance(each, Condition):
                 self._decide(each, around)
             elif each.count is not None and names(each.count):
-                self.turns[each.place, around] = each.count
+                self.turns[each.place, around] = each
 
-    def note_absent(self, absent: Written | Scope) -> None:
-        """Note what leaves out an entry, or a scope with all that stands in it."""
-        written = absent.written if isinstance(absent, Scope) else absent
-        self.note(written)
-        for expression in written.fields.values() if written is not None else ():
-            if expression is not None and written is not None:
-                self.fix(written, expression)
-        if isinstance(absent, Scope) and absent.block is None:
-            for inner in absent.absent:
-                self.note_absent(inner)
+    def note_absent(self, absent: Written) -> None:
+        """Note what leaves out an entry."""
+        self.note(absent)
+        for expression in absent.fields.values():
+            if expression is not None:
+                self.fix(absent, expression)
 
     def fix(self, written: Written, expression: Expression) -> None:
         """Note that the value of an entry's expression must be what it is."""

@@ -13,6 +13,7 @@ from netspec.expressions.syntax import Index, Literal, Name, names
 from netspec.graph import Graph, Node, Scope
 from netspec.graph.tree import leaves
 from netspec.graph.types import Shape
+from netspec.graph.written import Written
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.translation import alike
 from netspec.lower.torch.translation.counts import note_counts
@@ -22,7 +23,7 @@ from netspec.lower.torch.translation.layers import (
     open_layer,
     worked_out,
 )
-from netspec.lower.torch.translation.numbers import Log, opened, term_of
+from netspec.lower.torch.translation.numbers import Log, Open, opened, term_of
 from netspec.lower.torch.translation.region import Region, Use, controls_of, members, within
 from netspec.lower.torch.translation.symbols import (
     VAR,
@@ -30,6 +31,7 @@ from netspec.lower.torch.translation.symbols import (
     input_symbol,
     is_table,
     open_axes,
+    turn_symbol,
 )
 from netspec.lower.torch.translation.terms import Opaque, Term, constant, is_open, substituted
 from netspec.lower.torch.wiring import Wiring
@@ -83,18 +85,24 @@ class Regions:
         return frozenset(name.removeprefix(VAR) for name in read if name.startswith(VAR))
 
     def finish(self) -> None:
-        """Note the counts of repeats that haven't become loops: nothing follows them."""
+        """Note the counts of repeats that the code doesn't follow."""
         for region in (self.root, *self._regions.values()):
-            for place, count in region.unsettled.items():
-                if place not in region.log.loops:
+            decided = set().union(*map(names, region.log.decided))
+            for around, count in region.counts.items():
+                # What has been decided by the turns that there are needn't hold for others.
+                if around not in region.followed or turn_symbol(around[0]) in decided:
                     region.log.fix(count)
+
+    @property
+    def counts(self) -> list[tuple[Region, Term]]:
+        """The open counts of repeats, each in its region."""
+        every = (self.root, *self._regions.values())
+        return [(region, count) for region in every for count in region.counts.values()]
 
     def fix_counts(self) -> None:
         """Note that all counts of repeats must be what they are."""
-        for region in (self.root, *self._regions.values()):
-            for count in (*region.counts.values(), *region.log.loops.values()):
-                if is_open(count):
-                    region.log.fix(count)
+        for region, count in self.counts:
+            region.log.fix(count)
 
     def of(self, path: str) -> Region:
         """The region of a block instance."""
@@ -133,8 +141,19 @@ class Regions:
                 self._use(region, member)
         for scope in within(region.scope):
             for absent in scope.absent:
-                region.note_absent(absent)
+                self._absent(region, absent)
         note_counts(region)
+
+    def _absent(self, region: Region, absent: Written | Scope) -> None:
+        """What leaves out an entry, or all that would stand in a scope."""
+        if isinstance(absent, Written):
+            region.note_absent(absent)
+        elif absent.block is not None:
+            self._use(region, absent)
+        else:
+            region.note(absent.written)
+            for inner in absent.absent:
+                self._absent(region, inner)
 
     def _node(self, region: Region, node: Node) -> None:
         layer = open_layer(region, node)
@@ -192,13 +211,17 @@ class Regions:
         region.given = {name for name in scope.args if name in given or name not in scope.defaults}
         asked = {"input": scope.inputs[0].name} if len(scope.inputs) == 1 else {}
         asked |= dict(zip(scope.input_names, (b.name for b in scope.inputs), strict=False))
-        for name, said in scope.defaults.items():
-            if name in region.given or said is None:
-                continue
-            try:
-                region.defaults[name] = region.resolver((), asked).term(said)
-            except Opaque:
-                region.given.add(name)
+        resolver = region.resolver((), asked)
+        # A default reads the args above it; a name of one below is the var's.
+        above = dict(self._variables)
+        for name in scope.args:
+            said = scope.defaults.get(name)
+            if name not in region.given and said is not None:
+                try:
+                    region.defaults[name] = replace(resolver, terms=dict(above)).term(said)
+                except Opaque:
+                    region.given.add(name)
+            above[name] = region.terms[name]
 
     def _terms_of_use(self, region: Region, scope: Scope) -> dict[str, Term]:
         """The terms of a block's symbols where it's used."""
@@ -206,8 +229,12 @@ class Regions:
         written = scope.written
         for number, blob in enumerate(scope.inputs):
             shape = region.type_of(blob, region.enter(controls_of(scope))).shape
-            for axis in open_axes(blob):
-                found[input_symbol(number, axis)] = term_of(shape[axis])
+            taken = open_axes(blob)
+            for axis, size in enumerate(shape):
+                if axis in taken:
+                    found[input_symbol(number, axis)] = term_of(size)
+                elif isinstance(size, Open):
+                    region.log.fix(size.term)
         for name, value in scope.args.items():
             term: Term | None = None
             said = None if written is None else written.fields.get(name)
