@@ -184,8 +184,8 @@ class Constructor:
         for is_whole, group in groupby(members, key=lambda member: member.whole is not None):
             if is_whole and not all(member.is_numbered for member in members):
                 for member in group:
-                    assert member.value is not None
-                    yield Do(call(f"{target}.add_module", Name(member.quoted), member.value))
+                    assert member.whole is not None
+                    yield _added(target, member, member.whole)
             elif is_whole:
                 values = [value for each in group if (value := each.whole) is not None]
                 if len(values) == 1:
@@ -198,7 +198,7 @@ class Constructor:
                     continue
                 name = self._local("stage")
                 yield from self._built(name, member)
-                yield Do(call(f"{target}.append", Name(name)))
+                yield _added(target, member, Name(name))
 
     def _looped(
         self, target: str, looping: Looping, members: Sequence[Member]
@@ -225,6 +225,13 @@ class Constructor:
                 changed = replace(each, body=(*each.body, line))
                 return [*body[:number], changed, *body[number + 1 :]]
         return [*body, Block("if", head, (line,))]
+
+
+def _added(target: str, member: Member, value: Expr) -> Do:
+    """An element put behind those of a chain."""
+    if member.is_numbered:
+        return Do(call(f"{target}.append", value))
+    return Do(call(f"{target}.add_module", Name(member.quoted), value))
 
 
 def update(variable: str, value: str) -> Assign:
