@@ -174,6 +174,13 @@ class Layer(BaseModel):
         return False
 
     @property
+    def scales_channels(self) -> bool:
+        """Whether it ends in a product of each channel and a learned factor, which another learned
+        factor behind it would only repeat.
+        """
+        return False
+
+    @property
     def scale_in_test(self) -> ChannelScale | None:
         """What it does in the TEST phase, if that is to scale and shift each channel, axis 1."""
         return None

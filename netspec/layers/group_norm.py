@@ -78,6 +78,10 @@ class GroupNorm(ElementwiseLayer):
         elements = shape[1] // self.group * shape[2:].elements
         yield _several(self, shape, elements, field="group")
 
+    @property
+    def scales_channels(self) -> bool:
+        return self.affine
+
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()
 
@@ -125,6 +129,10 @@ class InstanceNorm(ElementwiseLayer):
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         shape = bottoms[0].shape
         yield _several(self, shape, shape[2:].elements, bottom=0)
+
+    @property
+    def scales_channels(self) -> bool:
+        return self.affine
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()
