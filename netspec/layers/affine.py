@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.counted import counted
 from netspec.graph.bounds import equal
 from netspec.graph.fillers import ONES, ZEROS, Filler
 from netspec.graph.sizes import Size
@@ -60,8 +61,8 @@ class Stretching(Layer):
         if end > shape.rank:
             raise LayerError(
                 "bad-axis",
-                f"{self.type_name} covers {self.num_axes} axes from axis {first} on, but its "
-                f"bottom {shape} has {shape.rank} axes",
+                f"{self.type_name} covers {counted(self.num_axes, 'axis')} from axis {first} on, "
+                f"but its bottom {shape} has {counted(shape.rank, 'axis')}",
                 field="num_axes",
             )
         return shape[first:end]

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from netspec.counted import counted
 from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
@@ -329,7 +330,7 @@ def resolve_axis(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> 
         raise LayerError(
             "bad-axis",
             f"{layer.type_name}'s `{field}` is {axis}, but its bottom {shape} has "
-            f"{shape.rank} axes",
+            f"{counted(shape.rank, 'axis')}",
             field=field,
         )
     return axis % shape.rank

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.counted import counted
 from netspec.graph.fillers import ONES, ZEROS
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
@@ -67,8 +68,8 @@ class GroupNorm(ElementwiseLayer):
         if channels % self.group:
             raise LayerError(
                 "group-mismatch",
-                f"`group` must divide the bottom's channels; {channels} channels can't be split "
-                f"into {self.group} groups",
+                f"`group` must divide the bottom's channels; {counted(channels, 'channel')} "
+                f"can't be split into {self.group} groups",
                 field="group",
             )
         return super().outputs(bottoms)
