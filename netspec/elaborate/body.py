@@ -164,7 +164,7 @@ def outputs_of(context: Context, scope: Scope, outputs: Field | None, entry: Ent
             if phase not in (None, scope.phase):
                 message = (
                     f"the last layer, `{each.label}`, exists in phase {phase} alone: "
-                    "`outputs` must list what this gives"
+                    "say with `outputs` what to give"
                 )
                 raise context.error("missing-outputs", message, entry, scope)
     context.usage.reads(each.blob for each in results)

@@ -52,7 +52,7 @@ def verify(
     options = options or Options()
     if options.no_weights:
         raise ValueError("a model without weights can't be run")
-    require("torch", "torch")
+    require("torch", "verify")
     require("onnxruntime", "verify")
     if options.dtype != "bfloat16":  # which onnx's own evaluator runs
         require_runnable(options.version)
