@@ -53,7 +53,7 @@ def _written(name: str, folder: Path, reference_weights: bool) -> float:
     import onnx  # noqa: F401 (an import is not what is measured)
 
     import netspec
-    import netspec.lower.onnx
+    import netspec.lower.onnx.model
 
     start = time.perf_counter()
     network = netspec.load(name)

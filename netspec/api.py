@@ -118,7 +118,8 @@ class Network(Graph):
         the path: SIGTERM and SIGHUP, where the program leaves them to the system, get handlers for
         as long as the file is written.
         """
-        from netspec.lower.onnx import Options, save
+        from netspec.lower.onnx.model import save
+        from netspec.lower.onnx.options import Options
 
         options = Options(
             _user_weights(weights, weights_prefix, fresh),

@@ -10,7 +10,7 @@ from netspec.graph import Shape, Size
 from netspec.stock import read_location, stock_names
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockNetwork:
     """A stock network: how to name it, what it reads, what it costs, where it is from."""
 
@@ -38,6 +38,13 @@ def stock_networks() -> list[StockNetwork]:
     for name, location in stock_names().items():
         graph = compile_text(read_location(location), location, Overrides())
         inputs = {blob.name: blob.shape for blob in graph.phase("TEST").inputs}
-        network = StockNetwork(name, location.name, inputs, graph.params, graph.macs, graph.source)
+        network = StockNetwork(
+            name=name,
+            file=location.name,
+            inputs=inputs,
+            params=graph.params,
+            macs=graph.macs,
+            source=graph.source,
+        )
         networks.append(network)
     return networks

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A network and what is asked for beside it; each target takes what concerns it.
 
@@ -71,7 +71,8 @@ def _torch(request: Request, path: str) -> None:
 
 
 def _onnx(request: Request, path: str) -> None:
-    from netspec.lower.onnx import Options, save, write
+    from netspec.lower.onnx.model import save, write
+    from netspec.lower.onnx.options import Options
 
     options = request.onnx or Options(request.weights, request.seed)
     if path != STANDARD_OUTPUT:

@@ -17,7 +17,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from netspec.diagnostics import SpecError
 from netspec.graph import Graph, Phase, Size
 from netspec.graph.sizes import substitute, symbols
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.torch import instrumented, to_torch
 from netspec.lower.weights import Weights
 from tests.lower.torch_checks import check_backward

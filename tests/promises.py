@@ -16,7 +16,8 @@ from netspec.diagnostics import SourceText
 from netspec.graph import Graph
 from netspec.graph.sizes import symbols
 from netspec.lower.flat import to_flat
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.torch.compiled import run
 from netspec.stock import Location
 from tests.whole import check_whole

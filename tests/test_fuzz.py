@@ -17,7 +17,7 @@ from netspec.expressions import ExpressionError, parse_template
 from netspec.expressions.syntax import FUNCTIONS
 from netspec.expressions.tokens import WORDS
 from netspec.graph.sizes import symbol
-from netspec.language.names import ENTRY_KEYS
+from netspec.language.keys import ENTRY_KEYS
 from netspec.layers import CATALOGUE
 from netspec.source import decode, read
 from netspec.stock import Location

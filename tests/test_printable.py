@@ -11,7 +11,7 @@ import pytest
 import netspec
 from netspec.diagnostics import SpecError
 from netspec.lower.flat import to_flat
-from netspec.lower.onnx import to_model
+from netspec.lower.onnx.model import to_model
 from netspec.printable import encodable, is_printable, printable, printable_lines
 
 ODD = {

@@ -12,8 +12,8 @@ import netspec
 from netspec.cli import _run
 from netspec.diagnostics import SpecError
 from netspec.graph import Filler
-from netspec.lower.fillers import draw
 from netspec.lower.weights import weights_for
+from netspec.lower.weights.fillers import draw
 from netspec.lower.weights.safetensors_file import write_safetensors
 from netspec.output import replacing
 from netspec.room import in_units, require_room

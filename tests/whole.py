@@ -2,8 +2,8 @@
 
 from netspec.graph import Graph, Phase
 from netspec.graph.check import faults
-from netspec.lower.onnx.precision import cast
-from netspec.lower.onnx.simplify import fold_batchnorm, without_identities, without_unread
+from netspec.lower.onnx.passes.precision import cast
+from netspec.lower.onnx.passes.simplify import fold_batchnorm, without_identities, without_unread
 
 
 def check_whole(graph: Graph) -> None:

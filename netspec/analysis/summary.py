@@ -14,7 +14,7 @@ from netspec.graph.lowest import least_sizes
 from netspec.graph.sizes import total
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A layer, or a scope folded into one line: what it is, gives and costs."""
 
@@ -40,7 +40,7 @@ class Row:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """Sums over a network. `train_params` stand in layers of the TRAIN phase alone."""
 
@@ -132,14 +132,14 @@ def _totals(graph: Graph, train_params: int) -> Totals:
 
 def _row(node: Node) -> Row:
     return Row(
-        node.path,
-        node.type,
-        tuple(blob.name for blob in node.bottoms),
-        node.top,
-        node.params,
-        node.macs,
-        node.flops,
-        node.activations,
+        name=node.path,
+        type=node.type,
+        bottom=tuple(blob.name for blob in node.bottoms),
+        top=node.top,
+        params=node.params,
+        macs=node.macs,
+        flops=node.flops,
+        activations=node.activations,
     )
 
 
@@ -158,14 +158,14 @@ def _folded(scope: Scope) -> Row:
     rows = list(_rows(scope, depth=1_000_000))
 
     return Row(
-        scope.path,
-        scope.block or ("repeat" if scope.repeat else "group"),
-        tuple(blob.name for blob in scope.inputs),
-        tuple(_shapes(scope.outputs)),
-        sum(row.params for row in rows),
-        total(row.macs for row in rows),
-        total(row.flops for row in rows),
-        total(row.activations for row in rows),
+        name=scope.path,
+        type=scope.block or ("repeat" if scope.repeat else "group"),
+        bottom=tuple(blob.name for blob in scope.inputs),
+        top=tuple(_shapes(scope.outputs)),
+        params=sum(row.params for row in rows),
+        macs=total(row.macs for row in rows),
+        flops=total(row.flops for row in rows),
+        activations=total(row.activations for row in rows),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
-from netspec.lower.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET
+from netspec.lower.onnx.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,7 +172,14 @@ def compile_(
         raise typer.BadParameter("a model on standard output can't refer to weights")
     network = load_spec(spec, settings, inputs, results)
     request = Request(
-        network, given, seed, options, channels_last, inference, tuple_outputs, not no_inplace
+        graph=network,
+        weights=given,
+        seed=seed,
+        onnx=options,
+        channels_last=channels_last,
+        inference=inference,
+        tuple_outputs=tuple_outputs,
+        inplace=not no_inplace,
     )
     compile_to(request, targets)
 

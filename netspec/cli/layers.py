@@ -32,14 +32,14 @@ def layers(
 ) -> None:
     """List the layers, or print the page of one."""
     from netspec.layers import CATALOGUE
-    from netspec.layers.page import WIDTH, find, markdown, overview, page
+    from netspec.layers.page import WIDTH, layers_called, markdown, overview, page
 
     if format is PageFormat.markdown and type is None:
         wanted = list(CATALOGUE.values())  # docs/layers.md, the same whatever is installed
     elif type is None:
         wanted = [*CATALOGUE.values(), *_custom().values()]
     else:
-        wanted = find(type, CATALOGUE) or find(type, _custom())
+        wanted = layers_called(type, CATALOGUE) or layers_called(type, _custom())
     if type is not None and not wanted:
         _refuse(type)
     width = min(shutil.get_terminal_size().columns, WIDEST) if is_terminal() else WIDTH

@@ -80,7 +80,8 @@ def read_overrides(
     """What `--set`, `--input` and `--output` ask for; wrong usage where they can't be read."""
     from netspec.diagnostics import Diagnostics
     from netspec.elaborate import Overrides
-    from netspec.elaborate.variables import parse_shape, read_override
+    from netspec.elaborate.inputs import parse_shape
+    from netspec.elaborate.variables import read_override
 
     diagnostics = Diagnostics()
     variables: dict[str, Any] = {}

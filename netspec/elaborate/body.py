@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from netspec.counted import counted
+from netspec.elaborate.bind import bind
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import block_mistakes
 from netspec.elaborate.layer import give
+from netspec.elaborate.poison import FAILED
 from netspec.elaborate.reads import Read, resolve_list
 from netspec.elaborate.same import check_same
-from netspec.elaborate.scope import Frame, Scope, Use
-from netspec.elaborate.site import Site, bind
+from netspec.elaborate.scope import Binding, Frame, Instance, Scope, Site, Use
 from netspec.elaborate.tree import Tree
-from netspec.elaborate.values import FAILED, Binding, Instance
 from netspec.graph import Blob
 from netspec.language.document import Block, Entry, own_fields, static_names
 from netspec.language.values import Field, PlacedError

@@ -6,13 +6,13 @@ from keyword import iskeyword
 from netspec.diagnostics import Diagnostics, Span
 from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.suggest import did_you_mean
-from netspec.elaborate.fields import Types
+from netspec.elaborate.fields import KnownTypes
 from netspec.expressions.syntax import FUNCTIONS
 from netspec.expressions.tokens import WORDS
 from netspec.language.document import Block, Document, Entry
+from netspec.language.keys import RESERVED_KEYS
 from netspec.language.names import (
     CLASS_NAMES,
-    ENTRY_KEYS,
     FORWARD_NAMES,
     SCOPE_NAMES,
     helper_names,
@@ -23,10 +23,9 @@ from netspec.language.values import Field
 from netspec.source import Mapping, Sequence
 
 EXPRESSION_WORDS = WORDS | frozenset(FUNCTIONS)
-RESERVED_ARGS = frozenset((*ENTRY_KEYS, "layers", "reuse", "scope", "outputs", "inputs"))
 
 
-def check_document(document: Document, types: Types, diagnostics: Diagnostics) -> None:
+def check_document(document: Document, types: KnownTypes, diagnostics: Diagnostics) -> None:
     """Names of inputs, vars, variants and blocks; args; codes in `allow`; blocks without end."""
     for name, each in document.inputs.items():
         _check_name(name, "an input's name is an identifier", each.key.span, diagnostics)
@@ -79,7 +78,7 @@ def _check_value_name(name: str, rule: str, field: Field, diagnostics: Diagnosti
         diagnostics.error("bad-name", message, field.key_span, help=f"say `{name}_`")
 
 
-def _check_block(block: Block, types: Types, diagnostics: Diagnostics) -> None:
+def _check_block(block: Block, types: KnownTypes, diagnostics: Diagnostics) -> None:
     key = block.key
     if block.name in types.catalogue:
         message = f"`{block.name}` is a built-in layer type; a block needs another name"
@@ -92,7 +91,7 @@ def _check_block(block: Block, types: Types, diagnostics: Diagnostics) -> None:
     if not block.layers and not block.bad:
         diagnostics.error("bad-value", f"block `{block.name}` has no layers", key.span)
     for name, default in block.args.items():
-        if name in RESERVED_ARGS:
+        if name in RESERVED_KEYS:
             message = f"`{name}` is a key of every entry; an arg needs another name"
             diagnostics.error("name-conflict", message, default.key_span)
         else:

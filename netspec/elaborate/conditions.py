@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from netspec.elaborate.context import Context
-from netspec.elaborate.site import Site
+from netspec.elaborate.scope import Site
 from netspec.graph import Blob, TensorType
-from netspec.graph.bounds import Verdict, stated
+from netspec.graph.bounds import Decision, stated
 from netspec.graph.sizes import symbols
 from netspec.language.validate import listed
 from netspec.layers import Layer, LayerError, Weight
@@ -26,16 +26,16 @@ def check_symbolic(context: Context, site: Site, layer: Layer, bottoms: Sequence
     """
     for each in layer.conditions([blob.type for blob in bottoms]):
         if not isinstance(each.size, int) and not each.told:
-            verdict = context.decide(each.size, bottoms, site.entry)
-            if not verdict.holds:
-                raise _unsuited(each, verdict)
+            decision = context.decide(each.size, bottoms, site.entry)
+            if not decision.holds:
+                raise _unsuited(each, decision)
 
 
-def _unsuited(condition: Condition, verdict: Verdict) -> LayerError:
+def _unsuited(condition: Condition, decision: Decision) -> LayerError:
     """The complaint about sizes that don't suffice for some values, or not for certain."""
     error = condition.error
-    if verdict.values:
-        error.message += f" where {stated(verdict.values)}"
+    if decision.values:
+        error.message += f" where {stated(decision.values)}"
     else:
         names = listed(sorted(symbols(condition.size)))
         error.message += f" unless {names} suit; that they always do can't be shown"

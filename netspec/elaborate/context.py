@@ -14,14 +14,15 @@ from netspec.elaborate.budget import (
     Budget,
     TooLarge,
 )
-from netspec.elaborate.fields import Types
+from netspec.elaborate.fields import KnownTypes
+from netspec.elaborate.lookup import BindingView, value_of
 from netspec.elaborate.minimum import Counter
+from netspec.elaborate.poison import FAILED, Poisoned
 from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.usage import Usage
-from netspec.elaborate.values import FAILED, BindingView, Poisoned
 from netspec.expressions import EvaluatedValue, ExpressionError, HasProperties, kind
 from netspec.graph import Blob, Node, Parameter, Phase, Size
-from netspec.graph.bounds import Verdict, positive
+from netspec.graph.bounds import Decision, positive
 from netspec.graph.lowest import Lowest
 from netspec.language.document import Document
 from netspec.language.values import Field, PlacedError
@@ -65,12 +66,12 @@ class Share:
     count: int = 1
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Context:
     """The document, what is known of its types, and what has been built so far."""
 
     document: Document
-    types: Types
+    types: KnownTypes
     diagnostics: Diagnostics
     usage: Usage
     budget: Budget
@@ -83,7 +84,7 @@ class Context:
     frames: list[Frame] = field(default_factory=list)
     losses: dict[str, float] = field(default_factory=dict)
     lowest: Lowest = field(default_factory=Lowest)
-    decided: dict[tuple[Size, frozenset[tuple[str, int]]], Verdict] = field(default_factory=dict)
+    decided: dict[tuple[Size, frozenset[tuple[str, int]]], Decision] = field(default_factory=dict)
 
     def error(
         self, code: str, message: str, placed: Placed, scope: Scope, *, help: str | None = None
@@ -140,7 +141,7 @@ class Context:
             raise self.error("expression-type", message, each, scope, help=help)
         return value
 
-    def decide(self, size: Size, bottoms: Sequence[Blob], placed: Placed) -> Verdict:
+    def decide(self, size: Size, bottoms: Sequence[Blob], placed: Placed) -> Decision:
         """Whether a size is 1 or more for all values of its symbols at which bottoms are."""
         lowest = self.lowest.of(self.nodes, bottoms)
         key = (size, frozenset(lowest.items()))
@@ -213,7 +214,7 @@ class _View:
         self.placed = placed
 
     def value(self, name: str) -> EvaluatedValue:
-        value = self.scope.value(name, self.context.usage.values_read)
+        value = value_of(self.scope, name, self.context.usage.values_read)
         if value is FAILED:
             raise Poisoned
         if isinstance(value, BindingView):

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from netspec.elaborate.bind import bind, fail
 from netspec.elaborate.body import check_depth, close
 from netspec.elaborate.budget import MAX_LAYERS
 from netspec.elaborate.context import Context, shown
 from netspec.elaborate.kinds import place
 from netspec.elaborate.locate import Container, attach, hold, locate, phase_of
+from netspec.elaborate.poison import UNKNOWN
 from netspec.elaborate.reads import note_reads, would_read
-from netspec.elaborate.scope import Scope
-from netspec.elaborate.site import Site, bind, fail
-from netspec.elaborate.values import UNKNOWN, Binding
+from netspec.elaborate.scope import Binding, Scope, Site
 from netspec.graph import Blob
 from netspec.language.document import Entry
 from netspec.language.values import Field, PlacedError

@@ -13,8 +13,8 @@ from netspec.diagnostics.suggest import nearest
 from netspec.elaborate.suggestions import suggest
 from netspec.graph import TensorType
 from netspec.language.document import REQUIRED, Block, Document, Entry, own_fields
+from netspec.language.keys import ENTRY_KEYS
 from netspec.language.models import ParamModel
-from netspec.language.names import ENTRY_KEYS
 from netspec.language.validate import listed, validate
 from netspec.language.values import Field
 from netspec.layers import Layer, LayerError, Weight
@@ -35,7 +35,7 @@ class WorkedOut:
 
 
 @dataclass
-class Types:
+class KnownTypes:
     """The layer types that a document can name: the catalogue's and its own blocks.
 
     `built` are layers of entries without expressions, `made` those of entries with, by the values
@@ -106,7 +106,7 @@ def place_error(error: LayerError, fields: Mapping[str, Field], where: Span) -> 
     return Diagnostic(error.code, error.message, span, help=error.help)
 
 
-def check_entries(document: Document, types: Types, report: Report) -> None:
+def check_entries(document: Document, types: KnownTypes, report: Report) -> None:
     """Check every entry's own fields against its type, as far as they hold no expression."""
     lists = [document.layers, *(block.layers for block in document.blocks.values())]
     for entry in _all(lists):
@@ -126,7 +126,7 @@ def _all(lists: Iterable[tuple[Entry, ...]]) -> Iterator[Entry]:
                 yield from _all([entry.body])
 
 
-def _check_entry(entry: Entry, types: Types, report: Report) -> None:
+def _check_entry(entry: Entry, types: KnownTypes, report: Report) -> None:
     name = entry.fields.get("type")
     if name is None or name.dynamic or "type" in entry.varied:
         return
@@ -144,7 +144,9 @@ def _check_entry(entry: Entry, types: Types, report: Report) -> None:
         _check_block_use(entry, kind, name.span, report)
 
 
-def _check_layer(entry: Entry, kind: LayerType, types: Types, where: Span, report: Report) -> None:
+def _check_layer(
+    entry: Entry, kind: LayerType, types: KnownTypes, where: Span, report: Report
+) -> None:
     fields = entry.own
     values = {name: each.compiled for name, each in fields.items() if not each.dynamic}
     deferred = entry.varied.union(name for name, each in fields.items() if each.dynamic)

@@ -5,7 +5,7 @@ from netspec.elaborate.context import Context, shown
 from netspec.elaborate.layer import make_layer, place_layer
 from netspec.elaborate.reads import bottoms
 from netspec.elaborate.reuse import reuse
-from netspec.elaborate.site import Site
+from netspec.elaborate.scope import Site
 from netspec.language.document import Block
 from netspec.language.values import PlacedError
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from netspec.counted import counted
+from netspec.elaborate.bind import bind, fail, in_place_error
 from netspec.elaborate.budget import MAX_LAYERS, PER_TERM
 from netspec.elaborate.conditions import check_known, check_symbolic, check_weights
 from netspec.elaborate.context import Context
@@ -10,8 +11,7 @@ from netspec.elaborate.fields import LayerType, WorkedOut, place_error
 from netspec.elaborate.limits import check_tops, terms
 from netspec.elaborate.parameters import make_parameters
 from netspec.elaborate.reads import Read, any_unknown
-from netspec.elaborate.site import Site, bind, fail, in_place_error
-from netspec.elaborate.values import Binding, Instance
+from netspec.elaborate.scope import Binding, Instance, Site
 from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError

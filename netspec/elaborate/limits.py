@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from netspec.elaborate.context import Context
-from netspec.elaborate.site import Site
+from netspec.elaborate.scope import Site
 from netspec.graph import Shape, SymbolicSize, TensorType
 from netspec.graph.sizes import FloorDivision, Size
 from netspec.layers import Layer

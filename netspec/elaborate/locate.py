@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from netspec.elaborate.bind import bind_name
 from netspec.elaborate.context import Context, shown
-from netspec.elaborate.scope import Scope
-from netspec.elaborate.site import Site, bind_name
+from netspec.elaborate.scope import Binding, Scope, Site
 from netspec.elaborate.tree import Tree, join
-from netspec.elaborate.values import Binding
 from netspec.graph import Phase
 from netspec.language.document import Entry
 from netspec.language.names import problem

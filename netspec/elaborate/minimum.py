@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from netspec.elaborate.fields import Types
+from netspec.elaborate.fields import KnownTypes
 from netspec.expressions import EvaluatedValue
 from netspec.language.document import REQUIRED, Block, Entry, own_fields
 from netspec.language.values import Field, PlacedError
@@ -26,7 +26,7 @@ class _Unknown(Exception):
 class Counter:
     """Counts layers of a document."""
 
-    types: Types
+    types: KnownTypes
     variables: Mapping[str, Any]
     known: dict[tuple[str, str], int] = field(default_factory=dict)
     visits: int = 0

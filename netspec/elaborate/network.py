@@ -13,14 +13,14 @@ from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context
 from netspec.elaborate.dead import dead_in_places, warn_of_dead
 from netspec.elaborate.entries import run
-from netspec.elaborate.fields import Types, check_entries
+from netspec.elaborate.fields import KnownTypes, check_entries
+from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
 from netspec.elaborate.results import result_names, results_of
-from netspec.elaborate.scope import Frame, Scope
+from netspec.elaborate.scope import Binding, Frame, Scope
 from netspec.elaborate.tree import Tree
 from netspec.elaborate.usage import Usage
-from netspec.elaborate.values import Binding
-from netspec.elaborate.variables import Variables, input_blobs
+from netspec.elaborate.variables import Variables
 from netspec.graph import Blob, Graph
 from netspec.graph.part import part_for_results
 from netspec.language.document import Document, static_names
@@ -54,7 +54,7 @@ class Program:
         self.diagnostics = diagnostics
         self.usage = Usage()
         self.budget = Budget()
-        self.types = Types(CATALOGUE, document.blocks, document.complete)
+        self.types = KnownTypes(CATALOGUE, document.blocks, document.complete)
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
 
@@ -95,7 +95,13 @@ class Program:
             usage.certain = False
             return None
         context = Context(
-            document, self.types, diagnostics, usage, self.budget, variables.values, variant
+            document=document,
+            types=self.types,
+            diagnostics=diagnostics,
+            usage=usage,
+            budget=self.budget,
+            variables=variables.values,
+            variant=variant,
         )
         return _elaborate(context, inputs, overrides)
 
@@ -186,12 +192,14 @@ def _outermost(context: Context, inputs: dict[str, Blob]) -> Scope:
     document, blobs = context.document, tuple(inputs.values())
     context.batch = blobs[0].shape[0] if blobs[0].shape.rank else 1
     frame = Frame(
-        Tree("", "", inputs=blobs),
-        Binding(blobs),
-        {name: Binding((inputs[name],), place=each.key) for name, each in document.inputs.items()},
-        blobs[:1],
-        tuple(inputs),
-        static_names(document.layers),
+        tree=Tree("", "", inputs=blobs),
+        input=Binding(blobs),
+        names={
+            name: Binding((inputs[name],), place=each.key) for name, each in document.inputs.items()
+        },
+        previous=blobs[:1],
+        inputs=tuple(inputs),
+        later=static_names(document.layers),
     )
     context.frames.append(frame)
     return Scope(frame, context.variables, owner="var", allow=document.allow)
@@ -203,19 +211,19 @@ def _finished(
     document, tree = context.document, scope.frame.tree
     tree.outputs = results
     return Graph(
-        context.variant or document.name,
-        document.name,
-        tree.inputs,
-        results,
-        tuple(context.nodes),
-        tree.freeze(),
-        context.losses,
-        result_names(context, scope, results, chosen),
-        document.doc,
-        document.source,
+        name=context.variant or document.name,
+        class_name=document.name,
+        inputs=tree.inputs,
+        results=results,
+        nodes=tuple(context.nodes),
+        root=tree.freeze(),
+        losses=context.losses,
+        result_names=result_names(context, scope, results, chosen),
+        doc=document.doc,
+        source=document.source,
         # Without its folders, which are the machine's.
-        printable(PurePath(document.source_text.name).name),
-        _digest(document),
+        spec=printable(PurePath(document.source_text.name).name),
+        digest=_digest(document),
         variables=dict(context.variables),
     )
 

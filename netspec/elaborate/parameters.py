@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from netspec.elaborate.context import Context, Share
 from netspec.elaborate.limits import MAX_ELEMENTS
-from netspec.elaborate.site import Site
+from netspec.elaborate.scope import Site
 from netspec.elaborate.tree import join
 from netspec.graph import Parameter
 from netspec.language.models import ParamModel
@@ -87,14 +87,14 @@ def _make(context: Context, site: Site, weight: Weight, setting: ParamModel) -> 
     if setting.name is not None:
         owner = _share(context, site, weight, setting.name, name)
     parameter = Parameter(
-        name,
-        weight.shape,
-        weight.filler,
-        owner,
-        weight.buffer,
-        setting.lr_mult,
-        setting.decay_mult,
-        weight.dtype,
+        name=name,
+        shape=weight.shape,
+        filler=weight.filler,
+        owner=owner,
+        buffer=weight.buffer,
+        lr_mult=setting.lr_mult,
+        decay_mult=setting.decay_mult,
+        dtype=weight.dtype,
     )
     context.parameters[name] = (parameter, site.phase)
     if setting.name is not None and owner == name:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from netspec.elaborate.context import Context, Placed, shown
-from netspec.elaborate.scope import Scope
-from netspec.elaborate.site import Site
-from netspec.elaborate.values import is_unknown
+from netspec.elaborate.lookup import resolve
+from netspec.elaborate.poison import is_unknown
+from netspec.elaborate.scope import Scope, Site
 from netspec.expressions import ExpressionError
 from netspec.graph import Blob
 from netspec.language.values import Field, PlacedError
@@ -76,7 +76,7 @@ def resolve_list(context: Context, field: Field, scope: Scope, what: str) -> lis
             message = f"{what} is the name of a layer, not {shown(path)}"
             raise context.error("wrong-type", message, place, scope, help=help)
         try:
-            blobs = scope.resolve(str(path))
+            blobs = resolve(scope, str(path))
         except ExpressionError as error:
             raise context.unresolved(error, place, scope) from None
         context.read(len(blobs), place)

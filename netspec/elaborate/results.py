@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from netspec.elaborate.body import outputs_of
 from netspec.elaborate.context import Context
+from netspec.elaborate.lookup import resolve
+from netspec.elaborate.poison import is_unknown
 from netspec.elaborate.scope import Scope
-from netspec.elaborate.values import is_unknown
 from netspec.expressions import ExpressionError
 from netspec.graph import Blob
 from netspec.language.names import SCOPE_NAMES
@@ -22,7 +23,7 @@ def results_of(context: Context, scope: Scope, chosen: Sequence[str]) -> tuple[B
     found: list[tuple[Blob, str]] = []
     for name in map(str, chosen):
         try:
-            found += [(blob, name) for blob in scope.resolve(name)]
+            found += [(blob, name) for blob in resolve(scope, name)]
         except ExpressionError as error:
             message = f"no output `{name}`: {error.message}"
             context.diagnostics.error("unknown-name", message, help=error.help)
@@ -66,7 +67,7 @@ def result_names(
         listed = ["previous"]
     found: dict[str, str] = {}
     for name in listed:
-        blobs = scope.resolve(name)
+        blobs = resolve(scope, name)
         called = _name_of(scope, blobs) if name in SCOPE_NAMES else name
         if len(blobs) == 1 and called is not None and called != blobs[0].name:
             found[blobs[0].name] = called

@@ -5,9 +5,9 @@ from dataclasses import replace
 from netspec.elaborate.body import Body, open_block, open_group
 from netspec.elaborate.context import Context
 from netspec.elaborate.layer import place_layer
+from netspec.elaborate.lookup import find
 from netspec.elaborate.reads import bottoms
-from netspec.elaborate.site import Site
-from netspec.elaborate.values import Binding, Instance
+from netspec.elaborate.scope import Binding, Instance, Site
 from netspec.expressions import ExpressionError
 from netspec.language.values import PlacedError
 
@@ -30,7 +30,7 @@ def _original(context: Context, site: Site) -> Instance:
     field = site.fields["reuse"]
     path = str(context.evaluate(field, site.scope))
     try:
-        binding = site.scope.find(path)
+        binding = find(site.scope, path)
     except ExpressionError as error:
         raise context.unresolved(error, field, site.scope) from None
     original = binding.instance

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from netspec.elaborate.context import Context
-from netspec.elaborate.site import Site
+from netspec.elaborate.scope import Site
 from netspec.elaborate.tree import Tree
 from netspec.graph import Node
 from netspec.language.values import PlacedError

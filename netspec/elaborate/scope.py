@@ -1,15 +1,64 @@
-"""Scopes: where names are looked up, and what stands before an entry."""
+"""What stands where: names and what they stand for, scopes, and the sites of instances.
+
+These hold one another; what is done with them stands in `lookup` and `bind`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from netspec.diagnostics.suggest import nearest
-from netspec.elaborate.tree import Tree
-from netspec.elaborate.values import Binding, BindingView
-from netspec.expressions import ExpressionError
+from netspec.elaborate.poison import is_unknown
+from netspec.elaborate.tree import Tree, join
 from netspec.graph import Blob, Phase
-from netspec.language.document import Entry
+from netspec.language.document import Block, Entry
+from netspec.language.values import Field
+from netspec.layers import Layer
+from netspec.source.values import Place
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """What a name was given to, as a reuse needs it to apply it again.
+
+    It has its layer, or its block and the block's arguments; neither for a group.
+    """
+
+    site: "Site"
+    layer: Layer | None = None
+    block: Block | None = None
+    args: Mapping[str, Any] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Binding:
+    """What a name stands for: its blobs in order, and the names within it.
+
+    `members` is None for a layer; for a group, a block or a repeat it maps the names inside.
+    `container` is true for what only holds instances: a repeat, or the first part of dotted
+    names. `absent` is true for an entry that `when` has left out, whose name another may bear;
+    `chained` for a repeat whose instances read one another because nothing says otherwise.
+    """
+
+    blobs: tuple[Blob, ...]
+    members: "dict[str, Binding] | None" = None
+    container: bool = False
+    instance: Instance | None = None
+    place: Place | None = None
+    absent: bool = False
+    chained: bool = False
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """What a layer's several tops are called within it, where it names none of them."""
+        instance = self.instance
+        if instance is None or instance.layer is None or instance.site.tops or len(self.blobs) < 2:
+            return ()
+        return tuple(map(str, range(len(self.blobs))))
+
+    @property
+    def poisoned(self) -> bool:
+        """Whether it is what a mistaken entry would have given."""
+        return self.members is None and bool(self.blobs) and is_unknown(self.blobs[0])
 
 
 @dataclass(slots=True, eq=False)
@@ -93,107 +142,6 @@ class Scope:
             yield scope
             scope = scope.parent
 
-    def value(self, name: str, record: "set[tuple[str, str]]") -> Any:
-        """What an expression sees under a name; ExpressionError where there is none.
-
-        `record` is told of args and vars that are read.
-        """
-        if name == "input":
-            return BindingView(name, self.input())
-        if name == "previous":
-            return BindingView(name, Binding(self.frame.previous))
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.values:
-                if scope.owner is not None:
-                    record.add((scope.owner, name))
-                return scope.values[name]
-            if name in scope.frame.names:
-                return BindingView(name, scope.frame.names[name])
-            scope = scope.parent
-        self._check_later(name)
-        message = f"nothing here is called `{name}`"
-        raise ExpressionError("unknown-name", message, help=self._hint(name))
-
-    def input(self) -> Binding:
-        """The scope's only input; ExpressionError where it declares several by name."""
-        names = self.frame.inputs
-        if len(names) > 1:
-            listed = ", ".join(f"`{name}`" for name in names)
-            message = "this scope has several inputs, which have names of their own"
-            raise ExpressionError("unknown-name", message, help=f"it reads {listed}")
-        return self.frame.input
-
-    def resolve(self, path: str) -> tuple[Blob, ...]:
-        """The blobs that a bottom's path stands for; ExpressionError where there are none."""
-        *parts, last = path.split(".")
-        if last == "*" and parts:
-            binding = self.find(".".join(parts))
-            if binding.poisoned:
-                return binding.blobs
-            if binding.chained:
-                raise ExpressionError(
-                    "chained-branches",
-                    f"the instances of `{'.'.join(parts)}` read one another, each the one before; "
-                    "`.*` is for branches",
-                    help="in the repeat, `bottom: input` makes branches, `bottom: previous` says "
-                    "that a chain is meant",
-                )
-            if binding.container:
-                members = (binding.members or {}).values()
-                return tuple(blob for each in members if not each.absent for blob in each.blobs)
-            message = f"`{'.'.join(parts)}` is no repeat; `.*` stands for all instances of one"
-            raise ExpressionError("unknown-name", message)
-        binding = self.find(path)
-        if not binding.blobs:
-            what = "isn't there, nor is what it would read" if binding.absent else "gives nothing"
-            raise ExpressionError("unknown-name", f"`{path}` {what}")
-        return binding.blobs
-
-    def find(self, path: str) -> Binding:
-        """What a path stands for: its first part is sought from here outwards, and decides."""
-        first, *rest = path.split(".")
-        if first == "input":
-            binding = self.input()
-        elif first == "previous":
-            binding = Binding(self.frame.previous)
-        else:
-            binding = self._binding(first)
-        walked = first
-        for part in rest:
-            if binding.poisoned:
-                break
-            binding = _member(walked, binding, part)
-            walked = f"{walked}.{part}"
-        return binding
-
-    def _binding(self, name: str) -> Binding:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.frame.names:
-                return scope.frame.names[name]
-            scope = scope.parent
-        self._check_later(name)
-        message, help = f"no layer is called `{name}`", self._hint(name)
-        if self.sees_value(name):
-            message, help = f"`{name}` is a value, not a layer", f"its value is `${name}`"
-        raise ExpressionError("unknown-name", message, help=help)
-
-    def _check_later(self, name: str) -> None:
-        if any(name in scope.frame.later for scope in self.outward()):
-            raise ExpressionError(
-                "unknown-name",
-                f"`{name}` stands further down; a layer reads only what stands before it",
-            )
-
-    def _hint(self, name: str) -> str | None:
-        """Help for a name that isn't seen."""
-        names: list[str] = []
-        for scope in self.outward():
-            names += [*scope.values, *scope.frame.names]
-        near = nearest(name, [*names, "input", "previous"])
-        return f"did you mean `{near}`?" if near else None
-
     def sees_value(self, name: str) -> bool:
         """Whether an arg, a var or an index of that name is seen from here."""
         scope: Scope | None = self
@@ -204,18 +152,37 @@ class Scope:
         return False
 
 
-def _member(walked: str, binding: Binding, part: str) -> Binding:
-    if binding.absent:
-        message = f"`{walked}` isn't there, because its `when` is false or its `repeat` 0"
-        raise ExpressionError("unknown-name", message)
-    if binding.members is None:
-        if part in binding.numbers:
-            number = int(part)
-            return Binding(binding.blobs[number : number + 1], place=binding.place)
-        message = f"`{walked}` is a layer, which has no names within"
-        raise ExpressionError("unknown-name", message)
-    if part not in binding.members:
-        near = nearest(part, binding.members)
-        help = f"did you mean `{walked}.{near}`?" if near else None
-        raise ExpressionError("unknown-name", f"`{walked}` has no `{part}`", help=help)
-    return binding.members[part]
+@dataclass(slots=True, eq=False)
+class Site:
+    """Where an instance goes. It isn't changed.
+
+    `number` counts within the entry's own repeat. `names` is where its name will be bound and
+    `tree` where its member will stand: the scope's, or those of the repeat or the dotted name
+    that holds it; `containers` are the bindings of the latter, which stand for their last
+    instance. `path` names the site, `module` its parameters: another layer's within a reuse.
+    """
+
+    entry: Entry
+    fields: Mapping[str, Field]
+    scope: Scope
+    number: int
+    name: str
+    names: dict[str, Binding]
+    tree: Tree
+    containers: tuple[Binding, ...]
+    path: str
+    module: str
+    tops: tuple[str, ...]
+
+    @property
+    def phase(self) -> Phase | None:
+        return self.scope.phase
+
+    def at(self, name: str) -> Place:
+        """The place of a field, or of the entry where it doesn't have it."""
+        field = self.fields.get(name)
+        return field.node if field is not None else self.entry.place
+
+    def blob_path(self, name: str) -> str:
+        """The name of a blob that the site gives under a name of its own scope."""
+        return self.path if name == self.name else join(self.tree.path, name)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from netspec.diagnostics.suggest import nearest
-from netspec.language.names import ENTRY_KEYS
+from netspec.language.keys import ENTRY_KEYS
 from netspec.language.validate import Answer, Suggest, listed
 from netspec.language.values import Field
 from netspec.layers import Layer, foreign_fields
@@ -15,11 +15,11 @@ def suggest(
     layer: LayerType, fields: Mapping[str, Field], catalogue: Mapping[str, LayerType]
 ) -> Suggest:
     """Who answers for a layer whose entry gives `fields`."""
-    given = _Given(layer, fields, catalogue)
+    given = _Adviser(layer, fields, catalogue)
     return Suggest(given.name, given.value)
 
 
-class _Given:
+class _Adviser:
     def __init__(
         self, layer: LayerType, fields: Mapping[str, Field], catalogue: Mapping[str, LayerType]
     ) -> None:

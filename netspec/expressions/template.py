@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from netspec.expressions.evaluate import evaluate
-from netspec.expressions.syntax import Expression, Name, names, parse
+from netspec.expressions.parser import parse
+from netspec.expressions.syntax import Expression, Name, names
 from netspec.expressions.tokens import ExpressionError
 from netspec.expressions.values import MAX_LENGTH, Environment, EvaluatedValue
 

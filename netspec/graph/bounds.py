@@ -24,7 +24,7 @@ Values = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """Whether something holds for all values: True, False with values for which it doesn't, or
     None where neither could be shown.
     """
@@ -33,7 +33,7 @@ class Verdict:
     values: Values | None = None
 
 
-HOLDS, UNSHOWN = Verdict(True), Verdict(None)
+HOLDS, UNSHOWN = Decision(True), Decision(None)
 
 
 def stated(values: Values) -> str:
@@ -57,22 +57,22 @@ def _value_of(atom: Atom, values: Values) -> int:
     return value(atom.numerator, values) // atom.divisor
 
 
-def positive(size: Size, lowest: Values) -> Verdict:
+def positive(size: Size, lowest: Values) -> Decision:
     """Whether a size is 1 or more wherever no symbol is below its lowest value (1 if unnamed)."""
     if isinstance(size, int):
-        return HOLDS if size > 0 else Verdict(False, {})
+        return HOLDS if size > 0 else Decision(False, {})
     names = sorted(symbols(size))
     start = {name: lowest.get(name, 1) for name in names}
     parts = _parts(size)
     if parts is not None and all(_growth(part)[0] <= MAX_PERIOD for part in parts.values()):
         return _decided(size, parts, start)
     if value(size, start) <= 0:
-        return Verdict(False, start)
+        return Decision(False, start)
     if _never_falls(size, start):
         return HOLDS
     for values in _small(names, start):
         if value(size, values) <= 0:
-            return Verdict(False, values)
+            return Decision(False, values)
     return UNSHOWN
 
 
@@ -175,8 +175,8 @@ def _growth_of(atom: Atom) -> tuple[int, int]:
     return period * times, gain * times // atom.divisor
 
 
-def _decided(size: SymbolicSize, parts: Mapping[str, SymbolicSize], start: Values) -> Verdict:
-    """The verdict on a sum of sizes of one symbol each: each part is at its least by itself."""
+def _decided(size: SymbolicSize, parts: Mapping[str, SymbolicSize], start: Values) -> Decision:
+    """The decision on a sum of sizes of one symbol each: each part is at its least by itself."""
     lowest = dict(start)
     falling = ""
     for name, part in parts.items():
@@ -186,7 +186,7 @@ def _decided(size: SymbolicSize, parts: Mapping[str, SymbolicSize], start: Value
         lowest[name] = min((value(part, {name: each}), each) for each in span)[1]
     if not falling and value(size, lowest) > 0:
         return HOLDS
-    return Verdict(False, _first_break(size, parts, lowest, start, falling))
+    return Decision(False, _first_break(size, parts, lowest, start, falling))
 
 
 def _first_break(

@@ -5,22 +5,22 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
-def upper(value: object) -> object:
+def uppercase(value: object) -> object:
     """Enumerations are written in capitals and read in any case."""
     return value.upper() if isinstance(value, str) else value
 
 
-VarianceNorm = Annotated[Literal["FAN_IN", "FAN_OUT", "AVERAGE"], BeforeValidator(upper)]
+VarianceNorm = Annotated[Literal["FAN_IN", "FAN_OUT", "AVERAGE"], BeforeValidator(uppercase)]
 
 
-def lower(value: object) -> object:
+def lowercase(value: object) -> object:
     """Caffe writes the names of fillers small; they too are read in any case."""
     return value.lower() if isinstance(value, str) else value
 
 
 FillerType = Annotated[
     Literal["constant", "gaussian", "uniform", "xavier", "msra", "positive_unitball", "bilinear"],
-    BeforeValidator(lower),
+    BeforeValidator(lowercase),
     Field(json_schema_extra={"any_case": True}),
 ]
 

@@ -44,7 +44,7 @@ class Formula(Protocol):
     def name(self) -> str: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Graph:
     """A network: its layers in order, its inputs and outputs, for one phase or both.
 

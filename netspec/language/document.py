@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from netspec.diagnostics import SourceText, Span
-from netspec.language.names import ENTRY_KEYS
+from netspec.language.keys import ENTRY_KEYS
 from netspec.language.values import Field
 from netspec.source import Mapping, Scalar
 from netspec.source.values import Place
@@ -15,7 +15,7 @@ REQUIRED = "required"
 _COMMON = frozenset((*ENTRY_KEYS, "layers", "reuse"))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Entry:
     """An entry of a list of layers.
 
@@ -89,7 +89,7 @@ def own_fields(fields: dict[str, Field]) -> dict[str, Field]:
     return {name: value for name, value in fields.items() if name not in _COMMON}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Block:
     """A layer type that a document defines; `library` if another file brought it in.
 
@@ -125,7 +125,7 @@ class Input:
     phase: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Document:
     """A spec as its text says it.
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, Span, SpecError
 from netspec.language.document import Block, Document
 from netspec.language.models import LibraryModel, SpecModel
-from netspec.language.reading import Reader, read_document
+from netspec.language.reading.document import read_document, read_top
+from netspec.language.reading.entries import read_block
+from netspec.language.reading.fields import Reader
 from netspec.source import Mapping, Scalar, Sequence, Value, decode, read
 from netspec.source.reader import MAX_BYTES, too_large
 
@@ -44,7 +46,7 @@ def parse_document(
     `diagnostics`; SpecError where nothing can be read at all.
     """
     reader = Reader(diagnostics)
-    top, fields = reader.top(read(text, diagnostics), SpecModel)
+    top, fields = read_top(reader, read(text, diagnostics), SpecModel)
     root = folder.resolve() if folder is not None else None
     library = _Library(reader, text, root, {each.name: each for each in known})
     library.use(top, folder, (text.name,))
@@ -120,7 +122,7 @@ class _Library:
         return path
 
     def _read(self, value: Value, path: Path, names: tuple[str, ...]) -> None:
-        top, _ = self.reader.top(value, LibraryModel)
+        top, _ = read_top(self.reader, value, LibraryModel)
         self.use(top, path.parent, names)
         bodies = top.get("blocks")
         if not isinstance(bodies, Mapping):
@@ -132,7 +134,7 @@ class _Library:
                 message = f"block `{name}` is defined in {place} too"
                 self.reader.error("duplicate-name", message, key.span)
             elif isinstance(body, Mapping):
-                self.blocks[name] = self.reader.block(name, body, key, library=True)
+                self.blocks[name] = read_block(self.reader, name, body, key, library=True)
 
 
 def _cycle(names: tuple[str, ...], span: Span) -> SpecError:

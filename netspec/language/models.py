@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from netspec.graph.fillers import upper
+from netspec.graph.fillers import uppercase
 
-PhaseName = Annotated[Literal["TRAIN", "TEST"], BeforeValidator(upper)]
+PhaseName = Annotated[Literal["TRAIN", "TEST"], BeforeValidator(uppercase)]
 Names = str | int | list[str | int]
 Dtype = Literal["float32", "float16", "float64", "int32", "int64", "bool"]
 

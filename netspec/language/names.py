@@ -14,22 +14,6 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,5})\Z")
 MAX_NAME = 128
 
-ENTRY_KEYS = (
-    "name",
-    "type",
-    "bottom",
-    "top",
-    "repeat",
-    "first",
-    "index",
-    "when",
-    "phase",
-    "param",
-    "allow",
-    "doc",
-)
-"""The keys that every entry of `layers:` may have."""
-
 SCOPE_NAMES = frozenset(("input", "previous"))
 """What expressions and bottoms call the input of a scope and what stands before an entry."""
 
@@ -76,13 +60,13 @@ def is_identifier(name: str) -> bool:
     return _IDENTIFIER.match(name) is not None and len(name) <= MAX_NAME
 
 
-def is_number(name: str) -> bool:
+def is_plain_number(name: str) -> bool:
     return _NUMBER.match(name) is not None
 
 
 def problem(name: str) -> tuple[str, str | None] | None:
     """Why a layer can't be called so, and what to call it; None for a good name."""
-    if is_number(name):
+    if is_plain_number(name):
         return None
     if not is_identifier(name):
         cleaned = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:MAX_NAME]

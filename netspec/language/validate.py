@@ -12,7 +12,7 @@ from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import did_you_mean, nearest
 from netspec.language.values import Field
 from netspec.source import Scalar
-from netspec.source.values import Place, find
+from netspec.source.values import Place, value_at
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Report = Callable[[Diagnostic], None]
@@ -122,7 +122,7 @@ def _report_unknown(
         answer, span = suggest.name(name), field.key_span
     else:
         answer = Answer()
-        key = find(field.node, path[1:])[1]
+        key = value_at(field.node, path[1:])[1]
         span = key.span if key is not None else field.span
     message = f"nothing here is called `{name}`"
     report(Diagnostic("unknown-field", message, span, help=answer.help))
@@ -164,7 +164,7 @@ def _path(error: ErrorDetails) -> tuple[int | str, ...]:
 def _mistake(error: ErrorDetails, fields: Mapping[str, Field], suggest: Suggest) -> Diagnostic:
     name, *path = _path(error)
     field = fields[str(name)]
-    node, _ = find(field.node, tuple(path))
+    node, _ = value_at(field.node, tuple(path))
     code, message = _describe(str(name), error)
     help = suggest.value(str(name), error["input"]) or _remedy(error, node, field)
     return Diagnostic(code, message, node.span, help=help)

@@ -5,14 +5,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from netspec.graph.fillers import upper
+from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.elements import NUMBERS, REALS, Elements
 from netspec.layers.fitting import advice, alike, difference
 
-EltwiseOp = Annotated[Literal["SUM", "PROD", "MAX"], BeforeValidator(upper)]
+EltwiseOp = Annotated[Literal["SUM", "PROD", "MAX"], BeforeValidator(uppercase)]
 
 
 class Eltwise(Layer):

@@ -11,7 +11,7 @@ from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.elements import REALS, Elements, described
+from netspec.layers.elements import REALS, Elements, in_words
 
 Types = Sequence[TensorType]
 
@@ -309,7 +309,7 @@ def require_elements(layer: Layer, bottoms: Types) -> None:
         if bottom.dtype not in taken:
             raise LayerError(
                 "wrong-type",
-                f"{layer.type_name} computes with {described(taken)}, but {{{number}}} holds "
+                f"{layer.type_name} computes with {in_words(taken)}, but {{{number}}} holds "
                 f"{bottom.dtype}",
                 bottom=number,
                 help="an input holds float32 unless its `dtype` says otherwise; no layer makes "

@@ -12,6 +12,6 @@ ANYTHING: Elements = NUMBERS | {"bool"}
 _WORDS = {REALS: "real numbers", NUMBERS: "numbers", ANYTHING: "anything"}
 
 
-def described(elements: Elements) -> str:
+def in_words(elements: Elements) -> str:
     """Element types in words: `real numbers`; their names where there is no word for them."""
     return _WORDS.get(elements) or " or ".join(sorted(elements))

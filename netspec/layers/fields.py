@@ -46,7 +46,7 @@ MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(pair), _pair_schem
 """Two sizes of at least 0, height first; one stands for both."""
 
 
-def listed(value: object) -> object:
+def as_list(value: object) -> object:
     """A single number stands for a list of one."""
     return [value] if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -56,8 +56,8 @@ def _list_schema(minimum: int) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [number, {"type": "array", "items": number}]})
 
 
-Counts = Annotated[list[Count], BeforeValidator(listed), _list_schema(1)]
+Counts = Annotated[list[Count], BeforeValidator(as_list), _list_schema(1)]
 """Numbers of at least 1; one may stand alone."""
 
-Margins = Annotated[list[Margin], BeforeValidator(listed), _list_schema(0)]
+Margins = Annotated[list[Margin], BeforeValidator(as_list), _list_schema(0)]
 """Numbers of at least 0; one may stand alone."""

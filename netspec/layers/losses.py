@@ -9,15 +9,17 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.bounds import equal
-from netspec.graph.fillers import upper
+from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fitting import advice, alike
 
-Normalization = Annotated[Literal["FULL", "VALID", "BATCH_SIZE", "NONE"], BeforeValidator(upper)]
-Norm = Annotated[Literal["L1", "L2"], BeforeValidator(upper)]
+Normalization = Annotated[
+    Literal["FULL", "VALID", "BATCH_SIZE", "NONE"], BeforeValidator(uppercase)
+]
+Norm = Annotated[Literal["L1", "L2"], BeforeValidator(uppercase)]
 
 
 class Loss(Layer):

@@ -5,14 +5,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from netspec.graph.fillers import upper
+from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import ElementwiseLayer, LayerError, Types, require_image
 from netspec.layers.elements import Elements
 from netspec.layers.fields import Count
 
-NormRegion = Annotated[Literal["ACROSS_CHANNELS", "WITHIN_CHANNEL"], BeforeValidator(upper)]
+NormRegion = Annotated[Literal["ACROSS_CHANNELS", "WITHIN_CHANNEL"], BeforeValidator(uppercase)]
 
 MAX_WINDOW = 2**11 - 1
 """The height and width of LCN's largest window, whose weights every target writes or makes."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Any
 
-from netspec.language.names import ENTRY_KEYS
-from netspec.language.schema import as_written
+from netspec.language.keys import ENTRY_KEYS
+from netspec.language.schema.fields import as_written
 from netspec.layers.base import Layer
-from netspec.layers.elements import described
+from netspec.layers.elements import in_words
 from netspec.layers.fields import MAX_SIZE
 from netspec.layers.foreign import folded
 
@@ -50,7 +50,7 @@ class Nested:
     fields: tuple[FieldFacts, ...]
 
 
-def find(name: str, layers: Mapping[str, LayerType]) -> list[LayerType]:
+def layers_called(name: str, layers: Mapping[str, LayerType]) -> list[LayerType]:
     """The layers of a name, in any case, or else those that other frameworks call so."""
     wanted = folded(name)
     named = [layer for key, layer in layers.items() if folded(key) == wanted]
@@ -152,7 +152,7 @@ def _count(least: int, greatest: int | None, what: str) -> str:
 
 def _elements(layer: LayerType) -> str:
     """What the bottoms may hold, in words."""
-    *first, last = map(described, layer.elements)
+    *first, last = map(in_words, layer.elements)
     text = ", then ".join([*first, last])
     return f"{text}, all of one type" if layer.one_type and layer.bottom_count != (1, 1) else text
 

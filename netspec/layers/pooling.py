@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from netspec.graph.fillers import upper
+from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers import margins
@@ -13,8 +13,8 @@ from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, require_i
 from netspec.layers.fields import ExtentPair, MarginPair
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
 
-PoolingMethod = Annotated[Literal["MAX", "AVE", "L2", "STOCHASTIC"], BeforeValidator(upper)]
-RoundMode = Annotated[Literal["FLOOR", "CEIL"], BeforeValidator(upper)]
+PoolingMethod = Annotated[Literal["MAX", "AVE", "L2", "STOCHASTIC"], BeforeValidator(uppercase)]
+RoundMode = Annotated[Literal["FLOOR", "CEIL"], BeforeValidator(uppercase)]
 
 
 class Pooling(Layer):

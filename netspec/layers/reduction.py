@@ -6,14 +6,14 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
-from netspec.graph.fillers import upper
+from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size, product
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import Condition, Layer, LayerError, Types, resolve_axis
 from netspec.layers.elements import NUMBERS, Elements
 from netspec.layers.fields import Count
 
-ReductionOp = Annotated[Literal["SUM", "ASUM", "SUMSQ", "MEAN"], BeforeValidator(upper)]
+ReductionOp = Annotated[Literal["SUM", "ASUM", "SUMSQ", "MEAN"], BeforeValidator(uppercase)]
 
 
 class Reduction(Layer):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
-from netspec.graph.fillers import upper
+from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import (
@@ -20,7 +20,7 @@ from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fields import Count, ExtentPair
 from netspec.layers.shape import MovingLayer
 
-UpsampleMode = Annotated[Literal["NEAREST", "BILINEAR"], BeforeValidator(upper)]
+UpsampleMode = Annotated[Literal["NEAREST", "BILINEAR"], BeforeValidator(uppercase)]
 
 
 class Upsample(Layer):

@@ -4,11 +4,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from netspec.graph.fillers import upper
+from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.layers.base import ElementwiseLayer, Types
 
-Approximation = Annotated[Literal["NONE", "TANH"], BeforeValidator(upper)]
+Approximation = Annotated[Literal["NONE", "TANH"], BeforeValidator(uppercase)]
 
 
 class Sigmoid(ElementwiseLayer):

@@ -5,12 +5,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
-from netspec.graph.fillers import upper
+from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Layer, LayerError, Types, require_image
 
-PyramidMethod = Annotated[Literal["MAX", "AVE"], BeforeValidator(upper)]
+PyramidMethod = Annotated[Literal["MAX", "AVE"], BeforeValidator(uppercase)]
 
 HIGHEST = 16
 """Levels that are more than any image has rows for."""

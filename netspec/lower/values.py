@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.lower.fillers import Array
+
+Array: TypeAlias = NDArray[Any]
 
 _PIECE = 1 << 20
 """Elements converted, or bytes copied, at a time: few enough to stay in the processor's cache."""

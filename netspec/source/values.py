@@ -118,7 +118,7 @@ class Mapping(Place):
 Value: TypeAlias = Scalar | Sequence | Mapping
 
 
-def find(value: Value, path: "tuple[int | str, ...]") -> tuple[Value, Scalar | None]:
+def value_at(value: Value, path: "tuple[int | str, ...]") -> tuple[Value, Scalar | None]:
     """The value at a path of keys and numbers, as far as it leads, and the last key on it."""
     key: Scalar | None = None
     for part in path:

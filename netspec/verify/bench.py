@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from netspec.graph import Blob, Graph, Phase
-from netspec.lower.onnx import Options
+from netspec.lower.onnx.options import Options
 from netspec.verify.compared import before_every_saturation, before_saturation
 from netspec.verify.examples import Example, concrete
 from netspec.verify.inputs import Array
@@ -18,10 +18,10 @@ from netspec.verify.result import TOLERANCES, Difference, NonFinite, Trial, Veri
 from netspec.verify.torch_network import TorchNetwork, wrong_parameters, wrong_shapes
 
 Blobs: TypeAlias = Sequence[Blob]
-Step: TypeAlias = Callable[[Verification], Verification]
+Comparison: TypeAlias = Callable[[Verification], Verification]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """Both targets with the same weights; `tolerance` None lets the judge decide.
 
@@ -49,7 +49,7 @@ class Bench:
         self, usual: Example, edges: Sequence[Example], *, layers: bool, nonfinite: bool
     ) -> Verification:
         """Compare everything; where a target can't run the network, all up to there."""
-        steps: list[Step] = [
+        steps: list[Comparison] = [
             lambda found: self._with_shapes(found, usual),
             lambda found: self._with_outputs(found, usual),
             lambda found: self._with_trials(found, edges),
@@ -69,9 +69,9 @@ class Bench:
         """What is told without running anything."""
         usual = TOLERANCES[self.options.dtype]
         return Verification(
-            self.graph.name,
-            usual if self.tolerance is None else self.tolerance,
-            self.absolute_tolerance,
+            name=self.graph.name,
+            tolerance=usual if self.tolerance is None else self.tolerance,
+            absolute_tolerance=self.absolute_tolerance,
             outputs=(),
             shapes_checked=sum(len(node.tops) for node in self.graph.nodes),
             wrong_shapes=(),

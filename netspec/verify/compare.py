@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from netspec.extras import require
 from netspec.graph import Graph
-from netspec.lower.onnx import Options
+from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.runtime import require_runnable
 from netspec.lower.weights import UserWeights, weights_for
 from netspec.verify.compared import before_saturation
@@ -72,7 +72,14 @@ def verify(
         folder = Path(name)
         stored = _beside(options.user_weights, folder) if options.reference_weights else weights
         file = OnnxFile(graph, folder / "network.onnx", replace(options, weights=stored))
-        bench = Bench(network, file, options, tolerance, absolute_tolerance, noticed)
+        bench = Bench(
+            network=network,
+            file=file,
+            options=options,
+            tolerance=tolerance,
+            absolute_tolerance=absolute_tolerance,
+            noticed=noticed,
+        )
         return bench.verify(usual, edges, layers=layers, nonfinite=nonfinite)
 
 

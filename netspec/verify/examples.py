@@ -40,7 +40,7 @@ def examples_for(graph: Graph, seed: int, dtype: str) -> Iterator[Example]:
     """The usual example, with random numbers, and then those at the edges."""
     usual = sizes_for(graph)
     yield Example("random", usual, inputs_for(graph, usual, seed, dtype))
-    least = least_sizes(graph, usual)
+    least = nonempty_sizes(graph, usual)
     others = {"least sizes": least, "odd sizes": odd_sizes(graph, least)}
     for title, sizes in others.items() if _extents(graph) else ():
         if sizes != usual:
@@ -64,7 +64,7 @@ def sizes_for(graph: Graph) -> dict[str, int]:
     return {name: BATCH + number for number, name in enumerate(_items(graph))} | sizes
 
 
-def least_sizes(graph: Graph, usual: Mapping[str, int]) -> dict[str, int]:
+def nonempty_sizes(graph: Graph, usual: Mapping[str, int]) -> dict[str, int]:
     """The least number for each symbol with which no blob is empty; the usual ones where sizes
     depend on each other so that there is no such choice.
     """

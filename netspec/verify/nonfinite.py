@@ -56,7 +56,14 @@ def _begun(
         if top.name in differ:
             one, other = (_strange(values[top.name]) for values in (made, given))
             known = node.layer.nonfinite
-            yield NonFinite(str(value), node.path, node.type, one, other, known)
+            yield NonFinite(
+                value=str(value),
+                layer=node.path,
+                type=node.type,
+                torch=one,
+                onnx=other,
+                known=known,
+            )
             return
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import onnx
 
 from netspec.graph import Blob, Graph, Phase
-from netspec.lower.onnx import Options, save, to_model
+from netspec.lower.onnx.model import save, to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.values import element_type
 from netspec.verify.inputs import Array
 from netspec.verify.refused import Refused

@@ -102,7 +102,7 @@ class Trial:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NonFinite:
     """A layer that the two targets begin to differ at where one element of each input is `value`
     (nan, inf or -inf): how many elements of its top are not finite in each, and what is `known`
@@ -128,7 +128,7 @@ class NonFinite:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """What was compared and what differed; `ok` if nothing did and a fault would have shown.
 

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from netspec.graph import Graph, Parameter
-from netspec.lower.fillers import Array
+from netspec.lower.values import Array
 from netspec.lower.weights import Weights, fresh
 
 PART = 0.25

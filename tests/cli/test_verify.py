@@ -9,7 +9,7 @@ import pytest
 import netspec
 from tests.cli.conftest import Run
 from tests.cli.test_verbs import SPEC
-from tests.lower.onnx_checks import NEWEST
+from tests.lower.onnx.checks import NEWEST
 
 
 def test_verify(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Vars, variants, overrides, inputs and symbolic sizes."""
+"""Vars, variants, overrides and symbolic sizes."""
 
 from typing import Any
 
@@ -150,48 +150,6 @@ layers:
     )
 
 
-def test_inputs() -> None:
-    net = good(
-        HEAD
-        + """inputs:
-  data: {shape: [N, 3], dtype: float16}
-  label: {shape: [N], dtype: int64, phase: train}
-allow: [unused-input]
-layers: [{type: ReLU}]
-"""
-    )
-    assert [str(blob.type) for blob in net.inputs] == ["N×3 float16", "N int64"]
-    assert net.inputs[1].phase == "TRAIN"
-
-
-def test_inputs_that_cannot_be() -> None:
-    check(
-        HEAD
-        + """vars: {v: 3}
-inputs:
-  a: [N, «0]
-  b: [«n, 3]
-  c: «5
-  d: {shape: [N], «type: int64}
-  «e: {dtype: float32}
-  f: {shape: [N], dtype: «float31}
-  «g.h: [N]
-  «v: [N]
-  z: []
-layers: [{name: x, type: ReLU, repeat: $v}]
-""".replace("z: []", "z: «[]"),
-        ("bad-value", "a size is a positive integer or an upper-case word, not 0"),
-        ("bad-value", "not 'n'"),
-        ("wrong-type", "`shape` should be a list, not 5"),
-        ("unknown-field", "nothing here is called `type`"),
-        ("missing-field", "`shape` is missing"),
-        ("bad-value", "`dtype` should be "),
-        ("bad-name", "a name is an identifier"),
-        ("name-conflict", "`v` is the name of a var as well"),
-        ("wrong-type", "the shape of `z` should be a list of 1 to 8 sizes"),
-    )
-
-
 @pytest.mark.parametrize(
     ("value", "message"),
     [
@@ -244,62 +202,3 @@ def test_a_pair_within_a_block() -> None:
     assert [each.message for each in errors] == [
         "`kernel_size` should be an integer or [height, width], not 'abc'"
     ]
-
-
-TWO = (
-    HEAD
-    + """inputs:
-  data: [N, 3, H, W]
-  label: {shape: [N], dtype: int64, phase: TRAIN}
-  other: [N, 3, H, W]
-layers:
-  - {name: c, type: Convolution, num_output: 4, kernel_size: 1, bottom: data}
-  - {name: pool, type: Pooling, pool: AVE, global_pooling: true}
-  - {name: fc, type: InnerProduct, num_output: 2}
-  - {name: loss, type: SoftmaxWithLoss, bottom: [fc, label], phase: TRAIN}
-  - {name: relu, type: ReLU, bottom: other}
-outputs: [fc, relu]
-"""
-)
-
-
-def shapes_of_inputs(**inputs: list[Any]) -> list[str]:
-    return [str(blob.shape) for blob in loads(TWO, inputs=inputs).inputs]
-
-
-def test_a_size_given_to_one_input_is_given_to_all() -> None:
-    assert shapes_of_inputs(data=[1, 3, 32, 32]) == ["1×3×32×32", "1", "1×3×32×32"]
-    assert shapes_of_inputs(label=[8]) == ["8×3×H×W", "8", "8×3×H×W"]
-    assert shapes_of_inputs(data=["B", 3, "H", 64]) == ["B×3×H×64", "B", "B×3×H×64"]
-    assert shapes_of_inputs(data=["N", 1, "H", "W"]) == ["N×1×H×W", "N", "N×3×H×W"]
-    assert shapes_of_inputs(data=["N", 3, "W", "H"]) == ["N×3×W×H", "N", "N×3×W×H"]
-
-
-def test_inputs_that_are_given_alike_may_be() -> None:
-    same = shapes_of_inputs(data=[2, 3, 8, 8], label=[2], other=[2, 3, 8, 8])
-    assert same == ["2×3×8×8", "2", "2×3×8×8"]
-    alone = "inputs: {data: [N, 3, S, S]}\nlayers: [{type: ReLU}]\n"
-    net = loads(HEAD + alone, inputs={"data": ["N", 3, 4, 5]})
-    assert str(net.inputs[0].shape) == "N×3×4×5"
-
-
-@pytest.mark.parametrize(
-    ("inputs", "expected"),
-    [
-        (
-            {"data": [8, 3, "H", "W"], "label": [4]},
-            "bad-value: the inputs share the size N, but `data` and `label` would make it 8 and 4 "
-            "(give N one size)",
-        ),
-        (
-            {"data": ["N", 3, "H", "W"], "label": [4]},
-            "bad-value: the inputs share the size N, but `data` and `label` would make it N and 4 "
-            "(give N one size)",
-        ),
-    ],
-)
-def test_inputs_that_quarrel_about_a_size(inputs: dict[str, Any], expected: str) -> None:
-    with pytest.raises(SpecError) as caught:
-        loads(TWO, inputs=inputs)
-    (diagnostic,) = caught.value.diagnostics
-    assert f"{diagnostic.code}: {diagnostic.message} ({diagnostic.help})" == expected

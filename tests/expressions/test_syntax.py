@@ -3,7 +3,8 @@
 import pytest
 
 from netspec.expressions import ExpressionError, parse_template
-from netspec.expressions.syntax import names, parse
+from netspec.expressions.parser import parse
+from netspec.expressions.syntax import names
 from netspec.expressions.template import Template
 
 

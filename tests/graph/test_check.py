@@ -8,8 +8,8 @@ import pytest
 import netspec
 from netspec.graph import Graph, Node, Scope
 from netspec.graph.check import faults
-from netspec.lower.onnx.precision import cast
-from netspec.lower.onnx.simplify import simplified, without_unread
+from netspec.lower.onnx.passes.precision import cast
+from netspec.lower.onnx.passes.simplify import simplified, without_unread
 from netspec.stock import stock_names
 from tests.whole import check_whole
 

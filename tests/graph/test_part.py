@@ -7,10 +7,11 @@ import torch
 import netspec
 from netspec.api import Network
 from netspec.lower.flat import to_flat
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from tests.checking import IMAGE, paths
-from tests.lower.test_flat import SHARED
+from tests.lower.flat.test_flat import SHARED
 from tests.promises import check_part
 
 TWICE = (

@@ -4,7 +4,7 @@ import keyword
 
 import pytest
 
-from netspec.language.names import is_number, problem
+from netspec.language.names import is_plain_number, problem
 
 
 def test_keywords_are_refused() -> None:
@@ -29,4 +29,5 @@ def test_bad_names(name: str) -> None:
 
 
 def test_numbers() -> None:
-    assert [is_number(name) for name in ("0", "10", "01", "1234567")] == [True, True, False, False]
+    numbers = ("0", "10", "01", "1234567")
+    assert [is_plain_number(name) for name in numbers] == [True, True, False, False]

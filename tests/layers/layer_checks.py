@@ -13,11 +13,11 @@ from netspec.elaborate.conditions import check_known
 from netspec.graph import Graph, Phase, Shape, Size, TensorType
 from netspec.layers import Layer, LayerError
 from netspec.layers.base import require_elements
-from netspec.lower.fillers import Array
 from netspec.lower.torch import to_torch
+from netspec.lower.values import Array
 from netspec.lower.weights import Weights
 from tests.graphs import Builder, H, N, W
-from tests.lower.onnx_checks import OPSETS, checked_model, run
+from tests.lower.onnx.checks import OPSETS, checked_model, run
 from tests.lower.torch_checks import checked_source
 
 Sizes = tuple[Size, ...]

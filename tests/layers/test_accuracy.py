@@ -24,7 +24,7 @@ from tests.layers.loss_reference import (
     graph_of,
     value,
 )
-from tests.lower.onnx_checks import OPSETS, checked_model, run
+from tests.lower.onnx.checks import OPSETS, checked_model, run
 
 CASES: dict[str, Case] = {
     "plain": (Accuracy(), [SCORES, LABELS], accuracy),

@@ -20,7 +20,7 @@ from tests.layers.layer_checks import (
     layer_graph,
     refusal,
 )
-from tests.lower.onnx_checks import NEWEST
+from tests.lower.onnx.checks import NEWEST
 from tests.lower.torch_checks import checked_source
 
 IMAGE: Sizes = (N, 3, H, W)

@@ -21,7 +21,7 @@ from tests.layers.layer_checks import (
     layer_graph,
     refusal,
 )
-from tests.lower.onnx_checks import checked_model, run
+from tests.lower.onnx.checks import checked_model, run
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)
 

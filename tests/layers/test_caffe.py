@@ -13,7 +13,8 @@ import torch
 import netspec
 from netspec.graph import Node, Phase
 from netspec.layers.normalization import BatchNorm
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.torch import instrumented
 
 Array = npt.NDArray[Any]

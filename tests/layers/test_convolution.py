@@ -19,7 +19,7 @@ from tests.layers.layer_checks import (
     refusal,
     types,
 )
-from tests.lower.onnx_checks import OPSETS
+from tests.lower.onnx.checks import OPSETS
 
 BILINEAR = Filler(type="bilinear")
 

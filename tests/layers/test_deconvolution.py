@@ -22,7 +22,7 @@ from tests.layers.layer_checks import (
     refusal,
     types,
 )
-from tests.lower.onnx_checks import OPSETS
+from tests.lower.onnx.checks import OPSETS
 
 sizes = st.tuples(st.integers(1, 3), st.integers(1, 3))
 

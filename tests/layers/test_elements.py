@@ -22,7 +22,8 @@ from netspec.graph.sizes import substitute
 from netspec.layers import CATALOGUE, Layer, LayerError
 from netspec.layers.base import require_elements
 from netspec.layers.elements import ANYTHING, NUMBERS, REALS
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.torch import instrumented
 from netspec.lower.weights import Weights
 from tests.agreement import gap, weights_at_random

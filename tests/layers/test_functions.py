@@ -25,7 +25,7 @@ from tests.layers.layer_checks import (
     refusal,
     values_for,
 )
-from tests.lower.onnx_checks import NEWEST
+from tests.lower.onnx.checks import NEWEST
 from tests.lower.torch_checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)

@@ -22,7 +22,7 @@ from tests.layers.layer_checks import (
     layer_graph,
     refusal,
 )
-from tests.lower.onnx_checks import NEWEST, OPSETS
+from tests.lower.onnx.checks import NEWEST, OPSETS
 from tests.lower.torch_checks import checked_source
 
 IMAGE: Sizes = (N, 6, H, W)

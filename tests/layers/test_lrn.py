@@ -22,7 +22,7 @@ from tests.layers.layer_checks import (
     layer_graph,
     refusal,
 )
-from tests.lower.onnx_checks import NEWEST
+from tests.lower.onnx.checks import NEWEST
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from netspec import Graph, SpecError, loads
 from netspec.graph import Phase
 from netspec.layers import CATALOGUE
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.torch import to_torch
 from netspec.lower.weights import Weights
 from tests.agreement import weights_at_random

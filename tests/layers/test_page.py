@@ -9,7 +9,7 @@ import netspec
 from netspec.layers import CATALOGUE
 from netspec.layers.base import Layer
 from netspec.layers.fields import Count, ExtentPair
-from netspec.layers.page import example, facts, fields, find, markdown, page, summary
+from netspec.layers.page import example, facts, fields, layers_called, markdown, page, summary
 from tests.checking import good
 
 LayerType = type[Layer]
@@ -66,7 +66,7 @@ def test_the_page_holds_the_facts(layer: LayerType) -> None:
 
 def test_no_two_layers_bear_one_name() -> None:
     for name, layer in CATALOGUE.items():
-        assert find(name.upper(), CATALOGUE) == [layer]
+        assert layers_called(name.upper(), CATALOGUE) == [layer]
 
 
 class Sample(Layer):

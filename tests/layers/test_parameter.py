@@ -9,12 +9,12 @@ from netspec.graph import Graph
 from netspec.graph.fillers import Filler
 from netspec.layers.parameter import Parameter
 from netspec.lower.flat import to_flat
-from netspec.lower.onnx import to_model
+from netspec.lower.onnx.model import to_model
 from netspec.lower.torch import to_torch
 from netspec.lower.weights import fresh
 from tests.graphs import Builder, N
 from tests.layers.layer_checks import refusal
-from tests.lower.onnx_checks import OPSETS, checked_model, run
+from tests.lower.onnx.checks import OPSETS, checked_model, run
 from tests.lower.torch_checks import checked_source
 
 

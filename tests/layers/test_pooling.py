@@ -24,7 +24,7 @@ from tests.layers.layer_checks import (
     values_for,
 )
 from tests.layers.pooling_reference import both, pooled
-from tests.lower.onnx_checks import checked_model, run
+from tests.lower.onnx.checks import checked_model, run
 
 METHODS: tuple[PoolingMethod, ...] = ("MAX", "AVE", "L2", "STOCHASTIC")
 SOME = (13, 17, 18, 20, 22, 26)

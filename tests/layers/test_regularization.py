@@ -5,7 +5,7 @@ import torch
 
 from netspec.graph import Size
 from netspec.layers.regularization import Dropout, DropPath
-from netspec.lower.onnx import to_model
+from netspec.lower.onnx.model import to_model
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W
 from tests.layers.layer_checks import check_gradients, check_numbers, flops, layer_graph, refusal

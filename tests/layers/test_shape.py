@@ -22,7 +22,7 @@ from tests.layers.layer_checks import (
     refusal,
     values_for,
 )
-from tests.lower.onnx_checks import OPSETS, checked_model, run
+from tests.lower.onnx.checks import OPSETS, checked_model, run
 from tests.lower.torch_checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)

@@ -27,7 +27,7 @@ from tests.layers.layer_checks import (
     flops,
     layer_graph,
 )
-from tests.lower.onnx_checks import OPSETS, checked_model, run
+from tests.lower.onnx.checks import OPSETS, checked_model, run
 from tests.lower.torch_checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)

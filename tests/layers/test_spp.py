@@ -11,7 +11,7 @@ from torch import Tensor
 from netspec.diagnostics import SpecError
 from netspec.layers.pooling import Pooling
 from netspec.layers.spp import SPP, PyramidMethod, pyramid_windows
-from netspec.lower.onnx import to_model
+from netspec.lower.onnx.model import to_model
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W
 from tests.layers.layer_checks import (
@@ -23,7 +23,7 @@ from tests.layers.layer_checks import (
     types,
 )
 from tests.layers.pooling_reference import pooled
-from tests.lower.onnx_checks import OPSETS
+from tests.lower.onnx.checks import OPSETS
 
 
 def levels(layer: SPP, x: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from netspec.layers.unpooling import Unpooling
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import Builder, H, N, W
 from tests.layers.layer_checks import refusal, values_for
-from tests.lower.onnx_checks import OPSETS, checked_model, run
+from tests.lower.onnx.checks import OPSETS, checked_model, run
 
 
 def there_and_back(layer: Pooling, *shape: Any) -> Graph:

@@ -19,7 +19,7 @@ from netspec import SpecError, loads
 from netspec.graph import Graph, Phase
 from netspec.layers import CATALOGUE, Layer
 from netspec.layers.page import page
-from netspec.lower.onnx.catalogue import LOWERINGS, REFUSED
+from netspec.lower.onnx.layers.catalogue import LOWERINGS, REFUSED
 from netspec.lower.torch import to_torch
 from netspec.lower.torch.catalogue import lowered_layers
 from tests.agreement import check_agreement, weights_at_random

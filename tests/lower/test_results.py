@@ -8,8 +8,9 @@ import torch
 
 import netspec
 from netspec.api import Network
-from netspec.lower.fillers import Array
-from netspec.lower.onnx import Options, to_model
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
+from netspec.lower.values import Array
 from netspec.lower.weights import fresh
 from tests.promises import check_flat
 

@@ -6,7 +6,7 @@ from netspec.api import check_text
 from netspec.diagnostics import SourceText
 from netspec.stock import Location
 from tests.lower import torch_specs
-from tests.lower.test_flat import SHARED
+from tests.lower.flat.test_flat import SHARED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTS = ROOT / "tests"

@@ -10,10 +10,12 @@ import torch
 
 import netspec
 from netspec.diagnostics import SpecError
-from netspec.lower.onnx import OLDEST_OPSET, Options, save, to_model
+from netspec.lower.onnx.model import save, to_model
+from netspec.lower.onnx.opsets import OLDEST_OPSET
+from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from netspec.stock import stock_names
-from tests.lower.onnx_checks import NEWEST, assert_valid, image, run_file
+from tests.lower.onnx.checks import NEWEST, assert_valid, image, run_file
 
 OPSETS = (OLDEST_OPSET, 17, NEWEST)
 EXTENTS = (28, 32, 67, 96, 128, 224)

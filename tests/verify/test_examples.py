@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from netspec.verify import verify
-from netspec.verify.examples import BATCH, examples_for, least_sizes, odd_sizes, sizes_for
+from netspec.verify.examples import BATCH, examples_for, nonempty_sizes, odd_sizes, sizes_for
 from netspec.verify.inputs import inputs_for
 from tests.verify.networks import SMALL, loads
 
@@ -133,7 +133,7 @@ def test_the_least_sizes_are_those_at_which_nothing_is_empty() -> None:
     graph = loads(OPEN, "{data: [N, 3, H, W]}")
     usual = sizes_for(graph)
     assert usual == {"N": 2, "H": 64, "W": 96}
-    assert least_sizes(graph, usual) == {"N": 1, "H": 5, "W": 3}
+    assert nonempty_sizes(graph, usual) == {"N": 1, "H": 5, "W": 3}
     assert odd_sizes(graph, {"N": 1, "H": 5, "W": 3}) == {"N": 3, "H": 31, "W": 33}
     assert odd_sizes(graph, {"N": 1, "H": 40, "W": 3}) == {"N": 3, "H": 63, "W": 65}
 
@@ -146,7 +146,7 @@ def test_sizes_without_a_least_choice_are_the_usual_ones() -> None:
     narrow = replace(blob, type=blob.type.with_shape(n, c, h + w - 100, 1))
     odd = replace(graph, nodes=(replace(graph.nodes[0], tops=(narrow,)),))
     usual = {"N": 2, "H": 64, "W": 96}
-    assert least_sizes(odd, usual) == usual
+    assert nonempty_sizes(odd, usual) == usual
 
 
 def test_what_is_run() -> None:

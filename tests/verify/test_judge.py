@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from netspec.layers.functions import Power
-from netspec.lower.onnx import Options
-from netspec.lower.onnx.catalogue import LOWERINGS
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.layers.catalogue import LOWERINGS
+from netspec.lower.onnx.options import Options
 from netspec.verify import verify
 from netspec.verify.judge import _judgement, compared
 from netspec.verify.result import Difference, Judgement, Trial, Verdict, Verification
@@ -174,10 +174,28 @@ def test_what_is_no_number_in_float64_either_is_not_compared() -> None:
 def test_a_trial_that_nothing_can_tell_of_is_no_fault() -> None:
     unclear = Judgement(Verdict.UNCLEAR, 1.0, 1.0, 8.0)
     trial = Trial("an input of zeros", {}, (Difference("fc", (1,), 1.0, 1.0, unclear),))
-    result = Verification("net", 1e-5, 0.0, (), 2, (), 2, (), trials=(trial,))
+    result = Verification(
+        name="net",
+        tolerance=1e-5,
+        absolute_tolerance=0.0,
+        outputs=(),
+        shapes_checked=2,
+        wrong_shapes=(),
+        parameters_checked=2,
+        wrong_parameters=(),
+        trials=(trial,),
+    )
     assert result.ok
     wrong = Verification(
-        "net", 1e-5, 0.0, (), 2, (), 2, (), trials=(Trial("odd", {}, wrong_shapes=("fc",)),)
+        name="net",
+        tolerance=1e-5,
+        absolute_tolerance=0.0,
+        outputs=(),
+        shapes_checked=2,
+        wrong_shapes=(),
+        parameters_checked=2,
+        wrong_parameters=(),
+        trials=(Trial("odd", {}, wrong_shapes=("fc",)),),
     )
     assert wrong.result == "failed"
 

@@ -5,7 +5,7 @@ import pytest
 
 import netspec
 from netspec.graph.needed import needed_by_results
-from netspec.lower.onnx import Options
+from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
 from netspec.verify import verify
 from netspec.verify.compared import before_every_saturation, before_saturation

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from netspec.graph import Graph, Phase
-from netspec.lower.onnx import Options, save
-from netspec.lower.onnx.catalogue import LOWERINGS
+from netspec.lower.onnx.layers.catalogue import LOWERINGS
+from netspec.lower.onnx.model import save
+from netspec.lower.onnx.options import Options
 from netspec.lower.torch import registry
 from netspec.lower.weights import weights_for
 from netspec.verify import verify

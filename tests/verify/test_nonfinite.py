@@ -4,8 +4,8 @@ import pytest
 
 from netspec.layers.activation import ReLU
 from netspec.layers.pooling import Pooling
-from netspec.lower.onnx.catalogue import LOWERINGS
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.layers.catalogue import LOWERINGS
 from netspec.verify import verify
 from netspec.verify.inputs import inputs_for
 from netspec.verify.nonfinite import planted

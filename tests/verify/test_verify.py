@@ -7,8 +7,8 @@ import pytest
 
 from netspec.cli.verification import render
 from netspec.layers.activation import ReLU
-from netspec.lower.onnx.catalogue import LOWERINGS
 from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.layers.catalogue import LOWERINGS
 from netspec.verify import verify
 from netspec.verify.result import Difference, Verification
 from tests.verify.networks import SMALL, loads
@@ -66,7 +66,17 @@ def test_what_onnx_runtime_refuses_is_said_beside_the_checker(broken_relu: str) 
 
 def test_a_layer_that_differs_fails_though_the_outputs_agree() -> None:
     near, far = Difference("fc", (1,), 0.0, 0.0), Difference("conv", (1,), 1.0, 1.0)
-    result = Verification("net", 1e-5, 0.0, (near,), 2, (), 2, (), layers=(far, near))
+    result = Verification(
+        name="net",
+        tolerance=1e-5,
+        absolute_tolerance=0.0,
+        outputs=(near,),
+        shapes_checked=2,
+        wrong_shapes=(),
+        parameters_checked=2,
+        wrong_parameters=(),
+        layers=(far, near),
+    )
     assert not result.ok
     assert result.first_difference == far
 
@@ -81,7 +91,7 @@ def test_an_output_that_a_target_lacks_differs(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_bfloat16_is_run_by_onnxs_evaluator() -> None:
-    from netspec.lower.onnx import Options
+    from netspec.lower.onnx.options import Options
 
     result = verify(loads(SMALL), Options(dtype="bfloat16"), layers=True)
     assert result.ok
@@ -91,7 +101,7 @@ def test_bfloat16_is_run_by_onnxs_evaluator() -> None:
 
 def test_wide_sums_in_bfloat16_are_added_up_in_float32() -> None:
     """As whatever computes with bfloat16 does: in bfloat16 a sum of ones stops at 256."""
-    from netspec.lower.onnx import Options
+    from netspec.lower.onnx.options import Options
 
     layers = """
   - {name: fc, type: InnerProduct, num_output: 2048}
@@ -110,7 +120,7 @@ def test_wide_sums_in_bfloat16_are_added_up_in_float32() -> None:
 
 
 def test_what_onnxs_evaluator_refuses_is_said(broken_relu: str) -> None:
-    from netspec.lower.onnx import Options
+    from netspec.lower.onnx.options import Options
 
     (refused,) = verify(loads(SMALL), Options(dtype="bfloat16")).refused
     assert refused.startswith("onnx's reference evaluator can't run it: ")

@@ -1,9 +1,1 @@
-"""Graph to ONNX, straight: no torch, no tracing. Importing it imports onnx and NumPy."""
-
-from netspec.lower.onnx.model import save as save
-from netspec.lower.onnx.model import to_model as to_model
-from netspec.lower.onnx.model import write as write
-from netspec.lower.onnx.options import Options as Options
-from netspec.lower.opsets import DEFAULT_OPSETS as DEFAULT_OPSETS
-from netspec.lower.opsets import NEWEST_OPSET as NEWEST_OPSET
-from netspec.lower.opsets import OLDEST_OPSET as OLDEST_OPSET
+"""Graph to ONNX, straight: no torch, no tracing."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from netspec.lower.opsets import opset_for
+from netspec.lower.onnx.opsets import opset_for
 from netspec.lower.weights import Source, UserWeights, Weights, user_weights
 
 

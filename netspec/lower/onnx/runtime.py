@@ -6,7 +6,7 @@ import onnx
 from onnx import defs, helper
 
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.lower.opsets import NEWEST_OPSET, OLDEST_OPSET
+from netspec.lower.onnx.opsets import NEWEST_OPSET, OLDEST_OPSET
 
 
 def newest_known() -> int:
@@ -25,7 +25,7 @@ def newest_runnable() -> int:
     return OLDEST_OPSET
 
 
-def require_known(opset: int) -> None:
+def require_opset(opset: int) -> None:
     """SpecError (`missing-extra`) where the onnx package is older than the opset."""
     _require("onnx", onnx.__version__, "knows", newest_known(), opset)
 
@@ -34,7 +34,7 @@ def require_runnable(opset: int) -> None:
     """SpecError (`missing-extra`) where ONNX Runtime, or the onnx package, is older than that."""
     import onnxruntime
 
-    require_known(opset)
+    require_opset(opset)
     _require("onnxruntime", onnxruntime.__version__, "runs", newest_runnable(), opset)
 
 

@@ -5,17 +5,17 @@ from functools import cache
 
 from onnx import defs
 
+from netspec.lower.onnx.opsets import NEWEST_OPSET
 from netspec.lower.onnx.runtime import newest_known
-from netspec.lower.opsets import NEWEST_OPSET
 
-Types = Sequence[str | None]
+ElementTypes = Sequence[str | None]
 """Element types by their names here, one for each value; None where there's no value."""
 
 _NAMES = {"float32": "float", "float64": "double"}
 """Element types that ONNX calls otherwise."""
 
 
-def refusal(op_type: str, opset: int, inputs: Types, outputs: Types) -> str | None:
+def refusal(op_type: str, opset: int, inputs: ElementTypes, outputs: ElementTypes) -> str | None:
     """Why no operator of the opset takes these element types; None where it does, or where there
     is no such operator, which is for the checker to say.
     """
@@ -33,7 +33,9 @@ def takes(op_type: str, opset: int, *dtypes: str) -> bool:
     return _wrong_type(op_type, opset, dtypes, []) is None
 
 
-def _wrong_type(op_type: str, opset: int, inputs: Types, outputs: Types) -> str | None:
+def _wrong_type(
+    op_type: str, opset: int, inputs: ElementTypes, outputs: ElementTypes
+) -> str | None:
     """The first element type that the operator has no place for."""
     for types, allowed in zip((inputs, outputs), _allowed(op_type, opset) or (), strict=False):
         for place, dtype in enumerate(types):

@@ -32,7 +32,7 @@ def python(expression: Expression, constants: Mapping[str, float] = NOTHING) -> 
 
     Names that are constants are written as their values.
 
-    >>> from netspec.expressions.syntax import parse
+    >>> from netspec.expressions.parser import parse
     >>> python(parse("4*planes")), python(parse("(depth-2)//6")), python(parse("depths[0]"))
     ('4 * planes', '(depth - 2) // 6', 'depths[0]')
     >>> python(parse("planes * width // 64"), {"width": 4})

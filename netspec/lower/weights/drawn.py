@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from netspec.graph import Graph, Parameter
-from netspec.lower.fillers import Array, draw
+from netspec.lower.values import Array
+from netspec.lower.weights.fillers import draw
 from netspec.lower.weights.made import Weights
 
 

@@ -9,8 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.lower.fillers import Array
-from netspec.lower.values import Stored, element_type
+from netspec.lower.values import Array, Stored, element_type
 
 MAX_NESTING = 4
 """How deeply checkpoints nest their state dicts."""

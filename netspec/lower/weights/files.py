@@ -14,7 +14,7 @@ from netspec.lower.weights.safetensors_file import looks_like_safetensors, read_
 from netspec.lower.weights.sharded import index_in, looks_like_index, read_sharded, shards_of
 from netspec.lower.weights.torch_file import TORCH_PICKLE, is_torch_zip, read_torch, read_torch_zip
 
-Reader: TypeAlias = Callable[[Path], StateDicts]
+ReadFile: TypeAlias = Callable[[Path], StateDicts]
 
 _HEAD = 512
 """The bytes at a file's beginning that tell what it is."""

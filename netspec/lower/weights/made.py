@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from netspec.lower.fillers import Array
-from netspec.lower.values import Stored
+from netspec.lower.values import Array, Stored
 
 
 class Weights(Mapping[str, Array]):

@@ -12,8 +12,7 @@ import numpy as np
 
 from netspec.diagnostics import Diagnostics, warn
 from netspec.graph import Graph, Parameter, Phase
-from netspec.lower.fillers import Array
-from netspec.lower.values import Stored, converted
+from netspec.lower.values import Array, Stored, converted
 from netspec.lower.weights import drawn
 from netspec.lower.weights.entries import Entries, Entry
 from netspec.lower.weights.made import Weights

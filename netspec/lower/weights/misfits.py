@@ -8,7 +8,7 @@ from netspec.diagnostics import Diagnostic, Severity
 from netspec.diagnostics.suggest import nearest
 from netspec.graph import Parameter, Shape
 from netspec.lower.weights.entries import Entries, Entry
-from netspec.lower.weights.words import cut, enumerated, listed
+from netspec.lower.weights.words import enumerated, quoted, short
 
 _FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
 _INTEGERS = frozenset({f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)})
@@ -56,14 +56,14 @@ class Misfits:
     def told(self, entries: Entries, names: Collection[str]) -> Iterator[Diagnostic]:
         """An error for each kind."""
         if self.missing:
-            message = f"the weights lack {listed(each.name for each in self.missing)}"
+            message = f"the weights lack {quoted(each.name for each in self.missing)}"
             yield Diagnostic("weights-missing", message, help=self._near(entries))
         if self.extra:
-            message = f"the weights hold {listed(self.extra)}, which the network doesn't have"
+            message = f"the weights hold {quoted(self.extra)}, which the network doesn't have"
             yield Diagnostic("weights-extra", message, help=_below(entries, names))
         for why in dict.fromkeys(entry.unreadable for _, entry in self.wrong if entry.unreadable):
             those = [each.name for each, entry in self.wrong if entry.unreadable == why]
-            yield Diagnostic("weights-format", f"the weights' {listed(those)} can't be read: {why}")
+            yield Diagnostic("weights-format", f"the weights' {quoted(those)} can't be read: {why}")
         typed = [each for each in self.wrong if each[1].unreadable is None]
         kinds = [
             f"{each.name} is {entry.dtype}, not {each.dtype}"
@@ -87,7 +87,7 @@ class Misfits:
         first = self.missing[0]
         same = [name for name in self.extra if entries[name].shape == first.shape]
         found = nearest(first.name, same)
-        return f"is `{first.name}` what they call `{cut(found)}`?" if found else None
+        return f"is `{first.name}` what they call `{short(found)}`?" if found else None
 
 
 def _below(entries: Entries, names: Collection[str]) -> str | None:
@@ -97,7 +97,9 @@ def _below(entries: Entries, names: Collection[str]) -> str | None:
     prefix = "".join("".join(letter for letter, _ in same).rpartition(".")[:2])
     if first == last or not prefix or any(name.startswith(prefix) for name in names):
         return None
-    return f"every name begins with `{cut(prefix)}`; `--weights-prefix {cut(prefix)}` takes it off"
+    return (
+        f"every name begins with `{short(prefix)}`; `--weights-prefix {short(prefix)}` takes it off"
+    )
 
 
 def _shape_help(wrong: list[tuple[Parameter, Entry]]) -> str | None:

@@ -8,7 +8,7 @@ from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 
-from netspec.lower.fillers import Array
+from netspec.lower.values import Array
 from netspec.lower.weights.entries import Entry, StateDicts, whole_type
 from netspec.lower.weights.refusal import no_weights, refusing
 from netspec.lower.weights.zips import opened

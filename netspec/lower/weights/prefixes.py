@@ -12,7 +12,7 @@ from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, Severity, SpecError
 from netspec.lower.weights.entries import Entries, StateDicts
 from netspec.lower.weights.source import UserWeights
-from netspec.lower.weights.words import cut, listed
+from netspec.lower.weights.words import quoted, short
 
 AUTO = "auto"
 """The prefix that stands for whichever one fits."""
@@ -87,7 +87,7 @@ def _found(held: StateDicts, names: Collection[str]) -> Taken:
     count = counted(len(choice.taken()), "entry")
     message = f"took {' and '.join(done)} of {count} of the weights"
     if choice.others():
-        message += f", passed over {listed(choice.others())}"
+        message += f", passed over {quoted(choice.others())}"
     return Taken(
         choice.taken(), notice=Diagnostic("weights-renamed", message, severity=Severity.WARNING)
     )
@@ -113,8 +113,8 @@ def _asked(held: StateDicts, prefix: str, names: Collection[str]) -> Taken:
         longer = better.hits > choice.hits and better.prefix.startswith(choice.prefix)
         return _needing(better, better.whole) if longer else Taken(choice.taken())
     (other, *_) = [each for place in held for each in _best(place, held[place], names)]
-    message = f"no name in the weights begins with `{cut(prefix)}`"
-    help = f"they begin with `{cut(other.whole)}`" if other.whole else None
+    message = f"no name in the weights begins with `{short(prefix)}`"
+    help = f"they begin with `{short(other.whole)}`" if other.whole else None
     raise SpecError([Diagnostic("weights-prefix", message, help=help)])
 
 
@@ -137,7 +137,7 @@ def _needing(choice: _Choice, prefix: str) -> Taken:
     every = f"{count} of {count + len(others)} names" if others else "every name"
     verb = "begin" if others else "begins"
     found = f" or `--weights-prefix {AUTO}`" if prefix == choice.prefix else ""
-    prefix = cut(prefix)
+    prefix = short(prefix)
     message = f"{every} in the weights {verb} with `{prefix}`, which the network doesn't have"
     help = f"take it off with `--weights-prefix {prefix}`{found}"
     return Taken(choice.taken(), Diagnostic("weights-prefix", message, help=help))
@@ -163,9 +163,9 @@ def _only(choices: Sequence[_Choice]) -> _Choice:
     if not most:
         return max(choices, key=lambda each: len(each.entries))
     if len(best) > 1:
-        found = listed(each.whole for each in best)
+        found = quoted(each.whole for each in best)
         message = f"the weights hold the network's names several times, below {found}"
-        help = f"choose with `--weights-prefix {cut(best[0].whole)}`"
+        help = f"choose with `--weights-prefix {short(best[0].whole)}`"
         raise SpecError([Diagnostic("weights-prefix", message, help=help)])
     return best[0]
 

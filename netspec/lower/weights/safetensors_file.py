@@ -13,8 +13,7 @@ from typing import Any, BinaryIO
 
 from netspec.graph import Graph, Parameter
 from netspec.lower.ahead import ahead
-from netspec.lower.fillers import Array
-from netspec.lower.values import Stored, raw
+from netspec.lower.values import Array, Stored, raw
 from netspec.lower.weights.entries import Entries, Entry, StateDicts
 from netspec.lower.weights.refusal import no_weights, refusing
 from netspec.room import require_room

@@ -8,9 +8,9 @@ SHOWN = 5
 _LONGEST = 120
 
 
-def listed(names: Iterable[str]) -> str:
+def quoted(names: Iterable[str]) -> str:
     """Names, in quotes."""
-    return enumerated([f"`{cut(name)}`" for name in names])
+    return enumerated([f"`{short(name)}`" for name in names])
 
 
 def enumerated(items: list[str], separator: str = ", ") -> str:
@@ -24,6 +24,6 @@ def enumerated(items: list[str], separator: str = ", ") -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def cut(text: str) -> str:
+def short(text: str) -> str:
     """A text that ends where a reader loses interest."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

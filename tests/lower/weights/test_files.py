@@ -21,7 +21,7 @@ from netspec.diagnostics import SpecError
 from netspec.graph import Graph, Phase
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
-from netspec.lower.fillers import Array
+from netspec.lower.values import Array
 from netspec.lower.weights import fresh, given
 from netspec.lower.weights.files import read_weights
 from netspec.lower.weights.safetensors_file import write_safetensors

@@ -177,7 +177,8 @@ def test_folders(tmp_path: Path) -> None:
 
 
 def test_no_shard_is_written_over(tmp_path: Path) -> None:
-    from netspec.lower.onnx import Options, save
+    from netspec.lower.onnx.model import save
+    from netspec.lower.onnx.options import Options
 
     places = shards(tmp_path)
     index = indexed(tmp_path, places)

@@ -1,0 +1,84 @@
+"""A site's name, and its tops' names, given to what it gives."""
+
+from dataclasses import replace
+
+from netspec.elaborate.context import Context
+from netspec.elaborate.in_place import readers_behind
+from netspec.elaborate.poison import UNKNOWN
+from netspec.elaborate.scope import Binding, Site
+from netspec.graph import Blob
+from netspec.language.values import PlacedError
+from netspec.source.values import Place
+
+
+def bind(context: Context, site: Site, binding: Binding) -> None:
+    """Give the site's name, and its tops' names, to what it gives; what follows reads it."""
+    own = binding
+    if site.name in site.tops and not binding.absent:
+        number = site.tops.index(site.name)
+        own = replace(binding, blobs=binding.blobs[number : number + 1])
+    bind_name(context, site, site.names, site.name, own, site.at("name"))
+    for number, name in enumerate(site.tops):
+        taken = binding.poisoned and name in site.names
+        if name != site.name and not taken:
+            blobs = binding.blobs if binding.absent else binding.blobs[number : number + 1]
+            place = site.at("top")
+            top = Binding(blobs, place=place, absent=binding.absent)
+            bind_name(context, site, site.names, name, top, place)
+    for container in site.containers:
+        # An absent instance stands for what it would read only as long as there is no other.
+        if not binding.absent or not container.blobs:
+            container.blobs = binding.blobs
+    if not binding.absent:
+        site.scope.frame.previous = binding.blobs
+
+
+def bind_name(
+    context: Context,
+    site: Site,
+    names: dict[str, Binding],
+    name: str,
+    binding: Binding,
+    place: Place,
+) -> None:
+    """Let a name stand for something, unless it is taken."""
+    existing = names.get(name)
+    if existing is not None and not existing.absent:
+        if binding.absent:
+            return  # the else of an if that is there
+        in_place = "top" in site.fields and "bottom" not in site.fields
+        if in_place and existing.blobs == site.scope.frame.previous:
+            error = in_place_error(context, site, name)
+        else:
+            where = f", in line {existing.place.line}" if existing.place is not None else ""
+            message = f"`{name}` is the name of something else here{where}"
+            error = context.error("duplicate-name", message, place, site.scope)
+        context.report(error, site.scope, site.path)
+        # Whoever reads the name may mean either.
+        names[name] = Binding((Blob(name, UNKNOWN),), place=existing.place)
+        return
+    if names is site.scope.frame.names and site.scope.sees_value(name):
+        message = f"`{name}` is an arg, a var or an index here; a layer needs another name"
+        error = context.error("name-conflict", message, place, site.scope)
+        context.report(error, site.scope, site.path)
+    names[name] = binding
+
+
+def in_place_error(context: Context, site: Site, name: str) -> PlacedError:
+    """The error for a top that bears the name of what the layer reads, which is `name`."""
+    message = "a top can't bear the name of the layer's own bottom"
+    field = site.fields.get("name")
+    own = "it by a `name` of its own"
+    if field is not None:
+        own = f"`{site.name if field.dynamic else field.compiled}`"
+    lines = readers_behind(context.document, site.entry, name)
+    readers = f", not `{name}` ({lines})" if lines else ""
+    help = f"leave `top` out; later layers then read {own}{readers}"
+    return context.error("in-place", message, site.at("top"), site.scope, help=help)
+
+
+def fail(context: Context, site: Site, count: int = 1) -> None:
+    """Let the site give blobs of which nothing more is said: its mistake has been reported."""
+    blob = Blob(site.path, UNKNOWN, site.phase)
+    blobs = (blob,) * max(count, len(site.tops))
+    bind(context, site, Binding(blobs, place=site.at("name")))

@@ -1,0 +1,155 @@
+"""The shapes of the inputs: the document's own, and those that are asked for instead."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from netspec.diagnostics import Diagnostics, Span
+from netspec.diagnostics.suggest import did_you_mean
+from netspec.elaborate.poison import UNKNOWN, Poisoned
+from netspec.elaborate.variables import Variables
+from netspec.graph import Blob, Phase, Shape, Size, SymbolicSize, TensorType
+from netspec.graph.sizes import symbol, symbols
+from netspec.language.document import Document, Input
+from netspec.language.validate import listed, show
+from netspec.language.values import Field, PlacedError
+from netspec.layers.fields import MAX_SIZE
+from netspec.source import Sequence
+
+MAX_RANK = 8
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+
+
+def input_blobs(
+    document: Document,
+    variables: Variables,
+    overrides: Mapping[str, Any],
+    diagnostics: Diagnostics,
+) -> dict[str, Blob]:
+    """The network's inputs with their shapes; none where overrides contradict each other.
+
+    An override that gives another size for a symbol gives it wherever an input has that symbol.
+    """
+    for name in overrides:
+        if name not in document.inputs:
+            help = did_you_mean(name, document.inputs)
+            help = help or f"its inputs are {listed([f'`{each}`' for each in document.inputs])}"
+            message = f"{document.source_text.name} has no input `{name}`"
+            diagnostics.error("unknown-var", message, help=help)
+    own = {name: _own_shape(each, variables, diagnostics) for name, each in document.inputs.items()}
+    given = {
+        name: _shape(name, overrides[name], diagnostics)
+        for name in document.inputs
+        if name in overrides
+    }
+    sizes = _sizes_given(own, given, diagnostics)
+    if sizes is None:
+        return {}
+    blobs = {}
+    for name, each in document.inputs.items():
+        shape = given[name] if name in given else own[name]
+        if shape is not None and name not in given:
+            shape = shape.substitute(sizes)
+        type = UNKNOWN if shape is None else TensorType(shape, each.dtype)
+        blobs[name] = Blob(name, type, Phase(each.phase) if each.phase in list(Phase) else None)
+    return blobs
+
+
+def _sizes_given(
+    own: Mapping[str, Shape | None], given: Mapping[str, Shape | None], diagnostics: Diagnostics
+) -> dict[str, Size] | None:
+    """What overrides make of the symbols of the inputs' own shapes; None where they disagree.
+
+    Inputs that share a symbol must agree on it; one that has it on several axes may be given
+    different sizes for it, as long as no other input has it.
+    """
+    found: dict[str, tuple[Size, str]] = {}
+    for name, shape in given.items():
+        declared = own[name]
+        if shape is None or declared is None or shape.rank != declared.rank:
+            continue
+        for before, size in zip(declared, shape, strict=True):
+            letter = str(before)
+            if symbols(before) != {letter}:
+                continue
+            first, where = found.setdefault(letter, (size, name))
+            if first != size and _is_shared(letter, own.values()):
+                _disagree(letter, (where, first), (name, size), diagnostics)
+                return None
+    return {letter: size for letter, (size, _) in found.items()}
+
+
+def _disagree(
+    letter: str, one: tuple[str, Size], other: tuple[str, Size], diagnostics: Diagnostics
+) -> None:
+    (first, size), (second, another) = one, other
+    where = f"`{first}`" if first == second else f"`{first}` and `{second}`"
+    message = f"the inputs share the size {letter}, but {where} would make it {size} and {another}"
+    diagnostics.error("bad-value", message, help=f"give {letter} one size")
+
+
+def _is_shared(letter: str, shapes: Iterable[Shape | None]) -> bool:
+    """Whether more than one of the inputs' shapes have the symbol."""
+    return sum(any(letter in symbols(size) for size in shape or ()) for shape in shapes) > 1
+
+
+def _own_shape(each: Input, variables: Variables, diagnostics: Diagnostics) -> Shape | None:
+    """The shape that the document gives; None where it is a mistake or depends on one."""
+    variables.place = each.shape.span
+    try:
+        sizes = each.shape.evaluate(variables)
+    except PlacedError as error:
+        diagnostics.extend([error.diagnostic] if error.diagnostic is not None else [])
+        return None
+    except Poisoned:
+        return None
+    return None if sizes is None else _shape(each.name, sizes, diagnostics, each.shape)
+
+
+def _shape(
+    name: str, sizes: Any, diagnostics: Diagnostics, place: Field | None = None
+) -> Shape | None:
+    """The sizes as a shape; `place` is where they stand, None for an override."""
+    span = None if place is None else place.span
+    items = list(sizes) if isinstance(sizes, list | tuple | Shape) else sizes
+    if not isinstance(items, list) or not 1 <= len(items) <= MAX_RANK:
+        message = f"the shape of `{name}` should be a list of 1 to {MAX_RANK} sizes"
+        diagnostics.error("wrong-type", f"{message}, not {show(items)}", span)
+        return None
+    shape: list[Size] = []
+    for number, size in enumerate(items):
+        made = _size(size)
+        if made is None:
+            message = f"a size is a positive integer or an upper-case word, not {show(size)}"
+            diagnostics.error("bad-value", message, _item_span(place, number))
+            return None
+        shape.append(made)
+    return Shape(tuple(shape))
+
+
+def _item_span(place: Field | None, number: int) -> Span | None:
+    """Where one of a list's items stands, or the list where it isn't written out."""
+    if place is None:
+        return None
+    node = place.node
+    if isinstance(node, Sequence) and number < len(node.items):
+        return node.items[number].span
+    return place.span
+
+
+def _size(value: Any) -> Size | None:
+    if isinstance(value, SymbolicSize):
+        return value
+    if type(value) is int and 1 <= value <= MAX_SIZE:
+        return value
+    if isinstance(value, str) and _SYMBOL.match(value) and len(value) <= 32:
+        return symbol(value)
+    return None
+
+
+def parse_shape(text: str) -> list[int | str] | None:
+    """The sizes of `1x3x320x320` or `Nx3xHxW`; None where the text is no shape."""
+    parts = text.split("x")
+    sizes = [int(part) if part.isdecimal() and len(part) < 20 else part for part in parts]
+    good = all(_size(size) is not None for size in sizes)
+    return sizes if good else None

@@ -1,0 +1,177 @@
+"""What a name or a path stands for, looked up from a scope outwards."""
+
+from typing import Any
+
+from netspec.diagnostics.suggest import nearest
+from netspec.elaborate.poison import Poisoned, is_unknown
+from netspec.elaborate.scope import Binding, Scope
+from netspec.expressions import ExpressionError, HasProperties
+from netspec.graph import Blob
+
+BLOB_PROPERTIES = ("channels", "height", "width", "shape")
+
+
+class BindingView(HasProperties):
+    """A binding as expressions see it: a blob with sizes, and names within."""
+
+    __slots__ = ("binding", "name")
+
+    def __init__(self, name: str, binding: Binding) -> None:
+        self.name = name
+        self.binding = binding
+
+    def property(self, name: str) -> Any:
+        """A size of the blob, or what a name within stands for."""
+        members = self.binding.members
+        if members is not None and name in members:
+            return BindingView(f"{self.name}.{name}", members[name])
+        if self.binding.poisoned:
+            raise Poisoned
+        if name not in BLOB_PROPERTIES:
+            raise ExpressionError(
+                "unknown-name",
+                f"`{self.name}` has no `{name}`",
+                help=f"a blob has {', '.join(f'`{each}`' for each in BLOB_PROPERTIES)}",
+            )
+        return self._size(name)
+
+    def _size(self, name: str) -> Any:
+        blobs = self.binding.blobs
+        if any(is_unknown(blob) for blob in blobs):
+            raise Poisoned
+        if len(blobs) != 1:
+            message = f"`{self.name}` stands for {len(blobs)} blobs, not for one"
+            raise ExpressionError("expression-type", message)
+        shape = blobs[0].shape
+        if name == "shape":
+            return list(shape)
+        axis = 1 + BLOB_PROPERTIES.index(name)
+        if axis >= shape.rank or (axis > 1 and shape.rank != 4):
+            message = f"`{self.name}` has no {name}: its shape is {shape}"
+            raise ExpressionError("expression-value", message)
+        return shape[axis]
+
+
+def value_of(scope: Scope, name: str, record: set[tuple[str, str]]) -> Any:
+    """What an expression sees under a name; ExpressionError where there is none.
+
+    `record` is told of args and vars that are read.
+    """
+    if name == "input":
+        return BindingView(name, _input(scope))
+    if name == "previous":
+        return BindingView(name, Binding(scope.frame.previous))
+    around: Scope | None = scope
+    while around is not None:
+        if name in around.values:
+            if around.owner is not None:
+                record.add((around.owner, name))
+            return around.values[name]
+        if name in around.frame.names:
+            return BindingView(name, around.frame.names[name])
+        around = around.parent
+    _check_later(scope, name)
+    message = f"nothing here is called `{name}`"
+    raise ExpressionError("unknown-name", message, help=_hint(scope, name))
+
+
+def _input(scope: Scope) -> Binding:
+    """The scope's only input; ExpressionError where it declares several by name."""
+    names = scope.frame.inputs
+    if len(names) > 1:
+        listed = ", ".join(f"`{name}`" for name in names)
+        message = "this scope has several inputs, which have names of their own"
+        raise ExpressionError("unknown-name", message, help=f"it reads {listed}")
+    return scope.frame.input
+
+
+def resolve(scope: Scope, path: str) -> tuple[Blob, ...]:
+    """The blobs that a bottom's path stands for; ExpressionError where there are none."""
+    *parts, last = path.split(".")
+    if last == "*" and parts:
+        binding = find(scope, ".".join(parts))
+        if binding.poisoned:
+            return binding.blobs
+        if binding.chained:
+            raise ExpressionError(
+                "chained-branches",
+                f"the instances of `{'.'.join(parts)}` read one another, each the one before; "
+                "`.*` is for branches",
+                help="in the repeat, `bottom: input` makes branches, `bottom: previous` says "
+                "that a chain is meant",
+            )
+        if binding.container:
+            members = (binding.members or {}).values()
+            return tuple(blob for each in members if not each.absent for blob in each.blobs)
+        message = f"`{'.'.join(parts)}` is no repeat; `.*` stands for all instances of one"
+        raise ExpressionError("unknown-name", message)
+    binding = find(scope, path)
+    if not binding.blobs:
+        what = "isn't there, nor is what it would read" if binding.absent else "gives nothing"
+        raise ExpressionError("unknown-name", f"`{path}` {what}")
+    return binding.blobs
+
+
+def find(scope: Scope, path: str) -> Binding:
+    """What a path stands for: its first part is sought from here outwards, and decides."""
+    first, *rest = path.split(".")
+    if first == "input":
+        binding = _input(scope)
+    elif first == "previous":
+        binding = Binding(scope.frame.previous)
+    else:
+        binding = _binding(scope, first)
+    walked = first
+    for part in rest:
+        if binding.poisoned:
+            break
+        binding = _member(walked, binding, part)
+        walked = f"{walked}.{part}"
+    return binding
+
+
+def _binding(scope: Scope, name: str) -> Binding:
+    around: Scope | None = scope
+    while around is not None:
+        if name in around.frame.names:
+            return around.frame.names[name]
+        around = around.parent
+    _check_later(scope, name)
+    message, help = f"no layer is called `{name}`", _hint(scope, name)
+    if scope.sees_value(name):
+        message, help = f"`{name}` is a value, not a layer", f"its value is `${name}`"
+    raise ExpressionError("unknown-name", message, help=help)
+
+
+def _check_later(scope: Scope, name: str) -> None:
+    if any(name in around.frame.later for around in scope.outward()):
+        raise ExpressionError(
+            "unknown-name",
+            f"`{name}` stands further down; a layer reads only what stands before it",
+        )
+
+
+def _hint(scope: Scope, name: str) -> str | None:
+    """Help for a name that isn't seen."""
+    names: list[str] = []
+    for around in scope.outward():
+        names += [*around.values, *around.frame.names]
+    near = nearest(name, [*names, "input", "previous"])
+    return f"did you mean `{near}`?" if near else None
+
+
+def _member(walked: str, binding: Binding, part: str) -> Binding:
+    if binding.absent:
+        message = f"`{walked}` isn't there, because its `when` is false or its `repeat` 0"
+        raise ExpressionError("unknown-name", message)
+    if binding.members is None:
+        if part in binding.numbers:
+            number = int(part)
+            return Binding(binding.blobs[number : number + 1], place=binding.place)
+        message = f"`{walked}` is a layer, which has no names within"
+        raise ExpressionError("unknown-name", message)
+    if part not in binding.members:
+        near = nearest(part, binding.members)
+        help = f"did you mean `{walked}.{near}`?" if near else None
+        raise ExpressionError("unknown-name", f"`{walked}` has no `{part}`", help=help)
+    return binding.members[part]

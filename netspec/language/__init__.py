@@ -1,0 +1,1 @@
+"""The models of a document, and how they are read. Knows nothing of shapes."""

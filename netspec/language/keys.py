@@ -1,0 +1,29 @@
+"""The keys of a spec that mean something to the language."""
+
+ENTRY_KEYS = (
+    "name",
+    "type",
+    "bottom",
+    "top",
+    "repeat",
+    "first",
+    "index",
+    "when",
+    "phase",
+    "param",
+    "allow",
+    "doc",
+)
+"""The keys that every entry of `layers:` may have."""
+
+KINDS = ("type", "layers", "reuse")
+"""The keys of which an entry has one, which says of what kind it is."""
+
+RESERVED_KEYS = (*ENTRY_KEYS, "layers", "reuse", "scope", "inputs", "outputs")
+"""Keys that no arg of a block can be called by."""
+
+STATIC_KEYS = frozenset(("index", "phase", "allow", "scope", "use", "netspec", "dtype"))
+"""Keys whose values can't be expressions."""
+
+KEYS_OF_THE_WHOLE = ("repeat", "first", "index", "layers", "scope", "allow", "doc")
+"""Keys of an entry that its instances can't have of their own."""

@@ -1,0 +1,138 @@
+"""Entries and blocks, checked as far as can be without knowing what their types mean."""
+
+from pydantic import BaseModel
+
+from netspec.diagnostics.suggest import nearest
+from netspec.language.document import Block, Entry
+from netspec.language.keys import KEYS_OF_THE_WHOLE
+from netspec.language.models import BlockModel, EntryModel, GroupModel, ReuseModel
+from netspec.language.names import is_identifier
+from netspec.language.reading.fields import Reader, codes_of, text_of
+from netspec.language.validate import listed
+from netspec.language.values import Field
+from netspec.source import Mapping, Scalar, Sequence, Value
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "type": EntryModel,
+    "layers": GroupModel,
+    "reuse": ReuseModel,
+}
+_TYPES_ELSEWHERE = frozenset(("op", "op_type", "kind", "class", "class_name", "module"))
+"""What other formats call an entry's type."""
+
+
+def read_block(
+    reader: Reader, name: str, mapping: Mapping, key: Scalar, library: bool = False
+) -> Block:
+    before = reader.mistakes
+    node = reader.respelled(mapping, BlockModel)
+    fields = reader.fields(node)
+    reader.apply(BlockModel, fields, key.span)
+    args = node.get("args")
+    inputs = fields["inputs"].node if "inputs" in fields else None
+    found = reader.fields(args, frozenset(), plain=True) if isinstance(args, Mapping) else {}
+    names = None
+    if isinstance(inputs, Sequence):
+        texts = [each.value for each in inputs.items if isinstance(each, Scalar)]
+        names = tuple(text for text in texts if isinstance(text, str))
+    bad = reader.mistakes != before
+    return Block(
+        name=name,
+        key=key,
+        node=node,
+        args=found,
+        layers=read_entries(reader, node.get("layers")),
+        inputs=names,
+        outputs=fields.get("outputs"),
+        allow=codes_of(fields),
+        doc=text_of(fields, "doc"),
+        library=library,
+        bad=bad,
+    )
+
+
+def read_entries(reader: Reader, value: Value | None) -> tuple[Entry, ...]:
+    if not isinstance(value, Sequence):
+        return ()
+    return tuple([_entry(reader, item) for item in value.items if isinstance(item, Mapping)])
+
+
+def _entry(reader: Reader, node: Mapping) -> Entry:
+    before = reader.mistakes
+    fields = reader.fields(node)
+    _check_entry(reader, node, fields)
+    first, instances = _variations(reader, node, fields)
+    bad = reader.mistakes != before
+    for name in ("layers", "first"):
+        fields.pop(name, None)
+    repeat = fields.pop("repeat", None)
+    scope = fields.get("scope")
+    return Entry(
+        node=node,
+        fields=fields,
+        body=read_entries(reader, node["layers"]) if "layers" in node else None,
+        repeat=repeat if instances is None else None,
+        instances=instances,
+        first=first,
+        index=text_of(fields, "index") or "i",
+        scope=scope is None or scope.compiled is not False,
+        allow=codes_of(fields),
+        doc=text_of(fields, "doc"),
+        bad=bad,
+    )
+
+
+def _check_entry(reader: Reader, node: Mapping, fields: dict[str, Field]) -> None:
+    """What can be said of an entry without knowing its type."""
+    kinds = [name for name in _MODELS if name in node]
+    keys = list(node.keys.values())
+    where = fields["name"].span if "name" in fields else (keys[0] if keys else node).span
+    if not kinds:
+        near = next(filter(None, (nearest(name, _MODELS) for name in node.keys)), None)
+        help = f"did you mean `{near}`?" if near else None
+        if any(name in _TYPES_ELSEWHERE for name in node.keys):
+            help = "netspec calls it `type`"
+        reader.error("missing-field", "an entry needs `type`, `layers` or `reuse`", where, help)
+        return
+    if len(kinds) > 1:
+        given = listed([f"`{kind}`" for kind in kinds])
+        message = f"an entry has one of `type`, `layers` and `reuse`, not {given}"
+        reader.error("field-conflict", message, node.keys[kinds[1]].span)
+    reader.apply(_MODELS[kinds[0]], fields, where)
+    if "param" in fields and kinds[0] != "type":
+        message = f"an entry with `{kinds[0]}` has no parameters of its own"
+        reader.error("field-conflict", message, fields["param"].key_span)
+    body = fields.get("layers")
+    if body is not None and body.compiled == []:
+        reader.error("bad-value", "`layers` lists no layer", body.span)
+    index = text_of(fields, "index")
+    if index is not None and not is_identifier(index):
+        message = "`index` is the name of a value: letters, digits and `_`"
+        reader.error("bad-name", message, fields["index"].span)
+    for name in ("first", "index"):
+        if name in node and "repeat" not in node:
+            message = f"`{name}` has no meaning without `repeat`"
+            reader.error("field-conflict", message, node.keys[name].span)
+
+
+def _variations(
+    reader: Reader, node: Mapping, fields: dict[str, Field]
+) -> tuple[dict[str, Field], tuple[dict[str, Field], ...] | None]:
+    """What instance 0, and each instance of a repeat that lists them, has of its own."""
+    first, repeat = node.get("first"), node.get("repeat")
+    varied = _instance(reader, first, fields) if isinstance(first, Mapping) else {}
+    if not isinstance(repeat, Sequence):
+        return varied, None
+    items = [item for item in repeat.items if isinstance(item, Mapping)]
+    return varied, tuple(_instance(reader, item, fields) for item in items)
+
+
+def _instance(reader: Reader, node: Mapping, shared: dict[str, Field]) -> dict[str, Field]:
+    fields = reader.fields(node)
+    for name in list(fields):
+        misplaced = name in ("type", "reuse") and name not in shared
+        if name in KEYS_OF_THE_WHOLE or misplaced:
+            message = f"an instance can't have a `{name}` of its own"
+            reader.error("field-conflict", message, fields.pop(name).key_span)
+    reader.apply(EntryModel, fields, node.span)
+    return fields

@@ -1,0 +1,108 @@
+"""Graph to a flat spec: the same network without blocks, repeats or vars.
+
+Layers have dotted names, so the flat spec compiles to the very same layers, parameters and blobs.
+An entry that isn't there (`when: false`) gives a result the user's name for it, where that is the
+name of nothing else. Only a scope that gives something else than its last layer does can't be said
+by dotted names: such a result goes by its blob's own name.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from netspec.diagnostics import Diagnostic, SpecError
+from netspec.graph import Blob, Graph, Node, Size
+from netspec.graph.sizes import symbol, symbols
+from netspec.lower.flat.entries import UNUSED_LAYER, entries_of, named, tops_together
+from netspec.source.writer import Flow, write
+
+DEFAULT_DTYPE = "float32"
+
+
+def to_flat(graph: Graph) -> str:
+    """The text of the flat spec; ends with a newline.
+
+    SpecError (`not-lowerable`) for an input of a size that no spec can say.
+    """
+    document: dict[str, Any] = {"netspec": 1, "name": graph.class_name}
+    if graph.doc is not None:
+        document["doc"] = graph.doc
+    if graph.source is not None:
+        document["source"] = graph.source
+    allow = _allowed(graph)
+    if allow:
+        document["allow"] = allow
+    document["inputs"] = {blob.name: _input(blob) for blob in graph.inputs}
+    together = tops_together(graph)
+    names, aliases = _result_names(graph, together)
+    entries = [*entries_of(graph, together), *aliases]
+    # A spec lists an entry, even for a network of no layers.
+    document["layers"] = entries or [Flow(type="ReLU", when=False)]
+    document["outputs"] = names
+    return write(document)
+
+
+def _result_names(graph: Graph, together: Mapping[str, Node]) -> tuple[list[str], list[Flow]]:
+    """What the flat spec calls the results, and the entries that make it so."""
+    taken = {blob.name for blob in graph.inputs}
+    for node in graph.nodes:
+        parts = [node.path, *(blob.name for blob in node.tops)]
+        taken.update(part for path in parts for part in _beginnings(path))
+    names: list[str] = []
+    aliases: list[Flow] = []
+    for each in named(graph.results, together):
+        name = each if isinstance(each, str) else graph.result_name(each)
+        if isinstance(each, Blob) and name != each.name and not _stands_for(graph, name, each):
+            if name in taken:
+                name = each.name
+            else:
+                aliases.append(_absent(name, each.name))
+        names.append(name)
+    return names, aliases
+
+
+def _beginnings(path: str) -> Iterator[str]:
+    """A path, and the scopes on the way to it."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def _stands_for(graph: Graph, name: str, blob: Blob) -> bool:
+    """Whether a layer's name stands for the blob, or a scope's: for what its last layer gives."""
+    within = [node for node in graph.nodes if f"{node.path}.".startswith(f"{name}.")]
+    return bool(within) and within[-1].tops == (blob,)
+
+
+def _absent(name: str, bottom: str) -> Flow:
+    """An entry that isn't there, whose name so stands for what it would read."""
+    return Flow(name=name, type="ReLU", bottom=bottom, when=False)
+
+
+def _allowed(graph: Graph) -> list[str]:
+    """What the spec allows somewhere; the flat one has no blocks to allow it in.
+
+    Unused layers are allowed where they stand: some are so in other instances of a block alone.
+    """
+    codes = set().union(*(node.allow for node in graph.nodes))
+    read = {*graph.readers, *(blob.name for blob in graph.results)}
+    if any(blob.name not in read for blob in graph.inputs):
+        codes |= {"unused-input"}  # another variant may read it
+    return sorted(codes - {UNUSED_LAYER, "unused-block", "unused-arg", "unused-var"})
+
+
+def _input(blob: Blob) -> Any:
+    made = Flow(shape=[_size(blob, size) for size in blob.shape])
+    if blob.type.dtype != DEFAULT_DTYPE:
+        made["dtype"] = blob.type.dtype
+    if blob.phase is not None:
+        made["phase"] = str(blob.phase)
+    return made
+
+
+def _size(blob: Blob, size: Size) -> int | str:
+    if isinstance(size, int):
+        return size
+    if size not in map(symbol, symbols(size)):
+        message = f"the input `{blob.name}` has a size of {size}, which no spec can say"
+        raise SpecError([Diagnostic("not-lowerable", message)])
+    return str(size)

@@ -1,0 +1,46 @@
+"""What an entry says of its layer: fields and `param`, where they aren't the defaults."""
+
+from typing import Any
+
+from netspec.graph import Filler, Node, Parameter
+from netspec.layers import Layer
+from netspec.source.writer import Flow
+
+
+def fields_of(layer: Any) -> dict[str, Any]:
+    """The layer's own fields where they aren't the defaults."""
+    assert isinstance(layer, Layer)
+    kind = type(layer)
+    values = {name: getattr(layer, name) for name in kind.model_fields}
+    return {
+        name: _plain(value)
+        for name, value in values.items()
+        if kind.model_fields[name].is_required() or value != kind.model_fields[name].default
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A field's value as a spec has it: one size for an equal pair, a filler as a mapping."""
+    if isinstance(value, tuple):
+        return value[0] if len(value) == 2 and value[0] == value[1] else list(value)
+    if isinstance(value, Filler):
+        return Flow(type=value.type, **value.model_dump(exclude_defaults=True, exclude={"type"}))
+    return value
+
+
+def param_of(node: Node, shared: set[str]) -> list[Flow]:
+    """The `param` list, if any of the layer's weights is shared or has multipliers."""
+    weights = [parameter for parameter in node.parameters if not parameter.buffer]
+    settings = [_setting(parameter, shared) for parameter in weights]
+    return settings if any(settings) else []
+
+
+def _setting(parameter: Parameter, shared: set[str]) -> Flow:
+    setting = Flow()
+    if parameter.owner in shared:
+        setting["name"] = parameter.owner
+    if parameter.lr_mult != 1:
+        setting["lr_mult"] = parameter.lr_mult
+    if parameter.decay_mult != 1:
+        setting["decay_mult"] = parameter.decay_mult
+    return setting

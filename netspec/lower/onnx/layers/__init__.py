@@ -1,0 +1,1 @@
+"""What each layer becomes in ONNX: a module a family, registered by the layers' classes."""

@@ -1,0 +1,25 @@
+"""Crop."""
+
+from netspec.layers.crop import Crop
+from netspec.lower.onnx.emitter import Emitter
+from netspec.lower.onnx.layers.registry import lowers
+from netspec.lower.onnx.steps.sizes import sizes_of, vector
+
+
+@lowers(Crop)
+def crop(layer: Crop, to: Emitter) -> None:
+    """Slice, up to the offset and the second bottom's size, which may have to be computed."""
+    rank = to.node.bottoms[0].shape.rank
+    first = layer.axis % rank
+    offsets = layer.offsets(rank)[first:]
+    starts = to.constant("starts", offsets)
+    wanted = [size for size in to.node.bottoms[1].shape[first:] if isinstance(size, int)]
+    if len(wanted) == rank - first and not to.must_read(1):
+        known = [offset + size for offset, size in zip(offsets, wanted, strict=True)]
+        ends = to.constant("ends", known)
+    else:
+        ends = sizes_of(to, "wanted", 1, first, rank)
+        if any(offsets):
+            ends = to.step("ends", "Add", [ends, starts], vector(rank - first))
+    axes = to.constant("axes", range(first, rank))
+    to.top("Slice", [to.bottoms[0], starts, ends, axes])

@@ -1,0 +1,1 @@
+"""Steps that the lowerings of several layers take."""
