@@ -21,7 +21,6 @@ from netspec.stock import Location, locate, read_location
 if TYPE_CHECKING:
     from torch import nn
 
-    from netspec.lower.torch import Options
     from netspec.lower.weights import UserWeights
 
 
@@ -60,12 +59,18 @@ class Network(Graph):
         them. With `inplace=False` no layer writes over what another gave, so that hooks see every
         value as it was.
         """
-        from netspec.lower.torch import to_torch
+        from netspec.lower.torch import Options, to_torch
 
         init = arguments.flag(init, "init")
         given = _user_weights(weights, weights_prefix, fresh)
         drawn = None if seed is None else arguments.integer(seed, "seed", 0)
-        options = _torch_options(channels_last, inference, tuple_outputs, inplace)
+        options = arguments.options(
+            Options,
+            channels_last=channels_last,
+            inference=inference,
+            tuple_outputs=tuple_outputs,
+            inplace=inplace,
+        )
         return to_torch(self, init=init, weights=given, seed=drawn, options=options)
 
     def to_source(
@@ -82,10 +87,16 @@ class Network(Graph):
         The options are those of `to_torch`; with `inference` the source has a function
         `for_inference`, which takes a module with its weights.
         """
-        from netspec.lower.torch import to_source
+        from netspec.lower.torch import Options, to_source
 
         arguments.choice(target, "target", ["torch"])
-        options = _torch_options(channels_last, inference, tuple_outputs, inplace)
+        options = arguments.options(
+            Options,
+            channels_last=channels_last,
+            inference=inference,
+            tuple_outputs=tuple_outputs,
+            inplace=inplace,
+        )
         return to_source(self, options)
 
     def to_onnx(
@@ -121,15 +132,18 @@ class Network(Graph):
         from netspec.lower.onnx.model import save
         from netspec.lower.onnx.options import Options
 
-        options = Options(
-            _user_weights(weights, weights_prefix, fresh),
-            arguments.integer(seed, "seed", 0),
-            None if opset is None else arguments.integer(opset, "opset", 1),
-            arguments.text(dtype, "dtype"),
-            no_weights=arguments.flag(no_weights, "no_weights"),
-            reference_weights=arguments.flag(reference_weights, "reference_weights"),
-            fold_batchnorm=arguments.flag(fold_batchnorm, "fold_batchnorm"),
-            value_info=arguments.flag(value_info, "value_info"),
+        options = arguments.options(
+            Options,
+            weights=weights,
+            weights_prefix=weights_prefix,
+            fresh=fresh,
+            seed=seed,
+            opset=opset,
+            dtype=dtype,
+            no_weights=no_weights,
+            reference_weights=reference_weights,
+            fold_batchnorm=fold_batchnorm,
+            value_info=value_info,
         )
         save(self, arguments.path(path, "path"), options)
 
@@ -150,20 +164,6 @@ def _user_weights(weights: Any, prefix: Any, fresh: Any) -> "UserWeights | None"
         arguments.weights(weights, "weights"),
         None if prefix is None else arguments.text(prefix, "weights_prefix"),
         arguments.patterns(fresh, "fresh"),
-    )
-
-
-def _torch_options(
-    channels_last: bool, inference: bool, tuple_outputs: bool, inplace: bool
-) -> "Options":
-    """What is asked of a module or its source; TypeError for what is neither True nor False."""
-    from netspec.lower.torch import Options
-
-    return Options(
-        arguments.flag(channels_last, "channels_last"),
-        arguments.flag(inference, "inference"),
-        arguments.flag(tuple_outputs, "tuple_outputs"),
-        arguments.flag(inplace, "inplace"),
     )
 
 

@@ -5,8 +5,10 @@ words. What the values mean to a spec is for the elaboration to say, with SpecEr
 """
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any, TypeVar
 
 from netspec.graph import Shape
 from netspec.language.validate import listed
@@ -56,12 +58,12 @@ def flag(value: Any, name: str) -> bool:
     return found
 
 
-def integer(value: Any, name: str, least: int) -> int:
-    """An integer of at least so much."""
+def integer(value: Any, name: str, least: int | None) -> int:
+    """An integer, of at least so much if that is said."""
     found = _own(value, name)
     if type(found) is not int:
         raise TypeError(f"`{name}` should be an integer, not {_kind(found)}")
-    if found < least:
+    if least is not None and found < least:
         raise ValueError(f"`{name}` should be at least {least}, not {found}")
     return found
 
@@ -113,6 +115,26 @@ def weights(value: Any, name: str) -> Any:
         return value
     kinds = "a module, a state dict, a mapping of arrays or a file"
     raise TypeError(f"`{name}` should be {kinds}, not {_kind(value)}")
+
+
+Options = TypeVar("Options")
+
+
+def options(kind: type[Options], **given: Any) -> Options:
+    """What is asked of a target, each option as its field says (`netspec.lower.options`)."""
+    every: tuple[Field[Any], ...] = fields(kind)  # type: ignore[arg-type]
+    return kind(**{each.name: _option(given[each.name], each) for each in every})
+
+
+def _option(value: Any, field: Field[Any]) -> Any:
+    about = field.metadata
+    if value is None and field.default is None:
+        return None
+    if about["of"] is int:
+        return integer(value, field.name, about.get("least"))
+    readers = {bool: flag, Path: weights, list[str]: patterns}
+    read: Callable[[Any, str], Any] = readers.get(about["of"], text)
+    return read(value, field.name)
 
 
 def _own(value: Any, name: str) -> Any:

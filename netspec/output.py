@@ -83,7 +83,7 @@ def spare(path: _Path, read: _Path, what: str) -> None:
     """
     try:
         same = os.path.samefile(path, read)
-    except OSError:
+    except (OSError, ValueError):
         return  # one of them isn't there; where that is a mistake, whoever opens it says so
     if same:
         message = f"can't write `{os.fspath(path)}`: it is the file that {what} read from"
@@ -284,9 +284,16 @@ def _stat(path: str) -> os.stat_result | None:
 
 @contextmanager
 def _telling(path: str, *, only_nameless: bool = False) -> Iterator[None]:
-    """Turn OSError into SpecError. Errors of `write` name no file; those of others' `open` do."""
+    """Turn OSError into SpecError. Errors of `write` name no file; those of others' `open` do.
+
+    A name that no file can have, as with a zero byte, is a ValueError of Python's.
+    """
     try:
         yield
+    except ValueError:
+        if only_nameless:
+            raise
+        raise SpecError([_cannot_write(path, OSError("it is no path"))]) from None
     except OSError as error:
         if only_nameless and error.filename is not None:
             raise

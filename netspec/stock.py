@@ -53,7 +53,7 @@ def locate_stock(name: str) -> Location:
     if name not in names:
         names = stock_names()
         help = did_you_mean(name, names)
-        if Path(name).exists():
+        if os.path.exists(name):
             help = f"to read the file, write `./{name}`"
         raise SpecError(
             [

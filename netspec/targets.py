@@ -1,101 +1,88 @@
 """What a network can be compiled to, by the name of the target and the suffix of the file."""
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-from netspec.diagnostics import Diagnostic, SpecError
-from netspec.diagnostics.suggest import did_you_mean
-from netspec.graph import Graph
+from netspec.lower.onnx.options import Options as OnnxOptions
+from netspec.lower.options import FilledOptions, SafetensorsOptions, TorchOptions, options_of
 
 if TYPE_CHECKING:
-    from netspec.lower.onnx.options import Options
-    from netspec.lower.weights import UserWeights
+    from netspec.diagnostics import SpecError
+    from netspec.graph import Graph
+    from netspec.lower.running import Running
 
 STANDARD_OUTPUT = "-"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A network and what is asked for beside it; each target takes what concerns it.
-
-    `weights` are in a file, None for fresh ones; `seed` is that of what is fresh. `onnx` makes the
-    options of an ONNX file, which only a target that wants them should import. `channels_last`,
-    `inference`, `tuple_outputs` and `inplace` are PyTorch's.
-    """
-
-    graph: Graph
-    weights: "UserWeights | None" = None
-    seed: int = 0
-    onnx: "Options | None" = field(default=None)
-    channels_last: bool = False
-    inference: bool = False
-    tuple_outputs: bool = False
-    inplace: bool = True
-
-
-Write: TypeAlias = Callable[[Request, str], None]
-"""Writes what was asked for to a path; `-` is standard output."""
+Write: TypeAlias = "Callable[[Graph, str, Any], None]"
+"""Writes a network to a path, with the target's options; `-` is standard output."""
+Run: TypeAlias = "Callable[[Graph, Path, Any], Running]"
+"""Makes ready to run a network, with the target's options; it may write into a folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What can be compiled to: how it is written, what it is called, and the options that it has
-    a use for, each with those beside which it has none, unless one in `revived` is there too.
+    """What can be compiled to: how it is written, what it is called, the class of its options if
+    it has any; and how it is run, if it can be held against PyTorch.
     """
 
     write: Write
     called: str
-    takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    revived: Mapping[str, str] = field(default_factory=dict)
+    options: type[Any] | None = None
+    run: "Run | None" = None
 
-    def uses(self, option: str, given: Collection[str]) -> bool:
-        """Whether an option makes a difference beside the others that are given."""
-        if option not in self.takes:
-            return False
-        idle = any(each in given for each in self.takes[option])
-        return not idle or self.revived.get(option) in given
+    def idle(self, option: str, given: Collection[str]) -> str | None:
+        """Why an option that it has makes no difference beside those given, if it makes none."""
+        mine = options_of(self.options)
+        about = mine[option].metadata
+        if "needs" in about and about["needs"] not in given:
+            return f"it has no use without {_flags([about['needs']])}"
+        beside = [each for each in given if each in about.get("idle_beside", ()) and each in mine]
+        if beside and about.get("revived_by") not in given:
+            return f"it has no use beside {_flags(beside)}"
+        return None
 
 
-def _torch(request: Request, path: str) -> None:
-    from netspec.lower.torch import Options, to_source
+def _torch(graph: "Graph", path: str, options: TorchOptions) -> None:
+    from netspec.lower.torch import to_source
 
-    options = Options(
-        request.channels_last, request.inference, request.tuple_outputs, request.inplace
-    )
     with _destination(path) as file:
-        file.write(to_source(request.graph, options).encode())
+        file.write(to_source(graph, options).encode())
 
 
-def _onnx(request: Request, path: str) -> None:
+def _onnx(graph: "Graph", path: str, options: OnnxOptions) -> None:
     from netspec.lower.onnx.model import save, write
-    from netspec.lower.onnx.options import Options
 
-    options = request.onnx or Options(request.weights, request.seed)
     if path != STANDARD_OUTPUT:
-        save(request.graph, path, options)
+        save(graph, path, options)
         return
     with _destination(path) as file:
-        write(request.graph, file, options)
+        write(graph, file, options)
 
 
-def _safetensors(request: Request, path: str) -> None:
+def _run_onnx(graph: "Graph", folder: Path, options: OnnxOptions) -> "Running":
+    from netspec.lower.onnx.running import OnnxFile
+
+    return OnnxFile(graph, folder, options)
+
+
+def _safetensors(graph: "Graph", path: str, options: SafetensorsOptions) -> None:
     from netspec.lower.weights import weights_for
     from netspec.lower.weights.safetensors_file import write_safetensors
 
-    weights = weights_for(request.graph, request.weights, request.seed)
+    weights = weights_for(graph, options.given, options.seed)
     with _destination(path) as file:
-        write_safetensors(request.graph, weights, file)
+        write_safetensors(graph, weights, file)
 
 
-def _flat(request: Request, path: str) -> None:
+def _flat(graph: "Graph", path: str, options: None) -> None:
     from netspec.lower.flat import to_flat
 
     with _destination(path) as file:
-        file.write(to_flat(request.graph).encode())
+        file.write(to_flat(graph).encode())
 
 
 @contextmanager
@@ -112,35 +99,10 @@ def _destination(path: str) -> Iterator[BinaryIO]:
 
 
 TARGETS: dict[str, Target] = {
-    "torch": Target(
-        _torch,
-        "PyTorch source",
-        {"channels_last": (), "inference": (), "tuple_outputs": (), "no_inplace": ()},
-    ),
-    "onnx": Target(
-        _onnx,
-        "ONNX files",
-        {
-            "weights": (),
-            "weights_prefix": (),
-            "fresh": (),
-            "seed": ("weights", "no_weights"),
-            "no_weights": (),
-            "reference_weights": (),
-            "opset": (),
-            "dtype": (),
-            "fold_batchnorm": (),
-            "no_value_info": (),
-        },
-        {"seed": "fresh"},
-    ),
+    "torch": Target(_torch, "PyTorch source", TorchOptions),
+    "onnx": Target(_onnx, "ONNX files", OnnxOptions, _run_onnx),
     "yaml": Target(_flat, "the flat spec"),
-    "safetensors": Target(
-        _safetensors,
-        "files of weights",
-        {"weights": (), "weights_prefix": (), "fresh": (), "seed": ("weights",)},
-        {"seed": "fresh"},
-    ),
+    "safetensors": Target(_safetensors, "files of weights", SafetensorsOptions),
 }
 SUFFIXES = {
     ".py": "torch",
@@ -151,43 +113,46 @@ SUFFIXES = {
 }
 
 
-def compile_to(request: Request, outputs: Sequence[tuple[str, Target]]) -> None:
-    """Write what was asked for to each path, as its target does.
+def compile_to(graph: "Graph", outputs: Sequence[tuple[str, Target, Any]]) -> None:
+    """Write a network to each path, as its target does with these options of it.
 
     SpecError (`cannot-write`), and nothing written, where a path is a file of the spec or of the
     weights.
     """
     from netspec.output import spare
 
-    weights = request.weights.files if request.weights is not None else ()
-    spec = request.graph.origin.files if request.graph.origin is not None else ()
-    for path in (path for path, _ in outputs if path != STANDARD_OUTPUT):
+    spec = graph.origin.files if graph.origin is not None else ()
+    filled = [options for *_, options in outputs if isinstance(options, FilledOptions)]
+    users = [each.user_weights for each in filled]
+    weights = dict.fromkeys(file for each in users if each is not None for file in each.files)
+    for path in (path for path, *_ in outputs if path != STANDARD_OUTPUT):
         for file in weights:
             spare(path, file, "the weights are")
         for file in spec:
             spare(path, file, "the spec is")
-    for path, target in outputs:
-        target.write(request, path)
+    for path, target, options in outputs:
+        target.write(graph, path, options)
 
 
 def idle_options(targets: Collection[Target], given: Collection[str]) -> Iterator[tuple[str, str]]:
     """The options among those given of which none of the targets makes use, and why."""
     for option in given:
-        takers = [each.called for each in TARGETS.values() if option in each.takes]
-        if not takers or any(each.uses(option, given) for each in targets):
-            continue
-        against = [other for each in targets for other in each.takes.get(option, ())]
-        beside = [f"`--{each.replace('_', '-')}`" for each in given if each in against]
-        if beside:
-            yield option, f"it has no use beside {' and '.join(beside)}"
-        else:
-            yield option, f"it is for {' and '.join(takers)}, and none is asked for"
+        takers = [each for each in TARGETS.values() if option in options_of(each.options)]
+        asked = [each for each in takers if each in targets]
+        reasons = [why for each in asked if (why := each.idle(option, given)) is not None]
+        if takers and not asked:
+            called = " and ".join(each.called for each in takers)
+            yield option, f"it is for {called}, and none is asked for"
+        elif reasons and len(reasons) == len(asked):
+            yield option, reasons[0]
 
 
 def target_for(path: str, name: str | None) -> Target:
     """The target that a name means, or a file's suffix where none is given; else SpecError."""
     if name is not None:
         if name not in TARGETS:
+            from netspec.diagnostics.suggest import did_you_mean
+
             help = did_you_mean(name, TARGETS) or f"the targets are {', '.join(TARGETS)}"
             raise _unknown(f"there is no target `{name}`", help)
         return TARGETS[name]
@@ -201,5 +166,11 @@ def target_for(path: str, name: str | None) -> Target:
     return TARGETS[SUFFIXES[suffix]]
 
 
-def _unknown(message: str, help: str) -> SpecError:
+def _flags(options: Sequence[str]) -> str:
+    return " and ".join(f"`--{each.replace('_', '-')}`" for each in options)
+
+
+def _unknown(message: str, help: str) -> "SpecError":
+    from netspec.diagnostics import Diagnostic, SpecError
+
     return SpecError([Diagnostic("unknown-target", message, help=help)])

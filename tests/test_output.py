@@ -341,6 +341,15 @@ def test_a_folder_where_a_file_should_be(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("name", ["x\0", "\0/x", "x\ud800"])
+def test_a_name_that_no_file_can_have(name: str) -> None:
+    assert refusal(name) == f"can't write `{name}`: it is no path"
+    with pytest.raises(SpecError, match="it is no path"):
+        require_folder(name)
+    spare(name, __file__, "the weights are")
+
+
+@pytest.mark.usefixtures("way")
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
     assert refusal(tmp_path / ("x" * 256)).endswith(": file name too long")
     assert files(tmp_path) == {}

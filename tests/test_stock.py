@@ -63,7 +63,7 @@ def test_what_no_file_is_called(spec: str) -> None:
         netspec.load(spec)
 
 
-@pytest.mark.parametrize("spec", ["a\0", "\ud800", ""])
+@pytest.mark.parametrize("spec", ["a\0", "\ud800", "", "a" * 5000])
 def test_what_no_stock_network_is_called(spec: str) -> None:
     with pytest.raises(SpecError, match="there is no stock network"):
         netspec.load(spec)

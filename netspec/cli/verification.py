@@ -1,9 +1,10 @@
 """What `netspec verify` found, as text: a line for each thing that was looked at."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from netspec.counted import counted
-from netspec.verify.result import Difference, NonFinite, Result, Trial, Verdict, Verification
+from netspec.verify.result import Difference, Result, Trial, Verdict, Verification
 
 HEADS = {
     Result.VERIFIED: "verified",
@@ -20,12 +21,13 @@ def render(result: Verification) -> str:
     lines = [
         *_promises(result),
         *(_line("no", each) for each in result.refused),
+        *(_line("??", each) for each in filter(None, [result.untold])),
         *(_difference(result, each) for each in result.outputs),
         *_inner(result),
         *_layers(result),
         *_moving(result),
         *_trials(result),
-        *_nonfinite(result.nonfinite),
+        *_nonfinite(result),
     ]
     if result.result is Result.INCONCLUSIVE:
         lines.append(f"  to know more: {_advice(result)}")
@@ -40,13 +42,15 @@ def _promises(result: Verification) -> Iterator[str]:
     parameters = f"{equal} PyTorch's state_dict"
     yield _checked(not result.wrong_parameters, parameters)
     yield from (f"    {wrong}" for wrong in result.wrong_parameters)
-    yield _checked(result.invalid is None, "the ONNX file passes onnx's checker")
-    yield from (f"    {line}" for line in (result.invalid or "").splitlines())
+    for promise, wrong in chain.from_iterable(each.items() for each in result.checks.values()):
+        yield _checked(wrong is None, promise)
+        yield from (f"    {line}" for line in (wrong or "").splitlines())
 
 
 def _difference(result: Verification, each: Difference) -> str:
     shape = "×".join(map(str, each.shape))
-    what = f"{each.name} {shape}: PyTorch and {result.runner} differ by {each.relative:.1e}"
+    runner = result.runners[each.target]
+    what = f"{each.name} {shape}: PyTorch and {runner} differ by {each.relative:.1e}"
     return _line(
         MARKS[result.verdict(each)],
         f"{what} (tolerance {result.tolerance:.0e}){_judged(result, each)}",
@@ -70,7 +74,7 @@ def _judged(result: Verification, each: Difference) -> str:
         return ""
     if judgement.reason is not None:
         return f"\n        {judgement.reason}"
-    errors = f"{judgement.torch:.1e} and {judgement.onnx:.1e} off PyTorch's float64"
+    errors = f"{judgement.torch:.1e} and {judgement.other:.1e} off PyTorch's float64"
     if judgement.verdict is Verdict.UNCLEAR:
         return f"\n        they are {errors}; rounding alone may make that"
     return f"\n        they are {errors}, where rounding explains {judgement.allowed:.1e}"
@@ -106,7 +110,8 @@ def _trials(result: Verification) -> Iterator[str]:
         yield _line("ok", f"the same with {', '.join(good)}")
     for trial in result.trials:
         if trial.limit is not None:
-            yield _line("--", f"with {trial.title} {result.runner} gives what is predicted, but")
+            others = " and ".join(result.runners.values())
+            yield _line("--", f"with {trial.title} {others} gives what is predicted, but")
             yield f"        {trial.limit}"
         elif not result.passed(trial):
             yield from _trial(result, trial)
@@ -120,17 +125,16 @@ def _trial(result: Verification, trial: Trial) -> Iterator[str]:
             yield f"  {_difference(result, each)}"
 
 
-def _nonfinite(found: Sequence[NonFinite] | None) -> Iterator[str]:
-    if found is None:
-        return
-    if not found:
-        yield _line("ok", "NaN and infinities go through both targets alike")
-    for each in found:
+def _nonfinite(result: Verification) -> Iterator[str]:
+    if result.nonfinite == ():
+        every = "both" if len(result.runners) == 1 else "all"
+        yield _line("ok", f"NaN and infinities go through {every} targets alike")
+    for each in result.nonfinite or ():
         known = "" if each.known is None else f"; known: {each.known}"
         mark = "no" if each.known is None else "ok"
         where = f"{each.value} at {each.layer} ({each.type})"
-        counts = f"{counted(each.torch, 'element')} in PyTorch not finite, {each.onnx} in the"
-        yield _line(mark, f"{where}: {counts} ONNX file{known}")
+        counts = f"{counted(each.torch, 'element')} in PyTorch not finite, {each.other}"
+        yield _line(mark, f"{where}: {counts} in {each.where}{known}")
 
 
 def _advice(result: Verification) -> str:

@@ -3,23 +3,19 @@
 import json
 import os
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from netspec.cli.compile import (
-    DtypeOption,
-    ElementType,
-    FoldOption,
-    FreshOption,
-    OpsetOption,
-    PrefixOption,
-    ReferenceOption,
-    WeightsOption,
-    given_weights,
-    onnx_options,
-)
 from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.target_options import read_options, refuse_idle, taking
+from netspec.lower.onnx.options import Options
+from netspec.targets import TARGETS
+
+RUN = [target for target in TARGETS.values() if target.run is not None]
+"""What is held against PyTorch."""
+NOT_RUN = ("no_weights", "no_value_info")
+"""Options of a target with which there is nothing to run, or nothing else than without."""
 
 
 class VerifyFormat(StrEnum):
@@ -55,24 +51,20 @@ AbsoluteOption = Annotated[
 InputSeedOption = Annotated[int, typer.Option(min=0, help="Chooses fresh weights and the input.")]
 
 
+@taking(RUN, without=NOT_RUN)
 def verify(
+    context: typer.Context,
     spec: SpecArgument,
     layers: LayersOption = False,
     nonfinite: NonFiniteOption = False,
     tolerance: ToleranceOption = None,
     absolute_tolerance: AbsoluteOption = 0.0,
-    weights: WeightsOption = None,
-    weights_prefix: PrefixOption = None,
-    fresh: FreshOption = None,
     seed: InputSeedOption = 0,
-    opset: OpsetOption = None,
-    dtype: DtypeOption = ElementType.float32,
-    fold_batchnorm: FoldOption = False,
-    reference_weights: ReferenceOption = False,
     results: OutputOption = None,
     format: Annotated[VerifyFormat, typer.Option(help="How to print it.")] = VerifyFormat.text,
     settings: SetOption = None,
     inputs: InputOption = None,
+    **values: Any,
 ) -> None:
     """Run a network in PyTorch and in ONNX Runtime and compare the two with its prediction.
 
@@ -85,17 +77,12 @@ def verify(
     from netspec.verify import verify as run
 
     _require_current_folder()
-    options = onnx_options(
-        given_weights(weights, weights_prefix, fresh),
-        seed,
-        opset,
-        dtype,
-        reference_weights=reference_weights,
-        fold_batchnorm=fold_batchnorm,
-    )
+    refuse_idle(context, RUN, own=["seed"])
+    asked = {each.options: read_options(each, values | {"seed": seed}) for each in RUN}
     result = run(
         load_spec(spec, settings, inputs, results),
-        options,
+        asked.pop(Options),
+        *asked.values(),
         tolerance=tolerance,
         absolute_tolerance=absolute_tolerance,
         layers=layers,

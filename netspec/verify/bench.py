@@ -1,19 +1,18 @@
-"""A network in both targets, run side by side on one example after the other."""
+"""A network in all targets, run side by side on one example after the other."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from netspec.graph import Blob, Graph, Phase
-from netspec.lower.onnx.options import Options
+from netspec.lower.running import Refused, Running
+from netspec.lower.values import Array
+from netspec.verify.boxes import NoBoxes
 from netspec.verify.compared import before_every_saturation, before_saturation
 from netspec.verify.examples import Example, concrete
-from netspec.verify.inputs import Array
 from netspec.verify.judge import COARSE, CONSTANT, Pair, compared, judged
 from netspec.verify.moving import parameters_of, unmoving, where_it_ends
 from netspec.verify.nonfinite import planted, spread
-from netspec.verify.onnx_file import OnnxFile
-from netspec.verify.refused import Refused
 from netspec.verify.result import TOLERANCES, Difference, NonFinite, Trial, Verification
 from netspec.verify.torch_network import TorchNetwork, wrong_parameters, wrong_shapes
 
@@ -23,14 +22,15 @@ Comparison: TypeAlias = Callable[[Verification], Verification]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Both targets with the same weights; `tolerance` None lets the judge decide.
+    """PyTorch's network and, by name, the targets that are held against it, all with the same
+    weights; `dtype` is what these compute in, `tolerance` None lets the judge decide.
 
     `noticed` are blobs that are known to show a change of any parameter; none where that isn't so.
     """
 
     network: TorchNetwork
-    file: OnnxFile
-    options: Options
+    targets: Mapping[str, Running]
+    dtype: str
     tolerance: float | None
     absolute_tolerance: float
     noticed: frozenset[str] = frozenset()
@@ -61,24 +61,26 @@ class Bench:
         for step in steps:
             try:
                 found = step(found)
+            except NoBoxes as error:
+                return replace(found, untold=str(error))
             except Refused as error:
                 return replace(found, refused=(str(error),))
         return found
 
     def _promised(self) -> Verification:
         """What is told without running anything."""
-        usual = TOLERANCES[self.options.dtype]
+        usual = TOLERANCES[self.dtype]
         return Verification(
             name=self.graph.name,
             tolerance=usual if self.tolerance is None else self.tolerance,
             absolute_tolerance=self.absolute_tolerance,
             outputs=(),
-            shapes_checked=sum(len(node.tops) for node in self.graph.nodes),
+            shapes_checked=0,
             wrong_shapes=(),
             parameters_checked=len(self.graph.parameters),
             wrong_parameters=wrong_parameters(self.graph, self.network.state),
-            invalid=self.file.invalid(),
-            runner=self.file.runner,
+            checks={name: each.checks() for name, each in self.targets.items()},
+            runners={name: each.runner for name, each in self.targets.items()},
         )
 
     def _with_shapes(self, found: Verification, usual: Example) -> Verification:
@@ -89,21 +91,21 @@ class Bench:
         if len(training) > len(self.view):
             shapes = self.network.shapes_in_training(usual.inputs)
             wrong += wrong_shapes(training, shapes, usual.sizes)
-        return replace(found, wrong_shapes=tuple(wrong))
+        checked = sum(len(node.tops) for node in self.graph.nodes)
+        return replace(found, shapes_checked=checked, wrong_shapes=tuple(wrong))
 
     def _with_outputs(self, found: Verification, usual: Example) -> Verification:
-        """The outputs of the module and the file as users get them."""
+        """The outputs of the module and of the others as users get them."""
         made = self.network.results(usual.inputs)
-        given = self.file.outputs(usual.inputs)
-        outputs = self._differences(found, usual, self.view.results, made, given)
-        return replace(found, outputs=outputs)
+        return replace(found, outputs=self._differences(found, usual, self.view.results, made))
 
     def _with_inside(self, found: Verification, usual: Example, layers: bool) -> Verification:
         """Values within the network: of all layers, or of those without which nothing is seen."""
-        self.file.close()
+        for each in self.targets.values():
+            each.close()
         if layers:
             tops = [top for node in self.view for top in node.tops]
-            inside: Blobs = self._in_file(tops)
+            inside: Blobs = self._in_all(tops)
             still = self._unmoving(usual, inside)
         else:
             inside, still = self._hidden(usual)
@@ -120,9 +122,9 @@ class Bench:
         """What goes into the last layers that saturate, or into all of them where there are
         parameters that else move nothing; and those that move nothing even so.
         """
-        inside = self._in_file(before_saturation(self.view))
+        inside = self._in_all(before_saturation(self.view))
         still = self._unmoving(usual, inside)
-        more = self._in_file(before_every_saturation(self.view)) if still else []
+        more = self._in_all(before_every_saturation(self.view)) if still else []
         if len(more) > len(inside):
             inside, still = more, self._unmoving(usual, more, still)
         return inside, still
@@ -135,17 +137,21 @@ class Bench:
             return []
         return unmoving(self.network, usual.inputs, names, among)
 
-    def _in_file(self, blobs: Blobs) -> list[Blob]:
-        """Those that the file has, too."""
-        return [blob for blob in blobs if self.view.result_name(blob) in self.file.blobs]
+    def _in_all(self, blobs: Blobs) -> list[Blob]:
+        """Those that every target has."""
+        common = frozenset.intersection(*(each.blobs for each in self.targets.values()))
+        return [blob for blob in blobs if self.view.result_name(blob) in common]
 
     def _inner(self, found: Verification, usual: Example, blobs: Blobs) -> tuple[Difference, ...]:
         if not blobs:
             return ()
         made, _ = self.network.values(usual.inputs, [blob.name for blob in blobs])
-        self.file.give_also(map(self.view.result_name, blobs))
-        given = self.file.outputs(usual.inputs)
-        return self._differences(found, usual, blobs, self._named(made), given)
+        self._give_also(blobs)
+        return self._differences(found, usual, blobs, self._named(made))
+
+    def _give_also(self, blobs: Blobs) -> None:
+        for each in self.targets.values():
+            each.give_also(map(self.view.result_name, blobs))
 
     def _with_trials(self, found: Verification, edges: Sequence[Example]) -> Verification:
         """Other examples."""
@@ -157,39 +163,43 @@ class Bench:
         results = self.view.results
         try:
             made, shapes = self.network.values(example.inputs, [blob.name for blob in results])
+        except NoBoxes:
+            raise
         except Refused as error:
             return self._refused(trial, example, str(error))
         try:
             wrong = tuple(wrong_shapes(self.view, shapes, example.sizes))
             trial = replace(trial, wrong_shapes=wrong)
-            given = self.file.outputs(example.inputs)
+            outputs = self._differences(found, example, results, self._named(made))
         except Refused as error:
             return replace(trial, refused=(str(error),))
-        outputs = self._differences(found, example, results, self._named(made), given)
         return replace(trial, outputs=outputs)
 
     def _refused(self, trial: Trial, example: Example, reason: str) -> Trial:
-        """A trial that PyTorch can't run: its own limit if the file gives what is promised."""
-        try:
-            given = self.file.outputs(example.inputs)
-        except Refused as error:
-            return replace(trial, refused=(reason, str(error)))
-        for blob in self.view.results:
-            found = given.get(self.view.result_name(blob))
-            if found is None or found.shape != concrete(blob.shape, example.sizes):
-                return replace(trial, refused=(reason,))
+        """A trial that PyTorch can't run: its own limit if the others give what is promised."""
+        for target in self.targets.values():
+            try:
+                given = target.outputs(example.inputs)
+            except Refused as error:
+                return replace(trial, refused=(reason, str(error)))
+            for blob in self.view.results:
+                found = given.get(self.view.result_name(blob))
+                if found is None or found.shape != concrete(blob.shape, example.sizes):
+                    return replace(trial, refused=(reason,))
         return replace(trial, limit=reason)
 
     def _nonfinite(self, usual: Example) -> list[NonFinite]:
         """Where the targets begin to differ when something isn't finite."""
-        tops = self._in_file([top for node in self.view for top in node.tops])
-        self.file.give_also(map(self.view.result_name, tops))
+        tops = self._in_all([top for node in self.view for top in node.tops])
+        self._give_also(tops)
         found: list[NonFinite] = []
         for value, inputs in planted(self.graph, usual.inputs):
             made, _ = self.network.values(inputs, None)
-            given = self.file.outputs(inputs)
-            there = {blob.name: given[self.view.result_name(blob)] for blob in tops}
-            found += spread(self.view, value, made, there | dict(inputs))
+            for name, target in self.targets.items():
+                given = target.outputs(inputs)
+                there = {blob.name: given[self.view.result_name(blob)] for blob in tops}
+                begun = spread(self.view, value, made, there | dict(inputs))
+                found += [replace(each, target=name, where=target.called) for each in begun]
         return found
 
     def _named(self, values: Mapping[str, Array]) -> dict[str, Array]:
@@ -204,9 +214,25 @@ class Bench:
         example: Example,
         blobs: Blobs,
         made: Mapping[str, Array],
-        given: Mapping[str, Array],
     ) -> tuple[Difference, ...]:
-        """What these blobs differ by; the judge is asked of those beyond the tolerances."""
+        """What these blobs differ by in each target, which is run; the judge is asked of those
+        beyond the tolerances.
+        """
+        return tuple(
+            replace(each, target=name)
+            for name, target in self.targets.items()
+            for each in self._against(target, found, example, blobs, made)
+        )
+
+    def _against(
+        self,
+        target: Running,
+        found: Verification,
+        example: Example,
+        blobs: Blobs,
+        made: Mapping[str, Array],
+    ) -> Iterable[Difference]:
+        given = target.outputs(example.inputs)
         differences: dict[str, Difference] = {}
         doubtful: list[Pair] = []
         for blob in blobs:
@@ -219,14 +245,14 @@ class Bench:
             if is_asked and not found.agrees(each):
                 doubtful.append(Pair(blob.name, each, one, other))
         if doubtful:
-            constant = min(CONSTANT * TOLERANCES[self.options.dtype], COARSE)
+            constant = min(CONSTANT * TOLERANCES[self.dtype], COARSE)
             settled = judged(
                 self.network,
                 example.inputs,
                 doubtful,
-                dtype=self.options.dtype,
+                dtype=self.dtype,
                 tolerance=constant if example.constant else found.tolerance,
-                runner=self.file.runner,
+                runner=target.runner,
             )
             differences |= {each.name: each for each in settled}
-        return tuple(differences.values())
+        return differences.values()

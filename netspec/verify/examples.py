@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from netspec.graph import Blob, Graph, Shape, Size
 from netspec.graph.sizes import substitute, symbols
-from netspec.verify.inputs import Array, inputs_for
+from netspec.lower.values import Array
+from netspec.verify.inputs import inputs_for
 
 BATCH = 2
 """The batch that is run: more than one, so that a batch fixed by mistake is seen."""

@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from netspec.graph import Blob, Graph
 from netspec.graph.meanings import meaningful
 from netspec.graph.sizes import substitute
-from netspec.lower.values import element_type
+from netspec.lower.values import Array, element_type
 from netspec.verify.meanings import classes, values_for
 from netspec.verify.moved import followed
-
-Array = npt.NDArray[np.generic]
 
 
 def inputs_for(

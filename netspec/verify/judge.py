@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netspec.counted import counted
-from netspec.verify.inputs import Array
+from netspec.lower.values import Array
 from netspec.verify.result import Difference, Judgement, Verdict
 from netspec.verify.torch_network import PYTORCH, TorchNetwork
 from netspec.verify.watcher import SHARES
@@ -28,7 +28,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What PyTorch and the ONNX file gave for a blob, and what they differ by."""
+    """What PyTorch and another target gave for a blob, and what they differ by."""
 
     blob: str
     difference: Difference
@@ -60,8 +60,8 @@ def judged(
     tolerance: float,
     runner: str,
 ) -> list[Difference]:
-    """What these pairs differ by, with a judgement on each. `dtype` is what the file computes in,
-    `tolerance` what is accepted however good the other is.
+    """What these pairs differ by, with a judgement on each. `dtype` is what the other computes in,
+    `tolerance` what is accepted however good either is.
     """
     names = [pair.blob for pair in pairs]
     with network.in_double():
@@ -94,17 +94,17 @@ def _judgement(
 ) -> Judgement:
     wide = [each.astype(np.float64) for each in values]
     rounding = _error(shaken, truth)
-    torch, onnx = (_error(each, truth) for each in wide)
-    limit = SLACK * max(min(torch, onnx), rounding)
+    torch, other = (_error(each, truth) for each in wide)
+    limit = SLACK * max(min(torch, other), rounding)
     strange = _strange(truth, wide, targets)
     if strange is not None:
         verdict, reason = strange
-        return Judgement(verdict, torch, onnx, max(tolerance, limit), reason)
+        return Judgement(verdict, torch, other, max(tolerance, limit), reason)
     verdict = Verdict.AGREES
-    if max(torch, onnx) > tolerance:
-        verdict = Verdict.AGREES if max(torch, onnx) <= limit else Verdict.DIFFERS
+    if max(torch, other) > tolerance:
+        verdict = Verdict.AGREES if max(torch, other) <= limit else Verdict.DIFFERS
         verdict = Verdict.UNCLEAR if limit > COARSE else verdict
-    return Judgement(verdict, torch, onnx, max(tolerance, limit))
+    return Judgement(verdict, torch, other, max(tolerance, limit))
 
 
 def _strange(

@@ -15,8 +15,8 @@ from torch.overrides import TorchFunctionMode
 
 from netspec.graph import Graph
 from netspec.graph.needed import needed_by_results
-from netspec.verify.inputs import Array
-from netspec.verify.refused import Refused
+from netspec.lower.running import Refused
+from netspec.lower.values import Array
 from netspec.verify.torch_network import TorchNetwork
 
 CHANGE = 0.1

@@ -6,7 +6,7 @@ import numpy as np
 
 from netspec.graph import Graph, Node
 from netspec.graph.meanings import meaningful, sources
-from netspec.verify.inputs import Array
+from netspec.lower.values import Array
 from netspec.verify.result import NonFinite
 
 VALUES = (np.nan, np.inf, -np.inf)
@@ -61,7 +61,7 @@ def _begun(
                 layer=node.path,
                 type=node.type,
                 torch=one,
-                onnx=other,
+                other=other,
                 known=known,
             )
             return

@@ -7,7 +7,7 @@ from math import isfinite, isnan
 from typing import Any
 
 TOLERANCES = {"float32": 1e-5, "float16": 1e-2, "bfloat16": 5e-2}
-"""What two targets may differ by, relative to a value's largest magnitude, unless said."""
+"""What a target may differ from PyTorch by, relative to a value's largest magnitude."""
 
 
 class Result(StrEnum):
@@ -30,22 +30,22 @@ class Verdict(StrEnum):
 class Judgement:
     """Two targets' values of one blob held against PyTorch's in float64.
 
-    `torch` and `onnx` are how far each is off, relative to the largest magnitude; `allowed` is
+    `torch` and `other` are how far each is off, relative to the largest magnitude; `allowed` is
     what either may be. `reason` is said where it isn't a matter of numbers.
     """
 
     verdict: Verdict
     torch: float
-    onnx: float
+    other: float
     allowed: float
     reason: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, target: str) -> dict[str, Any]:
         """As part of what `netspec verify --format json` prints."""
         return {
             "verdict": self.verdict.value,
             "torch": _finite(self.torch),
-            "onnx": _finite(self.onnx),
+            target: _finite(self.other),
             "allowed": _finite(self.allowed),
             "reason": self.reason,
         }
@@ -53,8 +53,9 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two targets' values of one blob: the largest difference, absolute and relative to the
-    largest magnitude that PyTorch gave; and what the judge says, where it was asked.
+    """A blob's values in PyTorch and in another target: the largest difference, absolute and
+    relative to the largest magnitude that PyTorch gave; and what the judge says, where it was
+    asked.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Difference:
     absolute: float
     relative: float
     judgement: Judgement | None = None
+    target: str = "onnx"
 
     def to_json(self) -> dict[str, Any]:
         """As part of what `netspec verify --format json` prints."""
@@ -71,7 +73,8 @@ class Difference:
             "shape": list(self.shape),
             "absolute": _finite(self.absolute),
             "relative": _finite(self.relative),
-            "judgement": judgement.to_json() if judgement is not None else None,
+            "judgement": judgement.to_json(self.target) if judgement is not None else None,
+            "target": self.target,
         }
 
 
@@ -104,17 +107,19 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NonFinite:
-    """A layer that the two targets begin to differ at where one element of each input is `value`
-    (nan, inf or -inf): how many elements of its top are not finite in each, and what is `known`
-    of that layer, None where it shouldn't be so.
+    """A layer that PyTorch and another target begin to differ at where one element of each input is
+    `value` (nan, inf or -inf): how many elements of its top are not finite in each, and what is
+    `known` of that layer, None where it shouldn't be so. `where` is what messages call the target.
     """
 
     value: str
     layer: str
     type: str
     torch: int
-    onnx: int
+    other: int
     known: str | None
+    target: str = "onnx"
+    where: str = "the ONNX file"
 
     def to_json(self) -> dict[str, Any]:
         """As part of what `netspec verify --format json` prints."""
@@ -123,7 +128,7 @@ class NonFinite:
             "layer": self.layer,
             "type": self.type,
             "torch": self.torch,
-            "onnx": self.onnx,
+            self.target: self.other,
             "known": self.known,
         }
 
@@ -132,12 +137,14 @@ class NonFinite:
 class Verification:
     """What was compared and what differed; `ok` if nothing did and a fault would have shown.
 
-    `tolerance` is relative, `absolute_tolerance` lets small values differ by more. `invalid` is
-    what onnx's checker said of the file, None if it passed; `runner` is what ran it, and `refused`
-    what targets said that couldn't run the network. `layers` are the values of all layers in the
-    order of the spec, if they were asked for; then they must agree too, as must those in `inner`,
-    which go into layers that saturate. `unmoved` are parameters that move nothing compared, with
-    the layer at which a change of them ends, if it is known. `nonfinite` is None if not asked for.
+    `tolerance` is relative, `absolute_tolerance` lets small values differ by more. `checks` are
+    further promises of targets, each with what is wrong there, if anything; `runners` are what ran
+    the targets that were held against PyTorch, and `refused` what those said that couldn't run the
+    network; `untold` is why no run would tell anything.
+    `layers` are the values of all layers in the order of the spec, if they were asked for; then
+    they must agree too, as must those in `inner`, which go into layers that saturate. `unmoved` are
+    parameters that move nothing compared, with the layer at which a change of them ends, if it is
+    known. `nonfinite` is None if not asked for.
     """
 
     name: str
@@ -148,9 +155,10 @@ class Verification:
     wrong_shapes: tuple[str, ...]
     parameters_checked: int
     wrong_parameters: tuple[str, ...]
-    invalid: str | None = None
-    runner: str = "ONNX Runtime"
+    checks: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    runners: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+    untold: str | None = None
     layers: tuple[Difference, ...] = ()
     inner: tuple[Difference, ...] = ()
     moved: int = 0
@@ -170,9 +178,15 @@ class Verification:
             or not all(map(self.passed, self.trials))
         ):
             return Result.FAILED
-        if Verdict.UNCLEAR in verdicts or self.unmoved:
+        if Verdict.UNCLEAR in verdicts or self.unmoved or self.untold:
             return Result.INCONCLUSIVE
         return Result.VERIFIED
+
+    @property
+    def invalid(self) -> dict[str, str]:
+        """What is wrong with what targets made, by their names."""
+        wrong = {name: [*filter(None, each.values())] for name, each in self.checks.items()}
+        return {name: "\n".join(each) for name, each in wrong.items() if each}
 
     @property
     def ok(self) -> bool:
@@ -219,7 +233,7 @@ class Verification:
             "name": self.name,
             "ok": self.ok,
             "result": self.result.value,
-            "targets": ["torch", "onnx"],
+            "targets": ["torch", *self.runners],
             "tolerance": self.tolerance,
             "absolute_tolerance": self.absolute_tolerance,
             "outputs": [each.to_json() for each in self.outputs],
@@ -230,8 +244,8 @@ class Verification:
                 "wrong": list(self.wrong_parameters),
                 "unmoved": [{"name": name, "ends_at": end} for name, end in self.unmoved.items()],
             },
-            "onnx_checker": self.invalid,
-            "refused": list(self.refused),
+            "onnx_checker": self.invalid.get("onnx"),
+            "refused": [*self.refused, *filter(None, [self.untold])],
             "layers": len(self.layers),
             "first_difference": first.to_json() if first is not None else None,
             "largest_layer_difference": largest.to_json() if largest is not None else None,

@@ -13,11 +13,13 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from netspec.graph import Graph, Phase
+from netspec.graph.meanings import regions
+from netspec.lower.running import Refused, refused
 from netspec.lower.torch import instrumented, to_torch
+from netspec.lower.values import Array
 from netspec.lower.weights import Weights
+from netspec.verify.boxes import require_boxes
 from netspec.verify.examples import concrete
-from netspec.verify.inputs import Array
-from netspec.verify.refused import Refused
 from netspec.verify.watcher import Watcher
 
 PYTORCH = "PyTorch"
@@ -52,18 +54,24 @@ class TorchNetwork:
         """All blobs of a pass: those that `keep` names (None: all), of the others the shape as a
         tensor on `meta`. With gradients where the caller has them on; `share` as in Watcher.
 
-        Refused where PyTorch can't run it.
+        Refused where PyTorch can't run it, or where it tells nothing (NoBoxes).
         """
         view = self.graph.phase(phase)
         makers = view.makers
-        kept = None if keep is None else {makers[name].module for name in keep if name in makers}
+        kept = None
+        if keep is not None:
+            names = {*keep, *(blob.name for blob, _ in regions(view))}
+            kept = {makers[name].module for name in names if name in makers}
         self._watcher.start(kept, share)
         given = self._given(inputs)
         try:
             self._run(self.model, phase, given)
         except Exception as error:  # whatever a layer's code may raise
-            raise Refused(PYTORCH, error, _culprit(view, self._network.blobs)) from error
-        return self._network.blobs | {blob.name: given[blob.name] for blob in view.inputs}
+            require_boxes(view, self._network.blobs | given)
+            raise refused(PYTORCH, error, _culprit(view, self._network.blobs)) from error
+        found = self._network.blobs | {blob.name: given[blob.name] for blob in view.inputs}
+        require_boxes(view, found)
+        return found
 
     def values(
         self, inputs: Mapping[str, Array], keep: Collection[str] | None, share: float = 0.0
@@ -94,7 +102,7 @@ class TorchNetwork:
             with torch.no_grad():
                 found = self._run(emitted.eval(), Phase.TEST, self._given(inputs))
         except Exception as error:  # whatever a layer's code may raise
-            raise Refused(PYTORCH, error) from error
+            raise refused(PYTORCH, error) from error
         if not isinstance(found, dict):
             found = {self.view.result_name(self.view.results[0]): found}
         return {name: each.detach().numpy() for name, each in found.items()}

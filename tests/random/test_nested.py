@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from netspec import SpecError, loads
 from netspec.graph import Graph, Phase
-from netspec.lower.torch import instrumented, to_source, to_torch
-from netspec.lower.torch.options import Options
+from netspec.lower.torch import Options, instrumented, to_source, to_torch
 from tests.layers.recipes.recipe import Draw
 from tests.lower.torch_checks import check_backward, check_init, check_trainable
 from tests.random.nested import CHANNELS, spec

@@ -167,7 +167,7 @@ def test_a_file_that_holds_something_else(fault: str, monkeypatch: pytest.Monkey
         save(graph, path, replace(options, weights=weights.overlaid(makers)))
 
     graph = loads(HELD)
-    monkeypatch.setattr("netspec.verify.onnx_file.save", written)
+    monkeypatch.setattr("netspec.lower.onnx.running.save", written)
     result = verify(graph)
     assert result.result == "failed"
     assert len(graph.phase(Phase.TEST).results) == len(result.outputs)

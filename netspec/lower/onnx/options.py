@@ -1,32 +1,47 @@
-"""What can be asked for of an ONNX file."""
+"""What can be asked for of an ONNX file. Imports nothing heavy."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from netspec.lower.onnx.opsets import opset_for
-from netspec.lower.weights import Source, UserWeights, Weights, user_weights
+from netspec.lower.onnx.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET, opset_for
+from netspec.lower.options import FilledOptions, option
+
+
+class ElementType(StrEnum):
+    """What an ONNX file computes with."""
+
+    float32 = "float32"
+    float16 = "float16"
+    bfloat16 = "bfloat16"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How a network is written; ValueError for what doesn't exist or doesn't go together.
+class Options(FilledOptions):
+    """How an ONNX file is written; ValueError for what doesn't exist or doesn't go together."""
 
-    `weights` are the user's, or of `netspec.lower.weights`; None: fresh ones by `seed`, which also
-    fills what the user's may lack. With
-    `no_weights` the parameters are inputs of the model, behind the network's own. With
-    `reference_weights` the model refers to the tensors of a `.safetensors` file instead of
-    holding copies. `opset` None is the default. `dtype` is what floating-point inputs, weights
-    and outputs are of. `fold_batchnorm` simplifies (see `simplify`). `value_info` states the types
-    of all values on the way.
-    """
-
-    weights: Weights | UserWeights | Source | None = None
-    seed: int = 0
-    opset: int | None = None
-    dtype: str = "float32"
-    no_weights: bool = False
-    reference_weights: bool = False
-    fold_batchnorm: bool = False
-    value_info: bool = True
+    no_weights: bool = option(False, "ONNX: the parameters are inputs of the model.")
+    reference_weights: bool = option(
+        False, "ONNX: refer to the tensors of the .safetensors file, don't copy them."
+    )
+    opset: int | None = option(
+        None,
+        f"ONNX's operator set, {OLDEST_OPSET} to {NEWEST_OPSET}; {DEFAULT_OPSETS['float32']} "
+        f"unless said, or {DEFAULT_OPSETS['bfloat16']} for bfloat16.",
+        int,
+    )
+    dtype: str = option(
+        "float32",
+        "What the ONNX file's inputs, weights and outputs are of.",
+        ElementType,
+    )
+    fold_batchnorm: bool = option(
+        False,
+        "ONNX: let layers take in the BatchNorm behind them; leave out what does nothing.",
+    )
+    value_info: bool = option(
+        True,
+        "ONNX: state the types of inputs and outputs alone, for tools that then fix a size.",
+    )
 
     def __post_init__(self) -> None:
         opset_for(self.opset, self.dtype)
@@ -34,20 +49,12 @@ class Options:
             raise ValueError("a model without weights takes none")
         if self.no_weights and self.reference_weights:
             raise ValueError("a model without weights refers to none")
-        if self.reference_weights and not self._is_safetensors:
+        path = user.path if (user := self.user_weights) is not None else None
+        is_safetensors = path is not None and path.suffix.lower() == ".safetensors"
+        if self.reference_weights and not is_safetensors:
             raise ValueError("only the weights of a .safetensors file can be referred to")
 
     @property
     def version(self) -> int:
         """The opset that is written."""
         return opset_for(self.opset, self.dtype)
-
-    @property
-    def user_weights(self) -> UserWeights | None:
-        """The user's weights, None for fresh ones and those that are ready."""
-        return None if isinstance(self.weights, Weights) else user_weights(self.weights)
-
-    @property
-    def _is_safetensors(self) -> bool:
-        path = self.user_weights.path if self.user_weights is not None else None
-        return path is not None and path.suffix.lower() == ".safetensors"

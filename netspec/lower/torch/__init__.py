@@ -8,7 +8,9 @@ parameters, as far as `sampling`, `reach` and `counts` allow; `source` puts it t
 into lines.
 """
 
+from netspec.lower.options import TorchOptions
 from netspec.lower.torch.instrument import instrumented as instrumented
 from netspec.lower.torch.module import to_torch as to_torch
-from netspec.lower.torch.options import Options as Options
 from netspec.lower.torch.source import to_source as to_source
+
+Options = TorchOptions

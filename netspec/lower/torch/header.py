@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from netspec._version import __version__
 from netspec.graph import Blob, Graph, Phase, Size
 from netspec.graph.meanings import meaningful, sources
+from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.code import (
     Assign,
     Attribute,
@@ -20,7 +21,6 @@ from netspec.lower.torch.code import (
     method,
 )
 from netspec.lower.torch.layout import WIDTH
-from netspec.lower.torch.options import Options
 from netspec.lower.torch.wiring import results
 from netspec.printable import printable, printable_lines
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from netspec.extras import require
 from netspec.graph import Graph
+from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.compiled import compiled
-from netspec.lower.torch.options import Options
 from netspec.lower.torch.source import PLAIN, to_source
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from netspec.graph import Graph, Phase
+from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.bodies import Body
 from netspec.lower.torch.classes import base_class, init_statements
 from netspec.lower.torch.code import (
@@ -17,7 +18,6 @@ from netspec.lower.torch.forms import Form
 from netspec.lower.torch.forward import Writer
 from netspec.lower.torch.groups import param_groups
 from netspec.lower.torch.layout import quoted
-from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ClassPlan, ForwardPlan
 from netspec.lower.torch.returns import Results
 from netspec.lower.torch.steps import Steps

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Diagnostics
 from netspec.graph import Graph
 from netspec.language.names import FORWARD_NAMES
+from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.bodies import Bodies
 from netspec.lower.torch.catalogue import lower_all
 from netspec.lower.torch.classes import Classes
@@ -25,7 +26,6 @@ from netspec.lower.torch.in_place import in_place
 from netspec.lower.torch.initialization import init_plan
 from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.names import CLASS_RESERVED, Names
-from netspec.lower.torch.options import Options
 from netspec.lower.torch.plan import ModulePlan
 from netspec.lower.torch.reach import args_of
 from netspec.lower.torch.registry import Lowered

@@ -78,7 +78,11 @@ def _read_file(path: Path) -> StateDicts:
 
 def _head(path: Path) -> bytes:
     """The first bytes of a regular file; others might never end."""
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    try:
+        mode = os.stat(path).st_mode
+    except ValueError:  # a name that no file can have, as with a zero byte
+        raise OSError("it is no path") from None
+    if not stat.S_ISREG(mode):
         raise OSError("it is no regular file")
     with path.open("rb") as file:
         return file.read(_HEAD)

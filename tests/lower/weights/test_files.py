@@ -23,7 +23,7 @@ from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.lower.values import Array
 from netspec.lower.weights import fresh, given
-from netspec.lower.weights.files import read_weights
+from netspec.lower.weights.files import files_of, read_weights
 from netspec.lower.weights.safetensors_file import write_safetensors
 from tests.graphs import Builder, N
 
@@ -283,6 +283,14 @@ class TestRefusing:
             with pytest.raises(SpecError, match="can't read") as caught:
                 read_weights(tmp_path / f"{name}{suffix}")
             assert [each.code for each in caught.value.diagnostics] == ["cannot-read"]
+
+    @pytest.mark.parametrize("name", ["w\0.npz", "\0", "w\ud800.npz"])
+    def test_a_name_that_no_file_can_have(self, name: str) -> None:
+        with pytest.raises(SpecError, match="can't read") as caught:
+            read_weights(Path(name))
+        (found,) = caught.value.diagnostics
+        assert (found.code, found.message) == ("cannot-read", f"can't read `{name}`: it is no path")
+        assert files_of(Path(name)) == (Path(name),)
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
     def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:

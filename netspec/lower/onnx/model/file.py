@@ -83,7 +83,7 @@ def _assembled(
 ) -> tuple[onnx.ModelProto, list[Initializer]]:
     """The model, and the initializers that it doesn't hold yet; it stands in the folder."""
     view = _needed(graph)
-    weights = weights_for(graph, options.weights, options.seed, view)
+    weights = weights_for(graph, options.given, options.seed, view)
     if options.reference_weights and weights and not any(map(weights.stored, weights)):
         message = "an ONNX file can refer to the tensors of a safetensors file alone"
         raise SpecError([Diagnostic("weights-place", message, help=COPY)])

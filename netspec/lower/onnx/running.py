@@ -1,5 +1,6 @@
 """The ONNX file of a network, as it is written, and what runs it."""
 
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -9,12 +10,14 @@ from typing import TypeAlias
 import numpy as np
 import onnx
 
+from netspec.extras import require
 from netspec.graph import Blob, Graph, Phase
 from netspec.lower.onnx.model import save, to_model
 from netspec.lower.onnx.options import Options
-from netspec.lower.values import element_type
-from netspec.verify.inputs import Array
-from netspec.verify.refused import Refused
+from netspec.lower.onnx.runtime import require_runnable
+from netspec.lower.running import refused
+from netspec.lower.values import Array, element_type
+from netspec.lower.weights import UserWeights, Weights
 
 ONNX_RUNTIME = "ONNX Runtime"
 EVALUATOR = "onnx's reference evaluator"
@@ -24,23 +27,41 @@ Run: TypeAlias = Callable[[Mapping[str, Array]], dict[str, Array]]
 
 
 class OnnxFile:
-    """The file of a network's TEST phase at a path, written when this is made."""
+    """The file of a network's TEST phase, in a folder that nobody else writes into.
 
-    def __init__(self, graph: Graph, path: Path, options: Options) -> None:
-        self.path = path
+    SpecError where a library is missing or too old; ValueError for `no_weights`.
+    """
+
+    called = "the ONNX file"
+
+    def __init__(self, graph: Graph, folder: Path, options: Options) -> None:
+        if options.no_weights:
+            raise ValueError("a model without weights can't be run")
+        require("onnxruntime", "verify")
+        self.path = folder / "network.onnx"
         self._graph = graph
         self._options = options
         # ONNX Runtime's CPU doesn't compute with bfloat16; onnx's own evaluator does.
         plain = options.dtype != "bfloat16"
+        if plain:
+            require_runnable(options.version)
         self.runner = ONNX_RUNTIME if plain else EVALUATOR
         self._open: Callable[[Path], Run] = _onnxruntime if plain else _evaluator
         self._run: Run | None = None
         view = graph.phase(Phase.TEST)
         self._outputs = {view.result_name(blob) for blob in view.results}
-        save(graph, path, options)
 
-    def invalid(self) -> str | None:
+    def load(self, weights: Weights) -> None:
+        """Write it with these weights, or so that it refers to the user's file of them."""
+        user = self._options.user_weights
+        stored = _beside(user, self.path.parent) if self._options.reference_weights else weights
+        save(self._graph, self.path, replace(self._options, weights=stored))
+
+    def checks(self) -> dict[str, str | None]:
         """What onnx's checker has against it."""
+        return {f"{self.called} passes onnx's checker": self._invalid()}
+
+    def _invalid(self) -> str | None:
         from onnx.checker import ValidationError
         from onnx.shape_inference import InferenceError
 
@@ -64,7 +85,13 @@ class OnnxFile:
     @cached_property
     def blobs(self) -> frozenset[str]:
         """The names of all that its nodes give."""
-        bare = replace(self._options, weights=None, no_weights=True, reference_weights=False)
+        options = self._options
+        bare = Options(
+            no_weights=True,
+            opset=options.opset,
+            dtype=options.dtype,
+            fold_batchnorm=options.fold_batchnorm,
+        )
         skeleton = to_model(self._graph, bare).graph
         return frozenset(name for node in skeleton.node for name in node.output)
 
@@ -90,6 +117,14 @@ class OnnxFile:
         return element_type(self._options.dtype if plain else blob.type.dtype)
 
 
+def _beside(weights: UserWeights | None, folder: Path) -> UserWeights:
+    """The file of weights in the model's folder, where alone a model may refer to it."""
+    assert weights is not None and weights.path is not None
+    place = folder / "weights.safetensors"
+    shutil.copyfile(weights.path, place)
+    return replace(weights, source=place)
+
+
 def _onnxruntime(path: Path) -> Run:
     import onnxruntime
 
@@ -100,7 +135,7 @@ def _onnxruntime(path: Path) -> Run:
             str(path), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # its exceptions have no base of their own
-        raise Refused(ONNX_RUNTIME, error) from error
+        raise refused(ONNX_RUNTIME, error) from error
     names = [each.name for each in session.get_outputs()]
     read = {each.name for each in session.get_inputs()}
 
@@ -109,22 +144,22 @@ def _onnxruntime(path: Path) -> Run:
         try:
             return dict(zip(names, session.run(names, arguments), strict=True))
         except Exception as error:
-            raise Refused(ONNX_RUNTIME, error) from error
+            raise refused(ONNX_RUNTIME, error) from error
 
     return run
 
 
 def _evaluator(path: Path) -> Run:
-    from netspec.verify.evaluator import Evaluator
+    from netspec.lower.onnx.evaluator import Evaluator
 
     def run(inputs: Mapping[str, Array]) -> dict[str, Array]:
         try:
             return evaluator(inputs)
         except Exception as error:  # whatever NumPy raises in one of its operators
-            raise Refused(EVALUATOR, error) from error
+            raise refused(EVALUATOR, error) from error
 
     try:
         evaluator = Evaluator(path)
     except Exception as error:  # an operator that it doesn't have
-        raise Refused(EVALUATOR, error) from error
+        raise refused(EVALUATOR, error) from error
     return run

@@ -14,8 +14,7 @@ import onnx
 from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-from netspec.lower.values import element_type
-from netspec.verify.inputs import Array
+from netspec.lower.values import Array, element_type
 
 NARROW = element_type("bfloat16")
 
