@@ -236,6 +236,7 @@ def _added(target: str, member: Member, value: Expr) -> Do:
 
 def update(variable: str, value: str) -> Assign:
     """The assignment of a value to a variable, or the operation that changes it."""
+    value = re.sub(rf"^(\w+) \+ {variable}$", rf"{variable} + \1", value)
     found = re.fullmatch(rf"{variable} (\+|//|\*) (.+)", value)
     if found is None or " if " in value or (found[1] != "+" and not found[2].isalnum()):
         return Assign((variable,), Name(value))

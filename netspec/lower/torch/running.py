@@ -40,7 +40,6 @@ def running(
     members: Sequence[Merged], columns: Sequence[Column], given: Sequence[Given]
 ) -> Running:
     """The sizes with a variable for those that grow; as they are where none is long."""
-    whole = Running(list(given))
     terms = [
         each
         for column, each in zip(columns, given, strict=True)
@@ -48,27 +47,24 @@ def running(
     ]
     longest = max(terms, key=parts, default=None)
     if longest is None or parts(longest) <= LONG or any(map(is_bound, names(longest))):
-        return whole
+        return Running(list(given))
     found = Running([])
     always = {each.name for each in members if each.condition is None}
+    asking: set[str] = set()
     current: Term | None = None
     for column, each in zip(columns, given, strict=True):
         if isinstance(each, Extra | Literal) or not column.member:
             found.given.append(each)
             continue
-        if holds(longest, each) and parts(each) >= STEP and each != current:
-            before = found.before.get(column.member)
-            if (
-                column.member not in always
-                or before
-                or not (current is None or holds(each, current))
-            ):
-                return whole
+        grows = holds(longest, each) and (current is None or holds(each, current))
+        # A member that asks for the variable has one value of it.
+        if grows and each != current and parts(each) >= STEP and column.member in always - asking:
             found.before[column.member] = list(_stages(each, current))
             current = each
-        found.given.append(
-            each if current is None else replaced(each, current, Name(0, 0, RUNNING))
-        )
+        term = _relative(each, current)
+        if term != each:
+            asking.add(column.member)
+        found.given.append(term)
     return found
 
 
@@ -85,7 +81,12 @@ def _stages(term: Term, current: Term | None) -> Iterator[Term]:
         holding = [each for each in inner if current is not None and holds(each, current)]
         spine.append(max(holding or inner, key=parts))
     for each in reversed(spine):
-        local = each if current is None else replaced(each, current, Name(0, 0, RUNNING))
+        local = _relative(each, current)
         if each is term or parts(local) >= STEP:
             yield local
             current = each
+
+
+def _relative(term: Term, current: Term | None) -> Term:
+    """A term in which the variable stands for the value that it has."""
+    return term if current is None else replaced(term, current, Name(0, 0, RUNNING))
