@@ -100,11 +100,15 @@ def hollow(expr: Expr) -> str:
 
 
 def merged_held(
-    columns: Sequence[tuple[Held, ...] | None], regions: Sequence[Valued], numbered: bool
+    columns: Sequence[tuple[Held, ...] | None],
+    regions: Sequence[Valued],
+    numbered: bool,
+    looped: bool = False,
 ) -> tuple[Merged, ...]:
     """The members of several bodies, one after the other; Unlike where they can't be told apart.
 
-    `numbered` says that names are mere numbers in the order of the members.
+    `numbered` says that names are mere numbers in the order of the members, `looped` that a loop
+    gives them: it keeps their conditions.
     """
     there = [column for column in columns if column is not None]
     orders = {tuple((held.key, held.name) for held in column) for column in there}
@@ -112,7 +116,7 @@ def merged_held(
         rows = [[None if c is None else c[at] for c in columns] for at in range(len(there[0]))]
     else:
         rows = _by_key(columns)
-    return tuple(_merged_row(row, columns, regions, numbered) for row in rows)
+    return tuple(_merged_row(row, columns, regions, numbered, looped) for row in rows)
 
 
 def _by_key(columns: Sequence[tuple[Held, ...] | None]) -> list[list[Held | None]]:
@@ -131,6 +135,7 @@ def _merged_row(
     columns: Sequence[tuple[Held, ...] | None],
     regions: Sequence[Valued],
     numbered: bool,
+    looped: bool,
 ) -> Merged:
     there = [held for held in row if held is not None]
     first = there[0]
@@ -142,6 +147,10 @@ def _merged_row(
     if any(held is None and column is not None for held, column in pairs):
         asked = [None if column is None else held is not None for held, column in pairs]
         condition = told(first.conditions, asked, regions)
+    elif looped and first.conditions:
+        if any(held.conditions != first.conditions for held in there):
+            raise Unlike
+        condition = both(first.conditions)
     holders = [held.value for held in there if isinstance(held.value, Holder)]
     if not holders:
         values = tuple(None if held is None else _expr(held) for held in row)
@@ -159,11 +168,11 @@ def _merged_row(
         held.value.held if held is not None and isinstance(held.value, Holder) else None
         for held in row
     ]
-    inner = merged_held(inside, regions, kind == SEQUENTIAL)
+    inner = merged_held(inside, regions, kind == SEQUENTIAL, looped)
     if kind != SEQUENTIAL and any(each.optional for each in inner):
         raise Unlike
-    nothing = (None,) * len(row)
-    return Merged(first.name, first.key, nothing, present, kind, inner, condition)
+    nothing, label = (None,) * len(row), first.label if numbered else ()
+    return Merged(first.name, first.key, nothing, present, kind, inner, condition, label=label)
 
 
 def _merged_loop(
@@ -180,7 +189,7 @@ def _merged_loop(
         for each in holders
     )
     inside = [each.held if isinstance(each, Holder) else None for each in holders]
-    inner = merged_held(inside, regions, numbered=True)
+    inner = merged_held(inside, regions, numbered=True, looped=True)
     present = tuple(held is not None for held in row)
     first = next(held for held in row if held is not None)
     return Merged(first.name, first.key, numbers, present, LOOP, inner, condition, loops[0])

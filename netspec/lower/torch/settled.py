@@ -195,13 +195,13 @@ class _Settling:
     def _member(self, merged: Merged, replaced: Iterator[Expr]) -> Member:
         if merged.loop is not None:
             return self._looped(merged, replaced)
-        if merged.kind:
-            inner = tuple([self._member(each, replaced) for each in merged.inner])
-            return Member(merged.name, None, merged.kind, inner, merged.condition)
-        value = with_literals(_model(merged.values), replaced)
         name = quoted(merged.name)
         if any(is_bound(symbol) for part in merged.label for symbol in _read(part)):
             name = self._f_string(merged.label)
+        if merged.kind:
+            inner = tuple([self._member(each, replaced) for each in merged.inner])
+            return Member(merged.name, None, merged.kind, inner, merged.condition, quoted=name)
+        value = with_literals(_model(merged.values), replaced)
         return Member(merged.name, value, condition=merged.condition, quoted=name)
 
     def _f_string(self, parts: Sequence[str | Term]) -> str:
@@ -241,7 +241,9 @@ class _Settling:
                 continue
             # Of a name that several bear, it's not told which of them is there.
             names = [m.name for m in self.held]
-            members = [m.name for m in self.held if m.present == present and names.count(m.name) == 1]
+            members = [
+                m.name for m in self.held if m.present == present and names.count(m.name) == 1
+            ]
             if len(members) == 1 and not members[0].isdecimal():
                 found[present] = Test(f"self.{members[0]} is not None", member=members[0])
                 continue

@@ -41,7 +41,9 @@ def note_counts(region: Region) -> None:
 
 def _outer(controls: tuple[Control, ...]) -> set[Around]:
     """The repeats among these controls."""
-    return {(each.place, controls[:at]) for at, each in enumerate(controls) if isinstance(each, Turn)}
+    return {
+        (each.place, controls[:at]) for at, each in enumerate(controls) if isinstance(each, Turn)
+    }
 
 
 def _asks(term: Term, around: Around) -> bool:

@@ -5,7 +5,7 @@ Going through its layers once gives the code of each layer in terms of the block
 block gives is told to those who use it in their terms.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,7 @@ from netspec.lower.torch.translation.symbols import (
     input_symbol,
     is_table,
     open_axes,
+    table_name,
     turn_symbol,
 )
 from netspec.lower.torch.translation.terms import Opaque, Term, constant, is_open, substituted
@@ -49,7 +50,9 @@ class Regions:
         wiring: Wiring,
         lower: Callable[[Node], Lowered],
         closed: frozenset[str] = frozenset(),
+        taken: Collection[str] = (),
     ) -> None:
+        """`taken` are names that no table may have."""
         self.lowered: dict[str, Lowered] = {}
         self._wiring = wiring
         self._lower = lower
@@ -61,13 +64,14 @@ class Regions:
         for name, value in graph.variables.items():
             # A switch chooses which network this is.
             is_closed = name in closed or isinstance(value, bool) or not can_open(value)
-            if is_closed and is_table(value) and can_open(value):
+            is_named = table_name(name) not in taken and is_table(value) and can_open(value)
+            if is_closed and is_named:
                 named.add(VAR + name)
                 is_closed = False
             self._variables[name] = constant(value) if is_closed else Name(0, 0, VAR + name)
             self._values[VAR + name] = value
-        self._named = frozenset(named)
-        self.root = Region(graph.root, self._variables, self._values, log=Log(named=self._named))
+        self.named = frozenset(named)
+        self.root = Region(graph.root, self._variables, self._values, log=Log(named=self.named))
         self._open_inputs(graph)
         self._define_variables(graph, closed)
         self._run(self.root)
@@ -188,7 +192,7 @@ class Regions:
         for name, value in scope.args.items():
             terms[name] = Name(0, 0, name) if can_open(value) else constant(value)
             values[name] = value
-        region = Region(scope, terms, values, log=Log(named=self._named))
+        region = Region(scope, terms, values, log=Log(named=self.named))
         for number, blob in enumerate(scope.inputs):
             if blob.name in region.types:
                 continue
