@@ -22,6 +22,7 @@ from netspec.lower.torch.parameter import TENSOR
 from netspec.lower.torch.translation.terms import Term
 
 SEQUENTIAL = "nn.Sequential"
+LIST = "nn.ModuleList"
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
@@ -74,7 +75,7 @@ class Member:
             return None
         if self.kind == SEQUENTIAL:
             return call(SEQUENTIAL, *values)
-        if self.kind == "nn.ModuleList":
+        if self.kind == LIST:
             return call(self.kind, Brackets("[]", values))
         return call(self.kind, Brackets("{}", values, tuple(each.name for each in self.inner)))
 
@@ -145,9 +146,13 @@ class Constructor:
 
     def _assigned(self, name: str, member: Member) -> Iterator[Statement]:
         value = member.whole
-        if value is None:
+        if value is None and not name.isdecimal():
             yield from self._built(f"self.{name}", member)
-        elif name.isdecimal():
+            return
+        if value is None:
+            value = Name(self._local("stage"))
+            yield from self._built(value.text, member)
+        if name.isdecimal():
             is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
             if self._has_items and not is_tensor:
                 yield Assign((f"self[{quoted(name)}]",), value)
@@ -159,9 +164,20 @@ class Constructor:
 
     def _built(self, target: str, member: Member) -> Iterator[Statement]:
         """A container made step by step."""
+        if member.kind not in (SEQUENTIAL, LIST):
+            yield Assign((target,), call(member.kind))
+            for each in member.inner:
+                value = each.whole
+                if value is None:
+                    value = Name(self._local("stage"))
+                    yield from self._built(value.text, each)
+                yield Assign((f"{target}[{quoted(each.name)}]",), value)
+            return
         first = _unconditional(member.inner)
         values = [each.whole for each in member.inner[:first]]
-        given = [value for value in values if value is not None]
+        given = tuple(value for value in values if value is not None)
+        if member.kind == LIST and given:
+            given = (Brackets("[]", given),)
         yield Assign((target,), call(member.kind, *given))
         yield from self._appended(target, member.inner[first:])
 
@@ -184,8 +200,9 @@ class Constructor:
         for is_whole, group in groupby(members, key=lambda member: member.whole is not None):
             if is_whole and not all(member.is_numbered for member in members):
                 for member in group:
-                    assert member.value is not None
-                    yield Do(call(f"{target}.add_module", Name(member.quoted), member.value))
+                    value = member.whole
+                    assert value is not None
+                    yield Do(call(f"{target}.add_module", Name(member.quoted), value))
             elif is_whole:
                 values = [value for each in group if (value := each.whole) is not None]
                 if len(values) == 1:
@@ -198,7 +215,10 @@ class Constructor:
                     continue
                 name = self._local("stage")
                 yield from self._built(name, member)
-                yield Do(call(f"{target}.append", Name(name)))
+                if member.is_numbered:
+                    yield Do(call(f"{target}.append", Name(name)))
+                else:
+                    yield Do(call(f"{target}.add_module", Name(member.quoted), Name(name)))
 
     def _looped(
         self, target: str, looping: Looping, members: Sequence[Member]

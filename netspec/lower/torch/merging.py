@@ -170,8 +170,8 @@ def _merged_row(
     inner = merged_held(inside, regions, kind == SEQUENTIAL, looped)
     if kind != SEQUENTIAL and any(each.optional for each in inner):
         raise Unlike
-    nothing = (None,) * len(row)
-    return Merged(first.name, first.key, nothing, present, kind, inner, condition)
+    nothing, label = (None,) * len(row), first.label if numbered else ()
+    return Merged(first.name, first.key, nothing, present, kind, inner, condition, label=label)
 
 
 def _merged_loop(

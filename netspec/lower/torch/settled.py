@@ -1,5 +1,6 @@
 """A class with all decided: its parameters, its constructor, what its `forward` does."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -211,13 +212,13 @@ class _Settling:
     def _member(self, merged: Merged, replaced: Iterator[Expr]) -> Member:
         if merged.loop is not None:
             return self._looped(merged, replaced)
-        if merged.kind:
-            inner = tuple([self._member(each, replaced) for each in merged.inner])
-            return Member(merged.name, None, merged.kind, inner, merged.condition)
-        value = with_literals(_model(merged.values), replaced)
         name = quoted(merged.name)
         if any(is_bound(symbol) for part in merged.label for symbol in _read(part)):
             name = self._f_string(merged.label)
+        if merged.kind:
+            inner = tuple([self._member(each, replaced) for each in merged.inner])
+            return Member(merged.name, None, merged.kind, inner, merged.condition, quoted=name)
+        value = with_literals(_model(merged.values), replaced)
         return Member(merged.name, value, condition=merged.condition, quoted=name)
 
     def _f_string(self, parts: Sequence[str | Term]) -> str:
@@ -251,16 +252,15 @@ class _Settling:
     def _tests(self) -> dict[tuple[bool, ...], Test]:
         """How `forward` tells which steps are there, by who has them."""
         found: dict[tuple[bool, ...], Test] = {}
+        # Of a name that several bear, it's not told which of them is there.
+        borne = Counter(member.name for member in self.held)
+        alone = [member for member in self.held if borne[member.name] == 1]
         for step in self.steps.steps:
             present = step.present
             if all(present) or present in found:
                 continue
-            # Of a name that several bear, it's not told which of them is there.
-            borne = [m.name for m in self.held]
-            members = (
-                m.name for m in self.held if m.present == present and borne.count(m.name) == 1
-            )
             # TorchScript follows a test for None, and leaves out what else isn't there then.
+            members = (m.name for m in alone if m.present == present)
             member = next((name for name in members if not name.isdecimal()), None)
             if member is not None:
                 found[present] = Test(f"self.{member} is not None", member=member)
