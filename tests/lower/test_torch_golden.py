@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import netspec
-from tests.lower import golden_specs
+from tests.lower import golden_networks, golden_specs
 from tests.lower.torch_checks import check_text, checked_source
 from tests.lower.torch_specs import INCEPTION, RESIDUAL
 
@@ -22,6 +22,13 @@ SPECS = {
     "densenet": golden_specs.DENSENET,
     "encoder": golden_specs.ENCODER,
 }
+NETWORKS = {
+    "efficientnet": (golden_networks.EFFICIENTNET, 190, ("ConvBn", "Squeeze", "Mbconv")),
+    "densenet121": (golden_networks.DENSENET121, 120, ("Layer", "Transition", "Dense", "Features")),
+    "regnet": (golden_networks.REGNET, 145, ("ConvNorm", "SqueezeExcite", "YBlock", "Trunk")),
+    "recursive_u_net": (golden_networks.RECURSIVE_U_NET, 80, ("Double", "Level")),
+}
+"""Networks, how many lines they take less than, and their classes below their own."""
 STOCK = (
     "lenet",
     "alexnet",
@@ -52,6 +59,17 @@ def unhashed(source: str) -> str:
 @pytest.mark.parametrize("name", SPECS)
 def test_golden(name: str) -> None:
     agrees(name, checked_source(netspec.loads(SPECS[name])))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_golden_of_a_network_with_a_class_for_each_block(name: str) -> None:
+    spec, longest, classes = NETWORKS[name]
+    graph = netspec.loads(spec)
+    source = checked_source(graph)
+    agrees(name, source)
+    assert len(source.splitlines()) < longest
+    own = re.findall(r"^class (\w+)\(nn\.\w+\):\n    def", source, flags=re.MULTILINE)
+    assert own == [*classes, graph.class_name]
 
 
 @pytest.mark.parametrize("name", STOCK)

@@ -28,13 +28,13 @@ OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 @dataclass(frozen=True, slots=True)
 class Looping:
-    """A loop: what its turn's number is called, how many there are; what the variable is called for
-    the size that's handed on, if it is, its value before, and behind each turn, or behind each for
-    which `changing` holds.
+    """A loop: its head, and what its turns begin with; what the variable is called for the size
+    that's handed on, if it is, its value before, and behind each turn, or behind each for which
+    `changing` holds.
     """
 
-    index: str
-    count: Expr
+    head: str
+    first: tuple[Statement, ...] = ()
     changing: Term | None = None
     carried: str = ""
     before: Expr | None = None
@@ -200,9 +200,8 @@ class Constructor:
         for is_whole, group in groupby(members, key=lambda member: member.whole is not None):
             if is_whole and not all(member.is_numbered for member in members):
                 for member in group:
-                    value = member.whole
-                    assert value is not None
-                    yield Do(call(f"{target}.add_module", Name(member.quoted), value))
+                    assert member.whole is not None
+                    yield _added(target, member, member.whole)
             elif is_whole:
                 values = [value for each in group if (value := each.whole) is not None]
                 if len(values) == 1:
@@ -215,10 +214,7 @@ class Constructor:
                     continue
                 name = self._local("stage")
                 yield from self._built(name, member)
-                if member.is_numbered:
-                    yield Do(call(f"{target}.append", Name(name)))
-                else:
-                    yield Do(call(f"{target}.add_module", Name(member.quoted), Name(name)))
+                yield _added(target, member, Name(name))
 
     def _looped(
         self, target: str, looping: Looping, members: Sequence[Member]
@@ -231,7 +227,7 @@ class Constructor:
         if looping.behind is not None:
             changed = update(carried, flat(looping.behind))
             body = self._with_update(body, changed, looping.changing)
-        yield Block("for", Name(f"{looping.index} in range({flat(looping.count)})"), tuple(body))
+        yield Block("for", Name(looping.head), (*looping.first, *body))
 
     def _with_update(
         self, body: list[Statement], line: Statement, condition: Term | None
@@ -245,6 +241,13 @@ class Constructor:
                 changed = replace(each, body=(*each.body, line))
                 return [*body[:number], changed, *body[number + 1 :]]
         return [*body, Block("if", head, (line,))]
+
+
+def _added(target: str, member: Member, value: Expr) -> Do:
+    """An element put behind those of a chain."""
+    if member.is_numbered:
+        return Do(call(f"{target}.append", value))
+    return Do(call(f"{target}.add_module", Name(member.quoted), value))
 
 
 def update(variable: str, value: str) -> Assign:

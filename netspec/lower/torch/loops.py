@@ -13,21 +13,29 @@ from typing import Any, TypeAlias
 from netspec.expressions.syntax import Comparison, Conditional, Name, names
 from netspec.graph.written import Control, Turn
 from netspec.lower.torch.body import Held, Holder, Loop
-from netspec.lower.torch.closing import closed_held
-from netspec.lower.torch.code import Brackets, Expr, Literal, literals, with_literals
-from netspec.lower.torch.layout import flat
+from netspec.lower.torch.code import Brackets, Literal
+from netspec.lower.torch.elements import (
+    controls_around,
+    counting,
+    has_turns,
+    lines,
+    looped,
+    names_in,
+    renamed_element,
+    repeat_of,
+    text,
+)
 from netspec.lower.torch.merging import (
     LOOP,
     SEQUENTIAL,
     Column,
-    Merged,
     Unlike,
     held_columns,
     merged_held,
 )
 from netspec.lower.torch.translation.arithmetic import simplified
 from netspec.lower.torch.translation.layers import seen
-from netspec.lower.torch.translation.numbers import Log, is_plain, plain, term_of, whole
+from netspec.lower.torch.translation.numbers import plain, term_of, whole
 from netspec.lower.torch.translation.region import Around, Region
 from netspec.lower.torch.translation.symbols import carried_symbol, turn_symbol, turns_of
 from netspec.lower.torch.translation.terms import (
@@ -48,8 +56,8 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
     """The elements of a chain, the turns of a repeat in a loop where they are many."""
     kept: list[Held] = []
     handed: dict[Term, Term] = {}
-    for place, group in groupby(found, key=_repeat):
-        run = [_renamed(held, handed, region.log) for held in group]
+    for place, group in groupby(found, key=repeat_of):
+        run = [renamed_element(held, handed, region.log) for held in group]
         if place is None or (_are_few(run) and not run[0].label):
             kept += run
             continue
@@ -61,28 +69,15 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
             del region.log.decided[decided:]
             kept += run
             continue
-        last = nest.size(run[-1].gives, _around(run[-1].controls, place))
+        last = nest.size(run[-1].gives, controls_around(run[-1].controls, place))
         if nest.used and last is not None and is_open(term_of(last)):
             handed[term_of(last)] = nest.carried
     return kept
 
 
-def _repeat(held: Held) -> int | None:
-    """The place of the outermost repeat in whose turn a member stands."""
-    return held.key[0] if len(held.key) > 1 else None
-
-
 def _are_few(run: Sequence[Held]) -> bool:
     """Whether there are few different elements, equal ones in a row counted once."""
-    return sum(1 for _ in groupby(run, key=_text)) <= FEW
-
-
-def _text(held: Held) -> str:
-    value = closed_held(held).value
-    if not isinstance(value, Holder):
-        return flat(value)
-    loop = "" if value.loop is None else flat(value.loop.numbers)
-    return f"{value.kind}{loop}({', '.join(map(_text, value.held))})"
+    return sum(1 for _ in groupby(run, key=text)) <= FEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +113,13 @@ class _Nest:
 
     def outermost(self, place: int, run: list[Held]) -> Held:
         """The loop around all; Unlike where there is none."""
-        around = _around(run[0].controls, place)
+        around = controls_around(run[0].controls, place)
         loop, _ = self._loop(place, [run], [_Turn(self.region.at(turns_of(around)))])
         if self.used and self.lost:
             raise Unlike
-        loop = replace(loop if self.used else _counting(loop), controls=around)
-        if not run[0].label and _lines(loop) >= sum(
-            _lines(next(group)) for _, group in groupby(run, key=_text)
+        loop = replace(loop if self.used else counting(loop), controls=around)
+        if not run[0].label and lines(loop) >= sum(
+            lines(next(group)) for _, group in groupby(run, key=text)
         ):
             raise Unlike
         self.region.log.loops |= self.counts
@@ -142,7 +137,10 @@ class _Nest:
     def _elements(self, columns: Columns, turns: Sequence[_Turn]) -> tuple[list[Held], bool]:
         """What gives the elements in all of the turns, and whether the last of it is a loop."""
         made: list[Held] = []
-        runs = [[(place, list(group)) for place, group in groupby(c, key=_repeat)] for c in columns]
+        runs = [
+            [(place, list(group)) for place, group in groupby(each, key=repeat_of)]
+            for each in columns
+        ]
         if len({tuple(place for place, _ in run) for run in runs}) > 1:
             raise Unlike
         sets = False
@@ -151,7 +149,7 @@ class _Nest:
             if place is not None:
                 loop, sets = self._loop(place, found, turns)
                 made.append(loop)
-            elif any(_has_turns(held) for group in found for held in group):
+            elif any(has_turns(held) for group in found for held in group):
                 holder, sets = self._holder(found, turns)
                 made.append(holder)
             else:
@@ -178,7 +176,7 @@ class _Nest:
         merged = merged_held([tuple(group) for group in found], turns, numbered=True)
         settled = iter([self._literal(column, turns) for column in held_columns(merged, "")])
         for each in merged:
-            yield _held(each, settled)
+            yield looped(each, settled)
 
     def _loop(
         self, place: int, found: Sequence[Sequence[Held]], turns: Sequence[_Turn]
@@ -198,7 +196,7 @@ class _Nest:
                 by_number.setdefault(held.key[1], []).append(replace(held, key=held.key[2:]))
             columns += by_number.values()
             inner += [self._turn(elements, place) for elements in by_number.values()]
-            around = _around(run[0].controls, place)
+            around = controls_around(run[0].controls, place)
             count = self.region.resolver(around, turn.asked).term(turn.count)
             if list(by_number) != list(range(self._number(count, around))):
                 raise Unlike
@@ -291,7 +289,7 @@ class _Nest:
             conditions = body[number].conditions
             if not conditions:
                 continue
-            asks = any(self.carried.name in _names(each) for each in body[number + 1 :])
+            asks = any(self.carried.name in names_in(each) for each in body[number + 1 :])
             told = [value_of(conditions[0], turn.values) for turn in turns]
             if told == list(changes) and not asks:
                 return conditions[0]
@@ -356,65 +354,6 @@ class _Nest:
         return replaced(term, turn.before, self.carried)
 
 
-def _names(held: Held) -> set[str]:
-    """All that the numbers of an element read."""
-    if isinstance(held.value, Holder):
-        return set().union(*map(_names, held.value.held))
-    return set().union(*(names(term_of(literal.value)) for literal in literals(held.value)))
-
-
-def _counting(held: Held) -> Held:
-    """A loop whose elements ask for no size that is handed on."""
-    assert isinstance(held.value, Holder)
-    loop = held.value.loop
-    if loop is not None:
-        loop = replace(loop, numbers=Brackets("()", loop.numbers.items[:1]), changing=None)
-    inner = tuple(
-        _counting(each) if isinstance(each.value, Holder) else each for each in held.value.held
-    )
-    return replace(held, value=replace(held.value, held=inner, loop=loop))
-
-
-def _lines(held: Held) -> int:
-    """About how many lines an element takes."""
-    if not isinstance(held.value, Holder):
-        return 1
-    loop = held.value.loop
-    return (1 if loop is None else len(loop.numbers.items)) + sum(map(_lines, held.value.held))
-
-
-def _has_turns(held: Held) -> bool:
-    """Whether a container holds turns of a repeat."""
-    if not isinstance(held.value, Holder):
-        return False
-    return any(len(each.key) > 1 or _has_turns(each) for each in held.value.held)
-
-
-def _held(merged: Merged, settled: Iterator[Expr]) -> Held:
-    """The element that a loop gives."""
-    conditions = () if merged.condition is None else (merged.condition,)
-    if merged.kind:
-        loop = merged.loop
-        if loop is not None:
-            numbers = with_literals(loop.numbers, settled)
-            assert isinstance(numbers, Brackets)
-            loop = replace(loop, numbers=numbers)
-        inner = tuple([_held(each, settled) for each in merged.inner])
-        value: Expr | Holder = Holder(merged.kind, inner, loop)
-    else:
-        model = next(each for each in merged.values if each is not None)
-        value = with_literals(model, settled)
-    return Held(merged.name, value, merged.key, conditions, label=merged.label)
-
-
-def _around(controls: tuple[Control, ...], place: int) -> tuple[Control, ...]:
-    """The controls around a repeat, of those within it."""
-    at = next(
-        n for n, each in enumerate(controls) if isinstance(each, Turn) and each.place == place
-    )
-    return controls[:at]
-
-
 def _is_value(term: Term, turn: _Turn, literal: Literal) -> bool:
     try:
         return bool(value_of(term, turn.values) == plain(literal.value))
@@ -434,29 +373,3 @@ def _first_apart(there: Sequence[tuple[_Turn, Literal]]) -> Term | None:
         return None
     is_first = Comparison(0, 0, ("==",), (Name(0, 0, there[0][0].index), constant(0)))
     return Conditional(0, 0, is_first, first, other)
-
-
-def _renamed(held: Held, handed: Mapping[Term, Term], log: Log) -> Held:
-    """A member behind loops, in which what these hand on has its name."""
-    if not handed:
-        return held
-    if isinstance(held.value, Holder):
-        loop = held.value.loop
-        if loop is not None:
-            loop = replace(loop, numbers=_with_names(loop.numbers, handed, log))
-        inner = tuple(_renamed(each, handed, log) for each in held.value.held)
-        return replace(held, value=replace(held.value, held=inner, loop=loop))
-    return replace(held, value=_with_names(held.value, handed, log))
-
-
-def _with_names(expr: Any, handed: Mapping[Term, Term], log: Log) -> Any:
-    def renamed(literal: Literal) -> Literal:
-        value = literal.value
-        if is_plain(value):
-            return literal
-        term = term_of(value)
-        for size, name in handed.items():
-            term = replaced(term, size, name)
-        return replace(literal, value=whole(plain(value), term, log))
-
-    return with_literals(expr, map(renamed, literals(expr)))

@@ -151,11 +151,11 @@ def _merged_row(
     elif looped and any(held.conditions for held in there):
         condition = _same_condition(there)
     holders = [held.value for held in there if isinstance(held.value, Holder)]
+    label = first.label if numbered else ()
     if not holders:
         values = tuple(None if held is None else _expr(held) for held in row)
         if len({hollow(value) for value in values if value is not None}) > 1:
             raise Unlike
-        label = first.label if numbered else ()
         return Merged(first.name, first.key, values, present, condition=condition, label=label)
     kinds = {holder.kind for holder in holders}
     if len(holders) < len(there) or len(kinds) > 1:
@@ -170,7 +170,7 @@ def _merged_row(
     inner = merged_held(inside, regions, kind == SEQUENTIAL, looped)
     if kind != SEQUENTIAL and any(each.optional for each in inner):
         raise Unlike
-    nothing, label = (None,) * len(row), first.label if numbered else ()
+    nothing = (None,) * len(row)
     return Merged(first.name, first.key, nothing, present, kind, inner, condition, label=label)
 
 

@@ -14,7 +14,7 @@ from netspec.lower.torch.plan import ParameterPlan
 from netspec.lower.torch.translation.numbers import whole
 from netspec.lower.torch.translation.region import Region, Use
 from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound, table_name
-from netspec.lower.torch.translation.terms import Term, is_open, substituted, value_of
+from netspec.lower.torch.translation.terms import Term, is_open, replaced, substituted, value_of
 from netspec.lower.torch.translation.text import python
 
 INPUT_SIZES = {1: "channels", 2: "height", 3: "width"}
@@ -66,14 +66,22 @@ class Naming:
             symbol: table_name(symbol.removeprefix(VAR)) for symbol in regions[0].log.named
         }
         self.definitions: dict[str, Term] = {}
+        self.elements: dict[Term, Term] = {}
         self.names = names
         self._regions = regions
         self._whole = whole
         self._inlined: dict[str, Term] = {}
 
     def text(self, term: Term) -> str:
-        """A term as code."""
-        return python(substituted(term, self._inlined), self.codes)
+        """A term as code, in which elements that a loop goes through have their names."""
+        term = substituted(term, self._inlined)
+        for element, name in self.elements.items():
+            term = replaced(term, element, name)
+        return python(term, self.codes)
+
+    def value(self, symbol: str) -> Any:
+        """What a symbol stands for, in the first candidate."""
+        return self._regions[0].values[symbol]
 
     def parameters(self, terms: Sequence[Term], extras: Sequence[Extra]) -> list[Parameter]:
         """The parameters of a class with these terms, those without a default first."""

@@ -12,7 +12,7 @@ from netspec.lower.torch.code import Literal
 from netspec.lower.torch.columns import Extra
 from netspec.lower.torch.merging import Column, Merged
 from netspec.lower.torch.translation.symbols import is_bound
-from netspec.lower.torch.translation.terms import Term, replaced
+from netspec.lower.torch.translation.terms import Term, holds, replaced
 
 RUNNING = "~"
 """The symbol of the variable."""
@@ -56,12 +56,12 @@ def running(
         if isinstance(each, Extra | Literal) or not column.member:
             found.given.append(each)
             continue
-        if _holds(longest, each) and parts(each) >= STEP and each != current:
+        if holds(longest, each) and parts(each) >= STEP and each != current:
             before = found.before.get(column.member)
             if (
                 column.member not in always
                 or before
-                or not (current is None or _holds(each, current))
+                or not (current is None or holds(each, current))
             ):
                 return whole
             found.before[column.member] = list(_stages(each, current))
@@ -77,16 +77,12 @@ def parts(term: Term) -> int:
     return 1 + sum(map(parts, children(term)))
 
 
-def _holds(term: Term, part: Term) -> bool:
-    return term == part or any(_holds(each, part) for each in children(term))
-
-
 def _stages(term: Term, current: Term | None) -> Iterator[Term]:
     """The values that lead to a term, each in terms of the one before."""
     spine = [term]
     while spine[-1] != current and children(spine[-1]):
         inner = children(spine[-1])
-        holding = [each for each in inner if current is not None and _holds(each, current)]
+        holding = [each for each in inner if current is not None and holds(each, current)]
         spine.append(max(holding or inner, key=parts))
     for each in reversed(spine):
         local = each if current is None else replaced(each, current, Name(0, 0, RUNNING))

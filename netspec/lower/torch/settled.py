@@ -25,6 +25,7 @@ from netspec.lower.torch.code import (
 from netspec.lower.torch.columns import Columns, Extra
 from netspec.lower.torch.constructor import Constructor, Looping, Member, update
 from netspec.lower.torch.forms import Form
+from netspec.lower.torch.headings import Heading, Headings
 from netspec.lower.torch.layout import flat, quoted
 from netspec.lower.torch.marks import marked
 from netspec.lower.torch.merging import (
@@ -43,7 +44,7 @@ from netspec.lower.torch.names import Names
 from netspec.lower.torch.parameters import Naming, Parameter
 from netspec.lower.torch.running import RUNNING, Running, running
 from netspec.lower.torch.steps import Step
-from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound, turn_symbol
+from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound
 from netspec.lower.torch.translation.terms import Term
 from netspec.lower.torch.translation.text import python
 
@@ -120,6 +121,7 @@ class _Settling:
         self.names = Names(helpers)
         self.naming = Naming(self.regions, self.names, first.scope is first.region.scope)
         members = (member.name for member in held)
+        self.headings: Mapping[int, Heading] = {}
         self.attributes = Names([*members, *MODULE_NAMES])
 
     def settled(
@@ -136,7 +138,13 @@ class _Settling:
         terms += [each for values in found.before.values() for each in values]
         terms += [*_conditions(self.held), *(test.kept for test in tests.values() if test.kept)]
         parameters = tuple(self.naming.parameters(terms, extras))
-        self._name_loops(self.held)
+        labels = [part for part in _label_parts(self.held) if not isinstance(part, str)]
+        fields = [
+            (each, column.there[0].field)
+            for column, each in zip(columns, found.given, strict=True)
+            if not isinstance(each, Literal | Extra)
+        ]
+        self.headings = dict(Headings([*terms, *labels], fields, self.naming).of(self.held))
         if found.before:
             self.naming.codes[RUNNING] = self.names.unique("width")
         kept: list[Statement] = []
@@ -185,16 +193,6 @@ class _Settling:
             kept.append(assigned[text])
         return Name(assigned[text].targets[0])
 
-    def _name_loops(self, members: Sequence[Merged]) -> None:
-        """Find names for the numbers of turns, and for the sizes that these hand on."""
-        for member in members:
-            if member.loop is not None:
-                loop = member.loop
-                self.naming.codes[turn_symbol(loop.place)] = self.names.unique(loop.index)
-                if len(loop.numbers.items) > 1 and loop.carried not in self.naming.codes:
-                    self.naming.codes[loop.carried] = self.names.unique("width")
-            self._name_loops(member.inner)
-
     def _looped(self, merged: Merged, replaced: Iterator[Expr]) -> Member:
         assert merged.loop is not None
         numbers = with_literals(_model(merged.values), replaced)
@@ -202,11 +200,12 @@ class _Settling:
         inner = tuple([self._member(each, replaced) for each in merged.inner])
         loop = merged.loop
         count, *sizes = numbers.items
-        index, carried = (
-            self.naming.codes[turn_symbol(loop.place)],
-            self.naming.codes.get(loop.carried, ""),
-        )
-        looping = Looping(index, count, loop.changing, carried, *sizes)
+        heading = self.headings[loop.place]
+        through = heading.table or f"range({flat(count)})"
+        carried = self.naming.codes.get(loop.carried, "")
+        head = f"{heading.variables} in {through}"
+        first = (Assign(heading.items, Name(heading.row)),) if heading.items else ()
+        looping = Looping(head, first, loop.changing, carried, *sizes)
         return Member("", None, merged.kind, inner, merged.condition, looping)
 
     def _member(self, merged: Merged, replaced: Iterator[Expr]) -> Member:
@@ -322,6 +321,12 @@ def _read(part: str | Term) -> set[str]:
 
 def _model(values: Sequence[Expr | None]) -> Expr:
     return next(value for value in values if value is not None)
+
+
+def _label_parts(members: Sequence[Merged]) -> Iterator[str | Term]:
+    for member in members:
+        yield from member.label
+        yield from _label_parts(member.inner)
 
 
 def _conditions(members: Sequence[Merged]) -> Iterator[Term]:

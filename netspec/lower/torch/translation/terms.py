@@ -205,6 +205,11 @@ def with_children(expression: Expression, parts: Iterable[Expression]) -> Expres
     return expression
 
 
+def holds(term: Term, part: Term) -> bool:
+    """Whether a term is a part of another, or that itself."""
+    return term == part or any(holds(each, part) for each in children(term))
+
+
 def replaced(term: Term, part: Term, by: Term) -> Term:
     """The term with another one in the place of a part of it."""
     if term == part:
