@@ -22,6 +22,7 @@ from netspec.lower.torch.parameter import TENSOR
 from netspec.lower.torch.translation.terms import Term
 
 SEQUENTIAL = "nn.Sequential"
+LIST = "nn.ModuleList"
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
@@ -74,7 +75,7 @@ class Member:
             return None
         if self.kind == SEQUENTIAL:
             return call(SEQUENTIAL, *values)
-        if self.kind == "nn.ModuleList":
+        if self.kind == LIST:
             return call(self.kind, Brackets("[]", values))
         return call(self.kind, Brackets("{}", values, tuple(each.name for each in self.inner)))
 
@@ -145,9 +146,13 @@ class Constructor:
 
     def _assigned(self, name: str, member: Member) -> Iterator[Statement]:
         value = member.whole
-        if value is None:
+        if value is None and not name.isdecimal():
             yield from self._built(f"self.{name}", member)
-        elif name.isdecimal():
+            return
+        if value is None:
+            value = Name(self._local("stage"))
+            yield from self._built(value.text, member)
+        if name.isdecimal():
             is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
             if self._has_items and not is_tensor:
                 yield Assign((f"self[{quoted(name)}]",), value)
@@ -159,9 +164,20 @@ class Constructor:
 
     def _built(self, target: str, member: Member) -> Iterator[Statement]:
         """A container made step by step."""
+        if member.kind not in (SEQUENTIAL, LIST):
+            yield Assign((target,), call(member.kind))
+            for each in member.inner:
+                value = each.whole
+                if value is None:
+                    value = Name(self._local("stage"))
+                    yield from self._built(value.text, each)
+                yield Assign((f"{target}[{quoted(each.name)}]",), value)
+            return
         first = _unconditional(member.inner)
         values = [each.whole for each in member.inner[:first]]
-        given = [value for value in values if value is not None]
+        given = tuple(value for value in values if value is not None)
+        if member.kind == LIST and given:
+            given = (Brackets("[]", given),)
         yield Assign((target,), call(member.kind, *given))
         yield from self._appended(target, member.inner[first:])
 

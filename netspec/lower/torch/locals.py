@@ -87,9 +87,8 @@ class Locals:
         plain = not step.condition and len(step.outputs) == 1
         if plain and blob in self._instead:
             # It may become something else where a layer is there.
-            free: str | None = next(
-                (name for name in (*self._runs, BODY) if self._free(name)), None
-            )
+            usual = (*self._runs, BODY)
+            free: str | None = next((name for name in usual if self._free(name)), None)
             if free is not None:
                 return free
         if plain and not self._told(blob):

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from netspec.graph import Scope
 from netspec.lower.torch.body import Body, Held, Holder, Key, Loop, Placed
+from netspec.lower.torch.closing import closed
 from netspec.lower.torch.code import Expr, Literal, Name, literals, with_literals
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.marks import mark
@@ -335,7 +336,9 @@ def _merged_step(row: Sequence[Placed | None], reading: _Reading) -> MergedStep:
 
 def template(placed: Placed) -> Expr:
     """What a step computes of operands for which marks stand."""
-    return placed.step.apply([mark(number) for number in range(len(placed.inputs))])
+    marks = [mark(number) for number in range(len(placed.inputs))]
+    value: Expr = closed(placed.step.apply(marks), placed.turns)
+    return value
 
 
 def _check(found: MergedForward, body: Body, number: int) -> None:

@@ -13,7 +13,7 @@ from netspec.lower.torch.names import Names
 from netspec.lower.torch.plan import ParameterPlan
 from netspec.lower.torch.translation.numbers import whole
 from netspec.lower.torch.translation.region import Region, Use
-from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound
+from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound, table_name
 from netspec.lower.torch.translation.terms import Term, is_open, replaced, substituted, value_of
 from netspec.lower.torch.translation.text import python
 
@@ -52,11 +52,6 @@ class Parameter:
         value = whole(self.values[candidate], term, region.log)
         literal = Literal(value, self.name, self.default)
         return Argument(literal, "" if self.default is MISSING else self.name)
-
-
-def table_name(name: str) -> str:
-    """What a table is called that the module holds as a constant."""
-    return name.upper()
 
 
 class Naming:

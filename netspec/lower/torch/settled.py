@@ -1,5 +1,6 @@
 """A class with all decided: its parameters, its constructor, what its `forward` does."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -250,16 +251,15 @@ class _Settling:
     def _tests(self) -> dict[tuple[bool, ...], Test]:
         """How `forward` tells which steps are there, by who has them."""
         found: dict[tuple[bool, ...], Test] = {}
+        # Of a name that several bear, it's not told which of them is there.
+        borne = Counter(member.name for member in self.held)
+        alone = [member for member in self.held if borne[member.name] == 1]
         for step in self.steps.steps:
             present = step.present
             if all(present) or present in found:
                 continue
-            # Of a name that several bear, it's not told which of them is there.
-            borne = [m.name for m in self.held]
-            members = (
-                m.name for m in self.held if m.present == present and borne.count(m.name) == 1
-            )
             # TorchScript follows a test for None, and leaves out what else isn't there then.
+            members = (m.name for m in alone if m.present == present)
             member = next((name for name in members if not name.isdecimal()), None)
             if member is not None:
                 found[present] = Test(f"self.{member} is not None", member=member)

@@ -27,7 +27,6 @@ from netspec.lower.torch.initialization import init_plan
 from netspec.lower.torch.layout import flat, signature, statement_lines
 from netspec.lower.torch.merging import Candidate
 from netspec.lower.torch.names import CLASS_RESERVED, RESERVED, Names
-from netspec.lower.torch.parameters import table_name
 from netspec.lower.torch.plan import ClassPlan, ModulePlan
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.root import root_class
@@ -35,7 +34,7 @@ from netspec.lower.torch.runs import tidied
 from netspec.lower.torch.settled import settle
 from netspec.lower.torch.steps import Steps
 from netspec.lower.torch.translation.regions import Regions
-from netspec.lower.torch.translation.symbols import is_table
+from netspec.lower.torch.translation.symbols import VAR, table_name
 from netspec.lower.torch.translation.terms import constant
 from netspec.lower.torch.translation.text import python
 from netspec.lower.torch.wiring import Wiring
@@ -77,8 +76,12 @@ def _plan(
     graph: Graph, wiring: Wiring, options: Options, closed: frozenset[str], probe: bool
 ) -> tuple[ModulePlan, frozenset[str]]:
     """The module with some vars closed, and those that must be closed, as it turns out."""
+    # Vars and args become parameters, which would hide a class or a table in the constructors that
+    # need it.
+    args = (scope.args for scope in scopes(graph.root))
+    given = {graph.class_name, *graph.variables}.union(*args)
     lowerings = Lowerings()
-    regions = Regions(graph, wiring, lowerings.of, closed)
+    regions = Regions(graph, wiring, lowerings.of, closed, given | CLASS_RESERVED)
     lowerings.finish()
     if not regions.decided() <= closed:
         closed |= regions.decided()
@@ -95,9 +98,7 @@ def _plan(
     if not hiding <= closed:
         return _plan(graph, wiring, options, closed | hiding, probe)
     steps = Steps(forms, wiring, probe)
-    # Vars and args become parameters, which would hide a class in the constructors that need it.
-    args = (scope.args for scope in scopes(graph.root))
-    names = Names({graph.class_name, *taken, *graph.variables}.union(*args))
+    names = Names({*given, *taken, *map(table_name, graph.variables)})
     classes = Classes(forms, wiring, regions, names, taken)
     bodies = Bodies(forms, wiring, steps, regions, taken)
     classes.plan(bodies)
@@ -115,7 +116,7 @@ def _plan(
         (*classes.plans, root),
         main_guard(graph, options),
         inference_plan(graph, forms) if options.inference else None,
-        tuple(_tables(graph, (*classes.plans, root))),
+        tuple(_tables(graph, regions.named, (*classes.plans, root))),
     )
     return plan, regions.decided()
 
@@ -127,11 +128,13 @@ def _names_elements(root: ClassPlan) -> bool:
     return re.search(r'"[\w.]*\.[0-9]+\.[\w.]*"', text) is not None
 
 
-def _tables(graph: Graph, classes: Collection[ClassPlan]) -> Iterator[Assign]:
+def _tables(
+    graph: Graph, named: Collection[str], classes: Collection[ClassPlan]
+) -> Iterator[Assign]:
     """The spec's tables that the constructors go through."""
     text = "\n".join(_code(each, 0) for plan in classes for each in plan.body)
     for name, value in graph.variables.items():
-        if is_table(value) and re.search(rf"\b{table_name(name)}\b", text):
+        if VAR + name in named and re.search(rf"\b{table_name(name)}\b", text):
             rows = (Name(python(constant(row))) for row in value)
             yield Assign((table_name(name),), Brackets("()", tuple(rows)))
 

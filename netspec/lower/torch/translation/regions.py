@@ -5,7 +5,7 @@ Going through its layers once gives the code of each layer in terms of the block
 block gives is told to those who use it in their terms.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,7 @@ from netspec.lower.torch.translation.symbols import (
     input_symbol,
     is_table,
     open_axes,
+    table_name,
     turn_symbol,
 )
 from netspec.lower.torch.translation.terms import Opaque, Term, constant, is_open, substituted
@@ -49,7 +50,9 @@ class Regions:
         wiring: Wiring,
         lower: Callable[[Node], Lowered],
         closed: frozenset[str] = frozenset(),
+        taken: Collection[str] = (),
     ) -> None:
+        """`taken` are names that no table may have."""
         self.lowered: dict[str, Lowered] = {}
         self._wiring = wiring
         self._lower = lower
@@ -61,11 +64,13 @@ class Regions:
         for name, value in graph.variables.items():
             # A switch chooses which network this is.
             is_closed = name in closed or isinstance(value, bool) or not can_open(value)
-            if is_closed and is_table(value) and can_open(value):
+            is_named = table_name(name) not in taken and is_table(value) and can_open(value)
+            if is_closed and is_named:
                 self._named[VAR + name] = constant(value)
                 is_closed = False
             self._variables[name] = constant(value) if is_closed else Name(0, 0, VAR + name)
             self._values[VAR + name] = value
+        self.named = frozenset(self._named)
         self.root = Region(graph.root, self._variables, self._values, log=Log(named=self._named))
         self._open_inputs(graph)
         self._define_variables(graph, closed)

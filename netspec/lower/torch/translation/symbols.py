@@ -52,6 +52,11 @@ def is_table(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) > 1
 
 
+def table_name(name: str) -> str:
+    """What a table is called that the module holds as a constant."""
+    return name.upper()
+
+
 def can_open(value: Any) -> bool:
     """Whether a value of this kind can stay open: numbers, and lists of them."""
     if isinstance(value, list | tuple):
