@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, SpecError
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
@@ -45,4 +46,4 @@ def in_units(size: int) -> str:
     ('4.0 TiB', '1.5 KiB', '12 bytes')
     """
     power = min((max(size, 1).bit_length() - 1) // 10, len(_UNITS) - 1)
-    return f"{size / 1024**power:.1f} {_UNITS[power]}" if power else f"{size} bytes"
+    return f"{size / 1024**power:.1f} {_UNITS[power]}" if power else counted(size, "byte")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from netspec.counted import counted
 from netspec.verify.result import Difference, Result, Trial, Verdict, Verification
 
 HEADS = {
@@ -34,10 +35,11 @@ def render(result: Verification) -> str:
 
 
 def _promises(result: Verification) -> Iterator[str]:
-    shapes = f"{result.shapes_checked} predicted shapes equal what PyTorch made"
+    shapes = f"{_does(result.shapes_checked, 'predicted shape', 'equal')} what PyTorch made"
     yield _checked(not result.wrong_shapes, shapes)
     yield from (f"    {wrong}" for wrong in result.wrong_shapes)
-    parameters = f"{result.parameters_checked} parameters and buffers equal PyTorch's state_dict"
+    equal = _does(result.parameters_checked, "parameter or buffer", "equal")
+    parameters = f"{equal} PyTorch's state_dict"
     yield _checked(not result.wrong_parameters, parameters)
     yield from (f"    {wrong}" for wrong in result.wrong_parameters)
     for promise, wrong in chain.from_iterable(each.items() for each in result.checks.values()):
@@ -62,7 +64,7 @@ def _inner(result: Verification) -> Iterator[str]:
     yield from (_difference(result, each) for each in (result.inner if few else wrong[:SHOWN]))
     if not few:
         many = f"{len(result.inner)} values go into layers that may hide them"
-        yield _line("ok" if not wrong else "??", f"{many}; {len(wrong)} of them differ")
+        yield _line("ok" if not wrong else "??", f"{many}; differing: {len(wrong)}")
 
 
 def _judged(result: Verification, each: Difference) -> str:
@@ -84,20 +86,22 @@ def _layers(result: Verification) -> Iterator[str]:
         yield f"first layer that differs: {first.name}, by {first.relative:.1e}"
         yield from filter(None, [_judged(result, first).strip("\n")])
     elif largest is not None:
-        many = f"{len(result.layers)} layers agree one by one"
+        many = f"{_does(len(result.layers), 'layer', 'agree')} one by one"
         yield _line("ok", f"{many}; {largest.name} differs most, by {largest.relative:.1e}")
 
 
 def _moving(result: Verification) -> Iterator[str]:
     count = result.moved + len(result.unmoved)
     if result.unmoved:
-        many = f"{len(result.unmoved)} of {count} parameters and buffers move nothing compared"
-        yield _line("??", f"{many}: {_listed(list(result.unmoved))}")
+        move = "moves" if len(result.unmoved) == 1 else "move"
+        many = f"{len(result.unmoved)} of {counted(count, 'parameter or buffer')} {move}"
+        yield _line("??", f"{many} nothing compared: {_listed(list(result.unmoved))}")
         ends = dict.fromkeys(end for end in result.unmoved.values() if end is not None)
         if ends:
             yield f"        a change of them ends at {_listed(list(ends))}"
     elif count:
-        yield _line("ok", f"a change of any of {count} parameters and buffers would show")
+        every = f"any of {count} parameters and buffers" if count > 1 else "the only parameter"
+        yield _line("ok", f"a change of {every} would show")
 
 
 def _trials(result: Verification) -> Iterator[str]:
@@ -128,9 +132,9 @@ def _nonfinite(result: Verification) -> Iterator[str]:
     for each in result.nonfinite or ():
         known = "" if each.known is None else f"; known: {each.known}"
         mark = "no" if each.known is None else "ok"
-        counts = f"{each.torch} elements in PyTorch, {each.other} in {each.where}"
         where = f"{each.value} at {each.layer} ({each.type})"
-        yield _line(mark, f"{where}: not finite are {counts}{known}")
+        counts = f"{counted(each.torch, 'element')} in PyTorch not finite, {each.other}"
+        yield _line(mark, f"{where}: {counts} in {each.where}{known}")
 
 
 def _advice(result: Verification) -> str:
@@ -138,6 +142,11 @@ def _advice(result: Verification) -> str:
     ways = [] if result.layers or not result.unmoved else ["--layers compares every layer"]
     ways += ["--weights of a trained network", "another --seed"]
     return ", ".join(ways + (["fillers that keep values near 1"] if unclear else []))
+
+
+def _does(count: int, one: str, verb: str) -> str:
+    """`1 layer agrees`, `2 layers agree`."""
+    return f"{counted(count, one)} {verb}{'s' * (count == 1)}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from unicodedata import combining, east_asian_width
 
+from netspec.counted import counted
 from netspec.diagnostics.diagnostic import Diagnostic
 from netspec.diagnostics.span import Span
 from netspec.printable import encodable, is_printable, printable
@@ -112,4 +113,4 @@ def count_text(diagnostics: Iterable[Diagnostic]) -> str:
     """`2 errors, 1 warning`; empty where there is nothing."""
     severities = [diagnostic.severity for diagnostic in diagnostics]
     counts = ((kind, severities.count(kind)) for kind in dict.fromkeys(sorted(severities)))
-    return ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts)
+    return ", ".join(counted(count, kind) for kind, count in counts)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from netspec.counted import counted
 from netspec.elaborate.bind import bind
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import block_mistakes
@@ -41,7 +42,7 @@ def open_block(
     check_depth(context, site.scope, site.entry)
     blobs = tuple([read.blob for read in reads])
     if block.inputs is not None and len(blobs) != len(block.inputs):
-        count = f"{len(block.inputs)} blob{'s' * (len(block.inputs) != 1)}"
+        count = counted(len(block.inputs), "blob")
         names = ", ".join(f"`{name}`" for name in block.inputs)
         message = f"block `{block.name}` reads {count} ({names}), not {len(blobs)}"
         raise context.error("bottom-count", message, site.at("bottom"), site.scope)
@@ -147,7 +148,7 @@ def close(context: Context, site: Site, body: Body) -> None:
     tree.outputs = results
     tree.output_names = site.tops or _labels(reads, body.outputs)
     if site.tops and len(site.tops) != len(results):
-        message = f"`top` names {len(site.tops)} blobs, but this gives {len(results)}"
+        message = f"`top` names {counted(len(site.tops), 'blob')}, but this gives {len(results)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
     if site.name not in site.tree.members:
         site.tree.members[site.name] = tree
@@ -175,7 +176,7 @@ def outputs_of(context: Context, scope: Scope, outputs: Field | None, entry: Ent
             if phase not in (None, scope.phase):
                 message = (
                     f"the last layer, `{each.label}`, exists in phase {phase} alone: "
-                    "`outputs` must list what this gives"
+                    "say with `outputs` what to give"
                 )
                 raise context.error("missing-outputs", message, entry, scope)
     context.usage.reads(each.blob for each in results)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, Diagnostics, Severity, Span
 from netspec.elaborate.budget import (
     MAX_ENTRIES,
@@ -98,7 +99,7 @@ class Context:
         """The chain of blocks that led to a scope, innermost first, and the variant."""
         notes = [str(use) for use in scope.chain]
         if len(notes) > MAX_NOTES:
-            more = f"… and {len(notes) - MAX_NOTES} more blocks between"
+            more = f"… and {counted(len(notes) - MAX_NOTES, 'more block')} between"
             notes[MAX_NOTES // 2 : -MAX_NOTES // 2] = [more]
         return tuple(notes) if self.variant is None else (*notes, f"in variant {self.variant}")
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from netspec.counted import counted
 from netspec.elaborate.bind import bind, fail, in_place_error
 from netspec.elaborate.budget import MAX_LAYERS, PER_TERM
 from netspec.elaborate.conditions import check_known, check_symbolic, check_weights
@@ -219,7 +220,7 @@ def _tops(
         return tuple(Blob(path, type, site.phase) for path, type in pairs)
     names = site.tops
     if len(names) != len(types):
-        message = f"`top` names {len(names)} blobs, but the layer gives {len(types)}"
+        message = f"`top` names {counted(len(names), 'blob')}, but the layer gives {len(types)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
     for read in reads:
         if any(_is_in_place(site, name, read) for name in names):

@@ -264,7 +264,7 @@ def _index(expression: Index, value: EvaluatedValue, index: EvaluatedValue) -> E
     if type(index) is not int:
         raise type_error(expression, f"an index is an integer, not {kind(index)}")
     if not -len(value) <= index < len(value):
-        message = f"index {index} is out of range: {kind(value)} of {len(value)}"
+        message = f"index {index} is out of range: {kind(value)} of {len(value)}, counted from 0"
         raise ExpressionError("expression-value", message, expression.start, expression.end)
     return value[index]
 

@@ -83,13 +83,13 @@ class _Library:
 
     def _use_file(self, name: str, span: Span, folder: Path | None, names: tuple[str, ...]) -> None:
         path = self._resolve(name, span, folder)
+        shown = str(Path(names[-1]).parent / name)
         if path in self.open:
-            raise _cycle((*names, name), span)
+            raise _cycle((*names, shown), span)
         if path in self.done:
             return
         if len(self.files) >= MAX_FILES:
             raise SpecError([Diagnostic("too-large", f"`use` of over {MAX_FILES} files", span)])
-        shown = str(Path(names[-1]).parent / name)
         try:
             text = self.known.get(shown) or read_file(path, shown)
         except SpecError as error:
@@ -97,7 +97,7 @@ class _Library:
                 [replace(each, code="use-path", span=span) for each in error.diagnostics]
             ) from None
         if text.text == self.user.text:  # the path of the file that the user named isn't known
-            raise _cycle((*names, name), span)
+            raise _cycle((*names, shown), span)
         self.files.append(text)
         if sum(len(each.text) for each in self.files) > MAX_BYTES:
             raise too_large("all that `use` brings in")

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, Layer, LayerError, Types, resolve_axis
@@ -65,7 +66,7 @@ class Accuracy(Layer):
         classes = bottoms[0].shape[self.axis]
         error = LayerError(
             "bad-value",
-            f"Accuracy's `top_k` is {self.top_k}, but there are only {classes} classes",
+            f"Accuracy's `top_k` is {self.top_k}, but {{0}} has only {counted(classes, 'class')}",
             field="top_k",
         )
         yield Condition(classes - self.top_k + 1, error)

@@ -1,16 +1,20 @@
 """Scale and Bias: a blob stretched over another, learned or the second bottom."""
 
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.counted import counted
 from netspec.graph.bounds import equal
 from netspec.graph.fillers import ONES, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
+    Giver,
     Layer,
     LayerError,
+    Lint,
     Types,
     Weight,
     require_known,
@@ -57,8 +61,8 @@ class Stretching(Layer):
         if end > shape.rank:
             raise LayerError(
                 "bad-axis",
-                f"{self.type_name} covers {self.num_axes} axes from axis {first} on, but its "
-                f"bottom {shape} has {shape.rank} axes",
+                f"{self.type_name} covers {counted(self.num_axes, 'axis')} from axis {first} on, "
+                f"but its bottom {shape} has {counted(shape.rank, 'axis')}",
                 field="num_axes",
             )
         return shape[first:end]
@@ -157,6 +161,17 @@ class Scale(Stretching):
         if self.bias_term:
             found += (self.learned("bias", "bias_filler", bottoms),)
         return found
+
+    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        giver = givers[0]
+        learned = len(givers) == 1 and (self.axis, self.num_axes) == (1, 1)
+        if learned and giver is not None and giver.alone and giver.layer.scales_channels:
+            yield Lint(
+                "scaled-twice",
+                "`{here}` scales channels that `{0}` has scaled already",
+                "leave it out, or give the layer before it `affine: false`; Caffe's BatchNorm "
+                "doesn't scale, netspec's does",
+            )
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return tops[0].shape.elements * (2 if self.bias_term else 1)

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from netspec.counted import counted
 from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
@@ -174,6 +175,13 @@ class Layer(BaseModel):
         return False
 
     @property
+    def scales_channels(self) -> bool:
+        """Whether it ends in a product of each channel and a learned factor, which another learned
+        factor behind it would only repeat.
+        """
+        return False
+
+    @property
     def scale_in_test(self) -> ChannelScale | None:
         """What it does in the TEST phase, if that is to scale and shift each channel, axis 1."""
         return None
@@ -322,7 +330,7 @@ def resolve_axis(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> 
         raise LayerError(
             "bad-axis",
             f"{layer.type_name}'s `{field}` is {axis}, but its bottom {shape} has "
-            f"{shape.rank} axes",
+            f"{counted(shape.rank, 'axis')}",
             field=field,
         )
     return axis % shape.rank

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.counted import counted
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
@@ -83,8 +84,8 @@ class FilterLayer(Layer):
         if self.num_output % self.group:
             yield LayerError(
                 "group-mismatch",
-                f"`group` must divide `num_output`; {self.num_output} filters can't be split "
-                f"into {self.group} groups",
+                f"`group` must divide `num_output`; {counted(self.num_output, 'filter')} "
+                f"can't be split into {self.group} groups",
                 field="group",
             )
         shape = (None, None, *self.kernel_size)
@@ -98,8 +99,8 @@ class FilterLayer(Layer):
         if channels % self.group:
             raise LayerError(
                 "group-mismatch",
-                f"`group` must divide the bottom's channels; {channels} channels can't be split "
-                f"into {self.group} groups",
+                f"`group` must divide the bottom's channels; {counted(channels, 'channel')} "
+                f"can't be split into {self.group} groups",
                 field="group",
             )
         return channels

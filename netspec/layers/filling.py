@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from netspec.counted import counted
 from netspec.graph.fillers import Filler
 from netspec.layers.base import LayerError
 
@@ -15,7 +16,7 @@ def check_bilinear(field: str, filler: Filler, shape: Sequence[int | None]) -> I
         return
     help = "bilinear is the kernel of upsampling; leave the filler out, or choose another"
     if len(shape) != 4:
-        has = f"{len(shape)} {'axis' if len(shape) == 1 else 'axes'}"
+        has = counted(len(shape), "axis")
         message = f"a bilinear filler fills square kernels, but this tensor has {has}, not four"
         yield LayerError("bad-value", message, field=field, help=help)
     elif shape[2] != shape[3]:

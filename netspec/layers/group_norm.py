@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.counted import counted
 from netspec.graph.fillers import ONES, ZEROS
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
@@ -67,8 +68,8 @@ class GroupNorm(ElementwiseLayer):
         if channels % self.group:
             raise LayerError(
                 "group-mismatch",
-                f"`group` must divide the bottom's channels; {channels} channels can't be split "
-                f"into {self.group} groups",
+                f"`group` must divide the bottom's channels; {counted(channels, 'channel')} "
+                f"can't be split into {self.group} groups",
                 field="group",
             )
         return super().outputs(bottoms)
@@ -77,6 +78,10 @@ class GroupNorm(ElementwiseLayer):
         shape = bottoms[0].shape
         elements = shape[1] // self.group * shape[2:].elements
         yield _several(self, shape, elements, field="group")
+
+    @property
+    def scales_channels(self) -> bool:
+        return self.affine
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()
@@ -125,6 +130,10 @@ class InstanceNorm(ElementwiseLayer):
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         shape = bottoms[0].shape
         yield _several(self, shape, shape[2:].elements, bottom=0)
+
+    @property
+    def scales_channels(self) -> bool:
+        return self.affine
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()

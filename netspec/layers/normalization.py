@@ -110,6 +110,10 @@ class BatchNorm(ElementwiseLayer):
         )
 
     @property
+    def scales_channels(self) -> bool:
+        return self.affine
+
+    @property
     def scale_in_test(self) -> ChannelScale | None:
         if self.use_global_stats is False:
             return None

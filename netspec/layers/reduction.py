@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from netspec.counted import counted
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size, product
 from netspec.graph.types import Shape, TensorType
@@ -141,7 +142,8 @@ class ArgMax(Layer):
         row = _row(bottoms[0].shape, self.axis)
         error = LayerError(
             "bad-value",
-            f"ArgMax's `top_k` is {self.top_k}, but there are only {row} elements to choose from",
+            f"ArgMax's `top_k` is {self.top_k}, but it has only "
+            f"{counted(row, 'element')} to choose from",
             field="top_k",
         )
         yield Condition(row - self.top_k + 1, error, told=True)

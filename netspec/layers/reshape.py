@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from netspec.counted import counted
 from netspec.graph.bounds import differing, equal, stated
 from netspec.graph.sizes import Size, exact_div, product
 from netspec.graph.types import Shape, TensorType
@@ -81,15 +82,15 @@ class Reshape(MovingLayer):
         if not 0 <= first <= rank:
             raise LayerError(
                 "bad-axis",
-                f"Reshape's `axis` is {self.axis}, but its bottom has {rank} axes",
+                f"Reshape's `axis` is {self.axis}, but its bottom has {counted(rank, 'axis')}",
                 field="axis",
             )
         last = rank if self.num_axes < 0 else first + self.num_axes
         if last > rank:
             raise LayerError(
                 "bad-axis",
-                f"Reshape can't replace {self.num_axes} axes from axis {first} on: its bottom has "
-                f"{rank}",
+                f"Reshape can't replace {counted(self.num_axes, 'axis')} from axis {first} on: "
+                f"its bottom has {rank}",
                 field="num_axes",
             )
         return range(first, last)
@@ -129,7 +130,7 @@ class Reshape(MovingLayer):
             raise LayerError(
                 "bad-axis",
                 f"`shape` copies axis {first + number} with its 0, but the bottom {bottom} has "
-                f"{bottom.rank} axes",
+                f"{counted(bottom.rank, 'axis')}",
                 field="shape",
             )
         return bottom[first + number]

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from netspec.counted import counted
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
@@ -204,8 +205,8 @@ class ChannelShuffle(MovingLayer):
         if channels % self.group:
             raise LayerError(
                 "group-mismatch",
-                f"`group` must divide the bottom's channels; {channels} channels can't be split "
-                f"into {self.group} groups",
+                f"`group` must divide the bottom's channels; {counted(channels, 'channel')} "
+                f"can't be split into {self.group} groups",
                 field="group",
             )
         return (bottoms[0],)

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
@@ -96,8 +97,8 @@ class Permute(MovingLayer):
         if shape.rank != len(self.order):
             raise LayerError(
                 "bad-axis",
-                f"Permute's `order` lists {len(self.order)} axes, but its bottom {shape} has "
-                f"{shape.rank}",
+                f"Permute's `order` lists {counted(len(self.order), 'axis')}, but its bottom "
+                f"{shape} has {shape.rank}",
                 field="order",
             )
         return (bottoms[0].with_shape(*(shape[axis] for axis in self.order)),)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.counted import counted
 from netspec.graph.bounds import differing, stated
 from netspec.graph.sizes import Size, exact_div
 from netspec.graph.types import TensorType
@@ -68,7 +69,8 @@ class Slice(MovingLayer):
             size, last = bottoms[0].shape[self.axis], self.slice_point[-1]
             error = LayerError(
                 "bad-value",
-                f"`slice_point` {last} leaves nothing of the {size} elements for the last part",
+                f"`slice_point` {last} leaves nothing of the {counted(size, 'element')} "
+                "for the last part",
                 field="slice_point",
                 help=None if isinstance(size, int) else "fix the input's size",
             )
@@ -90,7 +92,7 @@ class Slice(MovingLayer):
             return [part] * count
         help = "say where to cut: `slice_point`"
         if isinstance(size, int):
-            message = f"Slice can't cut {size} elements into {count} equal parts"
+            message = f"Slice can't cut {counted(size, 'element')} into {count} equal parts"
             raise LayerError("shape-mismatch", message, bottom=0, help=help)
         message = f"Slice needs to know that {count} divides the axis's size, which is {size} here"
         values = differing(size // count * count, size)

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from netspec.counted import counted
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
@@ -67,8 +68,8 @@ class SPP(Layer):
             if before >= window:
                 raise LayerError(
                     "bad-value",
-                    f"level {level} of the pyramid has {2**level} windows along {size} elements: "
-                    "some would lie wholly in padding",
+                    f"level {level} of the pyramid has {counted(2**level, 'window')} along "
+                    f"{counted(size, 'element')}: some would lie wholly in padding",
                     field="pyramid_height",
                     help=f"a height of {level} is the most for this bottom",
                 )

@@ -279,7 +279,8 @@ class _Composer:
 
     def _check_tag(self, event: Any) -> None:
         if event.tag is not None and not (event.tag == "!" and event.anchor is None):
-            raise self._error("yaml-unsupported", f"specs have no YAML tags ({event.tag})", event)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")  # as it is written
+            raise self._error("yaml-unsupported", f"specs have no YAML tags: `{tag}`", event)
 
     def _check_key_is_text(self, event: Any) -> None:
         frame = self.stack[-1] if self.stack else None

@@ -51,7 +51,7 @@ def verify(
     don't fit or a library is missing; ValueError for `no_weights`.
     """
     options = options or Options()
-    require("torch", "torch")
+    require("torch", "verify")
     from netspec.verify.bench import Bench
     from netspec.verify.torch_network import TorchNetwork
 

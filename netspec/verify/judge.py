@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from netspec.counted import counted
 from netspec.lower.values import Array
 from netspec.verify.result import Difference, Judgement, Verdict
 from netspec.verify.torch_network import PYTORCH, TorchNetwork
@@ -133,7 +134,7 @@ def _strange(
 
 
 def _count(which: Mask) -> str:
-    return f" in {int(which.sum())} of {which.size} elements"
+    return f" in {int(which.sum())} of {counted(which.size, 'element')}"
 
 
 def _same(one: Array, other: Array) -> Mask:

@@ -144,6 +144,22 @@ def test_verify_says_what_was_done(run: Run) -> None:
     assert rest[-1] == "  ok  the same with an input of zeros, an input of ones"
 
 
+def test_verify_of_a_single_layer(run: Run) -> None:
+    spec = """
+netspec: 1
+name: Single
+inputs: {data: [N, 3]}
+layers: [{name: bias, type: Bias, num_axes: 0}]
+"""
+    lines = run("verify", "-", "--layers", stdin=spec).out.splitlines()
+    assert lines[1:3] == [
+        "  ok  1 predicted shape equals what PyTorch made",
+        "  ok  1 parameter or buffer equals PyTorch's state_dict",
+    ]
+    assert "  ok  1 layer agrees one by one; " in "\n".join(lines)
+    assert "  ok  a change of the only parameter would show" in lines
+
+
 DEAD = """
 netspec: 1
 name: Dead
@@ -222,7 +238,7 @@ layers:
   - {name: pool, type: Pooling, kernel_size: 2, stride: 2}
 """
     result = run("verify", "-", "--nonfinite", stdin=spec)
-    where = "nan at pool (Pooling): not finite are 1 elements in PyTorch, 0 in the ONNX file"
+    where = "nan at pool (Pooling): 1 element in PyTorch not finite, 0 in the ONNX file"
     assert where in result.out
     made = json.loads(run("verify", "-", "--nonfinite", "--format", "json", stdin=spec).out)
     (found,) = made["nonfinite"]

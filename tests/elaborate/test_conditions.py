@@ -197,7 +197,7 @@ def test_classes_to_guess_from() -> None:
         "netspec: 1\nname: Net\ninputs: {data: [N, C], label: [N]}\nlayers:\n"
         "  - {name: hits, type: Accuracy, bottom: [data, label], top_k: «5}\n"
     )
-    check(text, ("bad-value", "but there are only C classes where C is 1"))
+    check(text, ("bad-value", "but data has only C classes where C is 1"))
 
 
 @pytest.mark.parametrize(

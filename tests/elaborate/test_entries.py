@@ -273,7 +273,7 @@ def test_a_layer_of_both_phases_that_reads_one_of_one_phase() -> None:
 
 def test_the_last_layer_of_one_phase() -> None:
     text = "layers:\n  - {name: a, type: Flatten}\n  - {name: b, type: ReLU, phase: TEST}\n"
-    check_error(PHASES + text, "missing-outputs", 6, 21, "`outputs` must list what this gives")
+    check_error(PHASES + text, "missing-outputs", 6, 21, "say with `outputs` what to give")
     net = good(PHASES + text + "outputs: [a, b]\nallow: [unused-input]\n")
     assert list(net.outputs) == ["a", "b"]
     assert list(net.phase("TRAIN").outputs) == ["a"]

@@ -26,6 +26,12 @@ CASES = {
         (5, 21),
         "the bias of `c` is taken away again by `bn`",
     ),
+    "scaled-twice": (
+        "layers:\n  - {name: bn, type: BatchNorm}\n"
+        "  - {name: scale, type: Scale, bias_term: true}\n",
+        (6, 25),
+        "`scale` scales channels that `bn` has scaled already",
+    ),
     "pooling-in-padding": (
         "layers: [{name: p, type: Pooling, kernel_size: 2, pad: 2}]\n",
         (4, 26),
@@ -94,6 +100,40 @@ def test_a_bias_that_others_read_too_stays() -> None:
   - {name: c, type: Convolution, num_output: 4, kernel_size: 1}
   - {name: bn, type: BatchNorm}
   - {name: s, type: Eltwise, bottom: [bn, c]}
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("norm", "scale"),
+    [
+        ("type: BatchNorm, affine: false", "bottom: norm"),
+        ("type: InstanceNorm", "bottom: norm"),
+        ("type: ReLU", "bottom: norm"),
+        ("type: BatchNorm", "bottom: norm, num_axes: 0"),
+        ("type: BatchNorm", "bottom: norm, axis: 2"),
+        ("type: BatchNorm", "bottom: [norm, data]"),
+        ("type: BatchNorm", "bottom: [data, norm]"),
+    ],
+)
+def test_a_scale_that_a_layer_before_it_lacks(norm: str, scale: str) -> None:
+    good(f"{IMAGE}layers:\n  - {{name: norm, {norm}}}\n  - {{name: scale, type: Scale, {scale}}}\n")
+
+
+@pytest.mark.parametrize("norm", ["GroupNorm, group: 1", "InstanceNorm, affine: true"])
+def test_a_scale_behind_other_normalizations(norm: str) -> None:
+    text = f"layers:\n  - {{name: norm, type: {norm}}}\n  - {{name: scale, type: Scale}}\n"
+    message = "`scale` scales channels that `norm` has scaled already"
+    check_warning(IMAGE + text, "scaled-twice", 6, 25, message)
+
+
+def test_a_scale_of_one_branch_stays() -> None:
+    good(
+        IMAGE
+        + """layers:
+  - {name: bn, type: BatchNorm}
+  - {name: scale, type: Scale}
+  - {name: sum, type: Eltwise, bottom: [bn, scale]}
 """
     )
 

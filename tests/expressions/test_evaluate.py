@@ -136,7 +136,7 @@ def test_templates(text: str, expected: Any) -> None:
         ("1 % 0", "expression-value", "division by zero"),
         ("0 ** -1", "expression-value", "division by zero"),
         ("(-8) ** 0.5", "expression-value", "a root of a negative number"),
-        ("l[3]", "expression-value", "index 3 is out of range: a list of 3"),
+        ("l[3]", "expression-value", "index 3 is out of range: a list of 3, counted from 0"),
         ("max([])", "expression-value", "`max` of nothing"),
         ("l[1.0]", "expression-type", "an index is an integer, not a float"),
         ("l['a':]", "expression-type", "an index is an integer"),

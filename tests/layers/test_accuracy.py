@@ -80,7 +80,7 @@ def test_flops() -> None:
 def test_more_guesses_than_classes() -> None:
     error = refusal(Accuracy(top_k=6), (N, 5), (N,))
     assert error.code == "bad-value"
-    assert error.message == "Accuracy's `top_k` is 6, but there are only 5 classes"
+    assert error.message == "Accuracy's `top_k` is 6, but {0} has only 5 classes"
 
 
 @settings(deadline=None, max_examples=30)

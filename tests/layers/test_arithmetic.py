@@ -170,7 +170,7 @@ def test_flops(layer: Layer, shapes: list[tuple[Size, ...]], count: int) -> None
             ArgMax(axis=1, top_k=4),
             [(N, 3)],
             "bad-value",
-            "ArgMax's `top_k` is 4, but there are only 3 elements to choose from",
+            "ArgMax's `top_k` is 4, but it has only 3 elements to choose from",
         ),
         (
             ArgMax(),

@@ -27,7 +27,7 @@ Array = NDArray[Any]
 BY_MACHINE = {"GELU"}
 """Layers that differ with some builds and processors only."""
 
-SIGN_OF_ZERO = {"MVN", "GroupNorm", "LayerNorm", "ReLU", "SELU", "Power", "Reduction"}
+SIGN_OF_ZERO = {"GELU", "GroupNorm", "LayerNorm", "MVN", "Power", "ReLU", "Reduction", "SELU"}
 """Layers of which one target may give 0.0 and the other −0.0, which are equal."""
 
 FEW = 4

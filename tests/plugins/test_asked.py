@@ -205,6 +205,12 @@ def test_adds_bias(here: Path) -> None:
     assert warning.message == "the bias of `a` is taken away again by `b`"
 
 
+def test_scales_channels(here: Path) -> None:
+    install_twice(here, "    scales_channels: ClassVar = True\n")
+    (warning,) = found(TWICE.replace("}]", "}, {name: b, type: Scale}]"))
+    assert warning.message == "`b` scales channels that `a` has scaled already"
+
+
 def test_gives_distribution(here: Path) -> None:
     install_twice(here, "    gives_distribution = True\n")
     text = """netspec: 1

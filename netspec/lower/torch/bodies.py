@@ -188,7 +188,7 @@ class Bodies:
 def _label(member: Member, region: Region) -> tuple[str | Term, ...]:
     """The parts of a member's name, those that aren't mere text in the region's terms."""
     written = member.written
-    if written is None or not written.name:
+    if written is None or member.name.isdecimal():
         return ()
     resolver = region.resolver(written.controls, written.asked)
     try:

@@ -43,13 +43,14 @@ class Loop:
 
     `place` is that of the repeat, `index` what its expressions call the turn. `numbers` are the
     count, and if the elements hand on a size, whose symbol is `carried`, what that is before the
-    first, and behind each if they change it.
+    first, and behind each if they change it: where `changing` holds, if that is a condition.
     """
 
     place: int
     index: str
     carried: str
     numbers: Brackets
+    changing: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)

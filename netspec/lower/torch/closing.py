@@ -7,25 +7,30 @@ from typing import Any
 from netspec.expressions.syntax import names
 from netspec.lower.torch.body import Held, Holder
 from netspec.lower.torch.code import Expr, Literal, literals, with_literals
+from netspec.lower.torch.translation.arithmetic import reckoned
 from netspec.lower.torch.translation.numbers import Log, Open, OpenTuple, plain, whole
-from netspec.lower.torch.translation.symbols import NONE, Turns, turns_of
+from netspec.lower.torch.translation.symbols import NONE, Turns, is_bound, turns_of
 from netspec.lower.torch.translation.terms import Term, constant, is_open, substituted
 
 
-def closed_held(held: Held) -> Held:
-    """A member with the numbers of the turns in which it stands, where no loop says them."""
+def closed_held(held: Held, around: Turns = NONE) -> Held:
+    """A member with the numbers of the turns in which it stands, where no loop says them.
+
+    What a loop gives stands in the turns around that.
+    """
+    turns = {**around, **turns_of(held.controls)}
     if isinstance(held.value, Holder):
         loop = held.value.loop
         if loop is not None:
-            numbers = closed(loop.numbers, turns_of(held.controls), through=True)
-            loop = replace(loop, numbers=numbers)
-        inner = tuple(map(closed_held, held.value.held))
+            changing = None if loop.changing is None else closed_term(loop.changing, turns)
+            numbers = closed(loop.numbers, turns, through=True)
+            loop = replace(loop, numbers=numbers, changing=changing)
+        inner = tuple(closed_held(each, turns) for each in held.value.held)
         value: Expr | Holder = replace(held.value, held=inner, loop=loop)
     else:
-        value = closed(held.value, turns_of(held.controls))
+        value = closed(held.value, turns)
     conditions = held.conditions
     if conditions is not None:
-        turns = turns_of(held.controls)
         conditions = tuple(closed_term(each, turns) for each in conditions)
     return replace(held, value=value, conditions=conditions)
 
@@ -63,8 +68,8 @@ def _value(value: Any, turns: Turns, through: bool) -> Any:
     match value:
         case OpenTuple() | Open():
             term = closed_term(value.term, turns, value.log)
-            if names(term) <= value.log.named and not through:
-                return plain(value)
+            if not through and not any(map(is_bound, names(term))):
+                term = substituted(term, value.log.named)
             return whole(plain(value), term, value.log)
         case tuple():
             return tuple(_value(each, turns, through) for each in value)
@@ -84,4 +89,4 @@ def closed_term(term: Term, turns: Turns = NONE, log: Log | None = None) -> Term
                     log.fix(count)
             elif int(place) in turns:
                 numbers[name] = constant(turns[int(place)])
-    return substituted(term, numbers) if numbers else term
+    return reckoned(substituted(term, numbers)) if numbers else term

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from netspec.expressions.syntax import names
+from netspec.expressions.syntax import Name, names
 from netspec.lower.torch.code import MISSING, Literal, Missing, Value
 from netspec.lower.torch.merging import Column
-from netspec.lower.torch.translation.numbers import is_plain, plain, term_of
+from netspec.lower.torch.translation.numbers import is_plain, itemized, plain, term_of
 from netspec.lower.torch.translation.region import Region
+from netspec.lower.torch.translation.symbols import is_bound
 from netspec.lower.torch.translation.terms import Opaque, Term, value_of
 from netspec.lower.torch.translation.text import python
 
@@ -63,14 +64,23 @@ class Columns:
         if len(texts) == 1:
             if is_plain(first.value):
                 return Literal(first.value, first.field)
-            term = term_of(first.value)
-            bound = any(name[0] in "#~" for name in names(term))
-            return term if bound or self._holds(term, column) else None
+            for term in (term_of(first.value), itemized(first.value)):
+                if any(map(is_bound, names(term))) or self._holds(term, column):
+                    return term
+            return None
         found = [term_of(literal.value) for literal in there if not is_plain(literal.value)]
         for term in dict.fromkeys(found):
             if self._holds(term, column):
+                self._fix(term, column)
                 return term
         return None
+
+    def _fix(self, term: Term, column: Column) -> None:
+        """Note that the term is right for these values of what is read, maybe not for any."""
+        for region, literal in zip(self.regions, column.literals, strict=True):
+            if literal is not None:
+                for name in names(term) | names(term_of(literal.value)):
+                    region.log.fix(Name(0, 0, name))
 
     def _holds(self, term: Term, column: Column) -> bool:
         """Whether a term has the column's value in each candidate."""

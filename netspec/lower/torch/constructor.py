@@ -1,7 +1,8 @@
 """A class's constructor as statements: what isn't always there stands under an `if`."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from netspec.expressions.syntax import Comparison, Unary
@@ -28,11 +29,13 @@ OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 @dataclass(frozen=True, slots=True)
 class Looping:
     """A loop: what its turn's number is called, how many there are; what the variable is called for
-    the size that's handed on, if it is, its value before, and behind each turn.
+    the size that's handed on, if it is, its value before, and behind each turn, or behind each for
+    which `changing` holds.
     """
 
     index: str
     count: Expr
+    changing: Term | None = None
     carried: str = ""
     before: Expr | None = None
     behind: Expr | None = None
@@ -42,7 +45,7 @@ class Looping:
 class Member:
     """A member with all decided: what constructs it, or what a container of this kind holds.
 
-    It's there where the condition holds.
+    It's there where the condition holds. `before` are what is assigned to variables before it.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Member:
     condition: Term | None = None
     looping: Looping | None = None
     quoted: str = ""
+    before: tuple[Statement, ...] = ()
 
     @property
     def is_numbered(self) -> bool:
@@ -113,6 +117,7 @@ class Constructor:
             groups = list(run)
             if condition is None:
                 for alternatives in groups:
+                    yield from alternatives[0].before
                     yield from self._alternatives(alternatives)
                 continue
             together = [alternatives[0] for alternatives in groups]
@@ -224,16 +229,30 @@ class Constructor:
             yield Assign((carried,), looping.before)
         body = list(self._appended(target, members))
         if looping.behind is not None:
-            body.append(_update(carried, looping.behind))
+            changed = update(carried, flat(looping.behind))
+            body = self._with_update(body, changed, looping.changing)
         yield Block("for", Name(f"{looping.index} in range({flat(looping.count)})"), tuple(body))
 
+    def _with_update(
+        self, body: list[Statement], line: Statement, condition: Term | None
+    ) -> list[Statement]:
+        """The body with a last line, or one under the condition that it depends on."""
+        if condition is None:
+            return [*body, line]
+        head = Name(self._text(condition))
+        for number, each in reversed(list(enumerate(body))):
+            if isinstance(each, Block) and each.keyword == "if" and each.head == head:
+                changed = replace(each, body=(*each.body, line))
+                return [*body[:number], changed, *body[number + 1 :]]
+        return [*body, Block("if", head, (line,))]
 
-def _update(variable: str, value: Expr) -> Assign:
-    """The assignment of a value to a variable, or the addition to it."""
-    text, begins = flat(value), f"{variable} + "
-    if text.startswith(begins) and " if " not in text:
-        return Assign((variable,), Name(text.removeprefix(begins)), "+")
-    return Assign((variable,), value)
+
+def update(variable: str, value: str) -> Assign:
+    """The assignment of a value to a variable, or the operation that changes it."""
+    found = re.fullmatch(rf"{variable} (\+|//|\*) (.+)", value)
+    if found is None or " if " in value or (found[1] != "+" and not found[2].isalnum()):
+        return Assign((variable,), Name(value))
+    return Assign((variable,), Name(found[2]), found[1])
 
 
 def _only_condition(alternatives: Sequence[Member]) -> Term | None:

@@ -85,6 +85,14 @@ class Writer:
                 steps = (*pending.steps, step)
                 self._pending = Pending(value, step.outputs[0], pending.sources, steps)
                 return
+        if pending is not None and self._adds(pending, step):
+            whole = self._sum(pending, step)
+            if fits(whole, step):
+                for blob in step.inputs:
+                    if blob != pending.blob:
+                        self.locals.use(blob)
+                self._pending = Pending(whole, step.outputs[0], step.inputs, (step,))
+                return
         self.flush()
         operands = [self.locals.use(blob) for blob in step.inputs]
         variable = flat(operands[0]) if step.augments is not None else ""
@@ -97,6 +105,24 @@ class Writer:
             self._pending = Pending(value, step.outputs[0], step.inputs, (step,))
         else:
             self._assign(step.outputs, step.apply(operands), step.inputs, step)
+
+    def _adds(self, pending: Pending, step: Step) -> bool:
+        """Whether a person would write the expression before the step as an operand of its sum."""
+        return (
+            step.adds
+            and step.augments is None
+            and step.instead is not None
+            and step.inputs.count(pending.blob) == 1
+            and self.locals.read_once(pending.blob)
+            and step.condition == pending.steps[-1].condition
+        )
+
+    def _sum(self, pending: Pending, step: Step) -> Expr:
+        operands = [
+            pending.value if blob == pending.blob else self.locals.held(blob)
+            for blob in step.inputs
+        ]
+        return step.apply(operands)
 
     def _choose(self, step: Step, module: str, operands: Sequence[Expr]) -> None:
         """`x if self.downsample is None else self.downsample(x)`."""

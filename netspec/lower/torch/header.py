@@ -73,7 +73,7 @@ def _facts(graph: Graph) -> Iterator[str]:
     for title, blobs in (("Input", graph.inputs), ("Output", results(graph))):
         shown = "; ".join(f"{graph.result_name(blob)}, {_shape(blob)}" for blob in blobs)
         yield f"{title}{'s' * (len(blobs) > 1)}: {shown}."
-    yield f"{graph.params:,} parameters, {macs_text(graph.macs)}."
+    yield f"{graph.params:,} parameter{'s' * (graph.params != 1)}, {macs_text(graph.macs)}."
 
 
 def _shape(blob: Blob) -> str:

@@ -32,6 +32,7 @@ class Locals:
         self._owner = {name: blob for blob, name in inputs.items()}
         reads = [name for step in steps for name in step.inputs]
         reads += [step.instead for step in steps if step.instead is not None]
+        self._instead = {step.instead for step in steps if step.instead is not None}
         self._left = Counter(reads)
         self._left.update(results)
         always = [step for step in steps if not step.condition]
@@ -49,6 +50,10 @@ class Locals:
     def use(self, blob: str) -> Expr:
         """The variable that holds a blob, for one of its readers."""
         self._left[blob] -= 1
+        return Name(self._holds[blob])
+
+    def held(self, blob: str) -> Expr:
+        """The variable that holds a blob."""
         return Name(self._holds[blob])
 
     def read_once(self, blob: str) -> bool:
@@ -80,6 +85,12 @@ class Locals:
 
     def _choose(self, blob: str, sources: Sequence[str], step: Step) -> str:
         plain = not step.condition and len(step.outputs) == 1
+        if plain and blob in self._instead:
+            # It may become something else where a layer is there.
+            usual = (*self._runs, BODY)
+            free: str | None = next((name for name in usual if self._free(name)), None)
+            if free is not None:
+                return free
         if plain and not self._told(blob):
             for name in self._generic(blob, sources):
                 if self._free(name):

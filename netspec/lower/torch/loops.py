@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from netspec.expressions.syntax import Name, children, names
+from netspec.expressions.syntax import Comparison, Conditional, Name, names
 from netspec.graph.written import Control, Turn
 from netspec.lower.torch.body import Held, Holder, Loop
 from netspec.lower.torch.closing import closed_held
@@ -29,13 +29,14 @@ from netspec.lower.torch.translation.arithmetic import simplified
 from netspec.lower.torch.translation.layers import seen
 from netspec.lower.torch.translation.numbers import Log, is_plain, plain, term_of, whole
 from netspec.lower.torch.translation.region import Around, Region
-from netspec.lower.torch.translation.symbols import carried_symbol, turns_of
+from netspec.lower.torch.translation.symbols import carried_symbol, turn_symbol, turns_of
 from netspec.lower.torch.translation.terms import (
     Opaque,
     Term,
+    constant,
     is_open,
+    replaced,
     value_of,
-    with_children,
 )
 from netspec.lower.torch.translation.text import python
 
@@ -46,21 +47,23 @@ FEW = 2
 def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
     """The elements of a chain, the turns of a repeat in a loop where they are many."""
     kept: list[Held] = []
-    handed: dict[str, Term] = {}
+    handed: dict[Term, Term] = {}
     for place, group in groupby(found, key=_repeat):
         run = [_renamed(held, handed, region.log) for held in group]
         if place is None or (_are_few(run) and not run[0].label):
             kept += run
             continue
         nest = _Nest(region, place)
+        decided = len(region.log.decided)
         try:
             kept.append(nest.outermost(place, run))
         except (Unlike, Opaque):
+            del region.log.decided[decided:]
             kept += run
             continue
         last = nest.size(run[-1].gives, _around(run[-1].controls, place))
         if nest.used and last is not None and is_open(term_of(last)):
-            handed[python(term_of(last))] = nest.carried
+            handed[term_of(last)] = nest.carried
     return kept
 
 
@@ -85,11 +88,16 @@ def _text(held: Held) -> str:
 @dataclass(frozen=True, slots=True)
 class _Turn:
     """A turn, of one repeat or of several within each other, as a candidate: the values of its
-    symbols, and the size that its first element is handed.
+    symbols, that of its number, and the size that its first element is handed.
     """
 
     values: Mapping[str, Any]
+    index: str = ""
     before: Term | None = None
+
+    @property
+    def is_first(self) -> bool:
+        return bool(self.values[self.index] == 0)
 
 
 Columns: TypeAlias = Sequence[Sequence[Held]]
@@ -103,6 +111,7 @@ class _Nest:
         self.region = region
         self.carried = Name(0, 0, carried_symbol(place))
         self.used = False
+        self.lost = False
         self.set_within: Term | None = None
         self.counts: dict[int, Term] = {}
         self.followed: set[Around] = set()
@@ -111,6 +120,8 @@ class _Nest:
         """The loop around all; Unlike where there is none."""
         around = _around(run[0].controls, place)
         loop, _ = self._loop(place, [run], [_Turn(self.region.at(turns_of(around)))])
+        if self.used and self.lost:
+            raise Unlike
         loop = replace(loop if self.used else _counting(loop), controls=around)
         if not run[0].label and _lines(loop) >= sum(
             _lines(next(group)) for _, group in groupby(run, key=_text)
@@ -201,9 +212,9 @@ class _Nest:
         if len(starts) == len(found):
             used = self.used
             numbers.append(self._literal(Column("", tuple(starts)), turns))
-            behind = None if sets else self._behind(columns, inner)
-            if behind is None and not sets and self.used:
-                raise Unlike
+            behind, changing = None, None
+            if not sets:
+                behind, changing = self._behind(columns, inner, body)
             # A loop within may have set it already, to what is handed on here.
             if behind is not None and behind not in (self.carried, self.set_within):
                 last = columns[0][-1]
@@ -215,7 +226,8 @@ class _Nest:
         elif self.used:
             raise Unlike
         self.counts[place] = term_of(counts[0].value)
-        loop = Loop(place, turn.index, self.carried.name, Brackets("()", tuple(numbers)))
+        brackets = Brackets("()", tuple(numbers))
+        loop = Loop(place, turn.index, self.carried.name, brackets, changing)
         return Held("", Holder(LOOP, tuple(body), loop), (place,)), sets
 
     def _number(self, count: Term, around: tuple[Control, ...]) -> int:
@@ -234,11 +246,32 @@ class _Nest:
         values = dict(self.region.at(turns_of(first.controls)))
         if before is not None:
             values[self.carried.name] = plain(before)
-        return _Turn(values, None if before is None else term_of(before))
+        return _Turn(values, turn_symbol(place), None if before is None else term_of(before))
 
-    def _behind(self, columns: Columns, turns: Sequence[_Turn]) -> Term | None:
-        """What a turn hands on, as an expression of what it's handed; None where none is."""
+    def _behind(
+        self, columns: Columns, turns: Sequence[_Turn], body: Sequence[Held]
+    ) -> tuple[Term | None, Term | None]:
+        """What a turn hands on, as an expression of what it's handed, and the condition under
+        which that is another size; None where there is none, which loses the size.
+        """
         sizes = [self.size(elements[-1].gives, elements[-1].controls) for elements in columns]
+        behind = self._handed_on(sizes, turns)
+        if behind is not None:
+            return behind, None
+        changes = [
+            size is None or turn.before != term_of(size)
+            for size, turn in zip(sizes, turns, strict=True)
+        ]
+        changing = self._telling(changes, turns, body)
+        if changing is not None:
+            found = [each for each, changed in zip(sizes, changes, strict=True) if changed]
+            there = [turn for turn, changed in zip(turns, changes, strict=True) if changed]
+            behind = self._handed_on(found, there)
+        self.lost = self.lost or behind is None
+        return behind, None if behind is None else changing
+
+    def _handed_on(self, sizes: Sequence[Any], turns: Sequence[_Turn]) -> Term | None:
+        """What turns hand on that give blobs of these sizes; None where it's no one term."""
         if any(size is None for size in sizes):
             return None
         grown = self._grown([term_of(size) for size in sizes], turns)
@@ -249,6 +282,20 @@ class _Nest:
         except Unlike:
             return None
         return term_of(found.value)
+
+    def _telling(
+        self, changes: Sequence[bool], turns: Sequence[_Turn], body: Sequence[Held]
+    ) -> Term | None:
+        """The condition of the elements that change the size, behind which none asks for it."""
+        for number in reversed(range(len(body))):
+            conditions = body[number].conditions
+            if not conditions:
+                continue
+            asks = any(self.carried.name in _names(each) for each in body[number + 1 :])
+            told = [value_of(conditions[0], turn.values) for turn in turns]
+            if told == list(changes) and not asks:
+                return conditions[0]
+        return None
 
     def _grown(self, behind: Sequence[Term], turns: Sequence[_Turn]) -> Term | None:
         """What a turn hands on, if each adds the same to what it's handed."""
@@ -300,13 +347,20 @@ class _Nest:
                 for name in set().union(*map(names, terms)):
                     self.region.log.fix(Name(0, 0, name))
                 return term
-        return None
+        return _first_apart(there)
 
     def _renamed(self, term: Term, turn: _Turn) -> Term:
         """The term in which the size that the turn is handed has its name."""
         if turn.before is None or not is_open(turn.before):
             return term
-        return _replaced(term, python(turn.before), self.carried)
+        return replaced(term, turn.before, self.carried)
+
+
+def _names(held: Held) -> set[str]:
+    """All that the numbers of an element read."""
+    if isinstance(held.value, Holder):
+        return set().union(*map(_names, held.value.held))
+    return set().union(*(names(term_of(literal.value)) for literal in literals(held.value)))
 
 
 def _counting(held: Held) -> Held:
@@ -314,7 +368,7 @@ def _counting(held: Held) -> Held:
     assert isinstance(held.value, Holder)
     loop = held.value.loop
     if loop is not None:
-        loop = replace(loop, numbers=Brackets("()", loop.numbers.items[:1]))
+        loop = replace(loop, numbers=Brackets("()", loop.numbers.items[:1]), changing=None)
     inner = tuple(
         _counting(each) if isinstance(each.value, Holder) else each for each in held.value.held
     )
@@ -368,7 +422,21 @@ def _is_value(term: Term, turn: _Turn, literal: Literal) -> bool:
         return False
 
 
-def _renamed(held: Held, handed: Mapping[str, Term], log: Log) -> Held:
+def _first_apart(there: Sequence[tuple[_Turn, Literal]]) -> Term | None:
+    """The term of the first turn and that of all others, chosen by the turn's number."""
+    found: dict[bool, set[Term]] = {True: set(), False: set()}
+    for turn, literal in there:
+        found[turn.is_first].add(term_of(literal.value))
+    if any(len(terms) != 1 for terms in found.values()):
+        return None
+    (first,), (other,) = found[True], found[False]
+    if any(":" in name for term in (first, other) for name in names(term)):
+        return None
+    is_first = Comparison(0, 0, ("==",), (Name(0, 0, there[0][0].index), constant(0)))
+    return Conditional(0, 0, is_first, first, other)
+
+
+def _renamed(held: Held, handed: Mapping[Term, Term], log: Log) -> Held:
     """A member behind loops, in which what these hand on has its name."""
     if not handed:
         return held
@@ -381,23 +449,14 @@ def _renamed(held: Held, handed: Mapping[str, Term], log: Log) -> Held:
     return replace(held, value=_with_names(held.value, handed, log))
 
 
-def _with_names(expr: Any, handed: Mapping[str, Term], log: Log) -> Any:
+def _with_names(expr: Any, handed: Mapping[Term, Term], log: Log) -> Any:
     def renamed(literal: Literal) -> Literal:
         value = literal.value
         if is_plain(value):
             return literal
         term = term_of(value)
-        for text, name in handed.items():
-            term = _replaced(term, text, name)
+        for size, name in handed.items():
+            term = replaced(term, size, name)
         return replace(literal, value=whole(plain(value), term, log))
 
     return with_literals(expr, map(renamed, literals(expr)))
-
-
-def _replaced(term: Term, text: str, by: Term) -> Term:
-    if python(term) == text:
-        return by
-    parts = children(term)
-    if not parts:
-        return term
-    return with_children(term, [_replaced(part, text, by) for part in parts])

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from netspec.graph import Scope
 from netspec.lower.torch.body import Body, Held, Holder, Key, Loop, Placed
+from netspec.lower.torch.closing import closed
 from netspec.lower.torch.code import Expr, Literal, Name, literals, with_literals
 from netspec.lower.torch.layout import flat
 from netspec.lower.torch.marks import mark
@@ -108,7 +109,7 @@ def merged_held(
     """The members of several bodies, one after the other; Unlike where they can't be told apart.
 
     `numbered` says that names are mere numbers in the order of the members, `looped` that a loop
-    gives them: it keeps their conditions.
+    gives them: all of their conditions are then those of turns.
     """
     there = [column for column in columns if column is not None]
     orders = {tuple((held.key, held.name) for held in column) for column in there}
@@ -147,10 +148,8 @@ def _merged_row(
     if any(held is None and column is not None for held, column in pairs):
         asked = [None if column is None else held is not None for held, column in pairs]
         condition = told(first.conditions, asked, regions)
-    elif looped and first.conditions:
-        if any(held.conditions != first.conditions for held in there):
-            raise Unlike
-        condition = both(first.conditions)
+    elif looped and any(held.conditions for held in there):
+        condition = _same_condition(there)
     holders = [held.value for held in there if isinstance(held.value, Holder)]
     if not holders:
         values = tuple(None if held is None else _expr(held) for held in row)
@@ -181,7 +180,10 @@ def _merged_loop(
     """A loop of all candidates, over what's alike in all of them."""
     holders = [held.value if held is not None else None for held in row]
     loops = [each.loop for each in holders if isinstance(each, Holder) and each.loop is not None]
-    same = {(loop.place, loop.index, loop.carried, len(loop.numbers.items)) for loop in loops}
+    same = {
+        (loop.place, loop.index, loop.carried, len(loop.numbers.items), loop.changing)
+        for loop in loops
+    }
     if len(same) > 1:
         raise Unlike
     numbers = tuple(
@@ -237,6 +239,14 @@ def told(
         except Opaque:
             raise Unlike from None
     return term
+
+
+def _same_condition(there: Sequence[Held]) -> Term | None:
+    """The condition of a turn, the same in all candidates; Unlike if it isn't."""
+    first, *others = there
+    if first.conditions is None or any(held.conditions != first.conditions for held in others):
+        raise Unlike
+    return both(first.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,12 +336,14 @@ def _merged_step(row: Sequence[Placed | None], reading: _Reading) -> MergedStep:
 
 def template(placed: Placed) -> Expr:
     """What a step computes of operands for which marks stand."""
-    return placed.step.apply([mark(number) for number in range(len(placed.inputs))])
+    marks = [mark(number) for number in range(len(placed.inputs))]
+    value: Expr = closed(placed.step.apply(marks), placed.turns)
+    return value
 
 
 def _check(found: MergedForward, body: Body, number: int) -> None:
     """See to it that a body reads what the merged steps give it."""
-    own = {_identity(placed): placed for placed in body.steps}
+    own = {placed.outputs: placed for placed in body.steps}
     made = {*body.inputs, *body.tensors, *(blob for each in body.steps for blob in each.outputs)}
 
     def read(blob: str) -> str:
@@ -342,9 +354,8 @@ def _check(found: MergedForward, body: Body, number: int) -> None:
         return blob
 
     for step in found.steps:
-        if step.values[number] is not None:
-            placed = next(each for each in own.values() if each.outputs == step.outputs)
-            if tuple(map(read, step.inputs)) != placed.inputs:
-                raise Unlike
+        is_there = step.values[number] is not None
+        if is_there and tuple(map(read, step.inputs)) != own[step.outputs].inputs:
+            raise Unlike
     if tuple(map(read, found.results)) != body.results:
         raise Unlike

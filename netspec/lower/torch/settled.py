@@ -23,7 +23,7 @@ from netspec.lower.torch.code import (
     with_literals,
 )
 from netspec.lower.torch.columns import Columns, Extra
-from netspec.lower.torch.constructor import Constructor, Looping, Member
+from netspec.lower.torch.constructor import Constructor, Looping, Member, update
 from netspec.lower.torch.forms import Form
 from netspec.lower.torch.layout import flat, quoted
 from netspec.lower.torch.marks import marked
@@ -41,6 +41,7 @@ from netspec.lower.torch.merging import (
 )
 from netspec.lower.torch.names import Names
 from netspec.lower.torch.parameters import Naming, Parameter
+from netspec.lower.torch.running import RUNNING, Running, running
 from netspec.lower.torch.steps import Step
 from netspec.lower.torch.translation.symbols import SIZE, VAR, is_bound, turn_symbol
 from netspec.lower.torch.translation.terms import Term
@@ -128,18 +129,27 @@ class _Settling:
         extras: Sequence[Extra],
     ) -> Settled:
         tests = self._tests()
-        terms = [each for each in given if not isinstance(each, Literal | Extra)]
+        found = Running(list(given))
+        if self.body.form is Form.CLASS:
+            found = running(self.held, columns, given)
+        terms = [each for each in found.given if not isinstance(each, Literal | Extra)]
+        terms += [each for values in found.before.values() for each in values]
         terms += [*_conditions(self.held), *(test.kept for test in tests.values() if test.kept)]
         parameters = tuple(self.naming.parameters(terms, extras))
         self._name_loops(self.held)
+        if found.before:
+            self.naming.codes[RUNNING] = self.names.unique("width")
         kept: list[Statement] = []
         replaced = iter(
             [
                 self._replacement(column, each, kept)
-                for column, each in zip(columns, given, strict=True)
+                for column, each in zip(columns, found.given, strict=True)
             ]
         )
-        members = [self._member(each, replaced) for each in self.held]
+        members = [
+            replace(self._member(each, replaced), before=self._set(found.before.get(each.name, ())))
+            for each in self.held
+        ]
         values = [with_literals(_model(step.values), replaced) for step in self.steps.steps]
         steps = tuple(self._final_steps(values, tests))
         flags = [
@@ -152,6 +162,12 @@ class _Settling:
         codes, results = self.naming.codes, self.steps.results
         form, has_items = self.body.form, self.has_items
         return Settled(form, has_items, parameters, constructor, steps, results, codes)
+
+    def _set(self, values: Sequence[Term]) -> tuple[Statement, ...]:
+        """What sets the variable for a size that grows."""
+        return tuple(
+            update(self.naming.codes[RUNNING], self.naming.text(value)) for value in values
+        )
 
     def _replacement(
         self, column: Column, given: Term | Extra | Literal, kept: list[Statement]
@@ -190,7 +206,7 @@ class _Settling:
             self.naming.codes[turn_symbol(loop.place)],
             self.naming.codes.get(loop.carried, ""),
         )
-        looping = Looping(index, count, carried, *sizes)
+        looping = Looping(index, count, loop.changing, carried, *sizes)
         return Member("", None, merged.kind, inner, merged.condition, looping)
 
     def _member(self, merged: Merged, replaced: Iterator[Expr]) -> Member:
@@ -243,12 +259,14 @@ class _Settling:
             present = step.present
             if all(present) or present in found:
                 continue
-            members = [m.name for m in alone if m.present == present]
-            if len(members) == 1 and not members[0].isdecimal():
-                found[present] = Test(f"self.{members[0]} is not None", member=members[0])
+            # TorchScript follows a test for None, and leaves out what else isn't there then.
+            members = (m.name for m in alone if m.present == present)
+            member = next((name for name in members if not name.isdecimal()), None)
+            if member is not None:
+                found[present] = Test(f"self.{member} is not None", member=member)
                 continue
             term = told(step.conditions, present, self.regions)
-            found[present] = self._kept(term, members[0] if members else step.step.name)
+            found[present] = self._kept(term, step.step.name)
         return found
 
     def _kept(self, term: Term, member: str) -> Test:
@@ -310,4 +328,6 @@ def _conditions(members: Sequence[Merged]) -> Iterator[Term]:
     for member in members:
         if member.condition is not None:
             yield member.condition
+        if member.loop is not None and member.loop.changing is not None:
+            yield member.loop.changing
         yield from _conditions(member.inner)

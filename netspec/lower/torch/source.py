@@ -108,7 +108,7 @@ def _plan(
     init = init_plan(graph, lowered, classes.names(graph.root))
     counts = list(regions.root.counted())
     root = root_class(graph, settled, counts, body.tensors, taken, init, options)
-    if _names_elements(root):
+    if regions.counts and _names_elements(root):
         regions.fix_counts()
     plan = ModulePlan(
         docstring(graph),

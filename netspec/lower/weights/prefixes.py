@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, Severity, SpecError
 from netspec.lower.weights.entries import Entries, StateDicts
 from netspec.lower.weights.source import UserWeights
@@ -83,7 +84,8 @@ def _found(held: StateDicts, names: Collection[str]) -> Taken:
         done.append("what PyTorch's wrappers add out of them")
     if not done:
         return Taken(choice.taken())
-    message = f"took {' and '.join(done)} of {len(choice.taken())} entries of the weights"
+    count = counted(len(choice.taken()), "entry")
+    message = f"took {' and '.join(done)} of {count} of the weights"
     if choice.others():
         message += f", passed over {quoted(choice.others())}"
     return Taken(

@@ -1,7 +1,11 @@
 """Operations that layers do with sizes, as a person writes them: equal addends together."""
 
-from netspec.expressions.syntax import Binary, Expression, Literal
-from netspec.lower.torch.translation.terms import Term, constant, folded
+from typing import Any
+
+from netspec.expressions.syntax import Binary, Expression, Literal, children
+from netspec.lower.torch.translation.terms import Term, constant, folded, with_children
+
+ARITHMETIC = ("+", "-", "*", "/", "//", "%")
 
 
 def simplified(operator: str, left: Term, right: Term) -> Term:
@@ -10,12 +14,18 @@ def simplified(operator: str, left: Term, right: Term) -> Term:
         return _sum([*_addends(left), *_addends(right)])
     if operator == "-":
         return _sum([*_addends(left), *((-factor, of) for factor, of in _addends(right))])
+    if operator == "//" and isinstance(right, Literal):
+        halved = _divided(left, right.value)
+        if halved is not None:
+            return halved
     if operator in ("*", "//", "/") and right == constant(1):
         return left
     if operator == "%" and right == constant(1):
         return constant(0)
     if operator == "*" and left == constant(1):
         return right
+    if operator == "*" and constant(0) in (left, right):
+        return constant(0)
     return folded(Binary(0, 0, operator, left, right))
 
 
@@ -25,6 +35,23 @@ def collected(term: Term) -> Term:
         case Binary(operator="+" | "-" as operator, left=left, right=right):
             return simplified(operator, collected(left), collected(right))
     return term
+
+
+def reckoned(term: Term) -> Term:
+    """The term without operations that nobody writes, such as those with one and with zero."""
+    term = with_children(term, map(reckoned, children(term)))
+    if isinstance(term, Binary) and term.operator in ARITHMETIC:
+        return simplified(term.operator, term.left, term.right)
+    return folded(term)
+
+
+def _divided(term: Term, divisor: Any) -> Term | None:
+    """A product by a number that this divides; None of others."""
+    addends = _addends(term)
+    factor, of = addends[0]
+    if len(addends) > 1 or of is None or type(factor) is not int or type(divisor) is not int:
+        return None
+    return _product(factor // divisor, of) if divisor > 0 and factor % divisor == 0 else None
 
 
 def _addends(term: Term) -> list[tuple[int | float, Term | None]]:

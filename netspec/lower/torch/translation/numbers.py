@@ -6,7 +6,7 @@ or asks for its digits, is written down in a log: for another value it could hav
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -25,13 +25,13 @@ class Log:
     """What has been decided by open numbers, as terms in whose values it lies.
 
     The decision of the number `flipped` is taken the other way, to see what hangs on it. `named`
-    are the symbols of tables that have a name in the code but can't be changed, `loops` the counts
-    of repeats that are loops there, by their places.
+    are the tables that have a name in the code but can't be changed, by their symbols, `loops` the
+    counts of repeats that are loops there, by their places.
     """
 
     decided: list[Term] = field(default_factory=list)
     flipped: int = -1
-    named: frozenset[str] = frozenset()
+    named: Mapping[str, Term] = field(default_factory=dict)
     loops: dict[int, Term] = field(default_factory=dict)
 
     def decide(self, term: Term, outcome: bool) -> bool:
@@ -316,8 +316,17 @@ def term_of(value: Any) -> Term:
     return constant(value)
 
 
+def itemized(value: Any) -> Term:
+    """The term of a value, that of a list item by item: it may hold less than what its items are
+    items of.
+    """
+    if isinstance(value, tuple | list) and not isinstance(value, OpenTuple):
+        return List(0, 0, tuple(map(itemized, value)))
+    return term_of(value)
+
+
 def _whole(items: tuple[Term, ...]) -> Term:
-    """The list of these items: a name's, if they are all that it holds, in order."""
+    """The list of these items: a name's, if they may be all that it holds, in order."""
     first = items[0] if items else None
     if isinstance(first, Index):
         every = tuple(Index(0, 0, first.value, Literal(0, 0, at)) for at in range(len(items)))

@@ -23,7 +23,7 @@ from netspec.lower.torch.translation.layers import (
     open_layer,
     worked_out,
 )
-from netspec.lower.torch.translation.numbers import Log, opened, term_of
+from netspec.lower.torch.translation.numbers import Log, Open, opened, term_of
 from netspec.lower.torch.translation.region import Region, Use, controls_of, members, within
 from netspec.lower.torch.translation.symbols import (
     VAR,
@@ -60,17 +60,16 @@ class Regions:
         self._of: dict[str, Region] = {}
         self._variables: dict[str, Term] = {}
         self._values: dict[str, Any] = {}
-        named: set[str] = set()
+        self.named: dict[str, Term] = {}
         for name, value in graph.variables.items():
             # A switch chooses which network this is.
             is_closed = name in closed or isinstance(value, bool) or not can_open(value)
             is_named = table_name(name) not in taken and is_table(value) and can_open(value)
             if is_closed and is_named:
-                named.add(VAR + name)
+                self.named[VAR + name] = constant(value)
                 is_closed = False
             self._variables[name] = constant(value) if is_closed else Name(0, 0, VAR + name)
             self._values[VAR + name] = value
-        self.named = frozenset(named)
         self.root = Region(graph.root, self._variables, self._values, log=Log(named=self.named))
         self._open_inputs(graph)
         self._define_variables(graph, closed)
@@ -98,11 +97,16 @@ class Regions:
                 if around not in region.followed or turn_symbol(around[0]) in decided:
                     region.log.fix(count)
 
+    @property
+    def counts(self) -> list[tuple[Region, Term]]:
+        """The open counts of repeats, each in its region."""
+        every = (self.root, *self._regions.values())
+        return [(region, count) for region in every for count in region.counts.values()]
+
     def fix_counts(self) -> None:
         """Note that all counts of repeats must be what they are."""
-        for region in (self.root, *self._regions.values()):
-            for count in region.counts.values():
-                region.log.fix(count)
+        for region, count in self.counts:
+            region.log.fix(count)
 
     def of(self, path: str) -> Region:
         """The region of a block instance."""
@@ -229,8 +233,12 @@ class Regions:
         written = scope.written
         for number, blob in enumerate(scope.inputs):
             shape = region.type_of(blob, region.enter(controls_of(scope))).shape
-            for axis in open_axes(blob):
-                found[input_symbol(number, axis)] = term_of(shape[axis])
+            taken = open_axes(blob)
+            for axis, size in enumerate(shape):
+                if axis in taken:
+                    found[input_symbol(number, axis)] = term_of(size)
+                elif isinstance(size, Open):
+                    region.log.fix(size.term)
         for name, value in scope.args.items():
             term: Term | None = None
             said = None if written is None else written.fields.get(name)

@@ -205,6 +205,14 @@ def with_children(expression: Expression, parts: Iterable[Expression]) -> Expres
     return expression
 
 
+def replaced(term: Term, part: Term, by: Term) -> Term:
+    """The term with another one in the place of a part of it."""
+    if term == part:
+        return by
+    parts = children(term)
+    return with_children(term, [replaced(each, part, by) for each in parts]) if parts else term
+
+
 def both(conditions: Iterable[Term]) -> Term | None:
     """The conjunction of terms; None of none."""
     whole: Term | None = None
