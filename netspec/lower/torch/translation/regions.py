@@ -60,18 +60,17 @@ class Regions:
         self._of: dict[str, Region] = {}
         self._variables: dict[str, Term] = {}
         self._values: dict[str, Any] = {}
-        self._named: dict[str, Term] = {}
+        self.named: dict[str, Term] = {}
         for name, value in graph.variables.items():
             # A switch chooses which network this is.
             is_closed = name in closed or isinstance(value, bool) or not can_open(value)
             is_named = table_name(name) not in taken and is_table(value) and can_open(value)
             if is_closed and is_named:
-                self._named[VAR + name] = constant(value)
+                self.named[VAR + name] = constant(value)
                 is_closed = False
             self._variables[name] = constant(value) if is_closed else Name(0, 0, VAR + name)
             self._values[VAR + name] = value
-        self.named = frozenset(self._named)
-        self.root = Region(graph.root, self._variables, self._values, log=Log(named=self._named))
+        self.root = Region(graph.root, self._variables, self._values, log=Log(named=self.named))
         self._open_inputs(graph)
         self._define_variables(graph, closed)
         self._run(self.root)
@@ -197,7 +196,7 @@ class Regions:
         for name, value in scope.args.items():
             terms[name] = Name(0, 0, name) if can_open(value) else constant(value)
             values[name] = value
-        region = Region(scope, terms, values, log=Log(named=self._named))
+        region = Region(scope, terms, values, log=Log(named=self.named))
         for number, blob in enumerate(scope.inputs):
             if blob.name in region.types:
                 continue
