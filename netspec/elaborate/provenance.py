@@ -45,8 +45,10 @@ def _said(fields: Mapping[str, Field]) -> Said:
 
 
 def container(context: Context, site: Site) -> Written:
-    """What is said of the scope that holds the instances of a repeat: its place."""
-    return Written(context.places[id(site.entry)], {}, controls=site.scope.controls)
+    """What is said of the scope that holds the instances of a repeat: its place and its name."""
+    place = context.places[id(site.entry)]
+    name = parts(site.fields["name"]) if "name" in site.fields else ()
+    return Written(place, {}, name=name, controls=site.scope.controls)
 
 
 def condition(field: Field, scope: Scope) -> tuple[Condition, ...]:

@@ -15,7 +15,7 @@ from netspec.lower.weights import fresh
 from tests.graphs import Builder, N
 from tests.layers.layer_checks import refusal
 from tests.lower.onnx.checks import OPSETS, checked_model, run
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 
 def network(layers: str) -> Graph:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias, Union
 
-from netspec.lower.torch.translation.numbers import is_plain, term_of
-from netspec.lower.torch.translation.text import python
+from netspec.lower.torch.terms.numbers import is_plain, term_of
+from netspec.lower.torch.terms.text import python
 
 Value: TypeAlias = int | float | bool | str | tuple[int, ...]
 Expr: TypeAlias = Union[

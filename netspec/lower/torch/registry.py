@@ -8,9 +8,9 @@ from netspec.diagnostics import Diagnostics
 from netspec.graph import Filler, Node
 from netspec.language.names import helper_names
 from netspec.layers import Layer
-from netspec.lower.torch import helpers
 from netspec.lower.torch.code import Call, Expr
-from netspec.lower.torch.names import RESERVED, VARIABLES
+from netspec.lower.torch.python import helpers
+from netspec.lower.torch.python.names import RESERVED, VARIABLES
 from netspec.plugins import PluginError, described, failure, find_lowering
 
 GROUP = "netspec.lower.torch"

@@ -11,33 +11,33 @@ from netspec.graph import Graph
 from netspec.graph.tree import scopes
 from netspec.language.names import FORWARD_NAMES
 from netspec.lower.options import TorchOptions as Options
-from netspec.lower.torch.bodies import Bodies
-from netspec.lower.torch.catalogue import Lowerings
-from netspec.lower.torch.classes import Classes
+from netspec.lower.torch.classes.bodies import Bodies
+from netspec.lower.torch.classes.classes import Classes
+from netspec.lower.torch.classes.folding import inference_plan
+from netspec.lower.torch.classes.groups import pair
+from netspec.lower.torch.classes.header import docstring, main_guard
+from netspec.lower.torch.classes.initialization import init_plan
+from netspec.lower.torch.classes.merging import Candidate
+from netspec.lower.torch.classes.plan import ClassPlan, ModulePlan
+from netspec.lower.torch.classes.root import root_class
+from netspec.lower.torch.classes.settled import settle
 from netspec.lower.torch.code import Assign, Brackets, Name, Statement
-from netspec.lower.torch.fillers import HELPERS
-from netspec.lower.torch.folding import inference_plan
-from netspec.lower.torch.forms import Forms
-from netspec.lower.torch.groups import pair
-from netspec.lower.torch.header import docstring, main_guard
-from netspec.lower.torch.helpers import Helper
-from netspec.lower.torch.helpers import names as defined
-from netspec.lower.torch.in_place import in_place
-from netspec.lower.torch.initialization import init_plan
-from netspec.lower.torch.layout import flat, signature, statement_lines
-from netspec.lower.torch.merging import Candidate
-from netspec.lower.torch.names import CLASS_RESERVED, RESERVED, Names
-from netspec.lower.torch.plan import ClassPlan, ModulePlan
+from netspec.lower.torch.layers.catalogue import Lowerings
+from netspec.lower.torch.layers.fillers import HELPERS
+from netspec.lower.torch.python.helpers import Helper
+from netspec.lower.torch.python.helpers import names as defined
+from netspec.lower.torch.python.layout import flat, signature, statement_lines
+from netspec.lower.torch.python.names import CLASS_RESERVED, RESERVED, Names
+from netspec.lower.torch.python.runs import tidied
+from netspec.lower.torch.regions.regions import Regions
 from netspec.lower.torch.registry import Lowered
-from netspec.lower.torch.root import root_class
-from netspec.lower.torch.runs import tidied
-from netspec.lower.torch.settled import settle
-from netspec.lower.torch.steps import Steps
-from netspec.lower.torch.translation.regions import Regions
-from netspec.lower.torch.translation.symbols import VAR, table_name
-from netspec.lower.torch.translation.terms import constant
-from netspec.lower.torch.translation.text import python
-from netspec.lower.torch.wiring import Wiring
+from netspec.lower.torch.structure.forms import Forms
+from netspec.lower.torch.structure.in_place import in_place
+from netspec.lower.torch.structure.steps import Steps
+from netspec.lower.torch.structure.wiring import Wiring
+from netspec.lower.torch.terms.symbols import VAR, table_name
+from netspec.lower.torch.terms.terms import constant
+from netspec.lower.torch.terms.text import python
 from netspec.resources import codegen_dir
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ class VGG(nn.Module):
         super().__init__()
         self.features = nn.Sequential()
         width = 3
-        for stage in range(len(DEPTHS)):
-            for i in range(DEPTHS[stage]):
+        for stage, depth in enumerate(DEPTHS):
+            for _ in range(depth):
                 self.features.extend(
                     [
                         nn.Conv2d(width, min(64 * 2**stage, 512), 3, padding=1),
