@@ -16,7 +16,7 @@ from netspec.graph import Graph, Node
 from netspec.graph import Phase as When
 from netspec.lower.torch import Options, instrumented, to_source, to_torch
 from tests.layers.recipes.recipe import Draw
-from tests.lower.torch_checks import check_init, check_text
+from tests.lower.torch.checks import check_init, check_text
 from tests.random.reference import COMPUTE, Weights, computed
 from tests.random.test_random import SETTINGS
 from tests.random.translated import spec

@@ -6,7 +6,7 @@ import pytest
 
 import netspec
 from netspec.lower.torch import to_source, to_torch
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 from tests.random.test_translated import check, check_values
 
 CONV = "type: Convolution, kernel_size: 1"
