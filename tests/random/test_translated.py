@@ -128,10 +128,16 @@ def check_values(graph: Graph, text: str) -> None:
                 continue
             if is_large(changed):
                 continue
-            try:
-                model = network(**{name: other})
-            except ValueError as error:
-                if not str(error).endswith("at least 1"):
-                    raise
-                continue
-            check_module(changed, model)
+            model = made(network, name, other)
+            if model is not None:
+                check_module(changed, model)
+
+
+def made(network: type[nn.Module], name: str, value: Any) -> nn.Module | None:
+    """The network with another value of a parameter; None where it refuses a count."""
+    try:
+        return network(**{name: value})
+    except ValueError as error:
+        if not str(error).endswith("at least 1"):
+            raise
+        return None

@@ -163,9 +163,8 @@ def _repeated(place: Place, number: int) -> Fields:
     """An entry that comes several times."""
     index = "i" if place.depth == 0 else f"i{place.depth}"
     within = replace(place, numbers=(*place.numbers, index), depth=place.depth + 1)
-    entry: Fields = place.draw(st.sampled_from([_convolution, _function, _instance, _group]))(
-        within
-    )
+    kinds = [_convolution, _function, _instance, _group]
+    entry: Fields = place.draw(st.sampled_from(kinds))(within)
     a = place.one_of(place.numbers)
     counts: list[object] = [f"$({a})", f"$({a})", f"$(min({a}, 3))", "$w", 2, 3, 5, "$(t[0])"]
     kind = place.draw(st.integers(0, 7))
@@ -201,7 +200,7 @@ def _either(place: Place, number: int) -> list[Fields]:
 
 def _names(found: list[Fields]) -> set[str]:
     """The names in a list, those in groups without a scope among them."""
-    names: set[str] = {each["name"] for each in found if "name" in each}
+    names = {each["name"] for each in found if "name" in each}
     for each in found:
         if "scope" in each:
             names |= _names(each["layers"])

@@ -35,6 +35,10 @@ PROPERTIES = {"channels": 1, "height": 2, "width": 3}
 """The axes of the sizes that an expression may ask a blob for."""
 
 
+SAME = {("==",): True, ("<=",): True, (">=",): True, ("!=",): False, ("<",): False, (">",): False}
+"""What comparing something with itself gives."""
+
+
 class Opaque(Exception):
     """An expression has no term: it reads a symbolic size, or something that has no value."""
 
@@ -159,7 +163,11 @@ def folded(term: Term) -> Term:
         at = value_of(term.index, {})
         items = term.value.items
         return items[at] if type(at) is int and -len(items) <= at < len(items) else term
-    return term if is_open(term) else constant(value_of(term, {}))
+    if not is_open(term):
+        return constant(value_of(term, {}))
+    if isinstance(term, Comparison) and term.operators in SAME and len(set(term.operands)) == 1:
+        return constant(SAME[term.operators])
+    return term
 
 
 def substituted(term: Term, terms: Mapping[str, Term]) -> Term:
