@@ -9,7 +9,14 @@ from netspec.lower.torch.regions.opened import seen
 from netspec.lower.torch.regions.region import Around, Region, within
 from netspec.lower.torch.structure.wiring import Member
 from netspec.lower.torch.terms.symbols import turn_symbol, turns_of
-from netspec.lower.torch.terms.terms import Opaque, Term, constant, is_open, substituted
+from netspec.lower.torch.terms.terms import (
+    Opaque,
+    Term,
+    constant,
+    is_open,
+    substituted,
+    value_of,
+)
 
 
 def note_counts(region: Region) -> None:
@@ -33,9 +40,11 @@ def note_counts(region: Region) -> None:
             region.log.fix(term)
             continue
         numbers = {turn_symbol(p): constant(number) for p, number in turns_of(controls).items()}
-        region.counts[around] = substituted(term, numbers)
+        count = region.counts[around] = substituted(term, numbers)
         repeat = repeats.get(around)
-        if repeat is not None and settles(region, repeat):
+        # Of a part of a network not all turns need be there.
+        is_whole = repeat is not None and value_of(count, region.values) == len(repeat.members)
+        if repeat is not None and is_whole and settles(region, repeat):
             region.settled[repeat.path] = around
 
 
