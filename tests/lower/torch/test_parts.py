@@ -21,9 +21,7 @@ PARTS = [
 def check_part(text: str | None, name: str, output: str) -> None:
     """The part gives what the layer of the whole does, of the same weights."""
     whole = netspec.loads(text) if text else netspec.load(name)
-    part = (
-        netspec.loads(text, outputs=[output]) if text else netspec.load(name, outputs=[output])
-    )
+    part = netspec.loads(text, outputs=[output]) if text else netspec.load(name, outputs=[output])
     check_text(part.to_source())
     watched = instrumented(whole)
     watched.model.eval()

@@ -1,6 +1,7 @@
 """Terms as Python writes them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from netspec.expressions.syntax import (
@@ -22,6 +23,7 @@ CONDITIONAL, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGNED, POWER, ATOM = range(1
 OPERATORS = {"or": OR, "and": AND, "+": SUM, "-": SUM} | dict.fromkeys(
     ("*", "/", "//", "%"), PRODUCT
 )
+OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}
 FUNCTIONS = {"ceil": "math.ceil", "floor": "math.floor"}
 """Those that aren't Python's own."""
 
@@ -29,7 +31,7 @@ FUNCTIONS = {"ceil": "math.ceil", "floor": "math.floor"}
 def python(term: Term, names: Mapping[str, str] | None = None) -> str:
     """The term as `ruff format` leaves it; names that have other ones in the code get these.
 
-    >>> from netspec.expressions.syntax import parse
+    >>> from netspec.expressions.parser import parse
     >>> python(parse("4*planes")), python(parse("(depth-2)//6")), python(parse("depths[0]"))
     ('4 * planes', '(depth - 2) // 6', 'depths[0]')
     >>> python(parse("stride if i==0 else 1")), python(parse("not (a and b!=1)"))
@@ -61,6 +63,10 @@ def _written(term: Term, names: Mapping[str, str]) -> tuple[str, int]:
         case Call(function=function, arguments=arguments):
             given = ", ".join(inside(each, CONDITIONAL) for each in arguments)
             return f"{FUNCTIONS.get(function, function)}({given})", ATOM
+        case Unary(operator="not", operand=Comparison(operators=(operator,)) as compared) if (
+            operator in OPPOSITE
+        ):
+            return _written(replace(compared, operators=(OPPOSITE[operator],)), names)
         case Unary(operator="not", operand=operand):
             return f"not {inside(operand, NOT)}", NOT
         case Unary(operator=operator, operand=operand):
