@@ -4,6 +4,7 @@ Input: data, N x 3 x 224 x 224. Output: fc, N x 1000. 3,124,896 parameters, 291.
 Written by netspec 0.1.0 from <string> (sha256 bb878e475fb2).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -80,7 +81,12 @@ class YBlock(nn.Module):
 
 
 class Trunk(nn.Sequential):
-    def __init__(self, group_width: int = 16, se_ratio: float = 0.25) -> None:
+    def __init__(
+        self,
+        widths: Sequence[int] = (32, 64, 160, 384),
+        group_width: int = 16,
+        se_ratio: float = 0.25,
+    ) -> None:
         super().__init__()
         width = 32
         for s, depth in enumerate(DEPTHS):
@@ -89,29 +95,32 @@ class Trunk(nn.Sequential):
                 stage.append(
                     YBlock(
                         width,
-                        width=WIDTHS[s],
+                        width=widths[s],
                         group_width=group_width,
                         se_ratio=se_ratio,
                         stride=2 if i == 0 else 1,
                     )
                 )
-                width = WIDTHS[s]
+                width = widths[s]
             self.add_module(f"block{s + 1}", stage)
 
 
 DEPTHS = (1, 3, 7, 5)
-WIDTHS = (32, 64, 160, 384)
 
 
 class RegNet(nn.Module):
     def __init__(
-        self, group_width: int = 16, se_ratio: float = 0.25, num_classes: int = 1000
+        self,
+        widths: tuple[int, int, int, int] = (32, 64, 160, 384),
+        group_width: int = 16,
+        se_ratio: float = 0.25,
+        num_classes: int = 1000,
     ) -> None:
         super().__init__()
         self.stem = nn.Sequential(ConvNorm(3, 32, stride=2), nn.ReLU())
-        self.trunk = Trunk(group_width=group_width, se_ratio=se_ratio)
+        self.trunk = Trunk(widths=widths, group_width=group_width, se_ratio=se_ratio)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(384, num_classes)
+        self.fc = nn.Linear(widths[3], num_classes)
         self.init_weights()
 
     def init_weights(self) -> None:
