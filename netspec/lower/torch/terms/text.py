@@ -24,6 +24,7 @@ OPERATORS = {"or": OR, "and": AND, "+": SUM, "-": SUM} | dict.fromkeys(
     ("*", "/", "//", "%"), PRODUCT
 )
 OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}
+MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 FUNCTIONS = {"ceil": "math.ceil", "floor": "math.floor"}
 """Those that aren't Python's own."""
 
@@ -36,6 +37,8 @@ def python(term: Term, names: Mapping[str, str] | None = None) -> str:
     ('4 * planes', '(depth - 2) // 6', 'depths[0]')
     >>> python(parse("stride if i==0 else 1")), python(parse("not (a and b!=1)"))
     ('stride if i == 0 else 1', 'not (a and b != 1)')
+    >>> python(parse("not a == b")), python(parse("3 < k"))
+    ('a != b', 'k > 3')
     """
     return _written(term, names or {})[0]
 
@@ -71,6 +74,12 @@ def _written(term: Term, names: Mapping[str, str]) -> tuple[str, int]:
             return f"not {inside(operand, NOT)}", NOT
         case Unary(operator=operator, operand=operand):
             return f"{operator}{inside(operand, SIGNED)}", SIGNED
+        case Comparison(operators=(operator,), operands=(Literal() as left, right)) if (
+            operator in MIRRORED and not isinstance(right, Literal)
+        ):
+            # What is compared stands before what it's compared with.
+            swapped = replace(term, operators=(MIRRORED[operator],), operands=(right, left))
+            return _written(swapped, names)
         case Comparison(operators=operators, operands=operands):
             first, *rest = (inside(each, SUM) for each in operands)
             pairs = zip(operators, rest, strict=True)
