@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 from netspec import arguments
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.elaborate import Overrides, Program
-from netspec.elaborate.origin import SpecOrigin
 from netspec.graph import Graph, Phase
 from netspec.language.library import parse_document
 from netspec.stock import Location, locate, read_location
@@ -219,9 +218,8 @@ def compile_text(text: SourceText, location: Location, overrides: Overrides) -> 
         program.check_usage([location.variant])
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
-    used = program.document.files[1:]
-    origin = SpecOrigin(text, location.folder, location.variant, overrides, used)
-    return as_network(replace(graph, origin=origin))
+    texts = program.document.files if location.folder is not None else ()
+    return as_network(replace(graph, files=tuple(Path(each.name) for each in texts)))
 
 
 def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> Program:

@@ -121,7 +121,7 @@ def compile_to(graph: "Graph", outputs: Sequence[tuple[str, Target, Any]]) -> No
     """
     from netspec.output import spare
 
-    spec = graph.origin.files if graph.origin is not None else ()
+    spec = graph.files
     filled = [options for *_, options in outputs if isinstance(options, FilledOptions)]
     users = [each.user_weights for each in filled]
     weights = dict.fromkeys(file for each in users if each is not None for file in each.files)

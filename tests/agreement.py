@@ -21,7 +21,7 @@ from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.torch import instrumented, to_torch
 from netspec.lower.weights import Weights
-from tests.lower.torch_checks import check_backward
+from tests.lower.torch.checks import check_backward
 from tests.shaking import run_shaken
 from tests.whole import check_whole
 

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from netspec.graph import Graph, Phase
 from netspec.lower.torch import to_source
-from netspec.lower.torch.compiled import run
-from netspec.lower.torch.instrument import Instrumented, Recorder
+from netspec.lower.torch.memory.compiled import run
+from netspec.lower.torch.memory.instrument import Instrumented, Recorder
 from netspec.lower.weights import Weights
 
 SHARE = 2.0**-23

@@ -10,6 +10,7 @@ from netspec.elaborate.context import Context
 from netspec.elaborate.fields import block_mistakes
 from netspec.elaborate.layer import give
 from netspec.elaborate.poison import FAILED
+from netspec.elaborate.provenance import note_outputs, written
 from netspec.elaborate.reads import Read, resolve_list
 from netspec.elaborate.same import check_same
 from netspec.elaborate.scope import Binding, Frame, Instance, Scope, Site, Use
@@ -47,8 +48,9 @@ def open_block(
         raise context.error("bottom-count", message, site.at("bottom"), site.scope)
     frame = _frame(context, site, blobs, block.names, block.doc)
     frame.tree.block = block.name
+    frame.tree.defaults = context.types.defaults(block)
     if block.inputs is not None:
-        frame.inputs = block.inputs
+        frame.inputs = frame.tree.input_names = block.inputs
         frame.names = {n: Binding((b,)) for n, b in zip(block.inputs, blobs, strict=True)}
         frame.previous = blobs[:1]
     values: dict[str, Any] = {}
@@ -99,6 +101,7 @@ def open_group(context: Context, site: Site, group: Site, reads: list[Read]) -> 
         here.allow | entry.allow if entry.allow else here.allow,
         here.depth + 1,
         here.reusing,
+        controls=here.controls,
     )
     return Body(body, inner, group.fields.get("outputs"), Instance(group))
 
@@ -114,6 +117,7 @@ def _frame(
         phase=site.phase,
         doc=doc,
         depth=site.tree.depth + 1,
+        written=written(context, site),
     )
     frame = Frame(tree, Binding(blobs), previous=blobs, later=later)
     context.frames.append(frame)
@@ -138,9 +142,11 @@ def close(context: Context, site: Site, body: Body) -> None:
     tree = body.scope.frame.tree
     if "reuse" in site.fields:
         check_same(context, site, tree)
+    note_outputs(body.scope, body.outputs)
     reads = outputs_of(context, body.scope, body.outputs, site.entry)
     results = tuple([each.blob for each in reads])
     tree.outputs = results
+    tree.output_names = site.tops or _labels(reads, body.outputs)
     if site.tops and len(site.tops) != len(results):
         message = f"`top` names {counted(len(site.tops), 'blob')}, but this gives {len(results)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
@@ -149,6 +155,12 @@ def close(context: Context, site: Site, body: Body) -> None:
     give(context, site, results)
     members = body.scope.frame.names
     bind(context, site, Binding(results, members, False, body.instance, site.at("name")))
+
+
+def _labels(reads: list[Read], outputs: Field | None) -> tuple[str, ...]:
+    """What `outputs` calls several results; an only one goes by the scope's name."""
+    labels = tuple(dict.fromkeys([read.label for read in reads]))
+    return labels if outputs is not None and 1 < len(labels) == len(reads) else ()
 
 
 def outputs_of(context: Context, scope: Scope, outputs: Field | None, entry: Entry) -> list[Read]:

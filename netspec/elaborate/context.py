@@ -1,6 +1,6 @@
 """What all parts of one elaboration share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -76,6 +76,7 @@ class Context:
     usage: Usage
     budget: Budget
     variables: dict[str, Any]
+    places: Mapping[int, int]
     variant: str | None = None
     batch: Size = 1
     nodes: list[Node] = field(default_factory=list)

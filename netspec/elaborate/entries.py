@@ -10,6 +10,7 @@ from netspec.elaborate.context import Context, shown
 from netspec.elaborate.kinds import place
 from netspec.elaborate.locate import Container, attach, hold, locate, phase_of
 from netspec.elaborate.poison import UNKNOWN
+from netspec.elaborate.provenance import condition, leave_out, turns
 from netspec.elaborate.reads import note_reads, would_read
 from netspec.elaborate.scope import Binding, Scope, Site
 from netspec.graph import Blob
@@ -43,13 +44,17 @@ def _repeat(context: Context, entry: Entry, scope: Scope) -> None:
         placed = entry.fields.get("index", entry)
         help = "name the index of this repeat: `index: k`"
         raise context.error("name-conflict", message, placed, scope, help=help)
+    if not fields_of and entry.repeat is not None:
+        leave_out(context, entry, entry.repeat, scope)
     container = None
     if "name" in entry.fields and entry.scope and not _name_themselves(entry, fields_of):
         container = hold(context, entry, scope)
         chained = not any("bottom" in fields for fields in fields_of)
         container.binding.chained = chained and len(fields_of) > 1
-    for number, fields in enumerate(fields_of):
-        inner = scope.within(values={entry.index: number})
+    found = turns(context, entry, scope, len(fields_of))
+    for each, fields in zip(found, fields_of, strict=True):
+        number = each.number
+        inner = scope.within(values={entry.index: number}, controls=(each,))
         _instance(context, entry, fields, inner, number, container)
     if container is not None and not container.attached:
         # Like a false `when`: the name stands for what the entry would have read.
@@ -101,6 +106,10 @@ def _instance(
             scope = replace(scope, phase=phase)
         if "when" in fields:
             present = _condition(context, fields["when"], scope)
+            controls = condition(fields["when"], scope) if present else ()
+            scope = scope if not controls else scope.within(controls=controls)
+            if not present:
+                leave_out(context, entry, fields["when"], scope)
     except PlacedError as error:
         context.report(error, scope)
         mistaken = True

@@ -11,8 +11,11 @@ from typing import Any
 from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import nearest
 from netspec.elaborate.suggestions import suggest
+from netspec.expressions.syntax import Expression
 from netspec.graph import TensorType
+from netspec.graph.written import Formulas
 from netspec.language.document import REQUIRED, Block, Document, Entry, own_fields
+from netspec.language.formulas import formulas
 from netspec.language.keys import ENTRY_KEYS
 from netspec.language.models import ParamModel
 from netspec.language.validate import listed, validate
@@ -34,12 +37,25 @@ class WorkedOut:
     weights: tuple[Weight, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The expressions of an entry: those of its type's fields, those that say what it is, its
+    name's parts, and what these call the blobs whose sizes they read.
+    """
+
+    fields: Formulas
+    fixed: tuple[Expression, ...]
+    name: tuple[str | Expression, ...]
+    paths: tuple[str, ...]
+
+
 @dataclass
 class KnownTypes:
     """The layer types that a document can name: the catalogue's and its own blocks.
 
     `built` are layers of entries without expressions, `made` those of entries with, by the values
-    of their fields, `settings` what `param` fields say; `bad` are entries with a mistake that has
+    of their fields, `settings` what `param` fields say, `said` the expressions of entries'
+    fields, `said_of_args` those of blocks' args; `bad` are entries with a mistake that has
     been reported. `complete` is false where a file of blocks couldn't be read. `worked_out` is
     known by the identities of a layer and its bottoms' types, of which equal ones are made one.
     """
@@ -52,6 +68,8 @@ class KnownTypes:
     bad: set[int] = field(default_factory=set)
     worked_out: dict[tuple[int, ...], WorkedOut] = field(default_factory=dict)
     equal_types: dict[TensorType, TensorType] = field(default_factory=dict)
+    said: dict[int, Said] = field(default_factory=dict)
+    said_of_args: dict[int, Formulas] = field(default_factory=dict)
     settings: dict[int, list[ParamModel]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
@@ -67,6 +85,14 @@ class KnownTypes:
         except PluginError as error:
             self.broken[name] = str(error)
             return None
+
+    def defaults(self, block: Block) -> Formulas:
+        """What a block says of its args; None for one that it requires."""
+        known = self.said_of_args.get(id(block))
+        if known is None:
+            args = {name: each for name, each in block.args.items() if each.compiled != REQUIRED}
+            known = self.said_of_args[id(block)] = {**dict.fromkeys(block.args), **formulas(args)}
+        return known
 
     def unknown(self, name: str, span: Span) -> Diagnostic | None:
         """The diagnostic for a type that nothing defines; None if a missing file may define it."""

@@ -10,6 +10,7 @@ from netspec.elaborate.context import Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
 from netspec.elaborate.limits import check_tops, terms
 from netspec.elaborate.parameters import make_parameters
+from netspec.elaborate.provenance import written
 from netspec.elaborate.reads import Read, any_unknown
 from netspec.elaborate.scope import Binding, Instance, Site
 from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
@@ -92,6 +93,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         site.entry.span,
         site.entry.doc,
         site.scope.allow,
+        written(context, site),
     )
     context.nodes.append(node)
     site.tree.members[site.name] = node

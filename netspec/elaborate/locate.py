@@ -7,6 +7,7 @@ from typing import Any
 
 from netspec.elaborate.bind import bind_name
 from netspec.elaborate.context import Context, shown
+from netspec.elaborate.provenance import container
 from netspec.elaborate.scope import Binding, Scope, Site
 from netspec.elaborate.tree import Tree, join
 from netspec.graph import Phase
@@ -102,6 +103,7 @@ def hold(context: Context, entry: Entry, scope: Scope) -> Container:
     site = locate(context, entry, entry.fields, scope, 0, None)
     binding = Binding((), members={}, container=True, place=site.at("name"))
     tree = Tree(site.path, site.module, repeat=True, depth=site.tree.depth + 1)
+    tree.written = container(context, site)
     return Container(site, tree, binding)
 
 

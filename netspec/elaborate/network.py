@@ -16,6 +16,7 @@ from netspec.elaborate.entries import run
 from netspec.elaborate.fields import KnownTypes, check_entries
 from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
+from netspec.elaborate.provenance import note_outputs
 from netspec.elaborate.results import result_names, results_of
 from netspec.elaborate.scope import Binding, Frame, Scope
 from netspec.elaborate.tree import Tree
@@ -24,6 +25,7 @@ from netspec.elaborate.variables import Variables
 from netspec.graph import Blob, Graph
 from netspec.graph.part import part_for_results
 from netspec.language.document import Document, static_names
+from netspec.language.formulas import formulas, places
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE
 from netspec.printable import printable
@@ -54,6 +56,7 @@ class Program:
         self.diagnostics = diagnostics
         self.usage = Usage()
         self.budget = Budget()
+        self.places = places(document)
         self.types = KnownTypes(CATALOGUE, document.blocks, document.complete)
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
@@ -101,9 +104,14 @@ class Program:
             usage=usage,
             budget=self.budget,
             variables=variables.values,
+            places=self.places,
             variant=variant,
         )
-        return _elaborate(context, inputs, overrides)
+        graph = _elaborate(context, inputs, overrides)
+        shapes = {n: e.shape for n, e in document.inputs.items() if n not in overrides.inputs}
+        if graph is None:
+            return None
+        return replace(graph, formulas=variables.formulas, input_formulas=formulas(shapes))
 
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.
@@ -174,6 +182,7 @@ def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) 
     try:
         run(context, context.document.layers, scope)
         results = results_of(context, scope, overrides.outputs)
+        note_outputs(scope, context.document.outputs)
         if context.diagnostics.has_errors:
             return None
         graph = _finished(context, scope, results, overrides.outputs)

@@ -10,6 +10,7 @@ from typing import Any
 from netspec.elaborate.poison import is_unknown
 from netspec.elaborate.tree import Tree, join
 from netspec.graph import Blob, Phase
+from netspec.graph.written import Control
 from netspec.language.document import Block, Entry
 from netspec.language.values import Field
 from netspec.layers import Layer
@@ -99,7 +100,8 @@ class Scope:
     outermost; `owner` names whose values they are, for the record of what is read. `chain` says
     which blocks led here, innermost first; `depth` how many scopes. `reusing` is true within a
     reuse, whose layers have the parameters of others. `turns` are the numbers of the instances of
-    repeated groups around that open no scope.
+    repeated groups around that open no scope. `controls` are the repeats and conditions around in
+    the same block.
     """
 
     frame: Frame
@@ -112,6 +114,7 @@ class Scope:
     depth: int = 0
     reusing: bool = False
     turns: tuple[int, ...] = ()
+    controls: tuple[Control, ...] = ()
 
     def within(
         self,
@@ -120,6 +123,7 @@ class Scope:
         allow: frozenset[str] = frozenset(),
         deeper: int = 0,
         turns: tuple[int, ...] = (),
+        controls: tuple[Control, ...] = (),
     ) -> "Scope":
         """The same list of entries, with more values or more that is allowed."""
         return Scope(
@@ -133,6 +137,7 @@ class Scope:
             self.depth + deeper,
             self.reusing,
             self.turns + turns if turns else self.turns,
+            self.controls + controls if controls else self.controls,
         )
 
     def outward(self) -> "Iterator[Scope]":

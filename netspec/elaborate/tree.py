@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netspec.graph import Blob, Node, Phase, Scope
+from netspec.graph.written import Formulas, Written
 
 
 @dataclass(slots=True, eq=False)
@@ -22,6 +23,11 @@ class Tree:
     phase: Phase | None = None
     doc: str | None = None
     depth: int = 0
+    written: Written | None = None
+    defaults: Formulas = field(default_factory=dict)
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+    absent: list[Written] = field(default_factory=list)
 
     def container(self, name: str) -> "Tree":
         """The member that dotted names put layers into, made when it is first asked for."""
@@ -41,6 +47,8 @@ class Tree:
                 if not isinstance(member, Tree) or member.holds_layers()
             ]
         )
+        trees = [member for member in self.members.values() if isinstance(member, Tree)]
+        empty = [tree.freeze() for tree in trees if not tree.holds_layers()]
         inputs, outputs, phase = self.inputs, self.outputs, self.phase
         if self.repeat and members:
             inputs, outputs = ends(members[0])[0], ends(members[-1])[1]
@@ -57,6 +65,11 @@ class Tree:
             phase,
             self.module,
             self.doc,
+            self.written,
+            self.defaults,
+            self.input_names,
+            self.output_names,
+            (*self.absent, *empty),
         )
 
     def holds_layers(self) -> bool:

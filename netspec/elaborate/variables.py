@@ -10,7 +10,9 @@ from netspec.elaborate.poison import FAILED, Poisoned
 from netspec.expressions import EvaluatedValue, ExpressionError
 from netspec.expressions.syntax import MAX_INTEGER
 from netspec.expressions.values import MAX_LENGTH
+from netspec.graph.written import Formulas
 from netspec.language.document import Document
+from netspec.language.formulas import formulas
 from netspec.language.validate import listed, show
 from netspec.language.values import Field, PlacedError
 from netspec.source import Scalar, read
@@ -66,7 +68,13 @@ class Variables:
         self.budget = budget
         self.place: Span | None = None
         self.values: dict[str, Any] = {}
-        self._evaluate(self._fields(variant, overrides))
+        self._said = self._fields(variant, overrides)
+        self._evaluate(self._said)
+
+    @property
+    def formulas(self) -> Formulas:
+        """The expressions that give the vars their values."""
+        return formulas(self._said)
 
     def _fields(self, variant: str | None, overrides: Mapping[str, Any]) -> dict[str, Field]:
         fields = dict(self.document.vars)

@@ -26,7 +26,6 @@ MAX_DEPTH = 40
 
 _COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">=", "in", "not in"))
 _BINARY = {"+": 4, "-": 4, "*": 5, "/": 5, "//": 5, "%": 5}
-_UNARY_PRECEDENCE = 6
 
 
 def parse(text: str) -> Expression:

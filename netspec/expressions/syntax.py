@@ -5,7 +5,7 @@ slices, arithmetic, comparisons, `in`, `and or not`, `a if c else b` and calls o
 Nothing else exists, and no text is ever handed to the host language.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 MAX_INTEGER = 2**63 - 1
@@ -13,37 +13,37 @@ MAX_INTEGER = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     value: int | float | bool | str
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     items: "tuple[Expression, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Unary:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     operator: str
     operand: "Expression"
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     operator: str
     left: "Expression"
     right: "Expression"
@@ -53,16 +53,16 @@ class Binary:
 class Comparison:
     """`a < b <= c`: operands and the operators between them, as in Python."""
 
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     operators: tuple[str, ...]
     operands: "tuple[Expression, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     condition: "Expression"
     if_true: "Expression"
     if_false: "Expression"
@@ -70,24 +70,24 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     value: "Expression"
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     value: "Expression"
     index: "Expression"
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     value: "Expression"
     lower: "Expression | None"
     upper: "Expression | None"
@@ -95,8 +95,8 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    start: int
-    end: int
+    start: int = field(compare=False)
+    end: int = field(compare=False)
     function: str
     arguments: "tuple[Expression, ...]"
 

@@ -59,6 +59,10 @@ def _blobs(graph: Graph) -> Iterator[str]:
     for scope in scopes(graph.root):
         yield from _unknown(f"the scope `{scope.path}` reads", scope.inputs, known)
         yield from _unknown(f"the scope `{scope.path}` gives", scope.outputs, known)
+        if len(scope.input_names) not in (0, len(scope.inputs)):
+            yield f"the scope `{scope.path}` has other names than inputs"
+        if len(scope.output_names) not in (0, len(scope.outputs)):
+            yield f"the scope `{scope.path}` has other names than outputs"
     if (graph.root.inputs, graph.root.outputs) != (graph.inputs, graph.results):
         yield "the outermost scope reads or gives something else than the network"
 

@@ -5,43 +5,19 @@ beside that flat order stands the tree of scopes (blocks, groups, repeats), from
 source is written.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
-from netspec.expressions.syntax import Expression
 from netspec.graph.frozen import Frozen
 from netspec.graph.nodes import Blob, Node, Parameter, Phase
 from netspec.graph.sizes import Size, total
 from netspec.graph.tree import Scope, parameters, regrown
 from netspec.graph.types import Shape
-
-
-class Origin(Protocol):
-    """What a graph can ask of the spec that it came from."""
-
-    @property
-    def files(self) -> Sequence[Path]:
-        """The files that it was read from, those that it brings in too; none of a mere text."""
-
-    @property
-    def formulas(self) -> "Mapping[str, Sequence[Formula]]":
-        """The expressions of the spec by the block in which they stand, or an empty name."""
-
-    def vary(self, variables: Mapping[str, Any]) -> "Graph | None":
-        """The same network with some vars changed; None where that leaves none."""
-
-
-class Formula(Protocol):
-    """An expression of a spec; `name` is the arg or var that it gives a value, if any."""
-
-    @property
-    def expression(self) -> Expression: ...
-    @property
-    def name(self) -> str: ...
+from netspec.graph.written import Formulas
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +26,11 @@ class Graph:
 
     `view` is None for a graph of both phases as `elaborate` gives it; the properties that count
     are then those of TEST. `spec` and `digest` name the text that it came from: the file's name
-    and the SHA-256 of its content; `overrides` is what was asked for beside it, and `origin`
-    answers questions about that text. `left_out` are the names of the parameters of the whole where
-    the graph is a part of a network; with each, the parameter that has its values here, if any.
+    and the SHA-256 of its content, `files` all files that it was read from, those that it brings in
+    too; `overrides` is what was asked for beside it. `formulas` are the expressions that give vars
+    their values, `input_formulas` those of the inputs' shapes. `left_out` are the names of the
+    parameters of the whole where the graph is a part of a network; with each, the parameter that
+    has its values here, if any.
     """
 
     name: str
@@ -69,9 +47,11 @@ class Graph:
     digest: str = ""
     overrides: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
+    formulas: Formulas = field(default_factory=dict, compare=False, repr=False)
+    input_formulas: Formulas = field(default_factory=dict, compare=False, repr=False)
     left_out: Mapping[str, str | None] = field(default_factory=dict)
     view: Phase | None = None
-    origin: Origin | None = field(default=None, compare=False, repr=False)
+    files: tuple[Path, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("losses", "result_names", "variables", "left_out"):

@@ -14,6 +14,7 @@ from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size, substitute, symbols, total
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.written import Written
 
 
 class Phase(StrEnum):
@@ -111,7 +112,7 @@ class Node:
     `path` names it. `module` is the path of the layer whose parameters it applies: its own, or
     for a `reuse` that of the layer reused, whose parameters it then lists again. `batch` is the
     size of the first axis that stands for the batch. `origin` is the place in the spec; `doc` what
-    the spec says of it, `allow` the warnings that it is exempt from.
+    the spec says of it, `allow` the warnings that it is exempt from, `written` what its entry says.
     """
 
     path: str
@@ -125,6 +126,7 @@ class Node:
     origin: Span | None = field(default=None, compare=False)
     doc: str | None = field(default=None, compare=False)
     allow: frozenset[str] = field(default=frozenset(), compare=False)
+    written: Written | None = field(default=None, compare=False, repr=False)
 
     def __hash__(self) -> int:
         return hash((self.path, self.module))  # a layer may hold lists

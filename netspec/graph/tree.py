@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 from netspec.graph.frozen import Frozen
 from netspec.graph.nodes import Blob, Node, Parameter, Phase
+from netspec.graph.written import Formulas, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,12 @@ class Scope:
 
     `block` is the name of the block that it is an instance of, None for a group; `args` the
     block's arguments, evaluated. `repeat` is true for the scope that holds the instances of a
-    repeat (`layer1` of `layer1.0`, `layer1.1`, …). `reused` as for a node.
+    repeat (`layer1` of `layer1.0`, `layer1.1`, …). `reused` as for a node. `written` is what its
+    entry says, `defaults` what the block says of its args; `absent` are entries that aren't there,
+    with the field that leaves them out, and scopes in which nothing stands.
+
+    `input_names` are what a block calls its inputs, `output_names` what the scope around, or else
+    the scope itself, calls the outputs; both in order, empty where nobody has said it.
     """
 
     path: str
@@ -28,6 +35,11 @@ class Scope:
     phase: Phase | None = None
     module: str = ""
     doc: str | None = None
+    written: Written | None = field(default=None, compare=False, repr=False)
+    defaults: Formulas = field(default_factory=dict, compare=False, repr=False)
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+    absent: tuple["Written | Scope", ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "args", Frozen(self.args))
@@ -133,27 +145,32 @@ class Regrowth:
             for name, group in groups.items()
         ]
         old = self.scopes.get(path) or Scope(path, (), (), (), module=path)
+        inputs = self._there(old.inputs, old.input_names)
+        outputs = self._outputs(old, path, nodes)
         return replace(
             old,
             path=path,
             members=tuple(members),
-            inputs=self._there(old.inputs),
-            outputs=self._outputs(old, path, nodes),
+            inputs=tuple([blob for blob, _ in inputs]),
+            outputs=tuple([blob for blob, _ in outputs]),
+            input_names=tuple([name for _, name in inputs if name]),
+            output_names=tuple([name for _, name in outputs if name]),
         )
 
-    def _there(self, blobs: Sequence[Blob]) -> tuple[Blob, ...]:
-        found = (self.blobs[blob.name] for blob in blobs if blob.name in self.blobs)
-        return tuple(dict.fromkeys(found))
+    def _there(self, blobs: Sequence[Blob], names: Sequence[str]) -> list[tuple[Blob, str]]:
+        """Those of the blobs that are there, each with its name, if they have any."""
+        named = zip(blobs, names or repeat(""), strict=False)
+        return [(self.blobs[blob.name], name) for blob, name in named if blob.name in self.blobs]
 
-    def _outputs(self, old: Scope, path: str, nodes: Sequence[Node]) -> tuple[Blob, ...]:
+    def _outputs(self, old: Scope, path: str, nodes: Sequence[Node]) -> list[tuple[Blob, str]]:
         """What the scope gave, as far as it is there; if nothing is, what is read beyond it."""
-        given = self._there(old.outputs)
-        if not self.needed and (given or not old.outputs):
+        given = self._there(old.outputs, old.output_names)
+        if not old.outputs or (given and not self.needed):
             return given
         made = {blob.name: blob for node in nodes for blob in node.tops}
         unread = {name for name in made if not self._leaves(name, path)}
-        given = tuple([blob for blob in given if blob.name not in unread])
-        return given or tuple([blob for name, blob in made.items() if name not in unread])
+        given = [(blob, name) for blob, name in given if blob.name not in unread]
+        return given or [(blob, "") for name, blob in made.items() if name not in unread]
 
     @cached_property
     def _readers(self) -> Mapping[str, Sequence[str]]:

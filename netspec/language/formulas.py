@@ -1,66 +1,91 @@
-"""The expressions of a document, by where they stand: what generated code may want to keep."""
+"""The values of fields as expressions: what generated code may want to keep."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping
 
-from netspec.expressions.syntax import Expression
+from netspec.expressions.syntax import Attribute, Expression, List, Literal, Name, children
 from netspec.expressions.template import Part
 from netspec.language.document import Document, Entry
 from netspec.language.values import Compiled, Dynamic, Field
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """An expression; `name` is the arg or var that it gives a value, if any."""
+def formula(field: Field) -> Expression | None:
+    """The expression of a field's value; None for a mapping, and for text with expressions in it.
 
-    expression: Expression
-    name: str = ""
-
-
-Formulas: TypeAlias = Mapping[str, tuple[Formula, ...]]
-"""By the block in which they stand; those that stand in none by the empty name."""
+    >>> from netspec.source.values import Scalar
+    >>> formula(Field(None, None, 3)).value
+    3
+    """
+    return _formula(field.compiled)
 
 
-def formulas(document: Document) -> Formulas:
-    """Every expression of a document, those of blocks it brings in among them."""
-    found: dict[str, tuple[Formula, ...]] = {}
-    for block in document.blocks.values():
-        defaults = _named(block.args)
-        outputs = _of_fields([block.outputs] if block.outputs else [])
-        found[block.name] = (*defaults, *outputs, *_of_entries(block.layers))
-    vars = [
-        each for fields in (document.vars, *document.variants.values()) for each in _named(fields)
-    ]
-    fields = [each.shape for each in document.inputs.values()]
-    fields += [document.outputs] if document.outputs else []
-    found[""] = (*vars, *_of_fields(fields), *_of_entries(document.layers))
+def _formula(compiled: Compiled) -> Expression | None:
+    match compiled:
+        case Dynamic(template=template):
+            part = template.parts[0]
+            return part.expression if len(template.parts) == 1 and isinstance(part, Part) else None
+        case bool() | int() | float() | str():
+            return Literal(0, 0, compiled)
+        case list():
+            items = tuple(map(_formula, compiled))
+            known = tuple(item for item in items if item is not None)
+            return List(0, 0, known) if len(known) == len(items) else None
+    return None
+
+
+def formulas(fields: Mapping[str, Field]) -> dict[str, Expression | None]:
+    """The expressions of several fields by name."""
+    return {name: formula(field) for name, field in fields.items()}
+
+
+def expressions(compiled: Compiled) -> Iterator[Expression]:
+    """All expressions in a field's value, those inside of text among them."""
+    match compiled:
+        case Dynamic(template=template):
+            yield from (part.expression for part in template.parts if isinstance(part, Part))
+        case dict() | list():
+            for item in compiled.values() if isinstance(compiled, dict) else compiled:
+                yield from expressions(item)
+
+
+def parts(field: Field) -> tuple[str | Expression, ...]:
+    """The parts of a text that expressions have a part in; none of one without."""
+    if not isinstance(field.compiled, Dynamic):
+        return ()
+    found = field.compiled.template.parts
+    return tuple(each.expression if isinstance(each, Part) else each for each in found)
+
+
+def asked(expression: Expression) -> Iterator[str]:
+    """What an expression calls the blobs whose sizes it reads: `input` of `input.channels // 4`."""
+    if isinstance(expression, Attribute):
+        path = _path(expression.value)
+        if path is not None:
+            yield path
+            return
+    for part in children(expression):
+        yield from asked(part)
+
+
+def _path(expression: Expression) -> str | None:
+    match expression:
+        case Name(name=name):
+            return name
+        case Attribute(value=value, name=name):
+            outer = _path(value)
+            return None if outer is None else f"{outer}.{name}"
+    return None
+
+
+def places(document: Document) -> dict[int, int]:
+    """The number of each entry in the order of the text, by its identity."""
+    found: dict[int, int] = {}
+    for entries in (document.layers, *(block.layers for block in document.blocks.values())):
+        for entry in _all(entries):
+            found[id(entry)] = len(found)
     return found
 
 
-def _named(fields: Mapping[str, Field]) -> Iterator[Formula]:
-    """The expressions that give args or vars their values."""
-    for name, field in fields.items():
-        yield from (Formula(each, name) for each in _expressions(field.compiled))
-
-
-def _of_entries(entries: Iterable[Entry]) -> Iterator[Formula]:
+def _all(entries: tuple[Entry, ...]) -> Iterator[Entry]:
     for entry in entries:
-        yield from _of_fields([*entry.fields.values(), *entry.first.values()])
-        yield from _of_fields([entry.repeat] if entry.repeat else [])
-        for fields in entry.instances or ():
-            yield from _of_fields(fields.values())
-        yield from _of_entries(entry.body or ())
-
-
-def _of_fields(fields: Iterable[Field]) -> Iterator[Formula]:
-    return (Formula(each) for field in fields for each in _expressions(field.compiled))
-
-
-def _expressions(compiled: Compiled) -> Iterator[Expression]:
-    if isinstance(compiled, Dynamic):
-        parts = compiled.template.parts
-        yield from (part.expression for part in parts if isinstance(part, Part))
-    elif isinstance(compiled, dict | list):
-        for item in compiled.values() if isinstance(compiled, dict) else compiled:
-            yield from _expressions(item)
+        yield entry
+        yield from _all(entry.body or ())

@@ -34,7 +34,7 @@ MODULE_NAMES = frozenset(_MODULE_NAMES.split())
 
 SOURCE_NAMES = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
-    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence", "functools"}
+    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence", "functools", "math"}
     | {"model", "module", "layer", "results", "probe"}
     | {"for_inference", "fold_fixed", "fuse_conv_bn_eval", "fuse_conv_bn_weights", "pairwise"}
 )

@@ -38,7 +38,6 @@ class Eltwise(Layer):
           - {name: conv1, type: Convolution, num_output: 64, kernel_size: 3, pad: 1}
           - {name: sum, type: Eltwise, operation: SUM, bottom: [conv1, data]}
     """
-    adds: ClassVar[bool] = True
     synonyms: ClassVar[tuple[str, ...]] = ("Add", "Sum", "Mul", "Multiply", "Maximum", "Max")
     field_synonyms: ClassVar[dict[str, str]] = {"op": "operation", "coeffs": "coeff"}
     synonym_notes: ClassVar[dict[str, str]] = {
@@ -104,6 +103,10 @@ class Eltwise(Layer):
         """The layer that does the same with a blob that is stretched; None if there is none."""
         plain = {"SUM": "Bias", "PROD": "Scale"}
         return None if self.coeff else plain.get(self.operation)
+
+    @property
+    def adds(self) -> bool:
+        return self.operation == "SUM"
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         factors = sum(factor != 1 for factor in self.coeff)

@@ -161,7 +161,7 @@ class Layer(BaseModel):
 
     @property
     def adds(self) -> bool:
-        """Whether it joins branches element by element, as the sum at a residual block's end."""
+        """Whether it adds up branches, as at the end of a residual block."""
         return False
 
     @property

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from netspec.lower.torch.instrument import Recorder
+from netspec.lower.torch.memory.instrument import Recorder
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -67,6 +67,39 @@ def test_scopes_follow_what_stands_in_them() -> None:
     assert graph.parameters[1].name == "a.conv.bias"
 
 
+def test_names_follow_what_a_scope_reads_and_gives() -> None:
+    text = """netspec: 1
+name: Net
+inputs: {x: [N, 3], h: [N, 3], c: [N, 3]}
+blocks:
+  cell:
+    inputs: [x, h, c]
+    outputs: [sum, product, x_relu]
+    layers:
+      - {name: x_relu, type: ReLU}
+      - {name: sum, type: Eltwise, bottom: [h, c]}
+      - {name: product, type: Eltwise, operation: PROD, bottom: [h, c]}
+layers:
+  - {name: a, type: cell, bottom: [x, h, c], top: [s, p, r]}
+  - {name: b, type: cell, bottom: [r, s, p]}
+  - {name: d, type: Eltwise, bottom: [p, b.sum]}
+outputs: [d, b.product, b.x_relu]
+"""
+    whole, made = netspec.loads(text), netspec.loads(text, outputs=["d"])
+    check_whole(whole)
+    check_whole(made)
+    assert _names(whole) == [
+        (("x", "h", "c"), ("s", "p", "r")),
+        (("x", "h", "c"), ("sum", "product", "x_relu")),
+    ]
+    assert _names(made) == [(("h", "c"), ("s", "p")), (("h", "c"), ("sum",))]
+
+
+def _names(graph: Graph) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    scopes = [member for member in graph.root.members if isinstance(member, Scope)]
+    return [(scope.input_names, scope.output_names) for scope in scopes]
+
+
 def test_parameters_follow_the_layers() -> None:
     graph = cast(net(), "float16")
     assert {each.dtype for each in graph.parameters} == {"float16", "int64"}
@@ -194,6 +227,14 @@ FAULTS: list[tuple[Callable[[Graph], Graph], str]] = [
     (
         lambda g: replace(g, left_out={"a.conv.bias": None}),
         "`a.conv.bias` is left out, but it or its heir says otherwise",
+    ),
+    (
+        lambda g: replace(g, root=replace(g.root, input_names=("x",))),
+        "the scope `` has other names than inputs",
+    ),
+    (
+        lambda g: replace(g, root=replace(g.root, output_names=("x", "y"))),
+        "the scope `` has other names than outputs",
     ),
 ]
 

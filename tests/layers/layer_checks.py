@@ -18,7 +18,7 @@ from netspec.lower.values import Array
 from netspec.lower.weights import Weights
 from tests.graphs import Builder, H, N, W
 from tests.lower.onnx.checks import OPSETS, checked_model, run
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 Sizes = tuple[Size, ...]
 Reference = Callable[..., Tensor]

@@ -16,7 +16,7 @@ from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWit
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import Builder, H, N, W
 from tests.layers.layer_checks import KNOWN
-from tests.lower.torch_checks import check_text
+from tests.lower.torch.checks import check_text
 
 Array = NDArray[Any]
 Kind = tuple[tuple[Size, ...], str]

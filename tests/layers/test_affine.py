@@ -21,7 +21,7 @@ from tests.layers.layer_checks import (
     refusal,
 )
 from tests.lower.onnx.checks import NEWEST
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 IMAGE: Sizes = (N, 3, H, W)
 LEARNED: dict[str, tuple[Scale | Bias, Sizes, str, Reference]] = {

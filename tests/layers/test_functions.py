@@ -26,7 +26,7 @@ from tests.layers.layer_checks import (
     values_for,
 )
 from tests.lower.onnx.checks import NEWEST
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)
 CASES: dict[str, tuple[Layer, str, Reference, int]] = {

@@ -23,7 +23,7 @@ from tests.layers.layer_checks import (
     refusal,
 )
 from tests.lower.onnx.checks import NEWEST, OPSETS
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 IMAGE: Sizes = (N, 6, H, W)
 

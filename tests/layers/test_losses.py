@@ -34,7 +34,7 @@ from tests.layers.loss_reference import (
     softmax_loss,
     value,
 )
-from tests.lower.torch_checks import check_text
+from tests.lower.torch.checks import check_text
 
 CASES: dict[str, Case] = {
     "softmax": (SoftmaxWithLoss(), [SCORES, LABELS], softmax_loss),

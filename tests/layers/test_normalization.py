@@ -19,7 +19,7 @@ from tests.layers.layer_checks import (
     layer_graph,
     refusal,
 )
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 IMAGE: Sizes = (N, 3, H, W)
 MATRIX: Sizes = (N, 3)

@@ -15,7 +15,7 @@ from netspec.lower.weights import fresh
 from tests.graphs import Builder, N
 from tests.layers.layer_checks import refusal
 from tests.lower.onnx.checks import OPSETS, checked_model, run
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 
 def network(layers: str) -> Graph:
@@ -124,7 +124,7 @@ def test_in_blocks() -> None:
     text = f"netspec: 1\nname: Net\ninputs: {{data: [N, 4, 5, 6]}}\nlayers:{BLOCKS}{BLOCK}"
     graph: Graph = netspec.loads(text)
     source = checked_source(graph)
-    assert "self.gamma = nn.Parameter(torch.empty(4))" in source
+    assert "self.gamma = nn.Parameter(torch.empty(channels))" in source
     assert 'module.get_parameter("gamma")' in source
     assert list(to_torch(graph).state_dict())[:3] == [
         "stage.0.gamma",

@@ -21,7 +21,7 @@ from tests.layers.layer_checks import (
     layer_graph,
     refusal,
 )
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 12, H, W)
 

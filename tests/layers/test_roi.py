@@ -17,7 +17,7 @@ from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W
 from tests.layers.layer_checks import flops, layer_graph, refusal, types, values_for
 from tests.lower.onnx.checks import OPSETS, checked_model, run
-from tests.lower.torch_checks import check_text
+from tests.lower.torch.checks import check_text
 
 Array = NDArray[np.float32]
 R = symbol("R")

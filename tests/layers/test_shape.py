@@ -23,7 +23,7 @@ from tests.layers.layer_checks import (
     values_for,
 )
 from tests.lower.onnx.checks import OPSETS, checked_model, run
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)
 LARGE: tuple[Size, ...] = (N, 3, 9, 11)

@@ -28,7 +28,7 @@ from tests.layers.layer_checks import (
     layer_graph,
 )
 from tests.lower.onnx.checks import OPSETS, checked_model, run
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)
 CASES: dict[str, tuple[Layer, str, Reference, int]] = {

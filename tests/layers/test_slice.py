@@ -13,7 +13,7 @@ from netspec.lower.torch import to_torch
 from tests.graphs import Builder, H, N, W
 from tests.layers.layer_checks import refusal, types, values_for
 from tests.lower.onnx.checks import OPSETS, checked_model, run
-from tests.lower.torch_checks import checked_source
+from tests.lower.torch.checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)
 

@@ -21,7 +21,7 @@ from netspec.layers import CATALOGUE, Layer
 from netspec.layers.page import page
 from netspec.lower.onnx.layers.catalogue import LOWERINGS, REFUSED
 from netspec.lower.torch import to_torch
-from netspec.lower.torch.catalogue import lowered_layers
+from netspec.lower.torch.layers.catalogue import lowered_layers
 from tests.agreement import check_agreement, weights_at_random
 from tests.layers.recipes.every import RECIPES
 from tests.layers.recipes.recipe import VALUES, Fields, Recipe, Sizes, Use

@@ -14,8 +14,8 @@ from torch.distributed.tensor import DTensor
 from torch.multiprocessing.spawn import spawn
 
 import netspec
-from tests.lower.torch_checks import spoil, tensors
-from tests.lower.torch_specs import EVERY_WEIGHT
+from tests.lower.torch.checks import spoil, tensors
+from tests.lower.torch.specs import EVERY_WEIGHT
 
 
 def check(rank: int, count: int, file: str) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from netspec.api import check_text
 from netspec.diagnostics import SourceText
 from netspec.stock import Location
-from tests.lower import torch_specs
 from tests.lower.flat.test_flat import SHARED
+from tests.lower.torch import specs as torch_specs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTS = ROOT / "tests"

@@ -7,7 +7,7 @@ import torch
 
 from netspec import SpecError, loads, plugins
 from tests.checking import found
-from tests.lower.torch_checks import check_init
+from tests.lower.torch.checks import check_init
 from tests.plugins.site import (
     EXAMPLE,
     HEAD,

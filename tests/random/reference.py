@@ -14,14 +14,22 @@ Compute: TypeAlias = Callable[[Node, Weights, Sequence[Tensor], bool], Tensor | 
 
 
 def computed(
-    graph: Graph, weights: Weights, inputs: Mapping[str, Tensor], phase: Phase
+    graph: Graph,
+    weights: Weights,
+    inputs: Mapping[str, Tensor],
+    phase: Phase,
+    compute: Mapping[str, Compute] | None = None,
 ) -> dict[str, Tensor]:
-    """Every blob of a phase by name; `weights` are by the keys of the module's state_dict."""
+    """Every blob of a phase by name; `weights` are by the keys of the module's state_dict.
+
+    `compute` says what layers do, by type, where that isn't as here.
+    """
+    known = COMPUTE if compute is None else compute
     blobs = dict(inputs)
     for node in graph.phase(phase).nodes:
         own = {p.name.removeprefix(f"{node.module}."): weights[p.owner] for p in node.parameters}
         read = [blobs[blob.name] for blob in node.bottoms]
-        given = COMPUTE[node.type](node, own, read, phase is Phase.TRAIN)
+        given = known[node.type](node, own, read, phase is Phase.TRAIN)
         tops = [given] if isinstance(given, Tensor) else given
         blobs |= {blob.name: top for blob, top in zip(node.tops, tops, strict=True)}
     return blobs

@@ -15,7 +15,7 @@ from netspec import SpecError, loads
 from netspec.graph import Graph, Phase
 from netspec.lower.torch import Options, instrumented, to_source, to_torch
 from tests.layers.recipes.recipe import Draw
-from tests.lower.torch_checks import check_backward, check_init, check_trainable
+from tests.lower.torch.checks import check_backward, check_init, check_trainable
 from tests.random.nested import CHANNELS, spec
 from tests.random.reference import computed
 from tests.random.test_random import SETTINGS

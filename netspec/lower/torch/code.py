@@ -6,10 +6,15 @@ It holds just what the lowering writes. `layout` turns it into lines; nothing he
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, Union
+
+from netspec.lower.torch.terms.numbers import is_plain, term_of
+from netspec.lower.torch.terms.text import python
 
 Value: TypeAlias = int | float | bool | str | tuple[int, ...]
-Expr: TypeAlias = "Name | Literal | Call | Attribute | Subscript | Brackets | Operation | Repeated"
+Expr: TypeAlias = Union[
+    "Name", "Literal", "Call", "Attribute", "Subscript", "Brackets", "Operation", "Repeated"
+]
 Statement: TypeAlias = "Assign | Do | Return | Block"
 
 
@@ -43,7 +48,11 @@ class Literal:
 
     @property
     def omitted(self) -> bool:
-        return self.value == self.default
+        if is_plain(self.value) and is_plain(self.default):
+            return self.value == self.default
+        return self.default is not MISSING and python(term_of(self.value)) == python(
+            term_of(self.default)
+        )
 
 
 @dataclass(frozen=True, slots=True)

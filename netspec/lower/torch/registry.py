@@ -1,6 +1,6 @@
 """What each layer becomes in PyTorch: one function a layer, registered by the layer's class."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, TypeVar
 
@@ -8,9 +8,9 @@ from netspec.diagnostics import Diagnostics
 from netspec.graph import Filler, Node
 from netspec.language.names import helper_names
 from netspec.layers import Layer
-from netspec.lower.torch import helpers
 from netspec.lower.torch.code import Call, Expr
-from netspec.lower.torch.names import RESERVED, VARIABLES
+from netspec.lower.torch.python import helpers
+from netspec.lower.torch.python.names import RESERVED, VARIABLES
 from netspec.plugins import PluginError, described, failure, find_lowering
 
 GROUP = "netspec.lower.torch"
@@ -84,21 +84,28 @@ def lowered_layers() -> frozenset[type[Layer]]:
     return frozenset(_LOWERINGS)
 
 
-def lower_all(nodes: Iterable[Node]) -> dict[str, Lowered]:
-    """The lowering of every node, by path; SpecError with all that have none."""
-    found: dict[str, Lowered] = {}
-    diagnostics = Diagnostics()
-    brought: dict[str, tuple[str, Node]] = {}
-    for node in nodes:
+class Lowerings:
+    """Lowers layers one by one; what can't be lowered is told when all have been tried."""
+
+    def __init__(self) -> None:
+        self._diagnostics = Diagnostics()
+        self._brought: dict[str, tuple[str, Node]] = {}
+
+    def of(self, node: Node) -> Lowered:
+        """The lowering of a layer; an empty one where there is none."""
         lowering = _LOWERINGS.get(type(node.layer), _custom)
         try:
-            lowered = found[node.path] = lowering(node.layer, node)
+            lowered = lowering(node.layer, node)
             if lowered.text:
-                _check_apart(node, lowered, brought)
+                _check_apart(node, lowered, self._brought)
         except PluginError as error:
-            diagnostics.error("not-lowerable", str(error), node.origin, path=node.path)
-    diagnostics.raise_errors()
-    return found
+            self._diagnostics.error("not-lowerable", str(error), node.origin, path=node.path)
+            return Lowered()
+        return lowered
+
+    def finish(self) -> None:
+        """SpecError with all layers that can't be lowered."""
+        self._diagnostics.raise_errors()
 
 
 def _custom(layer: Layer, node: Node) -> Lowered:

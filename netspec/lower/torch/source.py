@@ -1,40 +1,43 @@
 """Graph to plan to text: the PyTorch module that `compile -o net.py` writes."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostics
 from netspec.graph import Graph
+from netspec.graph.tree import scopes
 from netspec.language.names import FORWARD_NAMES
 from netspec.lower.options import TorchOptions as Options
-from netspec.lower.torch.bodies import Bodies
-from netspec.lower.torch.catalogue import lower_all
-from netspec.lower.torch.classes import Classes
-from netspec.lower.torch.code import Statement
-from netspec.lower.torch.derived import Derivation
-from netspec.lower.torch.fillers import HELPERS
-from netspec.lower.torch.folding import inference_plan
-from netspec.lower.torch.forms import Forms
-from netspec.lower.torch.groups import pair
-from netspec.lower.torch.header import docstring, main_guard
-from netspec.lower.torch.helpers import Helper
-from netspec.lower.torch.helpers import names as defined
-from netspec.lower.torch.in_place import in_place
-from netspec.lower.torch.initialization import init_plan
-from netspec.lower.torch.layout import flat, signature, statement_lines
-from netspec.lower.torch.names import CLASS_RESERVED, Names
-from netspec.lower.torch.plan import ModulePlan
-from netspec.lower.torch.reach import args_of
+from netspec.lower.torch.classes.bodies import Bodies
+from netspec.lower.torch.classes.classes import Classes
+from netspec.lower.torch.classes.folding import inference_plan
+from netspec.lower.torch.classes.groups import pair
+from netspec.lower.torch.classes.header import docstring, main_guard
+from netspec.lower.torch.classes.initialization import init_plan
+from netspec.lower.torch.classes.merging import Candidate
+from netspec.lower.torch.classes.plan import ClassPlan, ModulePlan
+from netspec.lower.torch.classes.root import root_class
+from netspec.lower.torch.classes.settled import settle
+from netspec.lower.torch.code import Assign, Brackets, Name, Statement
+from netspec.lower.torch.layers.catalogue import Lowerings
+from netspec.lower.torch.layers.fillers import HELPERS
+from netspec.lower.torch.python.helpers import Helper
+from netspec.lower.torch.python.helpers import names as defined
+from netspec.lower.torch.python.layout import flat, signature, statement_lines
+from netspec.lower.torch.python.names import CLASS_RESERVED, RESERVED, Names
+from netspec.lower.torch.python.runs import tidied
+from netspec.lower.torch.regions.regions import Regions
 from netspec.lower.torch.registry import Lowered
-from netspec.lower.torch.rewrite import constructor_changed
-from netspec.lower.torch.root import root_class
-from netspec.lower.torch.runs import tidy
-from netspec.lower.torch.steps import Steps
-from netspec.lower.torch.variables import with_variables
-from netspec.lower.torch.wiring import Wiring
+from netspec.lower.torch.structure.forms import Forms
+from netspec.lower.torch.structure.in_place import in_place
+from netspec.lower.torch.structure.steps import Steps
+from netspec.lower.torch.structure.wiring import Wiring
+from netspec.lower.torch.terms.symbols import VAR, table_name
+from netspec.lower.torch.terms.terms import constant
+from netspec.lower.torch.terms.text import python
 from netspec.resources import codegen_dir
 
 if TYPE_CHECKING:
@@ -55,42 +58,85 @@ def to_source(graph: Graph, options: Options = PLAIN, *, probe: bool = False) ->
 
 def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> ModulePlan:
     """Every decision about the emitted module."""
-    plan = _plan(graph, options, probe)
-    # Layers that are folded by name are those of this network, whatever its constructor is given.
-    if not probe and not (plan.inference and plan.inference.pairs):
-        plan = with_variables(graph, plan, partial(_plan, options=options))
-    classes = tuple(constructor_changed(each, tidy) for each in plan.classes)
-    return replace(plan, classes=classes)
-
-
-def _plan(graph: Graph, options: Options, probe: bool = False) -> ModulePlan:
-    """The module with all vars fixed, and runs of equal elements not yet written out."""
     wiring = Wiring(graph)
-    lowered = lower_all(graph.nodes)
+    every = frozenset(graph.variables)
+    closed = every if probe else frozenset()
+    while True:
+        plan, decided = _plan(graph, wiring, options, closed, probe)
+        # Layers that are folded by name are those of this network, whatever its constructor is
+        # given.
+        if plan.inference is not None and plan.inference.pairs:
+            decided = every
+        if decided <= closed:
+            return replace(plan, classes=tuple(map(tidied, plan.classes)))
+        closed |= decided
+
+
+def _plan(
+    graph: Graph, wiring: Wiring, options: Options, closed: frozenset[str], probe: bool
+) -> tuple[ModulePlan, frozenset[str]]:
+    """The module with some vars closed, and those that must be closed, as it turns out."""
+    # Vars and args become parameters, which would hide a class or a table in the constructors that
+    # need it.
+    args = (scope.args for scope in scopes(graph.root))
+    given = {graph.class_name, *graph.variables}.union(*args)
+    lowerings = Lowerings()
+    regions = Regions(graph, wiring, lowerings.of, closed, given | CLASS_RESERVED)
+    lowerings.finish()
+    if not regions.decided() <= closed:
+        closed |= regions.decided()
+        return _plan(graph, wiring, options, closed, probe)
+    lowered = regions.lowered
     if options.inplace:
         lowered = in_place(graph, lowered, wiring)
     forms = Forms(graph, lowered, wiring)
     helpers = _helpers(graph, lowered)
     taken = defined(helpers)
     _check_names(graph, taken)
-    steps = Steps(forms, wiring, probe, taken)
-    formulas = graph.origin.formulas if graph.origin is not None else {}
-    # Vars and args become parameters, which would hide a class in the constructors that need it.
-    args = args_of([graph]).values()
-    names = Names({graph.class_name, *taken, *graph.variables}.union(*args))
-    derivation = Derivation(formulas, graph.variables, taken)
-    classes = Classes(forms, wiring, names, derivation, taken)
-    bodies = Bodies(forms, wiring, steps, classes.constructors)
+    # A parameter of that name would hide what the code needs.
+    hiding = frozenset(graph.variables) & (RESERVED | taken)
+    if not hiding <= closed:
+        return _plan(graph, wiring, options, closed | hiding, probe)
+    steps = Steps(forms, wiring, probe)
+    names = Names({*given, *taken, *map(table_name, graph.variables)})
+    classes = Classes(forms, wiring, regions, names, taken)
+    bodies = Bodies(forms, wiring, steps, regions, taken)
     classes.plan(bodies)
-    init = init_plan(graph, lowered, classes.class_of)
-    root = root_class(graph, bodies.of(graph.root), steps, init, options)
-    return ModulePlan(
+    body = bodies.of(graph.root, regions.root)
+    settled = settle([Candidate(graph.root, regions.root, body)], taken)
+    regions.finish()
+    init = init_plan(graph, lowered, classes.names(graph.root))
+    counts = list(regions.root.counted())
+    root = root_class(graph, settled, counts, body.tensors, taken, init, options)
+    if regions.counts and _names_elements(root):
+        regions.fix_counts()
+    plan = ModulePlan(
         docstring(graph),
         helpers,
         (*classes.plans, root),
         main_guard(graph, options),
-        inference_plan(graph, forms, bodies) if options.inference else None,
+        inference_plan(graph, forms) if options.inference else None,
+        tuple(_tables(graph, regions.named, (*classes.plans, root))),
     )
+    return plan, regions.decided()
+
+
+def _names_elements(root: ClassPlan) -> bool:
+    """Whether the network's class names elements of containers, which another count would move."""
+    groups = root.groups.body if root.groups is not None else ()
+    text = "\n".join(_code(each, 0) for each in (*root.init, *groups, *root.body))
+    return re.search(r'"[\w.]*\.[0-9]+\.[\w.]*"', text) is not None
+
+
+def _tables(
+    graph: Graph, named: Collection[str], classes: Collection[ClassPlan]
+) -> Iterator[Assign]:
+    """The spec's tables that the constructors go through."""
+    text = "\n".join(_code(each, 0) for plan in classes for each in plan.body)
+    for name, value in graph.variables.items():
+        if VAR + name in named and re.search(rf"\b{table_name(name)}\b", text):
+            rows = (Name(python(constant(row))) for row in value)
+            yield Assign((table_name(name),), Brackets("()", tuple(rows)))
 
 
 def _helpers(graph: Graph, lowered: Mapping[str, Lowered]) -> tuple[Helper, ...]:
@@ -132,6 +178,7 @@ def render(plan: ModulePlan) -> str:
             body=body,
             names=names,
             functools=re.search(r"\bfunctools\.", body) is not None,
+            math=re.search(r"\bmath\.", body) is not None,
             sequence=sequence,
             functional=re.search(r"\bF\.", body) is not None,
         )

@@ -5,7 +5,7 @@ Inputs: data, N x 3 x 224 x 224; label, N (TRAIN only).
 Outputs: fc, N x 1000; aux1, N x 1000 (TRAIN only); aux2, N x 1000 (TRAIN only); loss,
 scalar (TRAIN only); loss1, scalar (TRAIN only); loss2, scalar (TRAIN only).
 6,998,552 parameters, 1.583 GMACs.
-Written by netspec 0.1.0 from googlenet.yaml, variant googlenet (sha256 28043d1c15f9).
+Written by netspec 0.1.0 from googlenet.yaml, variant googlenet (sha256 08059619860c).
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ class Conv(nn.Module):
         self,
         in_channels: int,
         num_output: int,
-        kernel_size: int,
+        kernel_size: int = 1,
         stride: int = 1,
         pad: int = 0,
     ) -> None:
@@ -39,11 +39,15 @@ class Inception(nn.Module):
         self, in_channels: int, c1: int, r3: int, c3: int, r5: int, c5: int, pool: int
     ) -> None:
         super().__init__()
-        self.branch1 = Conv(in_channels, c1, 1)
-        self.branch2 = nn.Sequential(Conv(in_channels, r3, 1), Conv(r3, c3, 3, pad=1))
-        self.branch3 = nn.Sequential(Conv(in_channels, r5, 1), Conv(r5, c5, 5, pad=2))
+        self.branch1 = Conv(in_channels, c1)
+        self.branch2 = nn.Sequential(
+            Conv(in_channels, r3), Conv(r3, c3, kernel_size=3, pad=1)
+        )
+        self.branch3 = nn.Sequential(
+            Conv(in_channels, r5), Conv(r5, c5, kernel_size=5, pad=2)
+        )
         self.branch4 = nn.Sequential(
-            nn.MaxPool2d(3, stride=1, padding=1), Conv(in_channels, pool, 1)
+            nn.MaxPool2d(3, stride=1, padding=1), Conv(in_channels, pool)
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -55,10 +59,10 @@ class Inception(nn.Module):
 
 
 class Auxiliary(nn.Module):
-    def __init__(self, in_channels: int, num_classes: int) -> None:
+    def __init__(self, in_channels: int, num_classes: int = 1000) -> None:
         super().__init__()
         self.avgpool = nn.AvgPool2d(5, stride=3)
-        self.conv = Conv(in_channels, 128, 1)
+        self.conv = Conv(in_channels, 128)
         self.fc1 = nn.Linear(2048, 1024)
         self.relu = nn.ReLU(inplace=True)
         self.dropout = nn.Dropout(0.7)
@@ -74,26 +78,32 @@ class Auxiliary(nn.Module):
 class GoogLeNet(nn.Module):
     def __init__(self, num_classes: int = 1000) -> None:
         super().__init__()
-        self.conv1 = Conv(3, 64, 7, stride=2, pad=3)
+        self.conv1 = Conv(3, 64, kernel_size=7, stride=2, pad=3)
         self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.norm1 = nn.LocalResponseNorm(5)
-        self.conv2 = Conv(64, 64, 1)
-        self.conv3 = Conv(64, 192, 3, pad=1)
+        self.conv2 = Conv(64, 64)
+        self.conv3 = Conv(64, 192, kernel_size=3, pad=1)
         self.norm2 = nn.LocalResponseNorm(5)
         self.maxpool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.inception3a = Inception(192, 64, 96, 128, 16, 32, 32)
-        self.inception3b = Inception(256, 128, 128, 192, 32, 96, 64)
+        self.inception3a = Inception(192, c1=64, r3=96, c3=128, r5=16, c5=32, pool=32)
+        self.inception3b = Inception(256, c1=128, r3=128, c3=192, r5=32, c5=96, pool=64)
         self.maxpool3 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.inception4a = Inception(480, 192, 96, 208, 16, 48, 64)
-        self.inception4b = Inception(512, 160, 112, 224, 24, 64, 64)
-        self.inception4c = Inception(512, 128, 128, 256, 24, 64, 64)
-        self.inception4d = Inception(512, 112, 144, 288, 32, 64, 64)
-        self.inception4e = Inception(528, 256, 160, 320, 32, 128, 128)
+        self.inception4a = Inception(480, c1=192, r3=96, c3=208, r5=16, c5=48, pool=64)
+        self.inception4b = Inception(512, c1=160, r3=112, c3=224, r5=24, c5=64, pool=64)
+        self.inception4c = Inception(512, c1=128, r3=128, c3=256, r5=24, c5=64, pool=64)
+        self.inception4d = Inception(512, c1=112, r3=144, c3=288, r5=32, c5=64, pool=64)
+        self.inception4e = Inception(
+            528, c1=256, r3=160, c3=320, r5=32, c5=128, pool=128
+        )
         self.maxpool4 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.inception5a = Inception(832, 256, 160, 320, 32, 128, 128)
-        self.inception5b = Inception(832, 384, 192, 384, 48, 128, 128)
-        self.aux1 = Auxiliary(512, num_classes)
-        self.aux2 = Auxiliary(528, num_classes)
+        self.inception5a = Inception(
+            832, c1=256, r3=160, c3=320, r5=32, c5=128, pool=128
+        )
+        self.inception5b = Inception(
+            832, c1=384, r3=192, c3=384, r5=48, c5=128, pool=128
+        )
+        self.aux1 = Auxiliary(512, num_classes=num_classes)
+        self.aux2 = Auxiliary(528, num_classes=num_classes)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(0.4)
         self.fc = nn.Linear(1024, num_classes)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 class Conv(nn.Module):
     def __init__(
-        self, in_channels: int, channels: int, kernel: int, pad: int = 0
+        self, in_channels: int, channels: int, kernel: int = 1, pad: int = 0
     ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(in_channels, channels, kernel, padding=pad)
@@ -35,13 +35,13 @@ class Aux(nn.Module):
 
 
 class Inception(nn.Module):
-    def __init__(self, in_channels: int, a: int, d: int) -> None:
+    def __init__(self, in_channels: int, a: int, b: int, c: int, d: int) -> None:
         super().__init__()
-        self.branch1 = Conv(in_channels, a, 1)
-        self.reduce = Conv(in_channels, 6, 1)
-        self.branch2 = Conv(6, 8, 3, pad=1)
+        self.branch1 = Conv(in_channels, a)
+        self.reduce = Conv(in_channels, b)
+        self.branch2 = Conv(b, c, kernel=3, pad=1)
         self.pool = nn.MaxPool2d(3, stride=1, padding=1)
-        self.branch3 = Conv(in_channels, d, 1)
+        self.branch3 = Conv(in_channels, d)
 
     def forward(self, x: Tensor) -> Tensor:
         branch1 = self.branch1(x)
@@ -54,9 +54,9 @@ class Inception(nn.Module):
 class TinyInception(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.stem = Conv(3, 8, 3, pad=1)
-        self.inception1 = Inception(8, 4, 4)
-        self.inception2 = Inception(16, 8, 2)
+        self.stem = Conv(3, 8, kernel=3, pad=1)
+        self.inception1 = Inception(8, a=4, b=6, c=8, d=4)
+        self.inception2 = Inception(16, a=8, b=6, c=8, d=2)
         self.aux = Aux()
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(18, 10)

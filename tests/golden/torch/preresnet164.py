@@ -12,25 +12,22 @@ from torch import Tensor, nn
 
 
 class Bottleneck(nn.Module):
-    def __init__(
-        self,
-        in_channels: int,
-        channels: int,
-        stride: int = 1,
-        projection: nn.Module | None = None,
-    ) -> None:
+    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
-        out_channels = channels // 4
         self.bn1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU(inplace=True)
-        self.conv1 = nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False)
-        self.bn2 = nn.BatchNorm2d(out_channels)
+        self.conv1 = nn.Conv2d(in_channels, channels // 4, 1, stride=stride, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels // 4)
         self.relu2 = nn.ReLU(inplace=True)
-        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
-        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(channels // 4, channels // 4, 3, padding=1, bias=False)
+        self.bn3 = nn.BatchNorm2d(channels // 4)
         self.relu3 = nn.ReLU(inplace=True)
-        self.conv3 = nn.Conv2d(out_channels, channels, 1, bias=False)
-        self.projection = projection
+        self.conv3 = nn.Conv2d(channels // 4, channels, 1, bias=False)
+        self.projection = None
+        if in_channels != channels:
+            self.projection = nn.Conv2d(
+                in_channels, channels, 1, stride=stride, bias=False
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         relu1 = self.relu1(self.bn1(x))
@@ -44,30 +41,20 @@ class Bottleneck(nn.Module):
 
 class PreResNet(nn.Module):
     def __init__(self, depth: int = 164, num_classes: int = 10) -> None:
-        super().__init__()
         if (depth - 2) // 9 < 1:
             raise ValueError("(depth - 2) // 9 should be at least 1")
+        super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.layer1 = nn.Sequential(
-            Bottleneck(16, 64, projection=nn.Conv2d(16, 64, 1, bias=False)),
+            Bottleneck(16, 64),
             *(Bottleneck(64, 64) for _ in range((depth - 2) // 9 - 1)),
         )
         self.layer2 = nn.Sequential(
-            Bottleneck(
-                64,
-                128,
-                stride=2,
-                projection=nn.Conv2d(64, 128, 1, stride=2, bias=False),
-            ),
+            Bottleneck(64, 128, stride=2),
             *(Bottleneck(128, 128) for _ in range((depth - 2) // 9 - 1)),
         )
         self.layer3 = nn.Sequential(
-            Bottleneck(
-                128,
-                256,
-                stride=2,
-                projection=nn.Conv2d(128, 256, 1, stride=2, bias=False),
-            ),
+            Bottleneck(128, 256, stride=2),
             *(Bottleneck(256, 256) for _ in range((depth - 2) // 9 - 1)),
         )
         self.bn = nn.BatchNorm2d(256)

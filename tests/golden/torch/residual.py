@@ -12,18 +12,15 @@ from torch import Tensor, nn
 
 
 class Projection(nn.Sequential):
-    def __init__(self) -> None:
-        super().__init__(nn.Conv2d(4, 8, 1, stride=2, bias=False), nn.BatchNorm2d(8))
+    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, channels, 1, stride=stride, bias=False),
+            nn.BatchNorm2d(channels),
+        )
 
 
 class Basic(nn.Module):
-    def __init__(
-        self,
-        in_channels: int,
-        planes: int,
-        stride: int = 1,
-        downsample: nn.Module | None = None,
-    ) -> None:
+    def __init__(self, in_channels: int, planes: int, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(
             in_channels, planes, 3, stride=stride, padding=1, bias=False
@@ -32,7 +29,9 @@ class Basic(nn.Module):
         self.relu1 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(planes, planes, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(planes)
-        self.downsample = downsample
+        self.downsample = None
+        if stride != 1 or in_channels != planes:
+            self.downsample = Projection(in_channels, planes, stride=stride)
         self.relu2 = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -51,8 +50,7 @@ class SmallResNet(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.layer1 = nn.Sequential(*(Basic(4, 4) for _ in range(3)))
         self.layer2 = nn.Sequential(
-            Basic(4, 8, stride=2, downsample=Projection()),
-            *(Basic(8, 8) for _ in range(3)),
+            Basic(4, 8, stride=2), *(Basic(8, 8) for _ in range(3))
         )
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(8, 10)

@@ -14,23 +14,17 @@ from torch import Tensor, nn
 
 
 class Shortcut(nn.Module):
-    def __init__(self, padding: tuple[int, int, int, int, int, int]) -> None:
+    def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
         self.subsample = nn.MaxPool2d(1, stride=2)
-        self.padding = padding
+        self.padding = (0, 0, 0, 0, 0, channels - in_channels)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.pad(self.subsample(x), self.padding)
 
 
 class Basic(nn.Module):
-    def __init__(
-        self,
-        in_channels: int,
-        channels: int,
-        stride: int = 1,
-        shortcut: nn.Module | None = None,
-    ) -> None:
+    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(
             in_channels, channels, 3, stride=stride, padding=1, bias=False
@@ -39,7 +33,9 @@ class Basic(nn.Module):
         self.relu1 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(channels)
-        self.shortcut = shortcut
+        self.shortcut = None
+        if stride != 1:
+            self.shortcut = Shortcut(in_channels, channels)
         self.relu2 = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -52,19 +48,19 @@ class Basic(nn.Module):
 
 class CifarResNet(nn.Module):
     def __init__(self, depth: int = 20, num_classes: int = 10) -> None:
-        super().__init__()
         if (depth - 2) // 6 < 1:
             raise ValueError("(depth - 2) // 6 should be at least 1")
+        super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
         self.relu = nn.ReLU(inplace=True)
         self.layer1 = nn.Sequential(*(Basic(16, 16) for _ in range((depth - 2) // 6)))
         self.layer2 = nn.Sequential(
-            Basic(16, 32, stride=2, shortcut=Shortcut((0, 0, 0, 0, 0, 16))),
+            Basic(16, 32, stride=2),
             *(Basic(32, 32) for _ in range((depth - 2) // 6 - 1)),
         )
         self.layer3 = nn.Sequential(
-            Basic(32, 64, stride=2, shortcut=Shortcut((0, 0, 0, 0, 0, 32))),
+            Basic(32, 64, stride=2),
             *(Basic(64, 64) for _ in range((depth - 2) // 6 - 1)),
         )
         self.avgpool = nn.AdaptiveAvgPool2d(1)

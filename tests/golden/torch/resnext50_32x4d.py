@@ -26,22 +26,25 @@ class Bottleneck(nn.Module):
         in_channels: int,
         planes: int,
         stride: int = 1,
-        downsample: nn.Module | None = None,
+        groups: int = 32,
+        group_width: int = 4,
     ) -> None:
         super().__init__()
-        width = planes * 4 // 64 * 32
+        width = planes * group_width // 64 * groups
         channels = 4 * planes
         self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu1 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(
-            width, width, 3, stride=stride, padding=1, groups=32, bias=False
+            width, width, 3, stride=stride, padding=1, groups=groups, bias=False
         )
         self.bn2 = nn.BatchNorm2d(width)
         self.relu2 = nn.ReLU(inplace=True)
         self.conv3 = nn.Conv2d(width, channels, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(channels)
-        self.downsample = downsample
+        self.downsample = None
+        if stride != 1 or in_channels != channels:
+            self.downsample = Projection(in_channels, channels, stride=stride)
         self.relu3 = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -55,32 +58,46 @@ class Bottleneck(nn.Module):
 
 class ResNet(nn.Module):
     def __init__(
-        self, depths: Sequence[int] = (3, 4, 6, 3), num_classes: int = 1000
+        self,
+        depths: Sequence[int] = (3, 4, 6, 3),
+        groups: int = 32,
+        group_width: int = 4,
+        num_classes: int = 1000,
     ) -> None:
-        super().__init__()
         if min(depths) < 1:
             raise ValueError("each of depths should be at least 1")
+        super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.layer1 = nn.Sequential(
-            Bottleneck(64, 64, downsample=Projection(64, 256)),
-            *(Bottleneck(256, 64) for _ in range(depths[0] - 1)),
+            Bottleneck(64, 64, groups=groups, group_width=group_width),
+            *(
+                Bottleneck(256, 64, groups=groups, group_width=group_width)
+                for _ in range(depths[0] - 1)
+            ),
         )
         self.layer2 = nn.Sequential(
-            Bottleneck(256, 128, stride=2, downsample=Projection(256, 512, stride=2)),
-            *(Bottleneck(512, 128) for _ in range(depths[1] - 1)),
+            Bottleneck(256, 128, stride=2, groups=groups, group_width=group_width),
+            *(
+                Bottleneck(512, 128, groups=groups, group_width=group_width)
+                for _ in range(depths[1] - 1)
+            ),
         )
         self.layer3 = nn.Sequential(
-            Bottleneck(512, 256, stride=2, downsample=Projection(512, 1024, stride=2)),
-            *(Bottleneck(1024, 256) for _ in range(depths[2] - 1)),
+            Bottleneck(512, 256, stride=2, groups=groups, group_width=group_width),
+            *(
+                Bottleneck(1024, 256, groups=groups, group_width=group_width)
+                for _ in range(depths[2] - 1)
+            ),
         )
         self.layer4 = nn.Sequential(
-            Bottleneck(
-                1024, 512, stride=2, downsample=Projection(1024, 2048, stride=2)
+            Bottleneck(1024, 512, stride=2, groups=groups, group_width=group_width),
+            *(
+                Bottleneck(2048, 512, groups=groups, group_width=group_width)
+                for _ in range(depths[3] - 1)
             ),
-            *(Bottleneck(2048, 512) for _ in range(depths[3] - 1)),
         )
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(2048, num_classes)

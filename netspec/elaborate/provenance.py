@@ -1,0 +1,98 @@
+"""What the author wrote, recorded beside what came of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from netspec.elaborate.context import Context
+from netspec.elaborate.fields import Said
+from netspec.elaborate.lookup import find
+from netspec.elaborate.scope import Scope, Site
+from netspec.expressions import ExpressionError
+from netspec.graph.written import Condition, Turn, Written
+from netspec.language.document import Entry, own_fields
+from netspec.language.formulas import asked, expressions, formula, formulas, parts
+from netspec.language.values import Field
+
+NOTHING: Mapping[str, str] = {}
+
+
+def written(context: Context, site: Site) -> Written:
+    """What a site's entry says."""
+    entry, known = site.entry, None
+    if site.fields is entry.fields:
+        known = context.types.said.get(id(entry))
+    if known is None:
+        known = _said(site.fields)
+        if site.fields is entry.fields:
+            context.types.said[id(entry)] = known
+    blobs = _blobs(site.scope, known.paths) if known.paths else NOTHING
+    place = context.places[id(entry)]
+    return Written(place, known.fields, known.fixed, known.name, site.scope.controls, blobs)
+
+
+def _said(fields: Mapping[str, Field]) -> Said:
+    own = own_fields(dict(fields))
+    found = formulas(own)
+    opaque = {name for name, each in found.items() if each is None}
+    others = (each for name, each in fields.items() if name not in own or name in opaque)
+    # What decides about being there is noted by itself.
+    skipped = fields.get("when")
+    fixed = tuple(
+        each for field in others if field is not skipped for each in expressions(field.compiled)
+    )
+    read = [*fixed, *(each for each in found.values() if each is not None)]
+    name = parts(fields["name"]) if "name" in fields else ()
+    return Said(found, fixed, name, tuple({path for each in read for path in asked(each)}))
+
+
+def container(context: Context, site: Site) -> Written:
+    """What is said of the scope that holds the instances of a repeat: its place and its name."""
+    place = context.places[id(site.entry)]
+    name = parts(site.fields["name"]) if "name" in site.fields else ()
+    return Written(place, {}, name=name, controls=site.scope.controls)
+
+
+def condition(field: Field, scope: Scope) -> tuple[Condition, ...]:
+    """A `when` that has been found true; none where it holds no expression."""
+    expression = formula(field) if field.dynamic else None
+    if expression is None:
+        return ()
+    return (Condition(expression, _blobs(scope, tuple(asked(expression)))),)
+
+
+def leave_out(context: Context, entry: Entry, field: Field, scope: Scope) -> None:
+    """Note an entry that isn't there, and the field that says so: its `when` or its `repeat`."""
+    expression = formula(field) if field.dynamic else None
+    if expression is not None:
+        blobs = _blobs(scope, tuple(asked(expression)))
+        place, fields = context.places[id(entry)], {"when": expression}
+        absent = Written(place, fields, controls=scope.controls, asked=blobs)
+        scope.frame.tree.absent.append(absent)
+
+
+def note_outputs(scope: Scope, field: Field | None) -> None:
+    """Note the expressions in what a scope gives."""
+    found = tuple(expressions(field.compiled)) if field is not None and field.dynamic else ()
+    if found:
+        blobs = _blobs(scope, tuple(path for each in found for path in asked(each)))
+        noted = Written(-1, {}, found, controls=scope.controls, asked=blobs)
+        scope.frame.tree.absent.append(noted)
+
+
+def turns(context: Context, entry: Entry, scope: Scope, count: int) -> Iterator[Turn]:
+    """The turns of a repeat."""
+    said = None if entry.repeat is None else formula(entry.repeat)
+    blobs = NOTHING if said is None else _blobs(scope, tuple(asked(said)))
+    for number in range(count):
+        yield Turn(context.places[id(entry)], entry.index, number, said, blobs)
+
+
+def _blobs(scope: Scope, paths: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in paths:
+        try:
+            blobs = find(scope, path).blobs
+        except ExpressionError:  # it isn't reached, as the other side of an `if`
+            continue
+        if len(blobs) == 1:
+            found[path] = blobs[0].name
+    return found

@@ -1,0 +1,60 @@
+"""What the author wrote for a layer or a scope: the expressions that its numbers come from.
+
+A graph holds numbers; this says of each where it came from, so that code made of the graph can
+keep `4 * planes` where the spec says it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from netspec.expressions.syntax import Expression
+
+Formulas: TypeAlias = Mapping[str, Expression | None]
+"""Expressions by the names of fields, args or vars; None for what is no value of an expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A `when` that is true; `asked` are the names of blobs by what it calls them."""
+
+    formula: Expression
+    asked: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The turn of a repeat in which something stands.
+
+    `place` is that of the repeat, `index` what expressions call the turn's `number`, `count` what
+    says how many there are; None where they are listed one by one. `asked` is as in a condition.
+    """
+
+    place: int
+    index: str
+    number: int
+    count: Expression | None = None
+    asked: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+Control: TypeAlias = Condition | Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry as it stands in the spec.
+
+    `place` numbers it in the order of the text. `fields` are those of its type, or what a use of a
+    block gives for args; those of a repeat's container and of a group are empty. `fixed` are the
+    expressions that say what it is: its type, its names, what it reads. `name` are the
+    parts of a name that expressions have a part in. `controls` are the repeats and conditions under
+    which it stands in its block, outermost first. `asked` are the names
+    of blobs whose sizes its fields read, by what these call them.
+    """
+
+    place: int
+    fields: Formulas
+    fixed: tuple[Expression, ...] = ()
+    name: tuple[str | Expression, ...] = ()
+    controls: tuple[Control, ...] = ()
+    asked: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""The classes of a module: one for each block, and the network's."""

@@ -1,0 +1,90 @@
+"""The emitted module as data: all that the templates fill in, with every decision made."""
+
+from dataclasses import dataclass
+
+from netspec.lower.torch.code import Assign, Brackets, Literal, Statement
+from netspec.lower.torch.python.helpers import Helper, names
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterPlan:
+    """A parameter of a constructor; `default` is text, None where there is none."""
+
+    name: str
+    type: str
+    default: str | None = None
+
+    def __str__(self) -> str:
+        default = "" if self.default is None else f" = {self.default}"
+        return f"{self.name}: {self.type}{default}"
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardPlan:
+    """A `forward`: its parameters as text, the type of its result, its body."""
+
+    parameters: tuple[str, ...]
+    result: str
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsPlan:
+    """`param_groups`. With `weights` and `biases`, the multipliers of those that the statements
+    don't name as exceptions, the template goes on from there.
+    """
+
+    body: tuple[Statement, ...]
+    weights: tuple[float, float] | None = None
+    biases: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPlan:
+    """A class; `body` is that of its constructor."""
+
+    name: str
+    base: str
+    parameters: tuple[ParameterPlan, ...]
+    body: tuple[Statement, ...]
+    forward: ForwardPlan | None
+    init: tuple[Statement, ...] = ()
+    init_doc: str = ""
+    groups: GroupsPlan | None = None
+    doc: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InferencePlan:
+    """`for_inference`: whether it folds any BatchNorm (and any whose statistics are fixed), which
+    (where not each one behind a convolution) as the paths of a convolution and its BatchNorm, and
+    whether it drops Dropout.
+    """
+
+    folds: bool
+    fixed: bool
+    pairs: tuple[tuple[str, str], ...]
+    drops: bool
+
+    @property
+    def named(self) -> Statement:
+        """The pairs as the emitted function has them."""
+        pairs = (Brackets("()", tuple(map(Literal, pair))) for pair in self.pairs)
+        return Assign(("pairs",), Brackets("()", tuple(pairs)))
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePlan:
+    """The whole file. `inference` is a function that stands behind the classes, if it does."""
+
+    doc: tuple[str, ...]
+    helpers: tuple[Helper, ...]
+    classes: tuple[ClassPlan, ...]
+    main: tuple[Statement, ...]
+    inference: InferencePlan | None = None
+    tables: tuple[Assign, ...] = ()
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """The names that the helpers take."""
+        return names(self.helpers)

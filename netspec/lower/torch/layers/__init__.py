@@ -1,0 +1,1 @@
+"""What each layer becomes in PyTorch: a module a family."""

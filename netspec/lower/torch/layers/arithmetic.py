@@ -1,0 +1,62 @@
+"""Layers that compute with several blobs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial, reduce
+
+from netspec.graph import Node
+from netspec.layers.arithmetic import Eltwise
+from netspec.lower.torch.code import Brackets, Expr, Literal, Name, Operation, call
+from netspec.lower.torch.python.layout import flat
+from netspec.lower.torch.registry import Augment, Lowered, lowers
+
+MANY = 64
+"""Operands from which on an expression would be nested deeper than Python reads, or nearly."""
+
+
+@lowers(Eltwise)
+def eltwise(layer: Eltwise, node: Node) -> Lowered:
+    def total(operands: Sequence[Expr]) -> Expr:
+        return weighted_sum(operands, layer.coeff or [1.0] * len(operands))
+
+    def product(operands: Sequence[Expr]) -> Expr:
+        return Operation(tuple(operands), ("*",) * (len(operands) - 1))
+
+    def greatest(operands: Sequence[Expr]) -> Expr:
+        return reduce(lambda one, other: call("torch.maximum", one, other), operands)
+
+    if len(node.bottoms) > MANY:
+        return Lowered(function=partial(_reduced, layer))
+    if layer.operation == "SUM":
+        plain = Lowered(function=total, overwritable=True)
+        return replace(plain, in_place=replace(plain, augments=_added(layer, node)))
+    return Lowered(function={"PROD": product, "MAX": greatest}[layer.operation])
+
+
+def _reduced(layer: Eltwise, operands: Sequence[Expr]) -> Expr:
+    """The same from the left, of more operands than Python can read in one expression."""
+    factors = layer.coeff or [1.0] * len(operands)
+    terms = [weighted_sum([each], [factor]) for each, factor in zip(operands, factors, strict=True)]
+    function = {"SUM": "torch.add", "PROD": "torch.mul", "MAX": "torch.maximum"}[layer.operation]
+    return call("functools.reduce", Name(function), Brackets("()", tuple(terms)))
+
+
+def _added(layer: Eltwise, node: Node) -> Augment | None:
+    """`out += shortcut`: the sum of two, the first of which is as it is."""
+    first, *others = layer.coeff or [1.0] * len(node.bottoms)
+    if first != 1 or len(others) != 1:
+        return None
+    factor = others[0]
+    sign = "-" if factor < 0 else "+"
+    return Augment(sign, lambda operands: weighted_sum(operands, [abs(factor)]))
+
+
+def weighted_sum(operands: Sequence[Expr], factors: Sequence[float]) -> Expr:
+    """`a - b + 0.5 * c`: signs between the operands, factors of one left out."""
+    terms = [
+        operand if abs(factor) == 1 else Operation((Literal(abs(factor)), operand), ("*",))
+        for operand, factor in zip(operands, factors, strict=True)
+    ]
+    if factors[0] < 0:
+        terms[0] = Name(f"-{flat(terms[0])}")
+    return Operation(tuple(terms), tuple("-" if factor < 0 else "+" for factor in factors[1:]))

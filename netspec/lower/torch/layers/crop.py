@@ -1,0 +1,25 @@
+"""Crop."""
+
+from collections.abc import Sequence
+
+from netspec.graph import Node
+from netspec.layers.crop import Crop
+from netspec.lower.torch.code import Expr, Subscript
+from netspec.lower.torch.python.layout import flat
+from netspec.lower.torch.registry import Lowered, lowers
+
+
+@lowers(Crop)
+def crop(layer: Crop, node: Node) -> Lowered:
+    rank = node.bottoms[0].shape.rank
+    offsets = layer.offsets(rank)
+
+    def cut(operands: Sequence[Expr]) -> Expr:
+        x, wanted = operands
+        items = [":"] * rank
+        for axis in range(layer.axis % rank, rank):
+            size, offset = f"{flat(wanted)}.shape[{axis}]", offsets[axis]
+            items[axis] = f"{offset} : {offset} + {size}" if offset else f": {size}"
+        return Subscript(x, tuple(items))
+
+    return Lowered(function=cut)

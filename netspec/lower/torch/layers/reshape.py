@@ -1,0 +1,31 @@
+"""Reshape."""
+
+from collections.abc import Sequence
+
+from netspec.graph import Node
+from netspec.layers.reshape import Reshape
+from netspec.lower.torch.code import Expr, Literal, Name, method
+from netspec.lower.torch.python.layout import flat
+from netspec.lower.torch.registry import Lowered, lowers
+
+
+@lowers(Reshape)
+def reshape(layer: Reshape, node: Node) -> Lowered:
+    """`x.reshape(-1, 4, 9)`, with `x.shape[2]` for symbolic sizes but one."""
+    bottom, top = node.bottoms[0].shape, node.tops[0].shape
+    symbolic = [axis for axis, size in enumerate(top) if not isinstance(size, int)]
+    copied = {} if len(symbolic) < 2 else layer.copied(bottom.rank)
+
+    def reshaped(operands: Sequence[Expr]) -> Expr:
+        x = operands[0]
+        sizes: list[Expr] = []
+        for axis, size in enumerate(top):
+            if isinstance(size, int):
+                sizes.append(Literal(size))
+            elif axis in copied:
+                sizes.append(Name(f"{flat(x)}.shape[{copied[axis]}]"))
+            else:
+                sizes.append(Literal(-1))
+        return method(x, "reshape", *sizes)
+
+    return Lowered(function=reshaped, repeats=bool(copied))

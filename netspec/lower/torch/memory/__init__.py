@@ -1,0 +1,1 @@
+"""The module in memory, made by running the very source."""

@@ -1,0 +1,193 @@
+"""Code as text, laid out as `ruff format` with its default settings leaves it.
+
+An expression stays on one line if that fits 88 columns. Otherwise a call's arguments go to one
+indented line, or each to its own with a comma behind the last; a display's items each to their
+own; an operation into parentheses.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netspec.lower.torch.code import (
+    Argument,
+    Assign,
+    Attribute,
+    Block,
+    Brackets,
+    Call,
+    Do,
+    Expr,
+    Literal,
+    Name,
+    Operation,
+    Repeated,
+    Return,
+    Statement,
+    Subscript,
+)
+from netspec.lower.torch.terms.numbers import term_of
+from netspec.lower.torch.terms.text import python
+
+WIDTH = 88
+INDENT = 4
+
+
+def flat(expr: Expr) -> str:
+    """The expression on one line."""
+    match expr:
+        case Name(text):
+            return text
+        case Literal(value):
+            return python(term_of(value)) if not isinstance(value, str) else quoted(value)
+        case Call(callee):
+            return f"{flat(callee)}({', '.join(map(_flat_argument, expr.written))})"
+        case Attribute(value, name):
+            return f"{_primary(value)}.{name}"
+        case Subscript(value, items):
+            return f"{_primary(value)}[{', '.join(items)}]"
+        case Brackets(brackets, items):
+            comma = "," if brackets == "()" and len(items) == 1 else ""
+            inside = ", ".join(key + flat(item) for key, item in _entries(expr))
+            return f"{brackets[0]}{inside}{comma}{brackets[1]}"
+        case Operation(operands, operators):
+            rest = zip(operators, operands[1:], strict=True)
+            rest_text = (f" {operator} {_operand(operand)}" for operator, operand in rest)
+            return _operand(operands[0]) + "".join(rest_text)
+        case Repeated(value, count):
+            return f"*({flat(value)} for _ in range({flat(count)}))"
+
+
+def _operand(value: Expr) -> str:
+    """The expression as an operand: a sum in parentheses, products as they are."""
+    return f"({flat(value)})" if _is_sum(value) else flat(value)
+
+
+def _is_sum(value: Expr) -> bool:
+    return isinstance(value, Operation) and not {"+", "-"}.isdisjoint(value.operators)
+
+
+def _primary(value: Expr) -> str:
+    """The expression as what an attribute or a subscript is taken of."""
+    return f"({flat(value)})" if isinstance(value, Operation) else flat(value)
+
+
+def quoted(text: str) -> str:
+    """A string literal in double quotes, unless it holds more of them than single ones."""
+    literal = repr(text)
+    if literal.startswith("'") and '"' not in literal:
+        return f'"{literal[1:-1]}"'
+    return literal
+
+
+def number(value: object) -> str:
+    """A number, or what else isn't text, as a formatter leaves it: no plus in an exponent."""
+    return repr(value).replace("e+", "e")
+
+
+def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> list[str]:
+    """The expression over as many lines as it needs, between `prefix` and `suffix`."""
+    margin = " " * indent
+    line = f"{margin}{prefix}{flat(expr)}{suffix}"
+    if len(line) <= WIDTH and not _expanded(expr):
+        return [line]
+    inner = indent + INDENT
+    match expr:
+        case Call(callee) if expr.written:
+            return [
+                f"{margin}{prefix}{flat(callee)}(",
+                *_argument_lines(expr, inner),
+                f"{margin}){suffix}",
+            ]
+        case Attribute(Call() as value, name):
+            return lines(value, indent, prefix, f".{name}{suffix}")
+        case Subscript(value, indices):
+            inside = Call(Name(""), tuple(Argument(Name(index)) for index in indices))
+            body = _argument_lines(inside, inner)
+            return [f"{margin}{prefix}{_primary(value)}[", *body, f"{margin}]{suffix}"]
+        case Brackets(brackets):
+            items = (lines(item, inner, key, ",") for key, item in _entries(expr))
+            body = [line for item in items for line in item]
+            return [f"{margin}{prefix}{brackets[0]}", *body, f"{margin}{brackets[1]}{suffix}"]
+        case Operation():
+            return [f"{margin}{prefix}(", *_operation_lines(expr, inner), f"{margin}){suffix}"]
+        case Repeated(value, count):
+            body = lines(value, inner)
+            last = f"{' ' * inner}for _ in range({flat(count)})"
+            return [f"{margin}{prefix}*(", *body, last, f"{margin}){suffix}"]
+    return [line]
+
+
+def statement_lines(statement: Statement, indent: int = 0) -> Iterator[str]:
+    """The lines of a statement."""
+    match statement:
+        case Assign(targets, value, operator):
+            yield from lines(value, indent, f"{', '.join(targets)} {operator}= ")
+        case Do(value):
+            yield from lines(value, indent)
+        case Return((value,)):
+            yield from lines(value, indent, "return ")
+        case Return(values):
+            line = f"{' ' * indent}return {', '.join(map(flat, values))}"
+            whole = Brackets("()", values)
+            yield from [line] if len(line) <= WIDTH else lines(whole, indent, "return ")
+        case Block(keyword, head, body):
+            text = f"{keyword} " if keyword != "else" else keyword
+            yield from lines(head, indent, text, ":")
+            for inner in body:
+                yield from statement_lines(inner, indent + INDENT)
+
+
+def signature(name: str, parameters: Iterable[str], result: str, indent: int = INDENT) -> str:
+    """The head of a method; it breaks as a call does."""
+    whole = Call(Name(name), tuple(Argument(Name(text)) for text in ("self", *parameters)))
+    return "\n".join(lines(whole, indent, "def ", f" -> {result}:"))
+
+
+def _entries(display: Brackets) -> Iterator[tuple[str, Expr]]:
+    keys = display.keys or ("",) * len(display.items)
+    for key, item in zip(keys, display.items, strict=True):
+        yield f"{quoted(key)}: " if display.keys else "", item
+
+
+def _flat_argument(argument: Argument) -> str:
+    return (
+        f"{argument.keyword}={flat(argument.value)}" if argument.keyword else flat(argument.value)
+    )
+
+
+def _argument_lines(call: Call, indent: int) -> list[str]:
+    line = " " * indent + ", ".join(map(_flat_argument, call.written))
+    if len(line) <= WIDTH and not call.expand and not any(map(_expanded, _values(call))):
+        return [line]
+    # A formatter adds no comma behind an only argument.
+    comma = "," if len(call.written) > 1 or call.expand else ""
+    result = []
+    for argument in call.written:
+        keyword = f"{argument.keyword}=" if argument.keyword else ""
+        result += lines(argument.value, indent, keyword, comma)
+    return result
+
+
+def _operation_lines(operation: Operation, indent: int) -> Iterator[str]:
+    line = " " * indent + flat(operation)
+    if len(line) <= WIDTH:
+        yield line
+        return
+    for operator, operand in zip(("", *operation.operators), operation.operands, strict=True):
+        whole = Name(_operand(operand)) if _is_sum(operand) else operand
+        yield from lines(whole, indent, f"{operator} " if operator else "")
+
+
+def _values(call: Call) -> Iterator[Expr]:
+    return (argument.value for argument in call.written)
+
+
+def _expanded(expr: Expr) -> bool:
+    """Whether something in the expression asks for lines of its own."""
+    match expr:
+        case Call():
+            return expr.expand or any(map(_expanded, _values(expr)))
+        case Brackets(_, items):
+            return any(map(_expanded, items))
+        case Repeated(value):
+            return _expanded(value)
+    return False

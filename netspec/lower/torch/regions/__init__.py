@@ -1,0 +1,1 @@
+"""Blocks with their args open: which term gives each number of their code."""

@@ -1,0 +1,123 @@
+"""A layer on bottoms whose sizes know their terms, its own fields likewise."""
+
+from dataclasses import replace
+from typing import Any
+
+from netspec.expressions.syntax import Index, Literal, names
+from netspec.graph import Node, TensorType
+from netspec.graph.types import Shape
+from netspec.layers import Layer, LayerError
+from netspec.lower.torch.layers.fillers import initializer
+from netspec.lower.torch.python.layout import flat
+from netspec.lower.torch.regions.region import Region
+from netspec.lower.torch.terms.numbers import Log, Open, opened, plain, term_of
+from netspec.lower.torch.terms.symbols import turns_of
+from netspec.lower.torch.terms.terms import Opaque, Term, folded, is_open, value_of
+
+
+def open_layer(region: Region, node: Node) -> Layer:
+    """The layer with fields that know their terms."""
+    layer, written = node.layer, node.written
+    assert isinstance(layer, Layer)
+    region.note(written)
+    if written is None:
+        return layer
+    updates: dict[str, Any] = {}
+    resolver = region.resolver(written.controls, written.asked)
+    values = region.at(turns_of(written.controls))
+    for name, expression in written.fields.items():
+        if expression is None or not names(expression):
+            continue
+        try:
+            term = resolver.term(expression)
+            value = value_of(term, values) if is_open(term) else None
+        except Opaque:
+            region.fix_names(expression)
+            continue
+        if value is not None:
+            tagged = _tagged(getattr(layer, name), value, term, region.log)
+            if tagged is None:
+                region.log.fix(term)
+            else:
+                updates[name] = tagged
+    return layer.model_copy(update=updates) if updates else layer
+
+
+def worked_out(
+    region: Region, node: Node, layer: Layer, types: tuple[TensorType, ...]
+) -> tuple[TensorType, ...]:
+    """What the layer gives, its sizes in terms; mere numbers where it can't follow."""
+    known = tuple(blob.type for blob in node.tops)
+    if not _has_open(layer, types):
+        return known
+    found = region.log.trial(lambda: layer.outputs_for(types, len(node.tops)), seen, LayerError)
+    return tuple(
+        flat_image(made, region.log) if _same(made, type) else type
+        for made, type in zip(found, known, strict=True)
+    )
+
+
+def note_fillers(region: Region, layer: Layer, types: tuple[TensorType, ...]) -> None:
+    """Note what the fillers' own numbers hang on."""
+    if not _has_open(layer, types):
+        return
+
+    def codes() -> list[str]:
+        weights = layer.weights(types)
+        return [flat(initializer(each.filler, each.shape)("_")) for each in weights]
+
+    region.log.trial(codes, lambda texts: texts, LayerError)
+
+
+def _has_open(layer: Layer, types: tuple[TensorType, ...]) -> bool:
+    if any(isinstance(size, Open) for type in types for size in type.shape):
+        return True
+    return any(_holds_open(value) for _, value in layer)
+
+
+def _holds_open(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_holds_open, value))
+    return isinstance(value, Open)
+
+
+def flat_image(type: TensorType, log: Log) -> TensorType:
+    """The type of an image with a mere height and width: nobody writes what windows make of it."""
+    if type.shape.rank < 4:
+        return type
+    sizes = list(type.shape)
+    for axis in range(2, len(sizes)):
+        size = sizes[axis]
+        if isinstance(size, Open):
+            log.fix(size.term)
+            sizes[axis] = plain(size)
+    return replace(type, shape=Shape(tuple(sizes)))
+
+
+def _same(made: TensorType, type: TensorType) -> bool:
+    return plain(tuple(made.shape)) == tuple(type.shape) and made.dtype == type.dtype
+
+
+def _tagged(current: Any, value: Any, term: Term, log: Log) -> Any:
+    """A layer's field with the term that gave it; None where it can't be told."""
+    if isinstance(current, list | tuple):
+        if isinstance(value, list):
+            if len(value) != len(current) or list(current) != value:
+                return None
+            terms = [folded(Index(0, 0, term, Literal(0, 0, at))) for at in range(len(value))]
+        elif all(type(each) is type(value) and each == value for each in current):
+            terms = [term] * len(current)
+        else:
+            return None
+        return type(current)(opened(each, of, log) for each, of in zip(current, terms, strict=True))
+    if type(current) in (int, float, bool) and current == value:
+        return opened(current, term, log)
+    return None
+
+
+def seen(types: tuple[TensorType, ...]) -> object:
+    """What can be compared of types: sizes and their terms."""
+    return [
+        [(plain(size), term_of(size)) if isinstance(size, int) else size for size in type.shape]
+        for type in types
+    ]

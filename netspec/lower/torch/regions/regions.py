@@ -1,0 +1,259 @@
+"""Instances of a block that are alike in everything are one region: equal args, inputs of equal
+types, the same members.
+
+Going through its layers once gives the code of each layer in terms of the block's args; what a
+block gives is told to those who use it in their terms.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Any
+
+from netspec.expressions.syntax import Index, Literal, Name, names
+from netspec.graph import Graph, Node, Scope
+from netspec.graph.tree import leaves
+from netspec.graph.types import Shape
+from netspec.graph.written import Written
+from netspec.lower.torch.regions import alike
+from netspec.lower.torch.regions.counts import note_counts
+from netspec.lower.torch.regions.opened import (
+    flat_image,
+    note_fillers,
+    open_layer,
+    worked_out,
+)
+from netspec.lower.torch.regions.region import Region, Use, controls_of, members, within
+from netspec.lower.torch.registry import Lowered
+from netspec.lower.torch.structure.wiring import Wiring
+from netspec.lower.torch.terms.numbers import Log, Open, opened, term_of
+from netspec.lower.torch.terms.symbols import (
+    VAR,
+    can_open,
+    input_symbol,
+    is_table,
+    open_axes,
+    table_name,
+    turn_symbol,
+)
+from netspec.lower.torch.terms.terms import Opaque, Term, constant, is_open, substituted
+
+
+class Regions:
+    """The regions of a graph, and what becomes of each of its layers, in the terms of its region.
+
+    `closed` are vars that keep the values that they have; a table among them keeps its name.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        wiring: Wiring,
+        lower: Callable[[Node], Lowered],
+        closed: frozenset[str] = frozenset(),
+        taken: Collection[str] = (),
+    ) -> None:
+        """`taken` are names that no table may have."""
+        self.lowered: dict[str, Lowered] = {}
+        self._wiring = wiring
+        self._lower = lower
+        self._regions: dict[object, Region] = {}
+        self._of: dict[str, Region] = {}
+        self._variables: dict[str, Term] = {}
+        self._values: dict[str, Any] = {}
+        self.named: dict[str, Term] = {}
+        for name, value in graph.variables.items():
+            # A switch chooses which network this is.
+            is_closed = name in closed or isinstance(value, bool) or not can_open(value)
+            is_named = table_name(name) not in taken and is_table(value) and can_open(value)
+            if is_closed and is_named:
+                self.named[VAR + name] = constant(value)
+                is_closed = False
+            self._variables[name] = constant(value) if is_closed else Name(0, 0, VAR + name)
+            self._values[VAR + name] = value
+        self.root = Region(graph.root, self._variables, self._values, log=Log(named=self.named))
+        self._open_inputs(graph)
+        self._define_variables(graph, closed)
+        self._run(self.root)
+
+    def decided(self) -> frozenset[str]:
+        """The vars by which something has been decided."""
+        self.root.forget()
+        read = set().union(*map(names, self.root.all_decided)) if self.root.all_decided else set()
+        while (
+            more := {
+                name for each in read for name in names(self.root.defaults.get(each, constant(0)))
+            }
+            - read
+        ):
+            read |= more
+        return frozenset(name.removeprefix(VAR) for name in read if name.startswith(VAR))
+
+    def finish(self) -> None:
+        """Note the counts of repeats that the code doesn't follow."""
+        for region in (self.root, *self._regions.values()):
+            decided = set().union(*map(names, region.log.decided))
+            for around, count in region.counts.items():
+                # What has been decided by the turns that there are needn't hold for others.
+                if around not in region.followed or turn_symbol(around[0]) in decided:
+                    region.log.fix(count)
+
+    @property
+    def counts(self) -> list[tuple[Region, Term]]:
+        """The open counts of repeats, each in its region."""
+        every = (self.root, *self._regions.values())
+        return [(region, count) for region in every for count in region.counts.values()]
+
+    def fix_counts(self) -> None:
+        """Note that all counts of repeats must be what they are."""
+        for region, count in self.counts:
+            region.log.fix(count)
+
+    def of(self, path: str) -> Region:
+        """The region of a block instance."""
+        return self._of[path]
+
+    def _open_inputs(self, graph: Graph) -> None:
+        for blob in graph.inputs:
+            said = graph.input_formulas.get(blob.name)
+            sizes = list(blob.shape)
+            for axis, size in enumerate(sizes):
+                if said is None or not isinstance(size, int) or not names(said):
+                    continue
+                try:
+                    term = self.root.resolver((), {}).term(Index(0, 0, said, Literal(0, 0, axis)))
+                except Opaque:
+                    continue
+                sizes[axis] = opened(size, term, self.root.log)
+            type = replace(blob.type, shape=Shape(tuple(sizes)))
+            self.root.types[blob.name] = flat_image(type, self.root.log)
+
+    def _define_variables(self, graph: Graph, closed: frozenset[str]) -> None:
+        """Vars that expressions of other vars give."""
+        for name, said in graph.formulas.items():
+            if said is None or name in closed or not names(said):
+                continue
+            if VAR + name in names(self._variables[name]):
+                term = self.root.resolver((), {}).term(said)
+                self.root.defaults[VAR + name] = term
+
+    def _run(self, region: Region) -> None:
+        """Go through the members of a region in order."""
+        for member in sorted(members(region.scope), key=self._wiring.first):
+            if isinstance(member, Node):
+                self._node(region, member)
+            else:
+                self._use(region, member)
+        for scope in within(region.scope):
+            for absent in scope.absent:
+                self._absent(region, absent)
+        note_counts(region)
+
+    def _absent(self, region: Region, absent: Written | Scope) -> None:
+        """What leaves out an entry, or all that would stand in a scope."""
+        if isinstance(absent, Written):
+            region.note_absent(absent)
+        elif absent.block is not None:
+            self._use(region, absent)
+        else:
+            region.note(absent.written)
+            for inner in absent.absent:
+                self._absent(region, inner)
+
+    def _node(self, region: Region, node: Node) -> None:
+        layer = open_layer(region, node)
+        turns = region.enter(controls_of(node))
+        bottoms = tuple(replace(b, type=region.type_of(b, turns)) for b in node.bottoms)
+        types = tuple(blob.type for blob in bottoms)
+        made = worked_out(region, node, layer, types)
+        tops = tuple(replace(blob, type=type) for blob, type in zip(node.tops, made, strict=True))
+        region.types.update((blob.name, blob.type) for blob in tops)
+        if turns:
+            region.made_in.update((blob.name, turns) for blob in tops)
+        opened_node = replace(node, layer=layer, bottoms=bottoms, tops=tops)
+        self.lowered[node.path] = self._lower(opened_node)
+        if region is self.root or region.values:
+            note_fillers(region, layer, types)
+
+    def _use(self, region: Region, scope: Scope) -> None:
+        """A use of a block: its region, which is worked out if it's the first of its kind."""
+        region.note(scope.written)
+        key = alike.key(scope, self._wiring)
+        inner = self._regions.get(key)
+        if inner is None:
+            inner = self._regions[key] = self._region(scope)
+            self._run(inner)
+        elif not scope.reused:
+            for node, known in zip(leaves(scope), leaves(inner.scope), strict=True):
+                self.lowered[node.path] = self.lowered[known.path]
+        self._of[scope.path] = inner
+        turns = region.enter(controls_of(scope))
+        if turns:
+            region.made_in[scope.path] = turns
+        region.uses[scope.path] = Use(inner, self._terms_of_use(region, scope))
+
+    def _region(self, scope: Scope) -> Region:
+        terms, values = dict(self._variables), dict(self._values)
+        for name, value in scope.args.items():
+            terms[name] = Name(0, 0, name) if can_open(value) else constant(value)
+            values[name] = value
+        region = Region(scope, terms, values, log=Log(named=self.named))
+        for number, blob in enumerate(scope.inputs):
+            if blob.name in region.types:
+                continue
+            sizes = list(blob.shape)
+            for axis in open_axes(blob):
+                symbol = input_symbol(number, axis)
+                values[symbol] = sizes[axis]
+                sizes[axis] = opened(sizes[axis], Name(0, 0, symbol), region.log)
+            region.types[blob.name] = replace(blob.type, shape=Shape(tuple(sizes)))
+        self._set_defaults(region)
+        return region
+
+    def _set_defaults(self, region: Region) -> None:
+        scope = region.scope
+        given = scope.written.fields if scope.written is not None else {}
+        region.given = {name for name in scope.args if name in given or name not in scope.defaults}
+        asked = {"input": scope.inputs[0].name} if len(scope.inputs) == 1 else {}
+        asked |= dict(zip(scope.input_names, (b.name for b in scope.inputs), strict=False))
+        resolver = region.resolver((), asked)
+        # A default reads the args above it; a name of one below is the var's.
+        above = dict(self._variables)
+        for name in scope.args:
+            said = scope.defaults.get(name)
+            if name not in region.given and said is not None:
+                try:
+                    region.defaults[name] = replace(resolver, terms=dict(above)).term(said)
+                except Opaque:
+                    region.given.add(name)
+            above[name] = region.terms[name]
+
+    def _terms_of_use(self, region: Region, scope: Scope) -> dict[str, Term]:
+        """The terms of a block's symbols where it's used."""
+        inner, found = self._of[scope.path], {}
+        written = scope.written
+        for number, blob in enumerate(scope.inputs):
+            shape = region.type_of(blob, region.enter(controls_of(scope))).shape
+            taken = open_axes(blob)
+            for axis, size in enumerate(shape):
+                if axis in taken:
+                    found[input_symbol(number, axis)] = term_of(size)
+                elif isinstance(size, Open):
+                    region.log.fix(size.term)
+        for name, value in scope.args.items():
+            term: Term | None = None
+            said = None if written is None else written.fields.get(name)
+            try:
+                if written is not None and said is not None:
+                    term = region.resolver(written.controls, written.asked).term(said)
+                elif name in inner.defaults and name not in (written.fields if written else {}):
+                    term = substituted(inner.defaults[name], found)
+            except Opaque:
+                assert said is not None
+                region.fix_names(said)
+            if term is None:
+                term = constant(value)
+            if is_open(term) and not can_open(value):
+                region.log.fix(term)
+                term = constant(value)
+            found[name] = term
+        return found

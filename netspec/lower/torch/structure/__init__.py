@@ -1,0 +1,1 @@
+"""What each scope becomes, and what its `forward` does."""

@@ -1,0 +1,1 @@
+"""The spec's expressions over the names of a constructor, and numbers that know theirs."""

@@ -1,0 +1,184 @@
+"""Small networks of the kinds that people write, whose whole source is read by eye."""
+
+U_NET = """
+netspec: 1
+name: UNet
+doc: A network for segmentation that goes down and up again, with skips across.
+source: Ronneberger et al. 2015
+inputs: {data: [N, 1, 64, 64]}
+blocks:
+  double_conv:
+    args: {channels: required}
+    layers:
+      - {name: conv1, type: Convolution, num_output: $channels, kernel_size: 3, pad: 1}
+      - {name: relu1, type: ReLU}
+      - {name: conv2, type: Convolution, num_output: $channels, kernel_size: 3, pad: 1}
+      - {name: relu2, type: ReLU}
+  up:
+    inputs: [x, skip]
+    args: {channels: required}
+    layers:
+      - {name: upsample, type: Deconvolution, num_output: $channels, kernel_size: 2, stride: 2}
+      - {name: concat, type: Concat, bottom: [skip, upsample]}
+      - {name: convs, type: double_conv, channels: $channels}
+layers:
+  - {name: enc1, type: double_conv, channels: 8}
+  - {name: pool1, type: Pooling, kernel_size: 2, stride: 2}
+  - {name: enc2, type: double_conv, channels: 16}
+  - {name: pool2, type: Pooling, kernel_size: 2, stride: 2}
+  - {name: middle, type: double_conv, channels: 32}
+  - {name: up2, type: up, channels: 16, bottom: [middle, enc2]}
+  - {name: up1, type: up, channels: 8, bottom: [up2, enc1]}
+  - {name: head, type: Convolution, num_output: 2, kernel_size: 1}
+"""
+
+LSTM = """
+netspec: 1
+name: TwoSteps
+doc: Two steps of an LSTM, and what it then says.
+source: Hochreiter and Schmidhuber 1997
+inputs: {x0: [N, 6], x1: [N, 6], h: [N, 8], c: [N, 8]}
+blocks:
+  lstm_cell:
+    inputs: [x, h, c]
+    args: {hidden: required}
+    outputs: [h_new, c_new]
+    layers:
+      - {name: input_gates, type: InnerProduct, num_output: $(4 * hidden), bottom: x}
+      - {name: hidden_gates, type: InnerProduct, num_output: $(4 * hidden), bottom: h,
+         bias_term: false}
+      - {name: gates, type: Eltwise, bottom: [input_gates, hidden_gates]}
+      - {name: split, type: Slice, top: [i, f, g, o]}
+      - {name: input_gate, type: Sigmoid, bottom: i}
+      - {name: forget_gate, type: Sigmoid, bottom: f}
+      - {name: candidate, type: TanH, bottom: g}
+      - {name: output_gate, type: Sigmoid, bottom: o}
+      - {name: kept, type: Eltwise, operation: PROD, bottom: [forget_gate, c]}
+      - {name: added, type: Eltwise, operation: PROD, bottom: [input_gate, candidate]}
+      - {name: c_new, type: Eltwise, bottom: [kept, added]}
+      - {name: squashed, type: TanH, bottom: c_new}
+      - {name: h_new, type: Eltwise, operation: PROD, bottom: [output_gate, squashed]}
+layers:
+  - {name: cell0, type: lstm_cell, hidden: 8, bottom: [x0, h, c], top: [h0, c0]}
+  - {name: cell1, reuse: cell0, bottom: [x1, h0, c0], top: [h1, c1]}
+  - {name: fc, type: InnerProduct, num_output: 3, bottom: [h1]}
+outputs: [fc, c1]
+"""
+
+SIAMESE = """
+netspec: 1
+name: Siamese
+doc: Two images go through the same tower, and what it makes of them is compared.
+source: Chopra et al. 2005
+inputs: {left: [N, 1, 28, 28], right: [N, 1, 28, 28]}
+blocks:
+  tower:
+    layers:
+      - {name: conv1, type: Convolution, num_output: 20, kernel_size: 5}
+      - {name: pool1, type: Pooling, kernel_size: 2, stride: 2}
+      - {name: conv2, type: Convolution, num_output: 50, kernel_size: 5}
+      - {name: pool2, type: Pooling, kernel_size: 2, stride: 2}
+      - {name: fc1, type: InnerProduct, num_output: 500}
+      - {name: relu1, type: ReLU}
+      - {name: feat, type: InnerProduct, num_output: 2}
+layers:
+  - {name: tower, type: tower, bottom: left}
+  - {name: tower_p, reuse: tower, bottom: right}
+  - {name: difference, type: Eltwise, coeff: [1, -1], bottom: [tower, tower_p]}
+  - {name: distance, type: Reduction, operation: SUMSQ, axis: 1}
+outputs: [distance]
+"""
+
+TWO_INPUTS = """
+netspec: 1
+name: TwoInputs
+doc: An image and the numbers that go with it.
+inputs: {image: [N, 3, 32, 32], facts: [N, 10]}
+layers:
+  - {name: conv1, type: Convolution, num_output: 16, kernel_size: 3, pad: 1, bottom: image}
+  - {name: relu1, type: ReLU}
+  - {name: conv2, type: Convolution, num_output: 32, kernel_size: 3, pad: 1}
+  - {name: relu2, type: ReLU}
+  - {name: pool, type: Pooling, pool: AVE, global_pooling: true}
+  - {name: flat, type: Flatten}
+  - {name: fc1, type: InnerProduct, num_output: 32, bottom: facts}
+  - {name: relu3, type: ReLU}
+  - {name: fc2, type: InnerProduct, num_output: 32}
+  - {name: relu4, type: ReLU}
+  - {name: both, type: Concat, bottom: [flat, relu4]}
+  - {name: fc, type: InnerProduct, num_output: 5}
+"""
+
+DENSENET = """
+netspec: 1
+name: DenseNet
+doc: Each layer reads all that those before it made.
+source: Huang et al. 2017
+inputs: {data: [N, 3, 32, 32]}
+blocks:
+  dense_layer:
+    args: {growth: required}
+    layers:
+      - {name: norm1, type: BatchNorm}
+      - {name: relu1, type: ReLU}
+      - {name: conv1, type: Convolution, num_output: $(4 * growth), kernel_size: 1,
+         bias_term: false}
+      - {name: norm2, type: BatchNorm}
+      - {name: relu2, type: ReLU}
+      - {name: conv2, type: Convolution, num_output: $growth, kernel_size: 3, pad: 1,
+         bias_term: false}
+      - {name: concat, type: Concat, bottom: [input, conv2]}
+  transition:
+    args: {channels: required}
+    layers:
+      - {name: norm, type: BatchNorm}
+      - {name: relu, type: ReLU}
+      - {name: conv, type: Convolution, num_output: $channels, kernel_size: 1, bias_term: false}
+      - {name: pool, type: Pooling, pool: AVE, kernel_size: 2, stride: 2}
+layers:
+  - {name: conv0, type: Convolution, num_output: 16, kernel_size: 3, pad: 1, bias_term: false}
+  - name: denseblock1
+    layers:
+      - {name: denselayer$i, type: dense_layer, growth: 8, repeat: 6}
+  - {name: transition1, type: transition, channels: $(previous.channels // 2)}
+  - name: denseblock2
+    layers:
+      - {name: denselayer$i, type: dense_layer, growth: 8, repeat: 6}
+  - {name: norm5, type: BatchNorm}
+  - {name: relu5, type: ReLU}
+  - {name: pool, type: Pooling, pool: AVE, global_pooling: true}
+  - {type: Flatten}
+  - {name: classifier, type: InnerProduct, num_output: 10}
+"""
+
+ENCODER = """
+netspec: 1
+name: Encoder
+doc: Two layers of a transformer's encoder, whose tokens a matrix mixes instead of attention.
+source: Dosovitskiy et al. 2021; Tolstikhin et al. 2021
+inputs: {tokens: [N, 16, 24]}
+blocks:
+  mlp:
+    args: {hidden: required, width: 24}
+    layers:
+      - {name: fc1, type: InnerProduct, num_output: $hidden, axis: -1}
+      - {name: gelu, type: GELU}
+      - {name: fc2, type: InnerProduct, num_output: $width, axis: -1}
+  mixing:
+    layers:
+      - {name: turned, type: Permute, order: [0, 2, 1]}
+      - {name: fc, type: InnerProduct, num_output: 16, axis: -1}
+      - {name: back, type: Permute, order: [0, 2, 1]}
+  layer:
+    args: {hidden: required}
+    layers:
+      - {name: norm1, type: LayerNorm, axis: -1}
+      - {name: mixing, type: mixing}
+      - {name: sum1, type: Eltwise, bottom: [input, mixing]}
+      - {name: norm2, type: LayerNorm, axis: -1}
+      - {name: mlp, type: mlp, hidden: $hidden}
+      - {name: sum2, type: Eltwise, bottom: [sum1, mlp]}
+layers:
+  - {name: layers, type: layer, hidden: 96, repeat: 2}
+  - {name: norm, type: LayerNorm, axis: -1}
+"""

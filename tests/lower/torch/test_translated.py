@@ -1,0 +1,183 @@
+"""What blocks compute and decide, in the cases that have once gone wrong."""
+
+import inspect
+
+import pytest
+
+import netspec
+from netspec.lower.torch import to_source, to_torch
+from tests.lower.torch.checks import checked_source
+from tests.random.test_translated import check, check_values
+
+CONV = "type: Convolution, kernel_size: 1"
+
+
+def spec(vars: str, layers: str, blocks: str = "") -> str:
+    blocks = f"blocks:\n{blocks}\n" if blocks else ""
+    return (
+        "netspec: 1\nname: Net\nallow: [unused-layer, unused-block, unused-arg, unused-var]\n"
+        f"inputs: {{data: [N, 4, 4, 4]}}\nvars: {vars}\n{blocks}layers:\n{layers}\n"
+    )
+
+
+def checked(text: str) -> set[str]:
+    """The parameters of the constructor, which does what the spec says for all of their values."""
+    graph = netspec.loads(text)
+    checked_source(graph)
+    check(graph)
+    check_values(graph, text)
+    return set(inspect.signature(type(to_torch(graph, init=False))).parameters)
+
+
+def test_the_default_of_an_arg_reads_what_stands_above_it() -> None:
+    """There `v` is the var, whatever the arg of that name is."""
+    block = f"""
+  unit:
+    args: {{k: $(v + 1), v: "$(input.channels + v)"}}
+    layers:
+      - {{name: a, {CONV}, num_output: $(v + k)}}
+"""
+    layers = "  - {name: a, type: unit}\n  - {name: b, type: unit, v: 3}\n  - {type: unit, k: $w}"
+    assert checked(spec("{v: 2, w: 3}", layers, block)) == {"v", "w"}
+
+
+def test_a_condition_that_does_not_tell_who_has_a_step() -> None:
+    """How many there are hangs on the count of the repeat."""
+    block = f"""
+  unit:
+    args: {{n: 2}}
+    layers:
+      - {{name: a, {CONV}, num_output: 4}}
+      - {{name: s, type: Sigmoid, repeat: $n, when: $(i > 0)}}
+      - {{name: sum, type: Eltwise, bottom: [s, input]}}
+"""
+    layers = "\n".join(f"  - {{type: unit, n: {n}}}" for n in (2, 3, 4))
+    checked(spec("{v: 2}", layers, block))
+
+
+def test_a_member_that_is_one_of_two_tells_nothing() -> None:
+    block = f"""
+  unit:
+    args: {{c: 2}}
+    layers:
+      - {{name: e, type: BatchNorm, when: $(c > 4)}}
+      - {{name: e, {CONV}, num_output: 4, when: $(not c > 4)}}
+      - {{type: Sigmoid, when: $(c > 4)}}
+      - {{name: last, {CONV}, num_output: $c}}
+"""
+    layers = "\n".join(f"  - {{type: unit, c: {c}}}" for c in (6, 3, 4))
+    checked(spec("{v: 2}", layers, block))
+
+
+def test_a_block_in_which_nothing_stands_decides_too() -> None:
+    block = f"""
+  unit:
+    layers:
+      - {{name: a, {CONV}, num_output: $w, when: $(input.channels != 3)}}
+"""
+    layers = "  - {type: unit}\n  - {type: unit}"
+    assert checked(spec("{w: 3}", layers, block)) == set()
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        # Elements that the class above calls one by one.
+        f"  - {{name: r, {CONV}, num_output: 4, repeat: $v, bottom: data}}\n"
+        "  - {name: s, type: Eltwise, bottom: r.*}",
+        # The sum behind the loop counts the turns.
+        "  - {name: r, type: grow, repeat: $v}",
+        # Turns within turns.
+        "  - {scope: false, repeat: 2, layers: "
+        f'[{{{CONV}, num_output: 4, index: j, repeat: "$(min(v, 3))"}}]}}',
+        # Some turns are left out.
+        f"  - {{name: r, {CONV}, num_output: $(w + i), repeat: $v, when: $(i != 1)}}",
+        f"  - {{name: r, {CONV}, num_output: 4, repeat: $v, when: $(i < 7)}}",
+    ],
+)
+def test_a_count_stays_open_only_where_the_code_follows_it(layers: str) -> None:
+    """A layer that reads the count by itself makes it a parameter, if it's open."""
+    block = f"""
+  grow:
+    layers:
+      - {{name: a, {CONV}, num_output: 3}}
+      - {{name: cat, type: Concat, bottom: [a, input]}}
+"""
+    last = f"\n  - {{name: last, {CONV}, num_output: $v}}"
+    assert "v" not in checked(spec("{v: 5, w: 2}", layers + last, block))
+
+
+def test_a_repeat_under_a_condition() -> None:
+    block = f"""
+  unit:
+    args: {{c: 3}}
+    layers:
+      - {{name: a, {CONV}, num_output: $c}}
+      - {{scope: false, when: $(input.channels != c), layers: [{{name: b, {CONV}, num_output:
+         "$(c + i)", repeat: $c}}]}}
+"""
+    checked(spec("{v: 3, w: 6}", "  - {type: unit, c: $v}\n  - {type: unit, c: $w}", block))
+
+
+def test_the_elements_of_a_loop_keep_their_conditions() -> None:
+    layers = f"""
+  - {{name: s, repeat: 5, layers: [{{{CONV}, num_output: "$(w + i)"}},
+     {{type: ReLU, when: $(i < 4)}}]}}
+"""
+    source = to_source(netspec.loads(spec("{w: 3}", layers)))
+    assert "if i < 4:" in source
+    assert checked(spec("{w: 3}", layers)) == {"w"}
+
+
+def test_a_size_that_a_loop_sets_has_its_own_value() -> None:
+    """What each turn hands on is none of the names of the loop."""
+    block = f"""
+  inner:
+    args: {{c: 2}}
+    layers:
+      - {{name: a, {CONV}, num_output: $c}}
+      - {{name: last, {CONV}, num_output: "$(sum(t))"}}
+  outer:
+    layers:
+      - {{name: a.$i, type: inner, c: $(2 * previous.channels), repeat: 3}}
+"""
+    layers = "  - {type: outer}\n  - {type: inner}\n  - {type: outer}"
+    checked(spec("{t: [1, 2, 3], v: 2}", layers, block))
+
+
+def test_a_numbered_container_that_is_made_step_by_step() -> None:
+    block = f"""
+  unit:
+    args: {{c: 3}}
+    layers:
+      - {{when: $(c > 2), layers: [{{{CONV}, num_output: $c}}, {{type: ReLU, when: $(c > 3)}}]}}
+      - {{name: s, type: Concat, bottom: [input, previous], when: $(c > 2)}}
+      - {{name: last, {CONV}, num_output: $c}}
+"""
+    layers = "\n".join(f"  - {{type: unit, c: {c}}}" for c in (4, 3, 5))
+    checked(spec("{v: 2}", layers, block))
+
+
+def test_a_table_hides_nothing() -> None:
+    """`T` is a class, `F` a module of PyTorch's."""
+    block = f"""
+  t:
+    args: {{a: 1}}
+    layers:
+      - {{name: x, {CONV}, num_output: "$(t[a])"}}
+      - {{name: y, {CONV}, num_output: "$(f[a])"}}
+      - {{type: ReLU, negative_slope: 0.5, when: "$(t[0] + f[0] > 2)"}}
+"""
+    layers = '  - {type: t, a: 1}\n  - {type: t, a: 2}\n  - {type: t, a: "$(t[0])"}'
+    assert checked(spec("{t: [1, 2, 3], f: [2, 3, 4]}", layers, block)) == set()
+
+
+def test_an_arg_that_is_called_like_a_module() -> None:
+    block = f"""
+  unit:
+    args: {{math: 3}}
+    layers:
+      - {{name: a, {CONV}, num_output: "$(ceil(math / 2))"}}
+"""
+    layers = "  - {type: unit, math: $v}\n  - {type: unit, math: $w}"
+    assert checked(spec("{v: 3, w: 2}", layers, block)) == {"v", "w"}
