@@ -181,3 +181,21 @@ def test_an_arg_that_is_called_like_a_module() -> None:
 """
     layers = "  - {type: unit, math: $v}\n  - {type: unit, math: $w}"
     assert checked(spec("{v: 3, w: 2}", layers, block)) == {"v", "w"}
+
+
+def test_several_reuses_of_a_block() -> None:
+    """Each use of what is reused knows what becomes of its layers."""
+    layers = """
+  - {name: u0, type: first, k: 0}
+  - {name: r1, reuse: u0, bottom: data}
+  - {name: r2, reuse: u0, bottom: data}
+"""
+    blocks = """
+  first:
+    args: {k: 1}
+    layers:
+      - {type: Sigmoid, bottom: input}
+      - {type: ReLU}
+"""
+    head = "netspec: 1\nname: Net\nallow: [unused-layer]\ninputs: {data: [N, 4, 4, 4]}\n"
+    checked_source(netspec.loads(f"{head}blocks:{blocks}layers:{layers}"))

@@ -182,7 +182,7 @@ class Regions:
         if inner is None:
             inner = self._regions[key] = self._region(scope)
             self._run(inner)
-        elif not scope.reused:
+        else:
             for node, known in zip(leaves(scope), leaves(inner.scope), strict=True):
                 self.lowered[node.path] = self.lowered[known.path]
         self._of[scope.path] = inner
