@@ -3,6 +3,7 @@
 from tests.layers.recipes import (
     activation,
     arithmetic,
+    detection,
     losses,
     normalization,
     pooling,
@@ -26,5 +27,6 @@ RECIPES = Recipes(
     | activation.RECIPES
     | arithmetic.RECIPES
     | shape.RECIPES
+    | detection.RECIPES
     | losses.RECIPES
 )
