@@ -17,11 +17,11 @@ from tests.layers.recipes.recipe import (
     some,
 )
 from tests.layers.recipes.shapes import (
-    CHANNELLED,
     IMAGE,
     IMAGES,
     ITEMS,
     KNOWN_ITEMS,
+    NORMALIZED,
     VECTOR,
 )
 
@@ -147,7 +147,7 @@ RECIPES = {
     ),
     "BatchNorm": Recipe(
         batch_norm,
-        CHANNELLED,
+        NORMALIZED,
         {"eps": [1e-5, 1e-3], "affine": [True, False], "use_global_stats": [None, True]},
         IMAGE,
     ),
