@@ -192,8 +192,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "MaxPool3d MaxPooling3D AvgPool3d AveragePooling3D LPPool3d AdaptiveAvgPool3d "
         "AdaptiveMaxPool3d AdaptiveAveragePooling3D AdaptiveMaxPooling3D "
         "GlobalAveragePooling3D GlobalMaxPooling3D GlobalMaxPool3D GlobalAvgPool3D MaxUnpool3d "
-        "FractionalMaxPool3d UpSampling3D InstanceNorm3d LazyConv3d "
-        "LazyConvTranspose3d LazyInstanceNorm3d ConstantPad3d ZeroPad3d "
+        "FractionalMaxPool3d UpSampling3D LazyConv3d "
+        "LazyConvTranspose3d ConstantPad3d ZeroPad3d "
         "ZeroPadding3D Cropping3D VoxelSoftmax ConvLSTM3D",
         _VOLUMES,
     ),

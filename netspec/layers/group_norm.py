@@ -93,17 +93,18 @@ class GroupNorm(ElementwiseLayer):
 class InstanceNorm(ElementwiseLayer):
     """Normalize each channel of each sample; scale and shift it if `affine`.
 
-    y = (x − mean) / sqrt(variance + eps), mean and (biased) variance of the channel's image; in
+    y = (x − mean) / sqrt(variance + eps), mean and (biased) variance over the channel's positions; in
     both phases. As in PyTorch nothing is learned unless `affine` is set.
     """
 
     family: ClassVar[str] = "normalization"
-    source: ClassVar[str] = "Ulyanov et al. 2016; PyTorch's InstanceNorm2d"
+    source: ClassVar[str] = "Ulyanov et al. 2016; PyTorch's InstanceNorm1d, 2d and 3d"
     weights_rule: ClassVar[str] = "weight and bias: C each, if `affine`"
     flops_rule: ClassVar[str] = FLOPS_RULE
     synonyms: ClassVar[tuple[str, ...]] = (
         "InstanceNorm2d",
         "InstanceNorm1d",
+        "InstanceNorm3d",
         "InstanceNormalization",
         "instance_norm",
     )
@@ -118,10 +119,10 @@ class InstanceNorm(ElementwiseLayer):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
-        if shape.rank not in (3, 4):
+        if not 3 <= shape.rank <= 5:
             raise LayerError(
                 "shape-mismatch",
-                f"InstanceNorm needs a bottom N×C×H×W or N×C×L, but reads {shape}",
+                f"InstanceNorm needs a bottom of three to five axes, N×C×…, but reads {shape}",
                 bottom=0,
             )
         require_known(self, "the number of channels", shape[1])
