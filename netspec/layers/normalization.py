@@ -121,7 +121,7 @@ class BatchNorm(ElementwiseLayer):
         factor, shift = ("weight", "bias") if self.affine else (None, None)
         return ChannelScale("running_mean", "running_var", factor, shift, self.eps)
 
-    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         giver = givers[0]
         if giver is not None and giver.alone and giver.layer.adds_bias:
             yield Lint(
