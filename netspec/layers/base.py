@@ -276,6 +276,19 @@ class ElementwiseLayer(Layer):
         return (bottoms[0],)
 
 
+def require_spatial(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
+    """The bottom's shape, which must be N×C and one, two or three spatial axes."""
+    shape = bottoms[bottom].shape
+    if shape.rank - 2 not in (1, 2, 3):
+        raise LayerError(
+            "shape-mismatch",
+            f"{layer.type_name} needs a bottom of one to three spatial axes, N×C×L, N×C×H×W or "
+            f"N×C×D×H×W, but reads {shape}",
+            bottom=bottom,
+        )
+    return shape
+
+
 def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
     """The bottom's shape, which must be N×C×H×W."""
     shape = bottoms[bottom].shape
