@@ -22,9 +22,9 @@ class LRN(ElementwiseLayer):
     """Local response normalization: divide by the activity around an element.
 
     ACROSS_CHANNELS: y = x / (k + alpha/n · Σ x²)^beta, the sum over the n = `local_size` channels
-    around x's own. WITHIN_CHANNEL: y = x / (1 + alpha/m · Σ x²)^beta, the sum over the m elements of
-    x's own channel in the window around it, n along each spatial axis, so that m is n² for an
-    image; the constant is 1 and `k` is ignored, as in Caffe.
+    around x's own. WITHIN_CHANNEL: y = x / (1 + alpha/m · Σ x²)^beta, the sum over the m elements
+    of x's own channel in the window around it, n along each spatial axis (m is n² for an image);
+    the constant is 1 and `k` is ignored, as in Caffe.
 
     Beyond the first and the last channel, and beyond the border, there are zeros, and the divisor
     stays n or m. alpha is divided by n, as in Caffe, PyTorch and ONNX (the paper's formula
