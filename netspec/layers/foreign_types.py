@@ -115,11 +115,12 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "a spec runs no code; a package of your own can add a layer (docs/custom_layers.md)",
     ),
     (
-        "DepthwiseConvolution ConvolutionDepthwise DepthwiseConv DepthwiseConv2d ConvDepthwise",
+        "DepthwiseConvolution ConvolutionDepthwise DepthwiseConv DepthwiseConv1D DepthwiseConv2d "
+        "ConvDepthwise",
         _DEPTHWISE,
     ),
     (
-        "SeparableConv2D SeparableConvolution SeparableConvolution2D",
+        "SeparableConv1D SeparableConv2D SeparableConvolution SeparableConvolution2D",
         "it is two layers: `Convolution` with `num_output: $(previous.channels), "
         "group: $(previous.channels)`, and `Convolution` with `kernel_size: 1`",
     ),
@@ -172,15 +173,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("QuickGELU", "it is `Swish` with `beta: 1.702`"),
     ("CELU", "with `alpha: 1` it is `ELU`; netspec has it with no other"),
     (
-        "Conv1d Convolution1D Conv1dTranspose ConvTranspose1d "
-        "DepthwiseConv1D SeparableConv1D LazyConv1d LazyConvTranspose1d CausalConv1d",
-        _ROWS.format("`kernel_size: [1, 3]`"),
-    ),
-    (
-        "MaxPool1d MaxPooling1D AvgPool1d AveragePooling1D LPPool1d AdaptiveAvgPool1d "
-        "AdaptiveMaxPool1d GlobalAveragePooling1D GlobalMaxPooling1D GlobalMaxPool1D "
-        "GlobalAvgPool1D AdaptiveAveragePooling1D AdaptiveMaxPooling1D MaxUnpool1d Pooling1D",
-        _ROWS.format("and `Pooling` takes `kernel_size: [1, 2]`"),
+        "CausalConv1d",
+        "it is `Pad` with `axis: 2` and `before`, dilation · (kernel_size − 1), then `Convolution`",
     ),
     ("UpSampling1D", _ROWS.format("and `Upsample` takes `scale: [1, 2]`")),
     (
@@ -188,13 +182,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "it is `Pad` with `axis: 2, before: 1, after: 1`, whatever the number of axes",
     ),
     (
-        "Conv3d Convolution3D Deconvolution3D ConvTranspose3d Conv3DTranspose Pooling3D "
-        "MaxPool3d MaxPooling3D AvgPool3d AveragePooling3D LPPool3d AdaptiveAvgPool3d "
-        "AdaptiveMaxPool3d AdaptiveAveragePooling3D AdaptiveMaxPooling3D "
-        "GlobalAveragePooling3D GlobalMaxPooling3D GlobalMaxPool3D GlobalAvgPool3D MaxUnpool3d "
-        "FractionalMaxPool3d UpSampling3D LazyConv3d "
-        "LazyConvTranspose3d ConstantPad3d ZeroPad3d "
-        "ZeroPadding3D Cropping3D VoxelSoftmax ConvLSTM3D",
+        "FractionalMaxPool3d UpSampling3D ConstantPad3d ZeroPad3d ZeroPadding3D Cropping3D "
+        "VoxelSoftmax ConvLSTM3D",
         _VOLUMES,
     ),
     (

@@ -113,8 +113,8 @@ def check_windows(case: tuple[Pooling, Sizes], known: bool) -> None:
     """Predicted windows and both back ends' numbers, whatever the settings."""
     layer, shape = case
     sizes = [size for size in shape[2:] if isinstance(size, int)]
-    assert layer.kernel_size is not None
-    for size, kernel, pad in zip(sizes, layer.kernel_size, layer.pad, strict=True):
+    kernels, _, pads = layer.along(len(sizes))
+    for size, kernel, pad in zip(sizes, kernels, pads, strict=True):
         assume(size + 2 * pad >= kernel)
     builder = Builder()
     bottom = builder.input("data", *(shape if known else (N, 2, H, W)))
