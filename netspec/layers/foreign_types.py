@@ -178,12 +178,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ),
     ("UpSampling1D", _ROWS.format("and `Upsample` takes `scale: [1, 2]`")),
     (
-        "ConstantPad1d ZeroPad1d ZeroPadding1D",
-        "it is `Pad` with `axis: 2, before: 1, after: 1`, whatever the number of axes",
-    ),
-    (
-        "FractionalMaxPool3d UpSampling3D ConstantPad3d ZeroPad3d ZeroPadding3D Cropping3D "
-        "VoxelSoftmax ConvLSTM3D",
+        "FractionalMaxPool3d UpSampling3D Cropping3D VoxelSoftmax ConvLSTM3D",
         _VOLUMES,
     ),
     (

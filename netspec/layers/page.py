@@ -13,7 +13,7 @@ from netspec.language.keys import ENTRY_KEYS
 from netspec.language.schema.fields import as_written
 from netspec.layers.base import Layer
 from netspec.layers.elements import in_words
-from netspec.layers.fields import MAX_AXES, MAX_SIZE
+from netspec.layers.fields import MAX_SIZE
 from netspec.layers.foreign import folded
 
 LayerType = type[Layer]
@@ -224,10 +224,8 @@ def _takes(schema: Mapping[str, Any], plural: bool = False) -> str:
         return f"{', '.join(most)} or {last}" if most else last
     kind = schema.get("type", "value")
     if kind == "array":
-        if schema.get("minItems") == schema.get("maxItems") == 2:
-            return "[height, width]"
-        if schema.get("maxItems") == MAX_AXES:
-            return "list with one for each axis"
+        if "shown" in schema:
+            return str(schema["shown"])
         return f"list{'s' * plural} of {_takes(schema.get('items', {}), plural=True)}"
     if kind == "boolean":
         return "true or false"
