@@ -17,7 +17,9 @@ from netspec.layers.base import (
     Lint,
     Types,
     require_extents,
+    require_known,
     require_spatial,
+    resolve_axis,
 )
 from netspec.layers.fields import Extents, Paddings, aligned, spread
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
@@ -81,6 +83,11 @@ class Pooling(Layer):
     of n over a size s reaches from floor(i·s/n) to ceil((i + 1)·s/n); ONNX, which has no such
     operator, needs known sizes for more than one).
 
+    With `axis` the windows lie along that axis alone, whatever the bottom: `axis: 1` pools over
+    channels (maxout, and the pooling over features of independent component analysis). There
+    `kernel_size` and `stride` are a number each, all windows are whole ones, and `global_pooling`
+    takes all of the axis.
+
     `round_mode: CEIL` keeps a last window that overhangs the input, as long as it starts within
     the input or the padding before it. An average then divides by the part of the window that lies
     within the padded input; `count_include_pad: false` divides by the real elements alone. Caffe
@@ -104,7 +111,7 @@ class Pooling(Layer):
     shape_rule: ClassVar[str] = (
         "N×C×H'×W', H' = floor((H + 2·pad − kernel_size) / stride) + 1; CEIL: with ceil, less a "
         "last window that starts beyond the input; and so for each axis; global_pooling: 1×1; "
-        "output_size: as it says; the mask: the same"
+        "output_size: as it says; the mask: the same; axis: the bottom's shape but for that axis"
     )
     flops_rule: ClassVar[str] = (
         "for each element of the top, MAX: window − 1 comparisons; AVE: window − 1 additions and a "
@@ -169,6 +176,9 @@ class Pooling(Layer):
     round_mode: RoundMode = Field("FLOOR", description="what becomes of a last, partial window")
     global_pooling: bool = Field(False, description="one window, the whole image")
     output_size: Extents | None = Field(None, description="the number of windows")
+    axis: int | None = Field(
+        None, description="the only axis that windows lie along; negative: from the back"
+    )
     count_include_pad: bool = Field(True, description="AVE: whether padding counts as zeros")
 
     @classmethod
@@ -208,6 +218,24 @@ class Pooling(Layer):
                     f"`output_size` goes with MAX and AVE, not with {self.pool}",
                     field="output_size",
                 )
+        if self.axis is not None:
+            yield from self._fields_of_images()
+
+    def _fields_of_images(self) -> Iterator[LayerError]:
+        """Fields that go with spatial axes only."""
+        for name in ("pad", "round_mode", "output_size"):
+            if getattr(self, name) != type(self).model_fields[name].default:
+                yield LayerError("field-conflict", f"`{name}` doesn't go with `axis`", field=name)
+        for name in ("kernel_size", "stride"):
+            sizes = getattr(self, name)
+            if isinstance(sizes, tuple) and len(sizes) != 1:
+                yield LayerError(
+                    "bad-value",
+                    f"`{name}` is a list of {len(sizes)}, but `axis` is one axis",
+                    field=name,
+                )
+        if self.pool == "STOCHASTIC":
+            yield LayerError("field-conflict", "`axis` doesn't go with STOCHASTIC", field="axis")
 
     def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         if self.empty_windows:
@@ -227,7 +255,30 @@ class Pooling(Layer):
                     "field-conflict", f"`{name}` has no meaning with `{way}`", field=name
                 )
 
+    def along_axis(self, shape: Shape) -> int | None:
+        """The only axis that windows lie along, from the front; None for all spatial ones."""
+        if self.axis is None:
+            return None
+        axis = resolve_axis(self, self.axis, shape)
+        if axis == 0:
+            raise LayerError(
+                "bad-axis", "Pooling's `axis` is the batch, whose items are apart", field="axis"
+            )
+        return axis
+
+    def _outputs_along(self, axis: int, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        if self.kernel_size is None:
+            return (bottoms[0].with_shape(*shape.replace(axis, 1)),)
+        size = require_known(self, "the size of the axis that windows lie along", shape[axis])
+        (kernel,), (stride,) = spread(self.kernel_size, 1), spread(self.stride, 1)
+        count = floor_windows(size, kernel, stride, pad=0)
+        return (bottoms[0].with_shape(*shape.replace(axis, count)),)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        axis = self.along_axis(bottoms[0].shape)
+        if axis is not None:
+            return self._outputs_along(axis, bottoms)
         shape = require_spatial(self, bottoms)
         if self.pool == "STOCHASTIC" and shape.rank != 4:
             raise LayerError(
@@ -243,6 +294,13 @@ class Pooling(Layer):
         (top,) = self.outputs(bottoms)
         if count < 2 or self.pool != "MAX":
             return (top,)
+        if self.axis is not None:
+            raise LayerError(
+                "field-conflict",
+                "a mask names elements of an image; along an `axis` there is none",
+                field="axis",
+                help="leave the second top out",
+            )
         if self.empty_windows:
             raise LayerError(
                 "bad-value",
@@ -285,11 +343,12 @@ class Pooling(Layer):
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         bottom, top = bottoms[0].shape, tops[0].shape
-        axes = bottom.rank - 2
+        axis = self.along_axis(bottom)
+        sizes = bottom[2:] if axis is None else bottom[axis : axis + 1]
         if self.kernel_size is not None:
-            window: Size = prod(spread(self.kernel_size, axes))
+            window: Size = prod(spread(self.kernel_size, sizes.rank))
         else:
-            counts = zip(bottom[2:], self.counts(axes), strict=True)
+            counts = zip(sizes, self.counts(sizes.rank), strict=True)
             window = product([ceil_div(*each) for each in counts])
         operations = {
             "MAX": window - 1,

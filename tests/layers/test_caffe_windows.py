@@ -9,8 +9,10 @@ import pytest
 import torch
 
 import netspec
+from netspec.lower.onnx.model import to_model
+from netspec.lower.onnx.options import Options
 from netspec.lower.torch import to_torch
-from tests.lower.onnx.checks import checked_model, run
+from tests.lower.onnx.checks import run
 
 FACTS = np.load(Path(__file__).parent / "caffe" / "windows.npz")
 
@@ -69,6 +71,6 @@ def test_numbers_and_gradients(network: str) -> None:
 @pytest.mark.parametrize("network", LAYERS)
 def test_onnx_runtime(network: str) -> None:
     (values,), (expected,) = facts(network, "in"), facts(network, "out")
-    weights = {name: value.astype(np.float32) for name, value in weights_of(network).items()}
-    (top,) = run(checked_model(load(network), weights), values.astype(np.float32))
+    model = to_model(load(network), Options(weights_of(network)))
+    (top,) = run(model, values.astype(np.float32))
     np.testing.assert_allclose(top, expected, rtol=1e-5, atol=1e-5)

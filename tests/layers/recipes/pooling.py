@@ -24,8 +24,10 @@ REGIONS = symbol("R")
 
 def pooling(draw: Draw, shape: Sizes) -> Use:
     method = draw(METHODS if len(shape) == 4 else st.sampled_from(["MAX", "AVE", "L2"]))
-    way = draw(st.sampled_from(["kernel_size", "global_pooling", "output_size"]))
+    way = draw(st.sampled_from(["kernel_size", "global_pooling", "output_size", "axis"]))
     fields: Fields = {"pool": method}
+    if way == "axis":
+        return _along_channels(draw, at(shape[1]))
     if way == "global_pooling":
         return Use(fields | {"global_pooling": True})
     if way == "output_size":
@@ -33,6 +35,14 @@ def pooling(draw: Draw, shape: Sizes) -> Use:
         method = draw(st.sampled_from(["MAX", "AVE"]))
         return Use({"pool": method, "output_size": counts})
     return _windows(draw, fields, shape)
+
+
+def _along_channels(draw: Draw, channels: int) -> Use:
+    fields: Fields = {"pool": draw(st.sampled_from(["MAX", "AVE", "L2"])), "axis": 1}
+    if draw(st.booleans()):
+        return Use(fields | {"global_pooling": True})
+    fields["kernel_size"] = draw(st.integers(1, min(3, channels)))
+    return Use(fields | some(draw, stride=st.integers(1, 3)))
 
 
 def _windows(draw: Draw, fields: Fields, shape: Sizes) -> Use:

@@ -15,6 +15,7 @@ from netspec.graph import TensorType
 from netspec.layers.pooling import Pooling
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.pooling_adaptive import adaptive_pooling
+from netspec.lower.onnx.layers.pooling_axis import pooling_along
 from netspec.lower.onnx.layers.pooling_margins import (
     Typed,
     before,
@@ -33,7 +34,10 @@ from netspec.lower.values import element_type, lowest_number
 
 @lowers(Pooling)
 def pooling(layer: Pooling, to: Emitter) -> None:
-    if layer.output_size is not None:
+    axis = layer.along_axis(to.node.bottoms[0].shape)
+    if axis is not None:
+        pooling_along(layer, axis, to)
+    elif layer.output_size is not None:
         adaptive_pooling(layer, to)
     else:
         _METHODS[layer.pool](layer, to)

@@ -10,6 +10,7 @@ from netspec.graph import Node
 from netspec.layers.fields import aligned
 from netspec.layers.pooling import Pooling
 from netspec.lower.torch.code import Call, Expr, Literal, Name, call, scalar
+from netspec.lower.torch.layers.pooling_axis import pooling_along
 from netspec.lower.torch.registry import Lowered, lowers
 
 NOTHING = Name('float("-inf")')
@@ -18,7 +19,8 @@ NOTHING = Name('float("-inf")')
 
 @lowers(Pooling)
 def pooling(layer: Pooling, node: Node) -> Lowered:
-    return _METHODS[layer.pool](layer, node)
+    axis = layer.along_axis(node.bottoms[0].shape)
+    return _METHODS[layer.pool](layer, node) if axis is None else pooling_along(layer, axis, node)
 
 
 def _maximum(layer: Pooling, node: Node) -> Lowered:
