@@ -23,9 +23,9 @@ def fields_of(layer: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A field's value as a spec has it: one size for equal ones, a filler as a mapping."""
+    """A field's value as a spec has it: sizes as a list, a filler as a mapping."""
     if isinstance(value, tuple):
-        return value[0] if len(set(value)) == 1 else list(value)
+        return list(value)
     if isinstance(value, Filler):
         return Flow(type=value.type, **value.model_dump(exclude_defaults=True, exclude={"type"}))
     return value
