@@ -1,4 +1,4 @@
-"""`state_order`: whose parameters come first, where the text has another order than a state_dict."""
+"""`state_order`: whose parameters come first in a state_dict, before those of earlier layers."""
 
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.context import Context
