@@ -233,11 +233,6 @@ REWRITES: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
         "[{type: Exp}, {type: Reduction, axis: 1}, {type: Log}]",
         lambda x: x.logsumexp(1),
     ),
-    "ZeroPadding1D": (
-        "[2, 3, 4]",
-        "[{type: Pad, axis: 2, before: 1, after: 1}]",
-        lambda x: x.new_zeros(2, 3, 6).index_copy_(2, x.new_tensor([1, 2, 3, 4]).long(), x),
-    ),
     "Constant": (
         "[2, 3]",
         "[{name: one, type: Parameter, shape: [3], filler: {value: 1}, param: [{lr_mult: 0}]}, "
