@@ -15,6 +15,7 @@ MODULES = {
     "Deconvolution": "deconvolution",
     "InnerProduct": "inner_product",
     "Parameter": "parameter",
+    "Constant": "constant",
     "Pooling": "pooling",
     "Unpooling": "unpooling",
     "SPP": "spp",

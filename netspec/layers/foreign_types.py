@@ -235,12 +235,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         _BLOCK,
     ),
     (
-        "ParameterList ParameterDict Buffer UninitializedParameter UninitializedBuffer",
+        "ParameterList ParameterDict UninitializedParameter UninitializedBuffer",
         "a learned tensor is a `Parameter`, each by itself",
-    ),
-    (
-        "Constant ConstantOfShape",
-        "it is `Parameter` with `filler: {value: 1}` and `param: [{lr_mult: 0}]`",
     ),
     (
         "LSTM LSTMUnit RNN Recurrent GRU LSTMCell GRUCell RNNCell RNNBase RNNCellBase SimpleRNN "

@@ -217,12 +217,6 @@ REWRITES: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
         "[{type: Pad, axis: 2, before: 1, after: 1}]",
         lambda x: x.new_zeros(2, 3, 6).index_copy_(2, x.new_tensor([1, 2, 3, 4]).long(), x),
     ),
-    "Constant": (
-        "[2, 3]",
-        "[{name: one, type: Parameter, shape: [3], filler: {value: 1}, param: [{lr_mult: 0}]}, "
-        "{type: Bias, bottom: [data, one], axis: 1}]",
-        lambda x: x + 1,
-    ),
     "Axpy": (
         "[2, 3, 4, 4]",
         "[{name: a, type: Reduction, axis: 2}, {name: s, type: Scale, bottom: [data, a], axis: 0}, "
