@@ -55,6 +55,7 @@ MODULES = {
     "Dropout": "regularization",
     "DropPath": "regularization",
     "Eltwise": "arithmetic",
+    "MatMul": "matmul",
     "Reduction": "reduction",
     "ArgMax": "reduction",
     "Concat": "shape",

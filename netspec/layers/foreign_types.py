@@ -24,7 +24,8 @@ _LOSS = (
 _RECURRENT = "netspec has no recurrent layers: a network is computed from its inputs in one pass"
 _ATTENTION = "netspec has no attention, for which two blobs would be multiplied"
 _PRODUCT = (
-    "netspec multiplies no two blobs as matrices; a product with learned weights is `InnerProduct`"
+    "netspec multiplies two blobs as matrices, `MatMul`, around which `Permute` and `Reshape` move "
+    "axes; a product with learned weights is `InnerProduct`"
 )
 _ROWS = "images have two spatial axes here; a row is an image of height 1: `[N, C, 1, L]`, {}"
 _VOLUMES = "images have two spatial axes here; there is none of three"
@@ -239,7 +240,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "an `offset`",
     ),
     (
-        "MatMul BatchMatMul Bmm Dot Einsum MatMulInteger Bilinear",
+        "Einsum Bilinear",
         _PRODUCT,
     ),
     (
@@ -287,7 +288,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("Sign", "netspec has none but `Threshold`, which gives 1 or 0"),
     (
         "Cast CastLike BitCast QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv "
-        "QLinearMatMul ConvInteger Quantize Dequantize QuantStub DeQuantStub",
+        "QLinearMatMul MatMulInteger ConvInteger Quantize Dequantize QuantStub DeQuantStub",
         _FLOATS,
     ),
     (

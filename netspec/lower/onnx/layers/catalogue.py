@@ -13,6 +13,7 @@ from netspec.lower.onnx.layers import (  # noqa: F401 (each registers its own)
     inner_product,
     losses,
     lrn,
+    matmul,
     normalization,
     parameter,
     pooling,
