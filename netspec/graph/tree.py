@@ -95,13 +95,19 @@ def parameters(root: Scope) -> dict[str, Parameter]:
 
 def _own(scope: Scope) -> Iterator[Parameter]:
     own = [member for member in scope.members if not member.reused]
-    # What a module holds itself comes before what its modules hold.
-    own.sort(key=lambda member: not (isinstance(member, Node) and member.is_parameter))
+    own.sort(key=_rank)
     for member in own:
         if isinstance(member, Scope):
             yield from _own(member)
         else:
             yield from member.parameters
+
+
+def _rank(member: Node | Scope) -> int:
+    """What a module holds itself comes before what its modules hold, its buffers behind."""
+    if not (isinstance(member, Node) and member.is_parameter):
+        return 2
+    return int(member.parameters[0].buffer)
 
 
 def regrown(

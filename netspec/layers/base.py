@@ -44,7 +44,8 @@ class LayerError(Exception):
 class Weight:
     """A tensor that a layer holds: the last part of its name, its shape and how it is filled.
 
-    Weights proper come first, in the order of Caffe's `param` list; buffers follow.
+    Weights proper come first, in the order of Caffe's `param` list; buffers follow. `values` are
+    the elements of one that is never trained, a single one for all; no filler draws that.
     """
 
     suffix: str
@@ -52,6 +53,7 @@ class Weight:
     filler: Filler
     buffer: bool = False
     dtype: str = "float32"
+    values: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,12 @@ class Layer(BaseModel):
     """Whether all bottoms must hold elements of the same type."""
     regions: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
+    is_constant: ClassVar[bool] = False
+    """Whether it holds values that the spec lists, and gives these."""
+    tabulates: ClassVar[str | None] = None
+    """The field that may be a formula for each element of `shape`: `axes` names the indices that it
+    reads. The layer gets what it comes to, in lists, and no `axes`.
+    """
     labels: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold labels, the numbers of classes from 0 on."""
     gives_distribution: ClassVar[bool] = False
@@ -158,6 +166,11 @@ class Layer(BaseModel):
         """
         named = "loss_weight" in type(self).model_fields
         return float(dict(self)["loss_weight"]) if named else None
+
+    @property
+    def listed(self) -> int:
+        """How many numbers a target has to write for it, one by one."""
+        return 0
 
     @property
     def adds(self) -> bool:

@@ -127,21 +127,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "it is two layers: `Convolution` with `num_output: $(previous.channels), "
         "group: $(previous.channels)`, and `Convolution` with `kernel_size: 1`",
     ),
-    ("Identity NoOp Container DataParallel Checkpoint StopGradient", _LEFT_OUT),
-    (
-        "Sub Subtract",
-        "it is `Eltwise` with `coeff: [1, -1]`; over a blob that is stretched, negate that "
-        "(`Power` with `scale: -1`) and add it by `Bias`",
-    ),
-    (
-        "Div Divide",
-        "take the divisor's reciprocal (`Power` with `power: -1`) and multiply: `Eltwise` with "
-        "`operation: PROD`, or `Scale`, which stretches it",
-    ),
-    (
-        "Min Minimum",
-        "negate both (`Power` with `scale: -1`), `Eltwise` with `operation: MAX`, negate again",
-    ),
+    ("NoOp Container DataParallel Checkpoint StopGradient", _LEFT_OUT),
     ("Average", "it is `Eltwise` with a share for each: `coeff: [0.5, 0.5]` of two"),
     (
         "Mean",
@@ -160,10 +146,10 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("Softmin", "it is `Power` with `scale: -1`, then `Softmax`"),
     (
         "Softsign",
-        "divide by 1 + |x|: `AbsVal`, `Power` with `shift: 1, power: -1`, and `Eltwise` with "
-        "`operation: PROD` of that and x",
+        "divide by 1 + |x|: `AbsVal`, `Power` with `shift: 1`, and `Eltwise` with `operation: DIV` "
+        "of x and that",
     ),
-    ("Tanhshrink", "it is `TanH`, then `Eltwise` with `bottom: [x, tanh], coeff: [1, -1]`"),
+    ("Tanhshrink", "it is `TanH`, then `Eltwise` with `bottom: [x, tanh], operation: SUB`"),
     (
         "GLU",
         "it is `Slice` in two halves, `Sigmoid` of the second, and `Eltwise` with "
@@ -233,10 +219,6 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "it is `Reshape` with `shape: [0, 1, -1]`, then `Tile` with `axis: 1` and `tiles`",
     ),
     (
-        "Expand Broadcast BroadcastTo",
-        "`Scale` and `Bias` stretch their second bottom over the first; copies are made by `Tile`",
-    ),
-    (
         "Cropping2D Cropping1D CenterCrop CenterCropPad",
         "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second "
         "bottom, from "
@@ -257,12 +239,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         _BLOCK,
     ),
     (
-        "ParameterList ParameterDict Buffer UninitializedParameter UninitializedBuffer",
+        "ParameterList ParameterDict UninitializedParameter UninitializedBuffer",
         "a learned tensor is a `Parameter`, each by itself",
-    ),
-    (
-        "Constant ConstantOfShape",
-        "it is `Parameter` with `filler: {value: 1}` and `param: [{lr_mult: 0}]`",
     ),
     (
         "LSTM LSTMUnit RNN Recurrent GRU LSTMCell GRUCell RNNCell RNNBase RNNCellBase SimpleRNN "

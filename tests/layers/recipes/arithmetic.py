@@ -19,7 +19,9 @@ from tests.layers.recipes.shapes import IMAGE, ITEMS, VECTOR
 
 def eltwise(draw: Draw, shape: Sizes) -> Use:
     more = draw(st.integers(1, 3))
-    fields = some(draw, operation=st.sampled_from(["SUM", "PROD", "MAX"]))
+    fields = some(draw, operation=st.sampled_from(["SUM", "SUB", "PROD", "DIV", "MAX", "MIN"]))
+    if fields.get("operation") == "DIV":
+        return Use(fields, (Input(shape, "positive"),) * more)
     if fields.get("operation", "SUM") == "SUM" and draw(st.booleans()):
         count = more + 1
         fields["coeff"] = draw(st.lists(numbers(-2, 2), min_size=count, max_size=count))
@@ -59,7 +61,10 @@ RECIPES = {
     "Eltwise": Recipe(
         eltwise,
         ITEMS,
-        {"operation": ["SUM", "PROD", "MAX"], "coeff": [[], [1, -1], [0.5, 2]]},
+        {
+            "operation": ["SUM", "SUB", "PROD", "DIV", "MAX", "MIN"],
+            "coeff": [[], [1, -1], [0.5, 2]],
+        },
         IMAGE,
         further=(Input(IMAGE),),
     ),

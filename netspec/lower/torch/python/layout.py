@@ -5,7 +5,9 @@ indented line, or each to its own with a comma behind the last; a display's item
 own; an operation into parentheses.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate, pairwise
 
 from netspec.lower.torch.code import (
     Argument,
@@ -14,11 +16,13 @@ from netspec.lower.torch.code import (
     Block,
     Brackets,
     Call,
+    Comprehension,
     Do,
     Expr,
     Literal,
     Name,
     Operation,
+    Pieces,
     Repeated,
     Return,
     Statement,
@@ -29,6 +33,9 @@ from netspec.lower.torch.terms.text import python
 
 WIDTH = 88
 INDENT = 4
+_ATOM = re.compile(r"[\w.]+")
+_LOOSEST_FIRST = (" if | else ", r" [+-] ", r" (?:\*|/|//|%) ")
+"""Operators by how tightly they bind."""
 
 
 def flat(expr: Expr) -> str:
@@ -54,6 +61,10 @@ def flat(expr: Expr) -> str:
             return first + "".join(f" {operator} {operand}" for operator, operand in rest)
         case Repeated(value, count):
             return f"*({flat(value)} for _ in range({flat(count)}))"
+        case Comprehension(value, variable, count):
+            return f"[{flat(value)} for {variable} in range({flat(count)})]"
+        case Pieces(parts):
+            return "".join(part if isinstance(part, str) else _atom(part) for part in parts)
 
 
 def _operand(value: Expr, operators: Collection[str]) -> str:
@@ -68,6 +79,13 @@ def _is_apart(value: Expr, operators: Collection[str]) -> bool:
     if not isinstance(value, Operation):
         return False
     return not {"+", "-"}.isdisjoint(value.operators) or "@" in {*value.operators, *operators}
+
+
+def _atom(value: Expr) -> str:
+    """The expression as an operand of any operator."""
+    text = flat(value)
+    is_tuple = isinstance(value, Literal) and isinstance(value.value, tuple)
+    return text if is_tuple or _ATOM.fullmatch(text) else f"({text})"
 
 
 def _primary(value: Expr) -> str:
@@ -118,7 +136,23 @@ def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> li
             body = lines(value, inner)
             last = f"{' ' * inner}for _ in range({flat(count)})"
             return [f"{margin}{prefix}*(", *body, last, f"{margin}){suffix}"]
+        case Comprehension(value, variable, count):
+            body = lines(value, inner)
+            last = f"{' ' * inner}for {variable} in range({flat(count)})"
+            return [f"{margin}{prefix}[", *body, last, f"{margin}]{suffix}"]
+        case Pieces():
+            return [f"{margin}{part}" for part in _broken(f"{prefix}{flat(expr)}{suffix}")]
     return [line]
+
+
+def _broken(text: str) -> list[str]:
+    """An expression, broken before the loosest operators outside of brackets."""
+    depths = list(accumulate((each in "([") - (each in ")]") for each in text))
+    for operators in _LOOSEST_FIRST:
+        places = [each.start() for each in re.finditer(operators, text) if not depths[each.start()]]
+        if places:
+            return [text[one:other].strip() for one, other in pairwise([0, *places, len(text)])]
+    return [text]
 
 
 def statement_lines(statement: Statement, indent: int = 0) -> Iterator[str]:
