@@ -22,9 +22,13 @@ _LOSS = (
     "netspec has no such loss; let the network give what it reads (`outputs:`) and compute it there"
 )
 _RECURRENT = "netspec has no recurrent layers: a network is computed from its inputs in one pass"
-_ATTENTION = "netspec has no attention, for which two blobs would be multiplied"
+_TRANSFORMER = (
+    "it is a block of your own: `LayerNorm` and `InnerProduct` with `axis: -1`, "
+    "`MultiHeadAttention`, `Eltwise`"
+)
 _PRODUCT = (
-    "netspec multiplies no two blobs as matrices; a product with learned weights is `InnerProduct`"
+    "netspec multiplies two blobs as matrices, `MatMul`, around which `Permute` and `Reshape` move "
+    "axes; a product with learned weights is `InnerProduct`"
 )
 _ROWS = "images have two spatial axes here; a row is an image of height 1: `[N, C, 1, L]`, {}"
 _VOLUMES = "images have two spatial axes here; there is none of three"
@@ -216,7 +220,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "an `offset`",
     ),
     (
-        "MatMul BatchMatMul Bmm Dot Einsum MatMulInteger Bilinear",
+        "Einsum Bilinear",
         _PRODUCT,
     ),
     (
@@ -244,11 +248,13 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "netspec has no table of vectors: give the network the vectors as an input",
     ),
     (
-        "Attention AdditiveAttention MultiheadAttention GroupQueryAttention "
-        "SelfAttention ScaledDotProductAttention LinearAttention FlexAttention RotaryEmbedding "
+        "AdditiveAttention LinearAttention FlexAttention RotaryEmbedding",
+        _OWN + "; `Attention` has scaled dot products and their softmax",
+    ),
+    (
         "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
         "TransformerDecoderLayer",
-        _ATTENTION,
+        _TRANSFORMER,
     ),
     ("If Loop Scan While SequenceMap Optional OptionalGetElement OptionalHasElement", _STATIC),
     ("Shape Size", _SIZES),
@@ -260,7 +266,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("Sign", "netspec has none but `Threshold`, which gives 1 or 0"),
     (
         "Cast CastLike BitCast QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv "
-        "QLinearMatMul ConvInteger Quantize Dequantize QuantStub DeQuantStub",
+        "QLinearMatMul MatMulInteger ConvInteger Quantize Dequantize QuantStub DeQuantStub",
         _FLOATS,
     ),
     (
