@@ -11,7 +11,7 @@ from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.elements import REALS, Elements, in_words
+from netspec.layers.elements import INTEGERS, REALS, Elements, in_words
 
 Types = Sequence[TensorType]
 
@@ -132,7 +132,9 @@ class Layer(BaseModel):
     regions: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
     labels: ClassVar[tuple[int, ...]] = ()
-    """The numbers of bottoms that hold labels, the numbers of classes from 0 on."""
+    """The numbers of bottoms that hold labels, the numbers of classes from 0 on (or rows of a
+    table).
+    """
     gives_distribution: ClassVar[bool] = False
     """Whether its top is a softmax already, which a loss shouldn't take another of."""
     nonfinite: ClassVar[str | None] = None
@@ -158,6 +160,11 @@ class Layer(BaseModel):
         """
         named = "loss_weight" in type(self).model_fields
         return float(dict(self)["loss_weight"]) if named else None
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes its `labels` are of; None where another bottom says it."""
+        return None
 
     @property
     def adds(self) -> bool:
@@ -312,8 +319,8 @@ def require_elements(layer: Layer, bottoms: Types) -> None:
                 f"{layer.type_name} computes with {in_words(taken)}, but {{{number}}} holds "
                 f"{bottom.dtype}",
                 bottom=number,
-                help="an input holds float32 unless its `dtype` says otherwise; no layer makes "
-                "real numbers of integers",
+                help="an input holds float32 unless its `dtype` says otherwise"
+                + ("" if taken == INTEGERS else "; only `Embed` makes real numbers of integers"),
             )
         if layer.one_type and bottom.dtype != bottoms[0].dtype:
             raise LayerError(

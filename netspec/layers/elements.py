@@ -8,8 +8,9 @@ Elements: TypeAlias = frozenset[str]
 REALS: Elements = frozenset(("float16", "float32", "float64"))
 NUMBERS: Elements = REALS | {"int32", "int64"}
 ANYTHING: Elements = NUMBERS | {"bool"}
+INTEGERS: Elements = frozenset(("int32", "int64"))
 
-_WORDS = {REALS: "real numbers", NUMBERS: "numbers", ANYTHING: "anything"}
+_WORDS = {REALS: "real numbers", NUMBERS: "numbers", ANYTHING: "anything", INTEGERS: "integers"}
 
 
 def in_words(elements: Elements) -> str:

@@ -8,6 +8,7 @@ from netspec.lower.onnx.layers import (  # noqa: F401 (each registers its own)
     convolution,
     crop,
     deconvolution,
+    embed,
     functions,
     group_norm,
     inner_product,
