@@ -9,6 +9,9 @@ from netspec.expressions.tokens import ExpressionError
 MAX_LENGTH = 10_000
 """How many characters or elements a string or a list may have, lists within included."""
 
+MAX_FORMULA = 200
+"""How many characters the formula of a symbolic size may have."""
+
 EvaluatedValue: TypeAlias = Any
 """int, float, bool, str, a list of values, or an object of the caller's; a mapping, which can be
 passed on alone.
@@ -66,8 +69,8 @@ def is_symbolic(value: EvaluatedValue) -> bool:
 def symbolic_error(expression: Expression, value: EvaluatedValue) -> ExpressionError:
     return ExpressionError(
         "symbolic-size",
-        f"the size {value} is symbolic; it may be passed on and compared with itself, not "
-        "computed with",
+        f"the size {value} is symbolic; it may be passed on, compared with itself, and computed "
+        "with by `+`, `-`, `*` and `//` with integers",
         expression.start,
         expression.end,
         help="give the input a fixed size",

@@ -133,6 +133,8 @@ class Layer(BaseModel):
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
     labels: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold labels, the numbers of classes from 0 on."""
+    symbolic_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields that take symbolic sizes, if those of the bottoms tell them."""
     gives_distribution: ClassVar[bool] = False
     """Whether its top is a softmax already, which a loss shouldn't take another of."""
     nonfinite: ClassVar[str | None] = None

@@ -2,8 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, GetPydanticSchema, WithJsonSchema
 from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import no_info_wrap_validator_function
+
+from netspec.graph.sizes import SymbolicSize
 
 MAX_SIZE = 2**31 - 1
 """The largest size or count of a field; what frameworks index with."""
@@ -14,7 +17,7 @@ Count = Annotated[int, Field(ge=1, le=MAX_SIZE)]
 
 def pair(value: object) -> object:
     """A single size stands for both axes."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int | SymbolicSize) and not isinstance(value, bool):
         return (value, value)
     if isinstance(value, list):
         if len(value) != 2:
@@ -48,7 +51,8 @@ MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(pair), _pair_schem
 
 def as_list(value: object) -> object:
     """A single number stands for a list of one."""
-    return [value] if isinstance(value, int) and not isinstance(value, bool) else value
+    is_single = isinstance(value, int | SymbolicSize) and not isinstance(value, bool)
+    return [value] if is_single else value
 
 
 def _list_schema(minimum: int) -> WithJsonSchema:
@@ -59,5 +63,28 @@ def _list_schema(minimum: int) -> WithJsonSchema:
 Counts = Annotated[list[Count], BeforeValidator(as_list), _list_schema(1)]
 """Numbers of at least 1; one may stand alone."""
 
-Margins = Annotated[list[Margin], BeforeValidator(as_list), _list_schema(0)]
-"""Numbers of at least 0; one may stand alone."""
+
+def or_symbolic(of: Any) -> GetPydanticSchema:
+    """What makes a field of integers take symbolic sizes, too."""
+
+    def kept(value: Any, validated: Any) -> Any:
+        return value if isinstance(value, SymbolicSize) else validated(value)
+
+    def schema(source: Any, handler: Any) -> Any:
+        return no_info_wrap_validator_function(kept, handler.generate_schema(of))
+
+    return GetPydanticSchema(schema)
+
+
+SymbolicExtent = Annotated[int | SymbolicSize, or_symbolic(Extent)]
+"""A size of at least 1, or a symbolic one."""
+SymbolicMargin = Annotated[int | SymbolicSize, or_symbolic(Margin)]
+"""A size of at least 0, or a symbolic one."""
+
+SymbolicPair = Annotated[
+    tuple[SymbolicExtent, SymbolicExtent], BeforeValidator(pair), _pair_schema(1)
+]
+"""Two sizes of at least 1, height first, each maybe symbolic; one stands for both."""
+
+Margins = Annotated[list[SymbolicMargin], BeforeValidator(as_list), _list_schema(0)]
+"""Numbers of at least 0, each maybe a symbolic size; one may stand alone."""

@@ -10,6 +10,7 @@ from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import (
+    Condition,
     Layer,
     LayerError,
     Types,
@@ -17,8 +18,9 @@ from netspec.layers.base import (
     require_known,
 )
 from netspec.layers.elements import ANYTHING, REALS, Elements
-from netspec.layers.fields import Count, ExtentPair
+from netspec.layers.fields import Count, ExtentPair, SymbolicPair
 from netspec.layers.shape import MovingLayer
+from netspec.layers.told import at_least, require_told
 
 UpsampleMode = Annotated[Literal["NEAREST", "BILINEAR"], BeforeValidator(uppercase)]
 
@@ -52,6 +54,7 @@ class Upsample(Layer):
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
     elements: ClassVar[tuple[Elements, ...]] = (REALS, ANYTHING)
+    symbolic_fields: ClassVar[tuple[str, ...]] = ("size",)
     example: ClassVar[str] = """
         inputs: {coarse: [N, 256, H, W], fine: [N, 256, 200, 304]}
         layers:
@@ -98,7 +101,7 @@ class Upsample(Layer):
     }
 
     scale: ExtentPair | None = Field(None, description="factors of height and width")
-    size: ExtentPair | None = Field(None, description="the top's height and width")
+    size: SymbolicPair | None = Field(None, description="the top's height and width")
     mode: UpsampleMode = Field("NEAREST", description="how elements in between are made")
     align_corners: bool = Field(False, description="BILINEAR: whether corners stay in place")
 
@@ -131,8 +134,13 @@ class Upsample(Layer):
             raise LayerError("missing-field", "Upsample needs `scale`, `size` or a second bottom")
         height, width = given
         if name == "size":
+            help = "a second bottom gives its size: `bottom: [{0}, other]`"
+            require_told(self, "size", given, bottoms, help)
             return (bottoms[0].with_shape(*shape[:2], height, width),)
         return (bottoms[0].with_shape(*shape[:2], shape[2] * height, shape[3] * width),)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        yield from at_least(1, "size", self.size or ())
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 7 * tops[0].shape.elements if self.mode == "BILINEAR" else 0

@@ -9,6 +9,7 @@ from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
+    Condition,
     Layer,
     LayerError,
     Types,
@@ -16,8 +17,9 @@ from netspec.layers.base import (
     resolve_axis,
 )
 from netspec.layers.elements import ANYTHING, Elements
-from netspec.layers.fields import Count, Margin
+from netspec.layers.fields import Count, SymbolicMargin
 from netspec.layers.fitting import advice, alike, difference
+from netspec.layers.told import at_least, require_told
 
 
 class MovingLayer(Layer):
@@ -196,10 +198,12 @@ class Pad(MovingLayer):
         "mode": "the margin here holds one `value`; reflected and copied ones there are none",
     }
 
-    pad: list[Margin] | None = Field(None, description="[top, bottom, left, right]")
+    symbolic_fields: ClassVar[tuple[str, ...]] = ("pad", "before", "after")
+
+    pad: list[SymbolicMargin] | None = Field(None, description="[top, bottom, left, right]")
     axis: int | None = Field(None, description="the only axis to pad; negative: from the back")
-    before: Margin = Field(0, description="elements added before the axis's first")
-    after: Margin = Field(0, description="elements added behind the axis's last")
+    before: SymbolicMargin = Field(0, description="elements added before the axis's first")
+    after: SymbolicMargin = Field(0, description="elements added behind the axis's last")
     value: float = Field(0.0, description="what the margin holds")
 
     def check(self) -> Iterator[LayerError]:
@@ -223,9 +227,9 @@ class Pad(MovingLayer):
                 field="pad",
             )
 
-    def margins(self, rank: int) -> list[tuple[int, int]]:
+    def margins(self, rank: int) -> list[tuple[Size, Size]]:
         """The elements added before and behind each axis of a bottom with `rank` axes."""
-        margins = [(0, 0)] * rank
+        margins: list[tuple[Size, Size]] = [(0, 0)] * rank
         if self.pad is not None:
             top, bottom, left, right = self.pad
             margins[2:] = [(top, bottom), (left, right)]
@@ -240,8 +244,18 @@ class Pad(MovingLayer):
         elif self.axis is not None:
             resolve_axis(self, self.axis, shape)
         self._check_value(bottoms[0].dtype)
+        for name, sizes in self._sizes().items():
+            require_told(self, name, sizes, bottoms)
         padded = zip(shape, self.margins(shape.rank), strict=True)
         return (bottoms[0].with_shape(*(size + a + b for size, (a, b) in padded)),)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        for name, sizes in self._sizes().items():
+            yield from at_least(0, name, sizes)
+
+    def _sizes(self) -> dict[str, list[Size]]:
+        """The sizes in each field that holds some."""
+        return {"pad": self.pad or [], "before": [self.before], "after": [self.after]}
 
     def _check_value(self, dtype: str) -> None:
         """Refuse a value that elements of the bottom's type can't have."""

@@ -6,7 +6,7 @@ from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
 from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.layers.registry import lowers
 from netspec.lower.onnx.layers.resize_nearest import nearest, sizes
-from netspec.lower.onnx.steps.sizes import sizes_of
+from netspec.lower.onnx.steps.sizes import sizes_of, told
 
 
 @lowers(Upsample)
@@ -24,7 +24,7 @@ def _size(layer: Upsample, to: Emitter) -> list[str]:
     if layer.scale is not None:
         return [to.constant("scales", np.asarray([1, 1, *layer.scale], np.float32))]
     if layer.size is not None:
-        return ["", sizes(to, to.constant("size", layer.size))]
+        return ["", sizes(to, told(to, "size", layer.size, (2, 3)))]
     known = [size for size in to.node.tops[0].shape[2:] if isinstance(size, int)]
     if len(known) == 2 and not to.must_read(1):
         return ["", sizes(to, to.constant("size", known))]

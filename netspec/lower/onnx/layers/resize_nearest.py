@@ -11,7 +11,7 @@ import numpy as np
 from netspec.graph import Shape, TensorType
 from netspec.layers.resize import Upsample
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, bounded
-from netspec.lower.onnx.steps.sizes import SCALAR, joined, sizes_of
+from netspec.lower.onnx.steps.sizes import SCALAR, joined, sizes_of, told
 
 GREATEST_FACTOR = 40
 """i·(1/41) in single precision falls below 1 for i = 41; no smaller factor has such an i."""
@@ -78,7 +78,11 @@ def _computed(layer: Upsample, to: Emitter, axis: int, label: str) -> str:
     if len(to.bottoms) == 2:
         wanted = _scalar(to, f"{label}_wanted", sizes_of(to, f"{label}_sizes2", 1, axis, axis + 1))
     elif layer.size is not None:
-        wanted = to.constant(f"{label}_wanted", np.asarray(layer.size[axis - 2]))
+        size_there = layer.size[axis - 2]
+        if isinstance(size_there, int):
+            wanted = to.constant(f"{label}_wanted", np.asarray(size_there))
+        else:
+            wanted = _scalar(to, f"{label}_wanted", told(to, f"{label}_told", [size_there], [axis]))
     else:
         assert layer.scale is not None
         factor = to.constant(f"{label}_factor", np.asarray(layer.scale[axis - 2]))

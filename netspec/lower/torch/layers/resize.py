@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from netspec.graph import Node
 from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
-from netspec.lower.torch.code import Expr, Literal, Name, call, scalar
+from netspec.lower.torch.code import Brackets, Expr, Literal, Name, call, scalar
+from netspec.lower.torch.layers.sizes import is_known, known, sized
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -23,9 +24,16 @@ def upsample(layer: Upsample, node: Node) -> Lowered:
             return call("F.interpolate", x, size=size, **settings)
 
         return Lowered(function=resized_alike)
+    if layer.size is not None and not is_known(layer.size):
+        height, width = layer.size
+
+        def resized_to(operands: Sequence[Expr]) -> Expr:
+            sides = (sized(height, node, operands, 2), sized(width, node, operands, 3))
+            return call("F.interpolate", operands[0], size=Brackets("()", sides), **settings)
+
+        return Lowered(function=resized_to, repeats=True)
     name, given = ("size", layer.size) if layer.scale is None else ("scale_factor", layer.scale)
-    assert given is not None
-    settings = {name: Literal(scalar(given), name), **settings}
+    settings = {name: Literal(scalar(known(given)), name), **settings}
 
     def resized(operands: Sequence[Expr]) -> Expr:
         return call("F.interpolate", operands[0], **settings)

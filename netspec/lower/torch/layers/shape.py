@@ -6,6 +6,7 @@ from netspec.graph import Node
 from netspec.layers.shape import Concat, Flatten, Pad, Permute, Tile
 from netspec.layers.slice import Slice
 from netspec.lower.torch.code import Brackets, Expr, Literal, call, method, scalar
+from netspec.lower.torch.layers.sizes import is_known, known, sized
 from netspec.lower.torch.registry import Lowered, lowers
 
 
@@ -36,13 +37,23 @@ def pad(layer: Pad, node: Node) -> Lowered:
     # PyTorch counts axes from the last.
     padding = tuple(size for pair in reversed(margins) for size in pair)
     value = Literal(layer.value, "value", 0.0)
+    if not is_known(padding):
+        rank = node.bottoms[0].shape.rank
+
+        def padded_as_told(operands: Sequence[Expr]) -> Expr:
+            sizes = [
+                sized(each, node, operands, rank - 1 - n // 2) for n, each in enumerate(padding)
+            ]
+            return call("F.pad", operands[0], Brackets("()", tuple(sizes)), value=value)
+
+        return Lowered(function=padded_as_told, repeats=True)
 
     def padded(operands: Sequence[Expr]) -> Expr:
-        return call("F.pad", operands[0], Literal(padding, "padding"), value=value)
+        return call("F.pad", operands[0], Literal(known(padding), "padding"), value=value)
 
     if layer.pad is None:
         return Lowered(function=padded)
-    top, bottom, left, right = layer.pad
+    top, bottom, left, right = known(layer.pad)
     sides = Literal(scalar((left, right, top, bottom)), "padding")
     if layer.value:
         return Lowered(call("nn.ConstantPad2d", sides, Literal(layer.value, "value")), padded)
