@@ -200,7 +200,8 @@ def reduced(sketch: Sketch) -> None:
 
 
 MOVES: list[Callable[[Sketch], None]] = [
-    *[windows] * 4, painted, painted, enlarged, alike, cropped, cropped, combined, parted, reduced, told, told,
+    *[windows] * 4, painted, painted, enlarged, alike, cropped, cropped, combined, parted, reduced,
+    told, told,
 ]  # fmt: skip
 
 
