@@ -31,6 +31,21 @@ class MovingLayer(Layer):
         return 0
 
 
+class Identity(MovingLayer):
+    """Give what it reads.
+
+    It keeps a place for a layer that a variant has, or a number in a list of layers.
+    """
+
+    source: ClassVar[str] = "PyTorch's nn.Identity; ONNX's Identity"
+    flops_rule: ClassVar[str] = "none"
+    is_identity_in_test: ClassVar[bool] = True
+    synonyms: ClassVar[tuple[str, ...]] = ("identity",)
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        return (bottoms[0],)
+
+
 class Flatten(MovingLayer):
     """Make one axis of several neighbouring ones."""
 

@@ -202,9 +202,9 @@ def test_a_wrong_margin(pad: str, code: str, message: str) -> None:
         ),
         (
             "bad-value",
-            "type: Eltwise, operation: «SUB",
-            "not 'SUB'",
-            "netspec calls it `SUM` with `coeff: [1, -1]`",
+            "type: Eltwise, operation: «SUBTRACT",
+            "not 'SUBTRACT'",
+            "netspec calls it `SUB`",
         ),
         (
             "unknown-field",

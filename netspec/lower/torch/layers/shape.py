@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from netspec.graph import Node
-from netspec.layers.shape import Concat, Flatten, Pad, Permute, Tile
+from netspec.layers.shape import Concat, Flatten, Identity, Pad, Permute, Tile
 from netspec.layers.slice import Slice
 from netspec.lower.torch.code import Brackets, Expr, Literal, call, method, scalar
 from netspec.lower.torch.registry import Lowered, lowers
@@ -14,6 +14,11 @@ def flatten(operand: Expr, first: int, last: int) -> Expr:
     if last != -1:
         return method(operand, "flatten", Literal(first), Literal(last))
     return method(operand, "flatten", *([Literal(first)] if first else []))
+
+
+@lowers(Identity)
+def identity(layer: Identity, node: Node) -> Lowered:
+    return Lowered(call("nn.Identity"), lambda operands: operands[0])
 
 
 @lowers(Flatten)
