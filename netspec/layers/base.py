@@ -131,6 +131,8 @@ class Layer(BaseModel):
     """The least and the greatest number of tops (None: any)."""
     elements: ClassVar[tuple[Elements, ...]] = (REALS,)
     """What each bottom may hold, one after the other; the last goes for all that follow."""
+    spatial: ClassVar[bool] = False
+    """Whether three axes are N×C×L to it, channels and places, not a sequence N×T×C."""
     one_type: ClassVar[bool] = False
     """Whether all bottoms must hold elements of the same type."""
     regions: ClassVar[tuple[int, ...]] = ()
@@ -325,7 +327,7 @@ def require_extents(layer: Layer, shape: Shape, **fields: Extents | None) -> Non
             )
 
 
-def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
+def require_image(layer: Layer, bottoms: Types, bottom: int = 0, help: str | None = None) -> Shape:
     """The bottom's shape, which must be N×C×H×W."""
     shape = bottoms[bottom].shape
     if shape.rank != 4:
@@ -333,9 +335,7 @@ def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
             "shape-mismatch",
             f"{layer.type_name} needs a bottom of four axes, N×C×H×W, but reads {shape}",
             bottom=bottom,
-            help="one- and three-dimensional networks are not supported"
-            if shape.rank in (3, 5)
-            else None,
+            help=help,
         )
     return shape
 

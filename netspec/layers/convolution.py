@@ -54,6 +54,7 @@ class FilterLayer(Layer):
     """The base of Convolution and Deconvolution: their fields and what holds of both."""
 
     family: ClassVar[str] = "weights"
+    spatial: ClassVar[bool] = True
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
     field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS
     field_notes: ClassVar[dict[str, str]] = {

@@ -30,8 +30,6 @@ _PRODUCT = (
     "netspec multiplies two blobs as matrices, `MatMul`, around which `Permute` and `Reshape` move "
     "axes; a product with learned weights is `InnerProduct`"
 )
-_ROWS = "images have two spatial axes here; a row is an image of height 1: `[N, C, 1, L]`, {}"
-_VOLUMES = "images have two spatial axes here; there is none of three"
 _ORDER = (
     "a list of layers is in order as it stands; one with a name of its own is a group: "
     "`{name: features, layers: [...]}`"
@@ -166,11 +164,6 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "CausalConv1d",
         "it is `Pad` with `axis: 2` and `before`, dilation · (kernel_size − 1), then `Convolution`",
     ),
-    ("UpSampling1D", _ROWS.format("and `Upsample` takes `scale: [1, 2]`")),
-    (
-        "FractionalMaxPool3d UpSampling3D Cropping3D VoxelSoftmax ConvLSTM3D",
-        _VOLUMES,
-    ),
     (
         "Dropout1d Dropout2d Dropout3d SpatialDropout1D SpatialDropout2D SpatialDropout3D",
         _CHANNELS,
@@ -203,7 +196,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "it is `Reshape` with `shape: [0, 1, -1]`, then `Tile` with `axis: 1` and `tiles`",
     ),
     (
-        "Cropping2D Cropping1D CenterCrop CenterCropPad",
+        "Cropping1D Cropping2D Cropping3D CenterCrop CenterCropPad",
         "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second "
         "bottom, from "
         "an `offset`",
@@ -229,6 +222,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "LSTM LSTMUnit RNN Recurrent GRU LSTMCell GRUCell RNNCell RNNBase RNNCellBase SimpleRNN "
         "SimpleRNNCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D ConvLSTM2D "
+        "ConvLSTM3D "
         "LRCN CausalConvWithState ReverseSequence",
         _RECURRENT,
     ),
@@ -285,7 +279,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "RMSNorm RMSNormalization SpectralNorm SpectralNormalization WeightNorm Hardshrink "
         "Softshrink RReLU ThresholdedRelu "
         "Hardmax Shrink AlphaDropout FeatureAlphaDropout SeLuDropout "
-        "GaussianDropout GaussianNoise FractionalMaxPool2d MarginInnerProduct AssistedExcitation "
+        "GaussianDropout GaussianNoise FractionalMaxPool2d FractionalMaxPool3d "
+        "MarginInnerProduct AssistedExcitation "
         "Implicit ImplicitA ImplicitM Acos Acosh Asin Asinh Atan Atanh Cos Cosh Sin Sinh Tan Erf "
         "Ceil Floor Round Mod CumSum CumProd Det DFT STFT BlackmanWindow HammingWindow "
         "HannWindow MelWeightMatrix Trilu EyeLike OneHot NonZero Range Unique Compress Bernoulli "

@@ -104,6 +104,7 @@ class Pooling(Layer):
     """
 
     family: ClassVar[str] = "pooling"
+    spatial: ClassVar[bool] = True
     source: ClassVar[str] = (
         "Caffe's pooling_layer.cpp; L2: Boureau et al. 2010, PyTorch's LPPool2d; STOCHASTIC: "
         "Zeiler and Fergus 2013; output_size: PyTorch"

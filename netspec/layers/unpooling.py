@@ -20,6 +20,7 @@ class Unpooling(Layer):
     """
 
     family: ClassVar[str] = "pooling"
+    spatial: ClassVar[bool] = True
     source: ClassVar[str] = (
         "Zeiler et al. 2011; SegNet's Upsample (Badrinarayanan et al. 2015); PyTorch's MaxUnpool2d"
     )

@@ -86,11 +86,6 @@ def at(size: Size) -> int:
     return found
 
 
-def pairs(low: int, high: int) -> st.SearchStrategy[int | list[int]]:
-    """A size for both axes or one for each, as a field takes them."""
-    return extents(low, high, 2)
-
-
 def extents(low: int, high: int, axes: int) -> st.SearchStrategy[int | list[int]]:
     """A size for all axes or one for each, as a field takes them."""
     size = st.integers(low, high)
