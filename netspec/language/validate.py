@@ -49,7 +49,6 @@ EXPECTED = {
     "tuple_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
-    "pair_type": "an integer or [height, width]",
     "extents_type": "an integer or a list of them",
 }
 _BOUNDS = {
@@ -177,8 +176,6 @@ def _remedy(error: ErrorDetails, node: Place, field: Field) -> str | None:
     kind, value = error["type"], error["input"]
     if kind == "literal_error":
         return did_you_mean(str(value), re.findall("'(.*?)'", error["ctx"]["expected"]))
-    if kind == "pair_length":
-        return "images have two spatial axes here"
     if kind == "extents_length":
         return "a list goes outermost first: [length], [height, width] or [depth, height, width]"
     if isinstance(value, dict) and field.dynamic:

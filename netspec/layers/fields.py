@@ -12,41 +12,14 @@ Count = Annotated[int, Field(ge=1, le=MAX_SIZE)]
 """A number of things: channels, groups, elements."""
 
 
-def pair(value: object) -> object:
-    """A single size stands for both axes."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return (value, value)
-    if isinstance(value, list):
-        if len(value) != 2:
-            raise PydanticCustomError(
-                "pair_length",
-                "expected one size for both axes or two, [height, width], but got a list of "
-                "{length}",
-                {"length": len(value)},
-            )
-        return tuple(value)
-    if isinstance(value, tuple):
-        return value
-    raise PydanticCustomError("pair_type", "expected an integer or a pair of them, [height, width]")
-
-
 def _fixed(item: dict[str, Any], length: int, shown: str) -> dict[str, Any]:
     """The schema of a list of so many, which a layer's page shows as written here."""
     bounds = {"minItems": length, "maxItems": length}
     return {"type": "array", "items": item, **bounds, "shown": shown}
 
 
-def _pair_schema(minimum: int) -> WithJsonSchema:
-    size: dict[str, Any] = {"type": "integer", "minimum": minimum}
-    pairs = _fixed(size, 2, "[height, width]")
-    return WithJsonSchema({"anyOf": [size, pairs]})
-
-
 Extent = Annotated[int, Field(ge=1, le=MAX_SIZE)]
 Margin = Annotated[int, Field(ge=0, le=MAX_SIZE)]
-
-ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(pair), _pair_schema(1)]
-"""Two sizes of at least 1, height first; one stands for both."""
 
 MAX_AXES = 3
 """The most spatial axes that windows slide along."""
