@@ -84,9 +84,8 @@ class Pooling(Layer):
     operator, needs known sizes for more than one).
 
     With `axis` the windows lie along that axis alone, whatever the bottom: `axis: 1` pools over
-    channels (maxout, and the pooling over features of independent component analysis). There
-    `kernel_size` and `stride` are a number each, all windows are whole ones, and `global_pooling`
-    takes all of the axis.
+    channels (maxout, L2 pooling over features). There `kernel_size` and `stride` are a number each,
+    all windows are whole ones, and `global_pooling` takes all of the axis.
 
     `round_mode: CEIL` keeps a last window that overhangs the input, as long as it starts within
     the input or the padding before it. An average then divides by the part of the window that lies

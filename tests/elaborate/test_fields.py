@@ -176,6 +176,19 @@ def test_a_wrong_margin(pad: str, code: str, message: str) -> None:
         ),
         (
             "bad-value",
+            "type: Convolution, num_output: 4, kernel_size: 3, pad: «[1, 0, 1, 0, 1, 0]",
+            "got a list of 6",
+            "a margin that differs by side is a `Pad` before: `pad: [[before, after], …]`",
+        ),
+        (
+            "wrong-type",
+            "type: Convolution, num_output: 4, kernel_size: [1, 4, 4], pad: «same",
+            "not 'same'",
+            "for `kernel_size: [1, 4, 4]` it is larger behind than before: a `Pad` before, "
+            "`pad: [[0, 0], [1, 2], [1, 2]]`",
+        ),
+        (
+            "bad-value",
             "type: Convolution, num_output: 4, kernel_size: «[3, 3, 3, 3]",
             "one size for all spatial axes, or a list of one to three, but got a list of 4",
             "a list goes outermost first: [length], [height, width] or [depth, height, width]",

@@ -85,7 +85,7 @@ class Sample(Layer):
     field_synonyms: ClassVar[dict[str, str]] = {"Count": "count", "number": "count"}
 
     count: Count = Field(description="a count")
-    extents: Extents = Field((2, 3), description="extents")
+    extents: Extents = Field((2, 3), description="sizes along axes")
     ratio: float = Field(1e-9, gt=0, lt=1, description="a ratio")
     sizes: int | list[int] | None = Field(None, description="sizes")
     flag: bool = Field(False, description="a flag")
@@ -108,7 +108,7 @@ Fields
   count: integer ≥ 1; required
       a count (elsewhere number)
   extents: integer ≥ 1 or list with one for each axis; [2, 3] unless given
-      extents
+      sizes along axes
   ratio: number > 0 and < 1; 1e-9 unless given
       a ratio
   sizes: integer or list of integers
@@ -126,8 +126,7 @@ Fields
 def test_markdown() -> None:
     text = markdown([Sample])
     assert "**samples**\n\n- [Sample](#sample): Show each kind of field.\n" in text
-    assert (
-        "| `extents` | integer ≥ 1 or list with one for each axis | `[2, 3]` | extents |\n" in text
-    )
+    shown = "integer ≥ 1 or list with one for each axis"
+    assert f"| `extents` | {shown} | `[2, 3]` | sizes along axes |\n" in text
     assert "| `count` | integer ≥ 1 | required | a count (elsewhere `number`) |\n" in text
     assert "- **Reads**: one to three bottoms\n" in text

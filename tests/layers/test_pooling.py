@@ -20,6 +20,7 @@ from tests.layers.layer_checks import (
     check_gradients,
     check_numbers,
     flops,
+    layer_graph,
     refusal,
     values_for,
 )
@@ -186,6 +187,17 @@ def test_masks_in_other_axes(layer: Pooling, shape: Sizes) -> None:
         found, places = run(checked_model(graph, opset=opset), values)
         np.testing.assert_allclose(found, tops.numpy(), rtol=1e-6)
         np.testing.assert_array_equal(places, mask.numpy())
+
+
+@pytest.mark.parametrize("include", [True, False], ids=["with-pad", "without-pad"])
+@pytest.mark.parametrize("shape", [(N, 2, 2, 5, 6), (N, 2, H, W, 6)], ids=["known", "symbolic"])
+def test_averages_of_windows_larger_than_the_volume(shape: Sizes, include: bool) -> None:
+    """PyTorch's own refuses them, padded or not."""
+    layer = Pooling(pool="AVE", kernel_size=3, stride=2, pad=1, count_include_pad=include)
+    check_numbers(layer, [shape], partial(pooled, layer), opsets=[13, 20])
+    small = torch.from_numpy(values_for((1, 2, 2, 2, 6)))
+    found = to_torch(layer_graph(layer, (N, 2, H, W, 6)))(small.double())
+    torch.testing.assert_close(found, pooled(layer, small))
 
 
 def test_windows_of_chance_are_of_images() -> None:
@@ -356,3 +368,11 @@ def test_flops(fields: dict[str, Any], expected: int) -> None:
 )
 def test_source(fields: str, text: str) -> None:
     assert text in to_source(network(fields))
+
+
+def test_volumes_in_source() -> None:
+    known, free = "[N, 3, 4, 8, 8]", "[N, 3, D, H, W]"
+    fields = "pool: AVE, kernel_size: 3, stride: 2, pad: 1"
+    assert "nn.AvgPool3d(3, stride=2, padding=1)" in to_source(network(fields, known))
+    source = to_source(network(fields, free))
+    assert "self.here(F.pad(data, (1, 1, 1, 1, 1, 1)))" in source

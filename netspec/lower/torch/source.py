@@ -18,6 +18,7 @@ from netspec.lower.torch.classes.folding import inference_plan
 from netspec.lower.torch.classes.groups import pair
 from netspec.lower.torch.classes.header import docstring, main_guard
 from netspec.lower.torch.classes.initialization import init_plan
+from netspec.lower.torch.classes.layout import channels_last
 from netspec.lower.torch.classes.merging import Candidate
 from netspec.lower.torch.classes.plan import ClassPlan, ModulePlan
 from netspec.lower.torch.classes.root import root_class
@@ -109,7 +110,8 @@ def _plan(
     regions.finish()
     init = init_plan(graph, lowered, classes.names(graph.root))
     counts = list(regions.root.counted())
-    root = root_class(graph, settled, counts, body.tensors, taken, init, options)
+    layout = channels_last(graph, forms, Name("self")) if options.channels_last else ()
+    root = root_class(graph, settled, counts, body.tensors, taken, init, layout, options)
     if regions.counts and _names_elements(root):
         regions.fix_counts()
     plan = ModulePlan(

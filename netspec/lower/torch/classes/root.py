@@ -30,8 +30,6 @@ from netspec.lower.torch.structure.wiring import results
 from netspec.lower.torch.terms.terms import Term
 from netspec.lower.torch.terms.text import python
 
-CHANNELS_LAST = "nn.utils.convert_conv2d_weight_memory_format"
-
 
 def root_class(
     graph: Graph,
@@ -40,15 +38,15 @@ def root_class(
     tensors: Mapping[str, str],
     taken: Collection[str],
     init: tuple[tuple[Statement, ...], str],
+    layout: Iterable[Statement],
     options: Options,
 ) -> ClassPlan:
-    """The plan of the network's class."""
+    """The plan of the network's class; `layout` are the steps that order weights in memory."""
     statements, doc = init
     body = [*refusals(settled, counts), *settled.constructor, *_frozen(graph)]
     if statements:
         body.append(Do(call("self.init_weights")))
-    if options.channels_last:
-        body.append(Do(call(CHANNELS_LAST, Name("self"), Name("torch.channels_last"))))
+    body += layout
     forward = None
     if settled.form is Form.CLASS:
         forward = root_forward(graph, settled.steps, tensors, taken, options)

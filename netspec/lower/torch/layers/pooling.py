@@ -40,7 +40,7 @@ def _maximum(layer: Pooling, node: Node) -> Lowered:
 def _average(layer: Pooling, node: Node) -> Lowered:
     if layer.kernel_size is None:
         return _adaptive("Avg", layer, node, {})
-    if _is_narrow(layer):
+    if _is_narrow(layer) and _averages_margins(layer, node):
         include = Literal(layer.count_include_pad, "count_include_pad", True)
         return _plain("Avg", layer, node, {"count_include_pad": include})
     whole = margins(layer, node)
@@ -111,6 +111,13 @@ def _is_narrow(layer: Pooling) -> bool:
     """Whether PyTorch itself pads so much."""
     assert layer.kernel_size is not None
     return all(2 * pad <= size for pad, size in aligned(layer.pad, layer.kernel_size))
+
+
+def _averages_margins(layer: Pooling, node: Node) -> bool:
+    """Whether PyTorch pads before it asks if a window fits: of volumes it doesn't."""
+    sizes, (kernel, _, pad) = node.bottoms[0].shape[2:], layer.along(_axes(node))
+    fits = (isinstance(n, int) and n >= k for n, k in zip(sizes, kernel, strict=True))
+    return len(sizes) < 3 or not any(pad) or all(fits)
 
 
 def _plain(name: str, layer: Pooling, node: Node, more: dict[str, Literal]) -> Lowered:
