@@ -6,8 +6,8 @@ from netspec.graph.bounds import differing, enough_factor, equal, positive, stat
 from netspec.graph.sizes import Size, substitute, symbols
 from netspec.graph.types import Shape
 
-IMAGE = 4
-"""The rank of what has a height and a width."""
+IMAGES = (4, 5)
+"""The ranks of images and volumes; three axes may be a sequence, to which no advice fits."""
 
 
 def alike(one: Shape, other: Shape) -> bool:
@@ -75,7 +75,7 @@ def _done(
                 f"`type: {stretching}, bottom: [{', '.join(names)}]{more}` stretches `{names[1]}` "
                 f"over `{names[0]}`"
             )
-    if one.rank != IMAGE or other.rank != IMAGE:
+    if one.rank != other.rank or one.rank not in IMAGES:
         return None
     if one[1] == other[1]:
         if _slightly_larger(one, other):
@@ -98,7 +98,7 @@ def _stretches(small: Shape, whole: Shape) -> int | None:
 
 
 def _slightly_larger(large: Shape, small: Shape) -> bool:
-    """Whether an image is as high and wide as another or one element more, at any size."""
+    """Whether an image is as large as another or one element more along an axis, at any size."""
     gaps = [one - other for one, other in zip(large[2:], small[2:], strict=True)]
     return all(_always(gap) and _always(1 - gap) for gap in gaps)
 
@@ -120,7 +120,7 @@ def _projection(body: Shape, shortcut: Shape) -> str | None:
             strides.append(-(-there // here))
         else:
             return None
-    if strides[0] != strides[1]:
+    if len(set(strides)) > 1:
         return None
     parts = [f"to {body[1]} channels"] if body[1] != shortcut[1] else []
     parts += [f"with stride {strides[0]}"] if strides[0] > 1 else []

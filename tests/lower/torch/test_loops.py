@@ -1,14 +1,16 @@
 """Repeats that become loops: what they go through, what a turn has, what it hands on."""
 
+import pytest
+
 from netspec import loads
 from netspec.lower.torch import to_torch
 from tests.lower.torch.checks import checked_source
 
 
-def source(layers: str, variables: str = "{}", size: int = 3) -> str:
+def source(layers: str, variables: str = "{}", size: int = 3, places: str = "16, 16") -> str:
     return checked_source(
         loads(
-            f"netspec: 1\nname: Net\ninputs: {{data: [N, {size}, 16, 16]}}\n"
+            f"netspec: 1\nname: Net\ninputs: {{data: [N, {size}, {places}]}}\n"
             f"vars: {variables}\nlayers:\n{layers}"
         )
     )
@@ -33,6 +35,13 @@ def test_elements_of_a_turn_that_are_not_in_all_turns_stand_under_an_if() -> Non
     assert "if out_channels > 0:" in text
     assert "                width = out_channels\n" in text
     assert "if out_channels == 0:" in text
+
+
+@pytest.mark.parametrize(("places", "axes"), [("16", 1), ("L", 1), ("4, H, 8", 3)])
+def test_channels_are_handed_on_along_one_and_three_axes(places: str, axes: int) -> None:
+    text = source(CONFIGURED, "{config: [8, 8, 0, 16, 16, 0]}", places=places)
+    assert f"nn.Conv{axes}d(width, out_channels, 3, padding=1)" in text
+    assert "                width = out_channels\n" in text
 
 
 ROWS = """
