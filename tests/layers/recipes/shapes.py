@@ -45,6 +45,7 @@ RANKS: list[tuple[st.SearchStrategy[Sizes], tuple[int, ...]]] = [
     (IMAGES, (4,)),
     (KNOWN_IMAGES, (4,)),
     (VECTORS, (2,)),
+    (ROWS, (3,)),
     (CHANNELLED, (2, 4)),
     (SPATIAL, (3, 4, 5)),
     (KNOWN_SPATIAL, (3, 4, 5)),
