@@ -6,7 +6,7 @@ from netspec.counted import counted
 from netspec.elaborate.bind import bind, fail, in_place_error
 from netspec.elaborate.budget import MAX_LAYERS, PER_NUMBER, PER_TERM
 from netspec.elaborate.conditions import check_known, check_symbolic, check_weights
-from netspec.elaborate.context import Context
+from netspec.elaborate.context import WORK_PER_DECISION, Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
 from netspec.elaborate.limits import check_tops, terms
 from netspec.elaborate.parameters import make_parameters
@@ -19,6 +19,7 @@ from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight
 from netspec.layers.base import require_elements
+from netspec.layers.fields import sizes_in
 from netspec.plugins import failure
 from netspec.source import Scalar
 
@@ -37,7 +38,7 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
     key = (id(entry), kind, repr(values))
     made = types.made.get(key)
     if made is None:
-        _check_known(context, site, values)
+        _check_known(context, site, kind, values)
         made = types.layer(
             kind,
             fields,
@@ -51,11 +52,13 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
     return made
 
 
-def _check_known(context: Context, site: Site, values: dict[str, Any]) -> None:
-    """Refuse symbolic sizes as fields."""
+def _check_known(context: Context, site: Site, kind: LayerType, values: dict[str, Any]) -> None:
+    """Refuse symbolic sizes as fields that take none."""
     for name, value in values.items():
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, SymbolicSize):
+        for each in sizes_in(value):
+            if isinstance(each, SymbolicSize) and name in kind.symbolic_fields:
+                context.spend(WORK_PER_DECISION, site.fields[name])
+            elif isinstance(each, SymbolicSize):
                 message = f"`{name}` needs a number, but the size {each} is symbolic"
                 help = "give the input a fixed size"
                 field = site.fields[name]

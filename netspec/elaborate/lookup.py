@@ -27,6 +27,9 @@ class BindingView(HasProperties):
             return BindingView(f"{self.name}.{name}", members[name])
         if self.binding.poisoned:
             raise Poisoned
+        if name in self.binding.numbers:
+            blob = self.binding.blobs[int(name)]
+            return BindingView(f"{self.name}.{name}", Binding((blob,)))
         if name not in (*NAMES, "shape"):
             raise ExpressionError(
                 "unknown-name", f"`{self.name}` has no `{name}`", help=self._names()

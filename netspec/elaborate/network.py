@@ -17,7 +17,7 @@ from netspec.elaborate.entries import run
 from netspec.elaborate.fields import KnownTypes, check_entries
 from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
-from netspec.elaborate.provenance import note_outputs
+from netspec.elaborate.provenance import note_inputs, note_outputs
 from netspec.elaborate.results import result_names, results_of
 from netspec.elaborate.scope import Binding, Frame, Scope
 from netspec.elaborate.tree import Tree
@@ -184,6 +184,8 @@ def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) 
         run(context, context.document.layers, scope)
         arrange(context, scope, context.document.state_order)
         results = results_of(context, scope, overrides.outputs)
+        own = {n: e.shape for n, e in context.document.inputs.items() if n not in overrides.inputs}
+        note_inputs(scope, own.values())
         note_outputs(scope, context.document.outputs)
         if context.diagnostics.has_errors:
             return None

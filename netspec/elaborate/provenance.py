@@ -71,6 +71,13 @@ def leave_out(context: Context, entry: Entry, field: Field, scope: Scope) -> Non
         scope.frame.tree.absent.append(absent)
 
 
+def note_inputs(scope: Scope, fields: Iterable[Field]) -> None:
+    """Note the expressions in shapes of inputs that aren't made of values alone: `$stride*H`."""
+    for field in fields:
+        if formula(field) is None:
+            note_outputs(scope, field)
+
+
 def note_outputs(scope: Scope, field: Field | None) -> None:
     """Note the expressions in what a scope gives."""
     found = tuple(expressions(field.compiled)) if field is not None and field.dynamic else ()

@@ -30,6 +30,7 @@ from netspec.expressions.syntax import (
 from netspec.expressions.tokens import ExpressionError
 from netspec.expressions.values import (
     MAPPING_HELP,
+    MAX_FORMULA,
     MAX_LENGTH,
     Environment,
     EvaluatedValue,
@@ -45,6 +46,8 @@ from netspec.expressions.values import (
 
 MAX_NAMES = 8
 """So many of a mapping's names a message lists."""
+PER_SIZE = 100
+"""Steps of work that it takes to compute with a symbolic size."""
 
 
 def evaluate(expression: Expression, environment: Environment) -> EvaluatedValue:
@@ -120,6 +123,10 @@ def _bounded(
         environment.spend(size)
         if size > MAX_LENGTH:
             message = f"{kind(value)} of over {MAX_LENGTH:,} elements"
+    elif is_symbolic(value):
+        environment.spend(PER_SIZE)
+        if len(str(value)) > MAX_FORMULA:
+            message = f"a size whose formula is over {MAX_FORMULA} characters long"
     if message is not None:
         raise ExpressionError("too-large", message, expression.start, expression.end)
     return value
@@ -164,6 +171,8 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
     symbol = expression.operator
     left, right = _evaluate(expression.left, environment), _evaluate(expression.right, environment)
+    if is_symbolic(left) or is_symbolic(right):
+        return _of_sizes(expression, left, right, environment)
     for value in (left, right):
         check_computable(expression, value)
     if is_number(left) and is_number(right):
@@ -176,6 +185,27 @@ def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
         return _bounded(expression, left * times, environment)
     message = f"`{symbol}` takes two numbers, not {kind(left)} and {kind(right)}"
     raise type_error(expression, message)
+
+
+def _of_sizes(
+    expression: Binary, left: EvaluatedValue, right: EvaluatedValue, environment: Environment
+) -> EvaluatedValue:
+    """Sizes are added to each other and to integers, and multiplied and divided by integers."""
+    symbol = expression.operator
+    both = is_symbolic(left) and is_symbolic(right)
+    if not both and int not in (type(left), type(right)):
+        other = right if is_symbolic(left) else left
+        size = left if is_symbolic(left) else right
+        message = f"`{symbol}` takes a size and an integer, not {kind(size)} and {kind(other)}"
+        raise type_error(expression, message)
+    if symbol in ("+", "-") or (symbol == "*" and not both):
+        return _bounded(expression, _ARITHMETIC[symbol](left, right), environment)
+    if symbol == "//" and type(right) is int:
+        if right < 1:
+            message = f"a size is divided by a positive integer, not by {right}"
+            raise ExpressionError("expression-value", message, expression.start, expression.end)
+        return _bounded(expression, left // right, environment)
+    raise symbolic_error(expression, left if is_symbolic(left) else right)
 
 
 def _compute(

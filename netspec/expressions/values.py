@@ -13,6 +13,8 @@ MAPPING_HELP = (
     "`$(row.k)` reads one of its values; as a whole it is a row of a `repeat`, or a field that "
     "takes a mapping"
 )
+MAX_FORMULA = 200
+"""How many characters the formula of a symbolic size may have."""
 
 EvaluatedValue: TypeAlias = Any
 """int, float, bool, str, a list of values, a mapping from names to values, or an object of the
@@ -79,8 +81,8 @@ def is_symbolic(value: EvaluatedValue) -> bool:
 def symbolic_error(expression: Expression, value: EvaluatedValue) -> ExpressionError:
     return ExpressionError(
         "symbolic-size",
-        f"the size {value} is symbolic; it may be passed on and compared with itself, not "
-        "computed with",
+        f"the size {value} is symbolic; it may be passed on, compared with itself, and computed "
+        "with by `+`, `-`, `*` and `//` with integers",
         expression.start,
         expression.end,
         help="give the input a fixed size",

@@ -26,7 +26,9 @@ class Model(BaseModel):
 class InputModel(Model):
     """An input that says more than its shape."""
 
-    shape: list[int | str] = Field(description="sizes, batch first; an upper-case word is symbolic")
+    shape: list[int | str] = Field(
+        description="sizes, batch first; an upper-case word is symbolic, as is a multiple, 32*H"
+    )
     dtype: Dtype = Field("float32", description="the element type")
     phase: PhaseName | None = Field(None, description="the only phase that has this input")
 

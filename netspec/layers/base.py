@@ -13,7 +13,7 @@ from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.elements import INTEGERS, REALS, Elements, in_words
-from netspec.layers.fields import Extents
+from netspec.layers.fields import SymbolicExtents
 
 Types = Sequence[TensorType]
 
@@ -147,6 +147,8 @@ class Layer(BaseModel):
     """The numbers of bottoms that hold labels, the numbers of classes from 0 on (or rows of a
     table).
     """
+    symbolic_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields that take symbolic sizes, if those of the bottoms tell them."""
     gives_distribution: ClassVar[bool] = False
     """Whether its top is a softmax already, which a loss shouldn't take another of."""
     nonfinite: ClassVar[str | None] = None
@@ -313,7 +315,7 @@ def require_spatial(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
     return shape
 
 
-def require_extents(layer: Layer, shape: Shape, **fields: Extents | None) -> None:
+def require_extents(layer: Layer, shape: Shape, **fields: SymbolicExtents | None) -> None:
     """That lists of sizes, given by the names of their fields, fit the shape's spatial axes."""
     axes = SPATIAL[shape.rank]
     for name, sizes in fields.items():

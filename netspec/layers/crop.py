@@ -5,10 +5,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types, resolve_axis
 from netspec.layers.fields import Margins
 from netspec.layers.shape import MovingLayer
+from netspec.layers.told import at_least, require_told
 
 LARGER = (
     "`type: Upsample, bottom: [{0}, {1}]` gives `{0}` the size of `{1}` whatever that is; or fix "
@@ -27,6 +29,7 @@ class Crop(MovingLayer):
     source: ClassVar[str] = "Caffe's crop_layer.cpp; Long et al. 2015, FCN"
     shape_rule: ClassVar[str] = "the first bottom's axes before `axis`, then the second bottom's"
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    symbolic_fields: ClassVar[tuple[str, ...]] = ("offset",)
     example: ClassVar[str] = """
         inputs: {data: [N, 3, H, W]}
         layers:
@@ -43,10 +46,10 @@ class Crop(MovingLayer):
     axis: int = Field(2, description="the first axis to cut; negative: from the back")
     offset: Margins = Field([], description="the first element kept, of all axes or each")
 
-    def offsets(self, rank: int) -> list[int]:
+    def offsets(self, rank: int) -> list[Size]:
         """The first element kept of each axis of a bottom with `rank` axes."""
         cut = rank - self.axis % rank
-        given = self.offset if len(self.offset) > 1 else (self.offset or [0]) * cut
+        given: list[Size] = self.offset if len(self.offset) > 1 else (self.offset or [0]) * cut
         return [0] * (rank - cut) + given
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
@@ -66,11 +69,13 @@ class Crop(MovingLayer):
                 f"Crop needs bottoms with equally many axes, got {shape} and {wanted}",
                 bottom=1,
             )
+        require_told(self, "offset", self.offset, bottoms)
         return (bottoms[0].with_shape(*shape[:axis], *wanted[axis:]),)
 
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         shape, wanted = bottoms[0].shape, bottoms[1].shape
         axis = self.axis % shape.rank
+        yield from at_least(0, "offset", self.offset)
         for number, offset in enumerate(self.offsets(shape.rank)[axis:], start=axis):
             room = shape[number] - offset - wanted[number]
             error = LayerError(

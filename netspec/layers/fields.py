@@ -1,9 +1,13 @@
 """Kinds of field that several layers share."""
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, GetPydanticSchema, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import no_info_wrap_validator_function
+
+from netspec.graph.sizes import Size, SymbolicSize
 
 MAX_SIZE = 2**31 - 1
 """The largest size or count of a field; what frameworks index with."""
@@ -24,10 +28,21 @@ Margin = Annotated[int, Field(ge=0, le=MAX_SIZE)]
 MAX_AXES = 3
 """The most spatial axes that windows slide along."""
 
+SizeType = TypeVar("SizeType", int, Size)
+
+
+def sizes_in(value: Any) -> Iterator[Any]:
+    """The sizes of a field, of lists in a list too; none for None."""
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from sizes_in(each)
+    elif value is not None:
+        yield value
+
 
 def extents(value: object) -> object:
     """A number stays one, for it's not known yet how many axes it serves."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int | SymbolicSize) and not isinstance(value, bool):
         return value
     if not isinstance(value, list | tuple):
         raise PydanticCustomError(
@@ -44,7 +59,7 @@ def extents(value: object) -> object:
 
 
 def _kind(value: object) -> str:
-    return "list[int]" if isinstance(value, tuple) else "int"
+    return "list[int]" if isinstance(value, list | tuple) else "int"
 
 
 def _extents_schema(minimum: int) -> WithJsonSchema:
@@ -70,7 +85,7 @@ Paddings = Annotated[
 """Sizes of at least 0, one for each spatial axis, the outermost first; a number serves them all."""
 
 
-def spread(sizes: Extents, axes: int) -> tuple[int, ...]:
+def spread(sizes: SizeType | tuple[SizeType, ...], axes: int) -> tuple[SizeType, ...]:
     """The sizes along so many axes; a list's own, of which a bottom has shown that they fit.
 
     >>> spread(3, 2), spread((1, 3, 3), 3)
@@ -91,7 +106,8 @@ def aligned(*fields: Extents) -> list[tuple[int, ...]]:
 
 def as_list(value: object) -> object:
     """A single number stands for a list of one."""
-    return [value] if isinstance(value, int) and not isinstance(value, bool) else value
+    is_single = isinstance(value, int | SymbolicSize) and not isinstance(value, bool)
+    return [value] if is_single else value
 
 
 def _list_schema(minimum: int) -> WithJsonSchema:
@@ -102,14 +118,34 @@ def _list_schema(minimum: int) -> WithJsonSchema:
 Counts = Annotated[list[Count], BeforeValidator(as_list), _list_schema(1)]
 """Numbers of at least 1; one may stand alone."""
 
-Margins = Annotated[list[Margin], BeforeValidator(as_list), _list_schema(0)]
-"""Numbers of at least 0; one may stand alone."""
+
+def or_symbolic(of: Any) -> GetPydanticSchema:
+    """What makes a field of integers take symbolic sizes, too."""
+
+    def kept(value: Any, validated: Any) -> Any:
+        return value if isinstance(value, SymbolicSize) else validated(value)
+
+    def schema(source: Any, handler: Any) -> Any:
+        return no_info_wrap_validator_function(kept, handler.generate_schema(of))
+
+    return GetPydanticSchema(schema)
 
 
-def _sides_kind(value: object) -> str:
-    if not isinstance(value, list):
-        return "int"
-    return "list[list]" if any(isinstance(each, list) for each in value) else "list[int]"
+SymbolicExtent = Annotated[int | SymbolicSize, or_symbolic(Extent)]
+"""A size of at least 1, or a symbolic one."""
+SymbolicMargin = Annotated[int | SymbolicSize, or_symbolic(Margin)]
+"""A size of at least 0, or a symbolic one."""
+
+SymbolicExtents = Annotated[
+    Annotated[SymbolicExtent, Tag("int")] | Annotated[tuple[SymbolicExtent, ...], Tag("list[int]")],
+    Discriminator(_kind),
+    BeforeValidator(extents),
+    _extents_schema(1),
+]
+"""Sizes of at least 1, one for each spatial axis, each maybe symbolic; one serves them all."""
+
+Margins = Annotated[list[SymbolicMargin], BeforeValidator(as_list), _list_schema(0)]
+"""Numbers of at least 0, each maybe a symbolic size; one may stand alone."""
 
 
 _MARGIN: dict[str, Any] = {"type": "integer", "minimum": 0}
@@ -120,11 +156,16 @@ _SIDES = [
     {"type": "array", "items": _PAIR, "minItems": 1, "maxItems": 3},
 ]
 
+_Side = Annotated[
+    Annotated[SymbolicMargin, Tag("int")] | Annotated[list[SymbolicMargin], Tag("list[int]")],
+    Discriminator(_kind),
+]
 Sides = Annotated[
-    Annotated[Margin, Tag("int")]
-    | Annotated[list[Margin], Tag("list[int]")]
-    | Annotated[list[list[Margin]], Tag("list[list]")],
-    Discriminator(_sides_kind),
+    Annotated[SymbolicMargin, Tag("int")] | Annotated[list[_Side], Tag("list[int]")],
+    Discriminator(_kind),
     WithJsonSchema({"anyOf": _SIDES}),
 ]
-"""Margins: one for all sides, [before, after] for each axis, or [top, bottom, left, right]."""
+"""Margins: one for all sides, [before, after] for each axis, or [top, bottom, left, right].
+
+Each may be a symbolic size.
+"""

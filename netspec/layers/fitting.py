@@ -1,7 +1,9 @@
 """Shapes that should be equal and aren't: where they differ, and what would make them fit."""
 
-from netspec.graph.bounds import differing, equal, positive, stated
-from netspec.graph.sizes import Size
+from collections.abc import Mapping
+
+from netspec.graph.bounds import differing, enough_factor, equal, positive, stated
+from netspec.graph.sizes import Size, substitute, symbols
 from netspec.graph.types import Shape
 
 IMAGE = 4
@@ -39,9 +41,31 @@ def advice(
 ) -> str | None:
     """What would make the first bottom and another one fit; None where nothing simple does.
 
-    `stretching` is the layer that does the same with a smaller blob stretched over a larger one;
-    with `shortcut` the second may be what goes around a residual branch.
+    Sizes that differ for some values of their symbols may agree for multiples. `stretching` is the
+    layer that does the same with a smaller blob stretched over a larger one; with `shortcut` the
+    second may be what goes around a residual branch.
     """
+    done = _done(one, other, number, stretching, shortcut)
+    return "; or ".join(filter(None, (done, _multiples(one, other)))) or None
+
+
+def _multiples(one: Shape, other: Shape) -> str | None:
+    """The advice to make sizes multiples, where the shapes then agree."""
+    if one.rank != other.rank:
+        return None
+    apart = [pair for pair in zip(one, other, strict=True) if not equal(*pair)]
+
+    def agree(multiples: Mapping[str, Size], factor: int) -> bool:
+        given = dict(multiples)
+        return all(equal(*(substitute(size, given) for size in pair)) for pair in apart)
+
+    return enough_factor({name for pair in apart for each in pair for name in symbols(each)}, agree)
+
+
+def _done(
+    one: Shape, other: Shape, number: int, stretching: str | None, shortcut: bool
+) -> str | None:
+    """What a layer in between would do."""
     first, second = "{0}", f"{{{number}}}"
     for whole, small, names in ((one, other, (first, second)), (other, one, (second, first))):
         axis = _stretches(small, whole)

@@ -10,6 +10,7 @@ from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
+    Condition,
     Layer,
     LayerError,
     Types,
@@ -19,8 +20,9 @@ from netspec.layers.base import (
     require_spatial,
 )
 from netspec.layers.elements import ANYTHING, REALS, Elements
-from netspec.layers.fields import Count, Extents, spread
+from netspec.layers.fields import Count, Extents, SymbolicExtents, sizes_in, spread
 from netspec.layers.shape import MovingLayer
+from netspec.layers.told import at_least, require_told
 
 UpsampleMode = Annotated[
     Literal["NEAREST", "LINEAR", "BILINEAR", "TRILINEAR"], BeforeValidator(uppercase)
@@ -61,6 +63,7 @@ class Upsample(Layer):
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
     elements: ClassVar[tuple[Elements, ...]] = (REALS, ANYTHING)
+    symbolic_fields: ClassVar[tuple[str, ...]] = ("size",)
     example: ClassVar[str] = """
         inputs: {coarse: [N, 256, H, W], fine: [N, 256, 200, 304]}
         layers:
@@ -110,7 +113,7 @@ class Upsample(Layer):
     }
 
     scale: Extents | None = Field(None, description="factors of the spatial axes")
-    size: Extents | None = Field(None, description="the top's spatial axes")
+    size: SymbolicExtents | None = Field(None, description="the top's spatial axes")
     mode: UpsampleMode = Field("NEAREST", description="how elements in between are made")
     align_corners: bool = Field(False, description="interpolation: whether corners stay in place")
 
@@ -161,11 +164,17 @@ class Upsample(Layer):
                 )
             return [*wanted[2:]]
         if self.size is not None:
-            return [*spread(self.size, axes)]
+            sizes = spread(self.size, axes)
+            help = "a second bottom gives its size: `bottom: [{0}, other]`"
+            require_told(self, "size", sizes, bottoms, help)
+            return [*sizes]
         if self.scale is None:
             raise LayerError("missing-field", "Upsample needs `scale`, `size` or a second bottom")
         factors = spread(self.scale, axes)
         return [size * factor for size, factor in zip(shape[2:], factors, strict=True)]
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        yield from at_least(1, "size", sizes_in(self.size))
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = tops[0].shape

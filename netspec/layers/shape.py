@@ -9,6 +9,7 @@ from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
+    Condition,
     Layer,
     LayerError,
     Types,
@@ -16,8 +17,9 @@ from netspec.layers.base import (
     resolve_axis,
 )
 from netspec.layers.elements import ANYTHING, Elements
-from netspec.layers.fields import Count, Margin, Sides
+from netspec.layers.fields import Count, Sides, SymbolicMargin, sizes_in
 from netspec.layers.fitting import advice, alike, difference
+from netspec.layers.told import at_least, require_told
 
 
 class MovingLayer(Layer):
@@ -226,12 +228,14 @@ class Pad(MovingLayer):
         "mode": "the margin here holds one `value`; reflected and copied ones there are none",
     }
 
+    symbolic_fields: ClassVar[tuple[str, ...]] = ("pad", "before", "after")
+
     pad: Sides | None = Field(
         None, description="for all sides, or [before, after] for each spatial axis"
     )
     axis: int | None = Field(None, description="the only axis to pad; negative: from the back")
-    before: Margin = Field(0, description="elements added before the axis's first")
-    after: Margin = Field(0, description="elements added behind the axis's last")
+    before: SymbolicMargin = Field(0, description="elements added before the axis's first")
+    after: SymbolicMargin = Field(0, description="elements added behind the axis's last")
     value: float = Field(0.0, description="what the margin holds")
 
     def check(self) -> Iterator[LayerError]:
@@ -256,7 +260,7 @@ class Pad(MovingLayer):
                 field="pad",
             )
 
-    def _pairs(self) -> list[tuple[int, int]] | None:
+    def _pairs(self) -> list[tuple[Size, Size]] | None:
         """The list that `pad` is, by axes; None where it is none of either kind."""
         given = self.pad if isinstance(self.pad, list) else []
         flat = [each for each in given if not isinstance(each, list)]
@@ -265,13 +269,13 @@ class Pad(MovingLayer):
         pairs = [(each[0], each[1]) for each in given if isinstance(each, list) and len(each) == 2]
         return pairs if 0 < len(pairs) == len(given) else None
 
-    def margins(self, rank: int) -> list[tuple[int, int]]:
+    def margins(self, rank: int) -> list[tuple[Size, Size]]:
         """The elements added before and behind each axis of a bottom with `rank` axes."""
-        margins = [(0, 0)] * rank
-        if isinstance(self.pad, int):
-            margins[2:] = [(self.pad, self.pad)] * (rank - 2)
-        elif self.pad is not None:
+        margins: list[tuple[Size, Size]] = [(0, 0)] * rank
+        if isinstance(self.pad, list):
             margins[2:] = self._pairs() or ()
+        elif self.pad is not None:
+            margins[2:] = [(self.pad, self.pad)] * (rank - 2)
         elif self.axis is not None:
             margins[self.axis] = (self.before, self.after)
         return margins
@@ -291,8 +295,19 @@ class Pad(MovingLayer):
                 field="pad",
             )
         self._check_value(bottoms[0].dtype)
+        for name, sizes in self._sizes().items():
+            require_told(self, name, sizes, bottoms)
         padded = zip(shape, margins, strict=True)
         return (bottoms[0].with_shape(*(size + a + b for size, (a, b) in padded)),)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        for name, sizes in self._sizes().items():
+            yield from at_least(0, name, sizes)
+
+    def _sizes(self) -> dict[str, list[Size]]:
+        """The sizes in each field that holds some."""
+        fields = {"pad": self.pad, "before": self.before, "after": self.after}
+        return {name: list(sizes_in(value)) for name, value in fields.items()}
 
     def _check_value(self, dtype: str) -> None:
         """Refuse a value that elements of the bottom's type can't have."""

@@ -99,7 +99,7 @@ def test_a_wrong_value(field: str, code: str, message: str, help: str) -> None:
         ("[1, «x, 0, 3]", "wrong-type", "`pad` should be an integer, not 'x'"),
         ("[1, 2, «-1, 3]", "bad-value", "`pad` should be at least 0, not -1"),
         ("[[0, 1], [1, «1.5]]", "wrong-type", "`pad` should be an integer, not 1.5"),
-        ("[[0, 1], «2]", "wrong-type", "`pad` should be a list, not 2"),
+        ("«[[0, 1], 2]", "bad-value", "[top, bottom, left, right], not [[0, 1], 2]"),
         ("«same", "wrong-type", "`pad` should be an integer, not 'same'"),
         ("«[1, 2]", "bad-value", "`pad` is a number, [before, after] for each spatial axis, or "),
     ],
@@ -237,8 +237,8 @@ def test_a_wrong_margin(pad: str, code: str, message: str) -> None:
         (
             "bad-value",
             "type: Upsample, scale: 2, mode: «linear",
-            "not 'LINEAR'",
-            "netspec calls it `BILINEAR`",
+            "LINEAR interpolates along 1 spatial axis, but data, N×3×32×32, has 2",
+            "the same for this bottom is `mode: BILINEAR`",
         ),
         (
             "unknown-field",

@@ -237,6 +237,6 @@ def test_any_crop(data: st.DataObject, axis: int) -> None:
         offsets.append(data.draw(st.integers(0, whole[number] - kept[number])))
     index = [slice(None)] * (axis % 4)
     index += [slice(o, o + k) for o, k in zip(offsets, kept[axis % 4 :], strict=True)]
-    layer = Crop(axis=axis, offset=offsets)
+    layer = Crop(axis=axis, offset=[*offsets])
     shapes: Shapes = [whole, tuple(kept)]
     check_numbers(layer, shapes, lambda x, y: x[tuple(index)], opsets=[13], source=False)

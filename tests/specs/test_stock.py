@@ -29,11 +29,13 @@ FAMILIES = {
         *("resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain56"),
     ],
     "s3d": ["s3d"],
+    "unet": ["unet", "unet_unpadded"],
     "vgg": [
         *("vgg11", "vgg11_lrn", "vgg13", "vgg16_1x1", "vgg16", "vgg19"),
         *("vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"),
     ],
     "video_resnet": ["r3d_18", "mc3_18", "r2plus1d_18"],
+    "yolo": ["yolov3"],
 }
 FILES = sorted(path.stem for path in specs_dir().glob("*.yaml"))
 
@@ -58,7 +60,8 @@ def test_every_file_is_clean_in_all_variants(file: str) -> None:
 @pytest.mark.parametrize("name", [name for names in FAMILIES.values() for name in names])
 def test_the_classes_can_be_changed(name: str) -> None:
     network = netspec.load(name, num_classes=7)
-    assert [shape[-1] for shape in network.outputs.values()] == [7]
+    channels = 3 * (5 + 7) if name == "yolov3" else 7
+    assert {shape[1] for shape in network.outputs.values()} == {channels}
 
 
 @pytest.mark.parametrize("name", ["vgg16", "googlenet_bn", "resnet50", "resnet20", "preresnet164"])

@@ -50,7 +50,7 @@ from netspec.language.schema.terms import (
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 # Names as the language has them; those that Python or PyTorch claim are left to `check`.
-_SYMBOL = "^[A-Z][A-Z0-9_]*$"
+_SYMBOL = r"^([1-9][0-9]*\*)?[A-Z][A-Z0-9_]*$"
 _CLASS_NAME = "^[A-Za-z_][A-Za-z_0-9]*$"
 _PART = "([A-Za-z][A-Za-z_0-9]*|0|[1-9][0-9]{0,5})"
 _PATH = rf"^{_PART}(\.{_PART})*$"
@@ -143,7 +143,7 @@ def _input() -> Schema:
 
 
 def _size() -> Schema:
-    """A size of an input: a number or an upper-case word."""
+    """A size of an input: a number, an upper-case word, or a multiple of one such as `32*H`."""
     symbol = {"type": "string", "pattern": _SYMBOL}
     return or_expression(union([symbol, {"type": "integer", "minimum": 1}]))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Size
-from netspec.graph.sizes import symbol, symbols
+from netspec.graph.sizes import multiple
 from netspec.graph.tree import leaves, scopes
 from netspec.lower.flat.entries import UNUSED_LAYER, entries_of, named, tops_together
 from netspec.source.writer import Flow, write
@@ -120,7 +120,7 @@ def _input(blob: Blob) -> Any:
 def _size(blob: Blob, size: Size) -> int | str:
     if isinstance(size, int):
         return size
-    if size not in map(symbol, symbols(size)):
+    if multiple(size) is None:
         message = f"the input `{blob.name}` has a size of {size}, which no spec can say"
         raise SpecError([Diagnostic("not-lowerable", message)])
     return str(size)

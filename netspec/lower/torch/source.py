@@ -35,6 +35,7 @@ from netspec.lower.torch.regions.regions import Regions
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.structure.forms import Forms
 from netspec.lower.torch.structure.in_place import in_place
+from netspec.lower.torch.structure.multiples import CHECK, multiples
 from netspec.lower.torch.structure.steps import Steps
 from netspec.lower.torch.structure.wiring import Wiring
 from netspec.lower.torch.terms.symbols import table_name
@@ -141,11 +142,12 @@ def _tables(named: Mapping[str, Term], classes: Collection[ClassPlan]) -> Iterat
 
 
 def _helpers(graph: Graph, lowered: Mapping[str, Lowered]) -> tuple[Helper, ...]:
-    """What layers need by name, and behind that what fillers do."""
+    """What `forward` checks its inputs with, what layers need by name, and what fillers do."""
     found = {Helper(entry.helper, entry.text) for entry in lowered.values() if entry.helper}
     fillers = {p.filler.type for p in graph.parameters if not p.shared}
     filling = (Helper(name) for name in HELPERS if name.rstrip("_") in fillers)
-    return (*sorted(found), *filling)
+    checking = [CHECK] if any(map(multiples, graph.inputs)) else []
+    return (*checking, *sorted(found), *filling)
 
 
 def _check_names(graph: Graph, helpers: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 from netspec.layers.crop import Crop
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.registry import lowers
-from netspec.lower.onnx.steps.sizes import sizes_of, vector
+from netspec.lower.onnx.steps.sizes import sizes_of, told, vector
 
 
 @lowers(Crop)
@@ -12,10 +12,10 @@ def crop(layer: Crop, to: Emitter) -> None:
     rank = to.node.bottoms[0].shape.rank
     first = layer.axis % rank
     offsets = layer.offsets(rank)[first:]
-    starts = to.constant("starts", offsets)
-    wanted = [size for size in to.node.bottoms[1].shape[first:] if isinstance(size, int)]
-    if len(wanted) == rank - first and not to.must_read(1):
-        known = [offset + size for offset, size in zip(offsets, wanted, strict=True)]
+    starts = told(to, "starts", offsets, range(first, rank))
+    behind = zip(offsets, to.node.bottoms[1].shape[first:], strict=True)
+    known = [size for size in (sum(pair) for pair in behind) if isinstance(size, int)]
+    if len(known) == rank - first and not to.must_read(1):
         ends = to.constant("ends", known)
     else:
         ends = sizes_of(to, "wanted", 1, first, rank)

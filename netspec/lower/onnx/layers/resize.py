@@ -7,7 +7,7 @@ from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
 from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.layers.registry import lowers
 from netspec.lower.onnx.layers.resize_nearest import nearest, sizes
-from netspec.lower.onnx.steps.sizes import sizes_of
+from netspec.lower.onnx.steps.sizes import sizes_of, told
 
 
 @lowers(Upsample)
@@ -26,8 +26,11 @@ def _size(layer: Upsample, to: Emitter) -> list[str]:
     if layer.scale is not None:
         factors = [1, 1, *spread(layer.scale, axes)]
         return [to.constant("scales", np.asarray(factors, np.float32))]
+    if layer.size is not None:
+        size = told(to, "size", spread(layer.size, axes), range(2, 2 + axes))
+        return ["", sizes(to, size)]
     known = [size for size in to.node.tops[0].shape[2:] if isinstance(size, int)]
-    if layer.size is not None or (len(known) == axes and not to.must_read(1)):
+    if len(known) == axes and not to.must_read(1):
         return ["", sizes(to, to.constant("size", known))]
     return ["", sizes(to, sizes_of(to, "size", 1, 2, 2 + axes))]
 

@@ -8,12 +8,12 @@ PyTorch's own indices.
 
 import numpy as np
 
-from netspec.graph import Shape, TensorType
+from netspec.graph import Shape, Size, TensorType
 from netspec.graph.axes import axis_names
-from netspec.layers.fields import Extents, spread
+from netspec.layers.fields import SymbolicExtents, spread
 from netspec.layers.resize import Upsample
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter, bounded
-from netspec.lower.onnx.steps.sizes import SCALAR, joined, sizes_of
+from netspec.lower.onnx.steps.sizes import SCALAR, joined, sizes_of, told
 
 GREATEST_FACTOR = 40
 """i·(1/41) in single precision falls below 1 for i = 41; no smaller factor has such an i."""
@@ -86,7 +86,11 @@ def _computed(layer: Upsample, to: Emitter, axis: int, label: str) -> str:
     if len(to.bottoms) == 2:
         wanted = _scalar(to, f"{label}_wanted", sizes_of(to, f"{label}_sizes2", 1, axis, axis + 1))
     elif layer.size is not None:
-        wanted = to.constant(f"{label}_wanted", np.asarray(_along(layer.size, to, axis)))
+        there = _along(layer.size, to, axis)
+        if isinstance(there, int):
+            wanted = to.constant(f"{label}_wanted", np.asarray(there))
+        else:
+            wanted = _scalar(to, f"{label}_wanted", told(to, f"{label}_told", [there], [axis]))
     else:
         assert layer.scale is not None
         factor = to.constant(f"{label}_factor", np.asarray(_along(layer.scale, to, axis)))
@@ -101,7 +105,7 @@ def _computed(layer: Upsample, to: Emitter, axis: int, label: str) -> str:
     return to.step(label, "Cast", [whole], count, to=ELEMENT_TYPES["int64"])
 
 
-def _along(given: Extents, to: Emitter, axis: int) -> int:
+def _along(given: SymbolicExtents, to: Emitter, axis: int) -> Size:
     """The one of a field's sizes that is for the axis."""
     return spread(given, to.node.bottoms[0].shape.rank - 2)[axis - 2]
 

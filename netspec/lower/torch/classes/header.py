@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from netspec._version import __version__
 from netspec.graph import Blob, Graph, Phase, Size
 from netspec.graph.meanings import meaningful, sources
+from netspec.graph.sizes import multiple
 from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.code import (
     Assign,
@@ -144,4 +145,8 @@ def _example(blob: Blob, is_number: bool) -> Expr:
 
 
 def _example_size(size: Size, extent: int) -> int:
-    return size if isinstance(size, int) else extent
+    """A number for a size; a symbolic one is near `extent`, or 1 for the batch."""
+    if isinstance(size, int):
+        return size
+    factor, _ = multiple(size) or (1, "")
+    return -(-extent // factor) * factor

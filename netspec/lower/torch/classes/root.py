@@ -23,6 +23,7 @@ from netspec.lower.torch.code import (
 from netspec.lower.torch.python.layout import quoted
 from netspec.lower.torch.structure.forms import Form
 from netspec.lower.torch.structure.forward import Writer
+from netspec.lower.torch.structure.multiples import checks
 from netspec.lower.torch.structure.returns import Results
 from netspec.lower.torch.structure.steps import Step
 from netspec.lower.torch.structure.wiring import results
@@ -85,7 +86,11 @@ def root_forward(
     taken: Collection[str],
     options: Options,
 ) -> ForwardPlan:
-    """Inputs in order, those of the TRAIN phase optional; one result, or several together."""
+    """Inputs in order, those of the TRAIN phase optional; one result, or several together.
+
+    Inputs whose sizes must be multiples are checked before anything is computed.
+    """
+    first = tuple(checks(graph))
     inputs = {blob.name: blob.name for blob in graph.inputs}
     parameters = tuple(
         f"{blob.name}: Tensor | None = None"
@@ -101,13 +106,13 @@ def root_forward(
     writer = Writer(found, inputs, names, tensors, taken, main)
     needs = {name: step.condition for step in found for name in step.outputs}
     if len(given) == 1 and not needs.get(given[0].name):
-        return ForwardPlan(parameters, "Tensor", tuple(writer.finish(given[0].name)))
+        return ForwardPlan(parameters, "Tensor", (*first, *writer.finish(given[0].name)))
     written = writer.conditional()
     values = {blob.name: writer.locals.use(blob.name) for blob in given}
     keys = {blob.name: graph.result_name(blob) for blob in given}
     found_results = Results(given, values, needs, None if options.tuple_outputs else keys)
     body = tuple(found_results.statements(written))
-    return ForwardPlan(parameters, found_results.type, body)
+    return ForwardPlan(parameters, found_results.type, (*first, *body))
 
 
 def _frozen(graph: Graph) -> Iterator[Statement]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from netspec.graph import Node
 from netspec.layers.crop import Crop
 from netspec.lower.torch.code import Expr, Subscript
+from netspec.lower.torch.layers.sizes import is_known, sized
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -18,8 +19,9 @@ def crop(layer: Crop, node: Node) -> Lowered:
         x, wanted = operands
         items = [":"] * rank
         for axis in range(layer.axis % rank, rank):
-            size, offset = f"{flat(wanted)}.shape[{axis}]", offsets[axis]
+            size = f"{flat(wanted)}.shape[{axis}]"
+            offset = offsets[axis] and flat(sized(offsets[axis], node, operands, axis))
             items[axis] = f"{offset} : {offset} + {size}" if offset else f": {size}"
         return Subscript(x, tuple(items))
 
-    return Lowered(function=cut)
+    return Lowered(function=cut, repeats=not is_known(offsets))

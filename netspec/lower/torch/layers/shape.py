@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from netspec.graph import Node
+from netspec.graph import Node, Size
 from netspec.layers.shape import Concat, Flatten, Identity, Pad, Permute, Tile
 from netspec.layers.slice import Slice
 from netspec.lower.torch.code import Brackets, Expr, Literal, call, method, scalar
+from netspec.lower.torch.layers.sizes import is_known, known, sized
 from netspec.lower.torch.registry import Lowered, lowers
 
 
@@ -39,21 +40,31 @@ def pad(layer: Pad, node: Node) -> Lowered:
     first = next((axis for axis, pair in enumerate(margins) if pair != (0, 0)), len(margins))
     padding = _from_the_last(margins[first:])
     value = Literal(layer.value, "value", 0.0)
+    if not is_known(padding):
+        rank = node.bottoms[0].shape.rank
+
+        def padded_as_told(operands: Sequence[Expr]) -> Expr:
+            sizes = [
+                sized(each, node, operands, rank - 1 - n // 2) for n, each in enumerate(padding)
+            ]
+            return call("F.pad", operands[0], Brackets("()", tuple(sizes)), value=value)
+
+        return Lowered(function=padded_as_told, repeats=True)
 
     def padded(operands: Sequence[Expr]) -> Expr:
-        return call("F.pad", operands[0], Literal(padding, "padding"), value=value)
+        return call("F.pad", operands[0], Literal(known(padding), "padding"), value=value)
 
     if layer.pad is None:
         return Lowered(function=padded)
     spatial = margins[2:]
-    sides = Literal(scalar(_from_the_last(spatial)), "padding")
+    sides = Literal(scalar(known(_from_the_last(spatial))), "padding")
     if layer.value:
         module = call(f"nn.ConstantPad{len(spatial)}d", sides, Literal(layer.value, "value"))
         return Lowered(module, padded)
     return Lowered(call(f"nn.ZeroPad{len(spatial)}d", sides), padded)
 
 
-def _from_the_last(margins: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+def _from_the_last(margins: Sequence[tuple[Size, Size]]) -> tuple[Size, ...]:
     """Margins as PyTorch lists them: those of the last axis first."""
     return tuple(size for pair in reversed(margins) for size in pair)
 

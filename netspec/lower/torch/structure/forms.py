@@ -8,6 +8,7 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph, Node, Scope
 from netspec.lower.torch.code import Call
 from netspec.lower.torch.registry import Lowered
+from netspec.lower.torch.structure.multiples import multiples
 from netspec.lower.torch.structure.wiring import Member, Wiring
 
 METHODS = frozenset(("clear", "items", "keys", "pop", "update", "values"))
@@ -168,6 +169,7 @@ class Forms:
         chained = numbered and self._chained(scope)
         if scope is self.root:
             alone = len(scope.inputs) == 1 and scope.inputs[0].phase is None
+            alone = alone and not multiples(scope.inputs[0])
             whole = chained and alone and self.operand(scope.members[0]).prepare is None
             return Form.CHAIN_CLASS if whole else Form.CLASS
         if _differ_in_an_index(scope) and self._chained(scope):
