@@ -7,13 +7,11 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from netspec.counted import counted
-from netspec.graph.axes import SPATIAL
 from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.elements import INTEGERS, REALS, Elements, in_words
-from netspec.layers.fields import SymbolicExtents
 
 Types = Sequence[TensorType]
 
@@ -313,20 +311,6 @@ def require_spatial(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
             bottom=bottom,
         )
     return shape
-
-
-def require_extents(layer: Layer, shape: Shape, **fields: SymbolicExtents | None) -> None:
-    """That lists of sizes, given by the names of their fields, fit the shape's spatial axes."""
-    axes = SPATIAL[shape.rank]
-    for name, sizes in fields.items():
-        if isinstance(sizes, tuple) and len(sizes) != len(axes):
-            raise LayerError(
-                "bad-value",
-                f"`{name}` is a list of {len(sizes)}, but the bottom {shape} has "
-                f"{counted(len(axes), 'spatial axis')}",
-                field=name,
-                help=f"give one number, which serves all axes, or [{', '.join(axes)}]",
-            )
 
 
 def require_image(layer: Layer, bottoms: Types, bottom: int = 0, help: str | None = None) -> Shape:

@@ -16,10 +16,10 @@ from netspec.layers.base import (
     LayerError,
     Types,
     Weight,
-    require_extents,
     require_known,
     require_spatial,
 )
+from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
 from netspec.layers.filling import check_bilinear
 from netspec.layers.windows import floor_windows

@@ -16,11 +16,11 @@ from netspec.layers.base import (
     LayerError,
     Lint,
     Types,
-    require_extents,
     require_known,
     require_spatial,
     resolve_axis,
 )
+from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, Paddings, aligned, spread
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
 

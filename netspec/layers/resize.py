@@ -14,12 +14,12 @@ from netspec.layers.base import (
     Layer,
     LayerError,
     Types,
-    require_extents,
     require_image,
     require_known,
     require_spatial,
 )
 from netspec.layers.elements import ANYTHING, REALS, Elements
+from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, SymbolicExtents, sizes_in, spread
 from netspec.layers.shape import MovingLayer
 from netspec.layers.told import at_least, require_told
