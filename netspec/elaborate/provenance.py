@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import Said
-from netspec.elaborate.lookup import find
+from netspec.elaborate.lookup import find, holder_of
 from netspec.elaborate.rows import Row, columns_of
 from netspec.elaborate.scope import Scope, Site
 from netspec.expressions import ExpressionError
@@ -96,6 +96,8 @@ def turns(context: Context, entry: Entry, scope: Scope, rows: Sequence[Row]) -> 
 def _blobs(scope: Scope, paths: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in paths:
+        if holder_of(scope, path.partition(".")[0]) is not None:
+            continue
         try:
             blobs = find(scope, path).blobs
         except ExpressionError:  # it isn't reached, as the other side of an `if`

@@ -147,6 +147,10 @@ class Scope:
             yield scope
             scope = scope.parent
 
+    def hides(self, name: str) -> bool:
+        """Whether a turn of a repeat has a value of that name here, which a layer would hide."""
+        return any(name in each.values and each.owner is None for each in self.outward())
+
     def sees_value(self, name: str) -> bool:
         """Whether an arg, a var or an index of that name is seen from here."""
         scope: Scope | None = self
@@ -165,6 +169,7 @@ class Site:
     `tree` where its member will stand: the scope's, or those of the repeat or the dotted name
     that holds it; `containers` are the bindings of the latter, which stand for their last
     instance. `path` names the site, `module` its parameters: another layer's within a reuse.
+    `tops` are names of the list that the entry stands in, `top_names` where each will be bound.
     """
 
     entry: Entry
@@ -178,6 +183,7 @@ class Site:
     path: str
     module: str
     tops: tuple[str, ...]
+    top_names: tuple[dict[str, Binding], ...] = ()
 
     @property
     def phase(self) -> Phase | None:
@@ -188,6 +194,12 @@ class Site:
         field = self.fields.get(name)
         return field.node if field is not None else self.entry.place
 
-    def blob_path(self, name: str) -> str:
-        """The name of a blob that the site gives under a name of its own scope."""
-        return self.path if name == self.name else join(self.tree.path, name)
+    def blob_path(self, top: str) -> str:
+        """The name of a blob that the site gives as one of its tops."""
+        return join(self.scope.frame.tree.path, top)
+
+    @property
+    def own_top(self) -> int | None:
+        """The number of the top that bears the site's own name, if one does."""
+        paths = map(self.blob_path, self.tops)
+        return next((number for number, path in enumerate(paths) if path == self.path), None)

@@ -186,8 +186,8 @@ MISTAKES = {
     "layers: [{type: ReLU, name: 1.5}]": [
         ("layers.0.name", "1.5 is not of type 'string'"),
     ],
-    "layers: [{type: ReLU, name: conv-1}]": [
-        ("layers.0.name", "'conv-1' does not match "),
+    "layers: [{type: ReLU, name: conv-}]": [
+        ("layers.0.name", "'conv-' does not match "),
     ],
     "layers: [{type: ReLU, bottom: {a: b}}]": [
         ("layers.0.bottom", "{'a': 'b'} is not of type 'string'"),

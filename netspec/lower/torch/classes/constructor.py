@@ -146,13 +146,13 @@ class Constructor:
 
     def _assigned(self, name: str, member: Member) -> Iterator[Statement]:
         value = member.whole
-        if value is None and not name.isdecimal():
+        if value is None and name.isidentifier():
             yield from self._built(f"self.{name}", member)
             return
         if value is None:
             value = Name(self._local("stage"))
             yield from self._built(value.text, member)
-        if name.isdecimal():
+        if not name.isidentifier():
             is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
             if self._has_items and not is_tensor:
                 yield Assign((f"self[{quoted(name)}]",), value)

@@ -260,7 +260,7 @@ class _Settling:
                 continue
             # TorchScript follows a test for None, and leaves out what else isn't there then.
             members = (m.name for m in alone if m.present == present)
-            member = next((name for name in members if not name.isdecimal()), None)
+            member = next((name for name in members if name.isidentifier()), None)
             if member is not None:
                 found[present] = Test(f"self.{member} is not None", member=member)
                 continue

@@ -32,7 +32,7 @@ def open_layer(region: Region, node: Node) -> Layer:
             term = resolver.term(expression)
             value = value_of(term, values) if is_open(term) else None
         except Opaque:
-            region.fix_names(expression)
+            region.fix_names(expression, written.controls)
             continue
         if value is not None:
             tagged = _tagged(getattr(layer, name), value, term, region.log)

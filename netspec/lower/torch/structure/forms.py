@@ -115,7 +115,9 @@ class Forms:
         return path in self._held
 
     def has_items(self, path: str) -> bool:
-        """Whether the class of a scope has its numbered modules as items: `self["4"]`."""
+        """Whether the class of a scope has modules as items whose names no attribute can have:
+        `self["4"]`.
+        """
         return path in self._with_items
 
     def _item_holders(self, scope: Scope) -> Iterator[str]:
@@ -128,12 +130,12 @@ class Forms:
                 yield from self._item_holders(member)
 
     def _is_item(self, member: Member) -> bool:
-        """Whether a member is a module that has but a number."""
+        """Whether a member is a module that has but a number, or a name with a `-`."""
         if isinstance(member, Scope):
             held = not member.reused and bool(self._wiring.nodes(member))
         else:
             held = member.path in self._held and not self.is_parameter(member)
-        return member.name.isdecimal() and held
+        return held and not member.name.isidentifier()
 
     def _holders(self, scope: Scope) -> Iterator[str]:
         for member in scope.members:
