@@ -22,7 +22,8 @@ def bind(context: Context, site: Site, binding: Binding) -> None:
         name = path.rpartition(".")[2]
         taken = binding.poisoned and name in names
         if at != number and not taken:
-            blobs = binding.blobs if binding.absent else binding.blobs[at : at + 1]
+            each_own = not binding.absent or len(binding.blobs) == len(site.tops)
+            blobs = binding.blobs[at : at + 1] if each_own else binding.blobs
             place = site.at("top")
             top = Binding(blobs, place=place, absent=binding.absent)
             bind_name(context, site, names, name, top, place)
@@ -31,7 +32,7 @@ def bind(context: Context, site: Site, binding: Binding) -> None:
         if not binding.absent or not container.blobs:
             container.blobs = binding.blobs
     if not binding.absent:
-        site.scope.frame.previous = binding.blobs
+        site.scope.frame.previous, site.scope.frame.doubt = binding.blobs, None
 
 
 def bind_name(

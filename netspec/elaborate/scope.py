@@ -67,7 +67,8 @@ class Frame:
     """What all entries of one list share and change: its names, its numbers, what came last.
 
     `inputs` are the names of what it reads, empty for an only input that is called `input`;
-    `later` are names that the list gives further down, for a better message.
+    `later` are names that the list gives further down, for a better message. `doubt` is an entry
+    right before that isn't there, and whose name stands for something else than what came last.
     """
 
     tree: Tree
@@ -77,6 +78,7 @@ class Frame:
     inputs: tuple[str, ...] = ()
     later: frozenset[str] = frozenset()
     count: int = 0
+    doubt: "Site | None" = None
 
 
 @dataclass(slots=True, eq=False)
