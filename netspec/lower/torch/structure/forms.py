@@ -172,7 +172,7 @@ class Forms:
             alone = len(scope.inputs) == 1 and scope.inputs[0].phase is None
             whole = chained and alone and self.operand(scope.members[0]).prepare is None
             return Form.CHAIN_CLASS if whole else Form.CLASS
-        if _differ_in_an_index(scope) and self._chained(scope):
+        if _are_named_apart(scope) and self._chained(scope):
             return Form.NAMED_CHAIN
         if scope.block is not None:
             return Form.CHAIN_CLASS if chained else Form.CLASS
@@ -251,7 +251,11 @@ class Forms:
         )
 
 
-def _differ_in_an_index(scope: Scope) -> bool:
-    """Whether the layers are called `layer1`, `layer2`, … as a repeat calls them."""
+def _are_named_apart(scope: Scope) -> bool:
+    """Whether the layers are called `layer1`, `layer2`, … as a repeat calls them, or as none can be
+    called from a `forward`: `block1-0`.
+    """
     stems = {member.name.rstrip(digits) for member in scope.members}
+    if any("-" in stem for stem in stems):
+        return True
     return len(scope.members) >= LEAST_ALIKE and len(stems) == 1 and "" not in stems
