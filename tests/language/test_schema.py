@@ -54,6 +54,19 @@ layers:
   - {name: pair, type: pair, channels: 3, bottom: [data, data]}
 outputs: pair
 """,
+    "tables, stand-ins and names": HEAD
+    + """\
+vars: {settings: [[3, 8], [5, 16]], rows: [{num_output: 4, kernel_size: 1}], deep: false}
+layers:
+  - {name: a, type: Convolution, num_output: $c, kernel_size: $k,
+     repeat: {columns: [k, c], rows: $settings}}
+  - {name: b, type: Convolution, num_output: $c, kernel_size: 1,
+     repeat: {columns: [c], rows: [[4], [$(2 * 4)]]}}
+  - {name: block1-$i, type: Convolution, repeat: $rows}
+  - {name: d, type: Convolution, num_output: $item, kernel_size: 1, repeat: [4, 8]}
+  - {name: deep, type: ReLU, when: $deep, otherwise: a, top: f, allow: [unused-layer]}
+  - {name: g.0, type: ReLU, bottom: d, top: [h.x]}
+""",
     "the fields of layers": HEAD
     + """\
 vars: {wide: true, sizes: [3, 5]}
