@@ -18,7 +18,7 @@ from netspec.graph import Blob
 from netspec.language.document import Entry
 from netspec.language.values import Field, PlacedError
 
-_UNSCOPED_MISFITS = ("name", "bottom", "top", "outputs", "otherwise")
+_UNSCOPED_MISFITS = ("name", "bottom", "top", "outputs", "otherwise", "state_order")
 
 
 def run(context: Context, entries: tuple[Entry, ...], scope: Scope) -> None:

@@ -57,7 +57,8 @@ class KnownTypes:
     of their fields, `settings` what `param` fields say, `said` the expressions of entries'
     fields, `said_of_args` those of blocks' args; `bad` are entries with a mistake that has
     been reported. `complete` is false where a file of blocks couldn't be read. `worked_out` is
-    known by the identities of a layer and its bottoms' types, of which equal ones are made one.
+    known by the identities of a layer and its bottoms' types, of which equal ones are made one,
+    `tables` are the elements of tensors that formulas give.
     """
 
     catalogue: Mapping[str, LayerType]
@@ -71,6 +72,7 @@ class KnownTypes:
     said: dict[int, Said] = field(default_factory=dict)
     said_of_args: dict[int, Formulas] = field(default_factory=dict)
     settings: dict[int, list[ParamModel]] = field(default_factory=dict)
+    tables: dict[object, Any] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> LayerType | Block | None:
