@@ -60,7 +60,7 @@ def _tabulated(region: Region, layer: Layer, written: Written, resolver: Resolve
         term = replace(resolver, terms={**resolver.terms, **indices}).term(expression)
         return formula(elements, term, axes, lambda part: value_of(part, values), region.log)
     except Opaque:
-        region.fix_names(expression)
+        region.fix_names(expression, written.controls)
         return elements
 
 
