@@ -17,9 +17,18 @@ from tests.specs.measuring import hwc, layer, stock, within
 
 FAMILIES = {
     "alexnet": ["alexnet", "alexnet_ungrouped", "alexnet_owt"],
+    "efficientnet": [
+        *(f"efficientnet_b{number}" for number in range(8)),
+        "efficientnet_v2_s",
+    ],
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
+    "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
     "preresnet": ["preresnet164"],
+    "regnet": [
+        *("regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf"),
+        *("regnet_x_400mf", "regnet_x_800mf", "regnet_x_1_6gf"),
+    ],
     "resnet": [
         *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
         *("resnet50_v1", "resnet101_v1", "resnet152_v1"),

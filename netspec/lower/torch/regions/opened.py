@@ -37,7 +37,7 @@ def open_layer(region: Region, node: Node) -> Layer:
             term = resolver.term(expression)
             value = value_of(term, values) if is_open(term) else None
         except Opaque:
-            region.fix_names(expression)
+            region.fix_names(expression, written.controls)
             continue
         if value is not None:
             tagged = _tagged(getattr(layer, name), value, term, region.log)
@@ -60,7 +60,7 @@ def _tabulated(region: Region, layer: Layer, written: Written, resolver: Resolve
         term = replace(resolver, terms={**resolver.terms, **indices}).term(expression)
         return formula(elements, term, axes, lambda part: value_of(part, values), region.log)
     except Opaque:
-        region.fix_names(expression)
+        region.fix_names(expression, written.controls)
         return elements
 
 

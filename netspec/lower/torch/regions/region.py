@@ -196,14 +196,18 @@ class Region:
         try:
             term = self.resolver(written.controls, written.asked).term(expression)
         except Opaque:
-            self.fix_names(expression)
+            self.fix_names(expression, written.controls)
             return
         if is_open(term):
             self.log.fix(term)
 
-    def fix_names(self, expression: Expression) -> None:
-        """Note that all that an expression reads must be what it is."""
-        for name in names(expression) & self.terms.keys():
+    def fix_names(self, expression: Expression, controls: tuple[Control, ...]) -> None:
+        """Note that all that an expression reads under these controls must be what it is."""
+        read = names(expression)
+        for each in reversed(controls):
+            if isinstance(each, Turn) and each.rows is not None and each.names & read:
+                read |= names(each.rows)
+        for name in read & self.terms.keys():
             if is_open(self.terms[name]):
                 self.log.fix(self.terms[name])
 
@@ -211,7 +215,7 @@ class Region:
         try:
             term = self.condition(each, controls)
         except Opaque:
-            self.fix_names(each.formula)
+            self.fix_names(each.formula, controls)
             return
         if is_open(term):
             self.log.fix(term)

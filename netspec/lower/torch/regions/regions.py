@@ -275,8 +275,8 @@ class Regions:
                 elif name in inner.defaults and name not in (written.fields if written else {}):
                     term = substituted(inner.defaults[name], found)
             except Opaque:
-                assert said is not None
-                region.fix_names(said)
+                assert said is not None and written is not None
+                region.fix_names(said, written.controls)
             if term is None:
                 term = constant(value)
             if is_open(term) and not can_open(value):
