@@ -17,7 +17,7 @@ from netspec.graph import Blob
 from netspec.language.document import Entry
 from netspec.language.values import Field, PlacedError
 
-_UNSCOPED_MISFITS = ("name", "bottom", "top", "outputs")
+_UNSCOPED_MISFITS = ("name", "bottom", "top", "outputs", "state_order")
 
 
 def run(context: Context, entries: tuple[Entry, ...], scope: Scope) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.diagnostics.suggest import did_you_mean
+from netspec.elaborate.arrange import arrange
 from netspec.elaborate.budget import MAX_VARIANTS, Budget, TooLarge
 from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context
@@ -181,6 +182,7 @@ def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) 
     scope = _outermost(context, inputs)
     try:
         run(context, context.document.layers, scope)
+        arrange(context, scope, context.document.state_order)
         results = results_of(context, scope, overrides.outputs)
         note_outputs(scope, context.document.outputs)
         if context.diagnostics.has_errors:

@@ -104,6 +104,7 @@ class Block:
     layers: tuple[Entry, ...]
     inputs: tuple[str, ...] | None
     outputs: Field | None
+    state_order: Field | None
     allow: frozenset[str]
     doc: str | None
     library: bool = False
@@ -144,6 +145,7 @@ class Document:
     blocks: dict[str, Block]
     layers: tuple[Entry, ...]
     outputs: Field | None
+    state_order: Field | None
     allow: frozenset[str]
     files: tuple[SourceText, ...]
     top: Mapping

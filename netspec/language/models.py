@@ -13,6 +13,7 @@ from netspec.graph.fillers import uppercase
 
 PhaseName = Annotated[Literal["TRAIN", "TEST"], BeforeValidator(uppercase)]
 Names = str | int | list[str | int]
+STATE_ORDER = "layers whose parameters come first in a state_dict; others follow as written"
 Dtype = Literal["float32", "float16", "float64", "int32", "int64", "bool"]
 
 
@@ -70,6 +71,7 @@ class GroupModel(EntryModel):
 
     scope: bool = Field(True, description="whether its layers have names of their own")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
+    state_order: list[str] = Field([], description=STATE_ORDER)
 
 
 class ReuseModel(EntryModel):
@@ -86,6 +88,7 @@ class BlockModel(Model):
     inputs: list[str] | None = Field(None, description="names for what it reads; else `input`")
     layers: list[dict[str, Any]] = Field(description="its layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
+    state_order: list[str] = Field([], description=STATE_ORDER)
     allow: list[str] = Field([], description="codes of warnings that it is exempt from")
 
 
@@ -104,6 +107,7 @@ class SpecModel(Model):
     blocks: dict[str, dict[str, Any]] = Field({}, description="layer types of one's own")
     layers: list[dict[str, Any]] = Field(description="the layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
+    state_order: list[str] = Field([], description=STATE_ORDER)
 
 
 class LibraryModel(Model):

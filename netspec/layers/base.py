@@ -153,6 +153,8 @@ class Layer(BaseModel):
     """What PyTorch, ONNX, Keras and older Caffes call its fields."""
     field_notes: ClassVar[dict[str, str]] = {}
     """The whole help for foreign fields where the new name alone would mislead."""
+    stated: ClassVar[tuple[str, ...]] = ()
+    """Fields that are worth saying where they have their default too: unsaid, they warn."""
     value_synonyms: ClassVar[dict[str, dict[str, str]]] = {}
     """What others call the words that a field takes, in capitals, by field.
 
@@ -209,8 +211,8 @@ class Layer(BaseModel):
         """The layer with a `bias`: for one that takes in a scale."""
         return self.model_copy(update={"bias_term": True})
 
-    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
-        """Warnings about it and the layers that give its bottoms; None stands for an input."""
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        """Warnings about it, its bottoms and the layers that give them; None: an input."""
         return ()
 
     @property
@@ -287,6 +289,19 @@ class ElementwiseLayer(Layer):
         return (bottoms[0],)
 
 
+def require_spatial(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
+    """The bottom's shape, which must be N×C and one, two or three spatial axes."""
+    shape = bottoms[bottom].shape
+    if shape.rank - 2 not in (1, 2, 3):
+        raise LayerError(
+            "shape-mismatch",
+            f"{layer.type_name} needs a bottom of one to three spatial axes, N×C×L, N×C×H×W or "
+            f"N×C×D×H×W, but reads {shape}",
+            bottom=bottom,
+        )
+    return shape
+
+
 def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
     """The bottom's shape, which must be N×C×H×W."""
     shape = bottoms[bottom].shape
@@ -335,6 +350,22 @@ def require_elements(layer: Layer, bottoms: Types) -> None:
                 f"{bottoms[0].dtype} and {{{number}}} {bottom.dtype}",
                 bottom=number,
             )
+
+
+def lint_axis(layer: Layer, bottoms: Types, meaning: str) -> Iterator[Lint]:
+    """The warning on three axes whose layer doesn't say by `axis` which it means.
+
+    They may be N×C×L, for which the default 1 is made, or a sequence N×T×C. `meaning` is what the
+    default does with them. For an image the default is what is meant: see Caffe's InnerProduct.
+    """
+    shape = bottoms[0].shape
+    if shape.rank == 3 and "axis" not in layer.model_fields_set:
+        yield Lint(
+            "implied-axis",
+            f"`{{here}}` doesn't say which axis of {shape} it means, and {meaning}",
+            "`axis: -1` is the last one, the channels of a sequence N×T×C; `axis: 1` says that the "
+            "default is meant",
+        )
 
 
 def resolve_axis(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> int:

@@ -44,6 +44,7 @@ def read_block(
         layers=read_entries(reader, node.get("layers")),
         inputs=names,
         outputs=fields.get("outputs"),
+        state_order=fields.get("state_order"),
         allow=codes_of(fields),
         doc=text_of(fields, "doc"),
         library=library,

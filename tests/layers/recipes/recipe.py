@@ -18,7 +18,7 @@ Sizes = tuple[Size, ...]
 Draw = st.DrawFn
 Kind = Literal["real", "positive", "targets", "labels", "regions", "mask"]
 
-VALUES: dict[str, Size] = {"N": 2, "H": 9, "W": 8, "R": 3}
+VALUES: dict[str, Size] = {"N": 2, "D": 3, "H": 9, "W": 8, "R": 3}
 """What symbols are run at."""
 
 
