@@ -248,7 +248,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "netspec has no table of vectors: give the network the vectors as an input",
     ),
     (
-        "AdditiveAttention LinearAttention FlexAttention RotaryEmbedding",
+        "AdditiveAttention LinearAttention FlexAttention",
         _OWN + "; `Attention` has scaled dot products and their softmax",
     ),
     (
@@ -292,7 +292,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("UpsamplingBicubic2d", "`Upsample` has the modes NEAREST and BILINEAR"),
     (
         "Im2col Col2Im Unfold Fold LocallyConnected Local LocallyConnected1D LocallyConnected2D "
-        "RMSNorm RMSNormalization SpectralNorm SpectralNormalization WeightNorm Hardshrink "
+        "SpectralNorm SpectralNormalization WeightNorm Hardshrink "
         "Softshrink RReLU ThresholdedRelu "
         "Hardmax Shrink AlphaDropout FeatureAlphaDropout SeLuDropout "
         "GaussianDropout GaussianNoise FractionalMaxPool2d MarginInnerProduct AssistedExcitation "
