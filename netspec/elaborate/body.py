@@ -18,7 +18,7 @@ from netspec.elaborate.scope import Binding, Frame, Instance, Scope, Site, Use
 from netspec.elaborate.tree import Tree
 from netspec.graph import Blob
 from netspec.language.document import Block, Entry, own_fields, static_names
-from netspec.language.values import Field, PlacedError
+from netspec.language.values import Field, PlacedError, unplaced
 
 MAX_SCOPES = 64
 
@@ -70,7 +70,7 @@ def open_block(
     )
     for name, default in block.args.items():
         values[name] = args[name] if name in args else _default(context, default, inner)
-    frame.tree.args = values
+    frame.tree.args = {name: unplaced(value) for name, value in values.items()}
     instance = Instance(site, None, block, args)
     return Body(block.layers, inner, block.outputs, block.state_order, instance)
 

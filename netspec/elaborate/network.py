@@ -27,7 +27,7 @@ from netspec.graph import Blob, Graph
 from netspec.graph.part import part_for_results
 from netspec.language.document import Document, static_names
 from netspec.language.formulas import formulas, places
-from netspec.language.values import PlacedError
+from netspec.language.values import PlacedError, unplaced
 from netspec.layers import CATALOGUE
 from netspec.printable import printable
 
@@ -235,7 +235,7 @@ def _finished(
         # Without its folders, which are the machine's.
         spec=printable(PurePath(document.source_text.name).name),
         digest=_digest(document),
-        variables=dict(context.variables),
+        variables={name: unplaced(value) for name, value in context.variables.items()},
     )
 
 

@@ -41,6 +41,13 @@ class ParamModel(Model):
     decay_mult: float = Field(1.0, ge=0, description="scales the weight decay")
 
 
+class TableModel(Model):
+    """A table that a repeat goes through."""
+
+    columns: list[str] = Field(description="what expressions call the cells of a row")
+    rows: list[Any] = Field(description="the rows, each a list of cells")
+
+
 class EntryModel(BaseModel):
     """The keys that an entry of `layers:` may have, whatever its type; others are its type's."""
 
@@ -52,8 +59,8 @@ class EntryModel(BaseModel):
     reuse: str | None = Field(None, description="an earlier layer to apply again, same weights")
     bottom: Names | None = Field(None, description="what it reads; what stands before unless said")
     top: str | list[str] | None = Field(None, description="names for what it gives")
-    repeat: int | list[dict[str, Any]] | None = Field(
-        None, description="how many instances stand in a row, or the fields of each"
+    repeat: int | list[Any] | dict[str, Any] | None = Field(
+        None, description="how many instances stand in a row, or the rows of a table, one for each"
     )
     first: dict[str, Any] | None = Field(None, description="fields of instance 0")
     index: str = Field("i", description="what expressions call the number of the instance")

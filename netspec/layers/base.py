@@ -11,7 +11,7 @@ from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.elements import REALS, Elements, in_words
+from netspec.layers.elements import INTEGERS, REALS, Elements, in_words
 
 Types = Sequence[TensorType]
 
@@ -140,7 +140,9 @@ class Layer(BaseModel):
     reads. The layer gets what it comes to, in lists, and no `axes`.
     """
     labels: ClassVar[tuple[int, ...]] = ()
-    """The numbers of bottoms that hold labels, the numbers of classes from 0 on."""
+    """The numbers of bottoms that hold labels, the numbers of classes from 0 on (or rows of a
+    table).
+    """
     gives_distribution: ClassVar[bool] = False
     """Whether its top is a softmax already, which a loss shouldn't take another of."""
     nonfinite: ClassVar[str | None] = None
@@ -173,6 +175,11 @@ class Layer(BaseModel):
     def listed(self) -> int:
         """How many numbers a target has to write for it, one by one."""
         return 0
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes its `labels` are of; None where another bottom says it."""
+        return None
 
     @property
     def adds(self) -> bool:
@@ -340,8 +347,8 @@ def require_elements(layer: Layer, bottoms: Types) -> None:
                 f"{layer.type_name} computes with {in_words(taken)}, but {{{number}}} holds "
                 f"{bottom.dtype}",
                 bottom=number,
-                help="an input holds float32 unless its `dtype` says otherwise; no layer makes "
-                "real numbers of integers",
+                help="an input holds float32 unless its `dtype` says otherwise"
+                + ("" if taken == INTEGERS else "; only `Embed` makes real numbers of integers"),
             )
         if layer.one_type and bottom.dtype != bottoms[0].dtype:
             raise LayerError(

@@ -244,8 +244,9 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         _RECURRENT,
     ),
     (
-        "Embed Embedding EmbeddingBag",
-        "netspec has no table of vectors: give the network the vectors as an input",
+        "EmbeddingBag",
+        "it is `Embed` with `bias_term: false`, then `Permute` with `order: [0, 2, 1]` and "
+        "`Reduction` with `operation: MEAN, axis: 2`",
     ),
     (
         "AdditiveAttention LinearAttention FlexAttention",

@@ -44,7 +44,8 @@ class Loop:
 
     `place` is that of the repeat, `index` what its expressions call the turn. `numbers` are the
     count, and if the elements hand on a size, whose symbol is `carried`, what that is before the
-    first, and behind each if they change it: where `changing` holds, if that is a condition.
+    first, and behind each if they change it: where `changing` holds, if that is a condition. Of the
+    rows that it goes through `columns` are what the author calls the cells.
     """
 
     place: int
@@ -52,6 +53,7 @@ class Loop:
     carried: str
     numbers: Brackets
     changing: Term | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
