@@ -29,6 +29,9 @@ from netspec.lower.torch.python.helpers import definitions
 from netspec.lower.torch.python.layout import WIDTH, flat, quoted
 from netspec.lower.torch.registry import Lowered
 
+PLAIN = {"weight", "bias"}
+"""What most modules call what they hold."""
+
 ROOM = WIDTH - len('        """"""')
 """For a docstring of one line."""
 
@@ -70,8 +73,7 @@ class Rule:
     """What holds for the suffixes of a kind of module; `resets` if it first fills itself.
 
     `sure` if each module of the kind has all of these, and a type checker knows; `may_lack`
-    if a module without a bias has None for it. Where a module doesn't have what is `lacking`, that
-    is None.
+    if a module without a bias has None for it.
     """
 
     kind: str
@@ -79,7 +81,6 @@ class Rule:
     sure: bool
     resets: bool
     may_lack: bool
-    lacking: frozenset[str]
 
     @property
     def written(self) -> tuple[Fill, ...]:
@@ -123,7 +124,7 @@ def init_plan(
         if common.get((fill.kind, fill.suffix)) != fill.rule
         or any(owner == fill.parameter.name and rule != fill.rule for owner, rule in touched)
     ]
-    body = [*_tied(graph.parameters), *_loop(groups), *_exceptions(rest, class_of)]
+    body = [*_tied(graph.parameters), *_loops(groups), *_exceptions(rest, class_of)]
     written = [fill for rule in rules for fill in rule.written]
     return tuple(body), _doc([*written, *rest])
 
@@ -143,14 +144,32 @@ def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fi
     """What has to be filled: all weights, but those that are another layer's; buffers where the
     module can't do that itself.
     """
+    missing = _missing(nodes, lowered)
     for node, entry, kind in _holders(nodes, lowered):
         own = entry.filled if _refills(entry, kind) else {}
         for parameter in node.parameters:
             if not parameter.shared and not (parameter.buffer and _refills(entry, kind)):
                 fill = Fill(parameter, node.path, kind)
-                optional = entry.optional_bias and fill.suffix == "bias"
+                optional = (entry.optional_bias and fill.suffix == "bias") or (
+                    (kind, fill.suffix) in missing
+                )
                 done = own.get(fill.suffix) == parameter.filler
                 yield replace(fill, done=done, optional=optional)
+
+
+def _missing(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[tuple[str, str]]:
+    """The kinds of modules and what some of a kind have and others don't; weights and biases of
+    their own apart, of which is known who may lack them.
+    """
+    held: dict[str, list[set[str]]] = {}
+    for node, _, kind in _holders(nodes, lowered):
+        suffixes = {Fill(each, node.path, kind).suffix for each in node.parameters}
+        held.setdefault(kind, []).append(suffixes - PLAIN)
+    return frozenset(
+        (kind, suffix)
+        for kind, found in held.items()
+        for suffix in set().union(*found) - found[0].intersection(*found)
+    )
 
 
 def _refills(entry: Lowered, kind: str) -> bool:
@@ -227,9 +246,7 @@ def _rules(
         holders = {fill.path for fill in own}
         complete = len(own) == len(holders) * len(common) and not any(f.optional for f in own)
         sure = kind in biases or (complete and len(common) > 1)
-        counts = Counter(fill.suffix for fill in own)
-        lacking = frozenset(suffix for suffix in counts if counts[suffix] < len(holders))
-        rules.append(Rule(kind, tuple(common), sure, resets, kind in optional, lacking - {"bias"}))
+        rules.append(Rule(kind, tuple(common), sure, resets, kind in optional))
     return [rule for rule in rules if rule.resets or rule.fills]
 
 
@@ -238,16 +255,29 @@ def _fullest(group: list[Rule]) -> Rule:
     return max(group, key=lambda rule: len(rule.written))
 
 
-def _loop(groups: list[list[Rule]]) -> Iterator[Statement]:
+def _loops(groups: list[list[Rule]]) -> Iterator[Statement]:
+    """A loop over all modules; and behind it one for kinds that hold modules of other kinds, which
+    the first has come by.
+    """
+    outer = [group for group in groups if any(map(_reaches_inside, group))]
+    bare = any(fill.optional for group in outer for rule in group for fill in rule.fills)
+    yield from _loop([group for group in groups if group not in outer], not bare)
+    yield from _loop(outer, True)
+
+
+def _reaches_inside(rule: Rule) -> bool:
+    """Whether a kind's weights are those of a module that it holds."""
+    return any("." in fill.suffix for fill in rule.fills)
+
+
+def _loop(groups: list[list[Rule]], sure: bool) -> Iterator[Statement]:
     """One loop over all modules, kinds that are filled alike together."""
     branches: list[Block] = []
     for group in groups:
         kinds = Operation(tuple(Name(rule.kind) for rule in group), ("|",) * (len(group) - 1))
-        sure = all(rule.sure for rule in group)
+        is_sure = sure and all(rule.sure for rule in group)
         fullest = _fullest(group)
-        lacking = frozenset[str]().union(*(rule.lacking for rule in group))
-        written = fullest.written
-        body = [_fill_statement(f, "module", sure, f.suffix in lacking) for f in written]
+        body = [_fill_statement(fill, "module", is_sure) for fill in fullest.written]
         if fullest.resets:
             body.insert(0, Do(call("module.reset_parameters")))
         keyword = "elif" if branches else "if"
@@ -269,10 +299,10 @@ def _alike(rules: list[Rule]) -> list[list[Rule]]:
     return groups
 
 
-def _fill_statement(fill: Fill, holder: str, sure: bool, lacking: bool = False) -> Statement:
+def _fill_statement(fill: Fill, holder: str, sure: bool) -> Statement:
     tensor = f"{holder}.{fill.suffix}" if fill.suffix else holder
     statement = Do(fill.code(tensor))
-    if lacking or (fill.suffix == "bias" and not sure):
+    if (fill.optional and fill.suffix not in PLAIN) or (fill.suffix == "bias" and not sure):
         return Block("if", Name(f"{tensor} is not None"), (statement,))
     return statement
 
