@@ -46,10 +46,13 @@ class RotaryEmbedding(ElementwiseLayer):
         False, description="whether a pair's channels are neighbours, not half a head apart"
     )
 
+    def head_channels(self, bottoms: Types) -> int:
+        """The channels of a head."""
+        return require_known(self, "the number of channels", bottoms[0].shape[2]) // self.heads
+
     def pairs(self, bottoms: Types) -> int:
         """The pairs of channels of a head."""
-        channels = require_known(self, "the number of channels", bottoms[0].shape[2])
-        return channels // self.heads // 2
+        return self.head_channels(bottoms) // 2
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape

@@ -2,6 +2,7 @@
 
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from netspec.stock import stock_names
 from tests.specs.measuring import stock
 
 NAMES = tuple(name for name in stock_names() if name.startswith("vit_"))
-SMALL = {"num_layers": 3, "num_heads": 4, "hidden_dim": 48, "mlp_dim": 96}
+SMALL: dict[str, Any] = {"num_layers": 3, "num_heads": 4, "hidden_dim": 48, "mlp_dim": 96}
 
 
 @cache
@@ -122,7 +123,7 @@ def test_other_depths_and_widths_of_the_source() -> None:
     """The numbers of the class are what the spec's vars are."""
     namespace: dict[str, type[nn.Module]] = {}
     exec(netspec.load("vit_b_32").to_source().partition("\nif __name__")[0], namespace)
-    made = namespace["VisionTransformer"](**SMALL, num_classes=10)  # type: ignore[call-arg]
+    made = namespace["VisionTransformer"](**SMALL, num_classes=10)
     expected = netspec.load("vit_b_32", **SMALL, num_classes=10).parameters
     assert [(n, v.shape) for n, v in made.state_dict().items()] == [
         (each.name, each.shape) for each in expected

@@ -9,14 +9,14 @@ which moving a module to memory undoes.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netspec.graph import Graph, Node, Parameter
+from netspec.lower.torch.classes.fills import PLAIN, Fill, Rule, fill_statement
 from netspec.lower.torch.code import (
     Assign,
     Block,
     Brackets,
-    Call,
     Do,
     Expr,
     Name,
@@ -24,86 +24,13 @@ from netspec.lower.torch.code import (
     Statement,
     call,
 )
-from netspec.lower.torch.layers.fillers import initializer, words
+from netspec.lower.torch.layers.fillers import words
 from netspec.lower.torch.python.helpers import definitions
 from netspec.lower.torch.python.layout import WIDTH, flat, quoted
 from netspec.lower.torch.registry import Lowered
 
-PLAIN = {"weight", "bias"}
-"""What most modules call what they hold."""
-
 ROOM = WIDTH - len('        """"""')
 """For a docstring of one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """A parameter to fill: `kind` is its module's class, `suffix` the attribute there.
-
-    `done` says that the module itself fills it so, `optional` that it may be None there, so that a
-    type checker wants it tested.
-    """
-
-    parameter: Parameter
-    path: str
-    kind: str
-    done: bool = False
-    optional: bool = False
-
-    @property
-    def suffix(self) -> str:
-        return self.parameter.name.removeprefix(self.path).removeprefix(".")
-
-    @property
-    def getter(self) -> str:
-        """The method by which a module finds the tensor."""
-        return "get_buffer" if self.parameter.buffer else "get_parameter"
-
-    def code(self, tensor: str) -> Call:
-        return initializer(self.parameter.filler, self.parameter.shape)(tensor)
-
-    @property
-    def rule(self) -> str:
-        """The same text for what is filled the same way."""
-        return flat(self.code("_"))
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What holds for the suffixes of a kind of module; `resets` if it first fills itself.
-
-    `sure` if each module of the kind has all of these, and a type checker knows; `may_lack`
-    if a module without a bias has None for it.
-    """
-
-    kind: str
-    fills: tuple[Fill, ...]
-    sure: bool
-    resets: bool
-    may_lack: bool
-
-    @property
-    def written(self) -> tuple[Fill, ...]:
-        """What the module doesn't fill so itself."""
-        return tuple(fill for fill in self.fills if not fill.done)
-
-    @property
-    def settled(self) -> set[str]:
-        """The suffixes of what it does fill so itself."""
-        return {fill.suffix for fill in self.fills if fill.done}
-
-    def agrees(self, other: "Rule") -> bool:
-        """Whether one body fills both kinds; a bias that isn't there does no harm.
-
-        One that a kind fills itself is there.
-        """
-        mine = {fill.suffix: fill.rule for fill in self.written}
-        others = {fill.suffix: fill.rule for fill in other.written}
-        both = mine | others == others | mine
-        same = self.resets == other.resets
-        own = not (self.settled & others.keys() or other.settled & mine.keys())
-        spare = {"bias"} if self.may_lack and other.may_lack else set()
-        return same and both and own and mine.keys() ^ others.keys() <= spare
 
 
 def init_plan(
@@ -115,6 +42,8 @@ def init_plan(
     inside, biased = [fill for fill in fills if fill.suffix], _biases(graph.nodes, lowered)
     optional = _optional_biases(graph.nodes, lowered)
     rules = _rules(inside, _resetting(graph.nodes, lowered), biased, optional)
+    bare = _tied_without_bias(graph.nodes, lowered)
+    rules = [replace(rule, sure=rule.sure and rule.kind not in bare) for rule in rules]
     groups = _alike(rules)
     common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
     touched = set(_touched(graph.nodes, lowered, groups))
@@ -194,6 +123,15 @@ def _biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[
         held.setdefault(kind, set()).update(each.name for each in node.parameters)
     biases = {kind for kind, names in held.items() if all(n.endswith(".bias") for n in names)}
     return frozenset(biases)
+
+
+def _tied_without_bias(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
+    """The kinds of modules of which one has no bias, and nothing else that isn't another's."""
+    return frozenset(
+        kind
+        for node, _, kind in _holders(nodes, lowered)
+        if all(each.shared and not each.name.endswith(".bias") for each in node.parameters)
+    )
 
 
 def _optional_biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
@@ -277,7 +215,7 @@ def _loop(groups: list[list[Rule]], sure: bool) -> Iterator[Statement]:
         kinds = Operation(tuple(Name(rule.kind) for rule in group), ("|",) * (len(group) - 1))
         is_sure = sure and all(rule.sure for rule in group)
         fullest = _fullest(group)
-        body = [_fill_statement(fill, "module", is_sure) for fill in fullest.written]
+        body = [fill_statement(fill, "module", is_sure) for fill in fullest.written]
         if fullest.resets:
             body.insert(0, Do(call("module.reset_parameters")))
         keyword = "elif" if branches else "if"
@@ -297,14 +235,6 @@ def _alike(rules: list[Rule]) -> list[list[Rule]]:
         else:
             groups.append([rule])
     return groups
-
-
-def _fill_statement(fill: Fill, holder: str, sure: bool) -> Statement:
-    tensor = f"{holder}.{fill.suffix}" if fill.suffix else holder
-    statement = Do(fill.code(tensor))
-    if (fill.optional and fill.suffix not in PLAIN) or (fill.suffix == "bias" and not sure):
-        return Block("if", Name(f"{tensor} is not None"), (statement,))
-    return statement
 
 
 def _exceptions(fills: list[Fill], class_of: Mapping[str, str]) -> Iterator[Statement]:
@@ -329,7 +259,7 @@ def _for_layers(paths: tuple[str, ...], fills: list[Fill]) -> Iterator[Statement
             else:
                 yield Do(fill.code(f"self.{fill.parameter.name}"))
         return
-    body = tuple(_fill_statement(f, "layer", not f.optional) for f in fills)
+    body = tuple(fill_statement(f, "layer", not f.optional) for f in fills)
     head = Brackets("()", tuple(Name(f"self.{path}") for path in paths))
     yield Block("for layer in", head, body)
 

@@ -10,7 +10,7 @@ from netspec.lower.torch.registry import Lowered, lowers
 def rotary_embedding(layer: RotaryEmbedding, node: Node) -> Lowered:
     module = call(
         "RotaryEmbedding",
-        Literal(2 * layer.pairs([node.bottoms[0].type]), "head_dim"),
+        Literal(layer.head_channels([node.bottoms[0].type]), "head_dim"),
         heads=Literal(layer.heads, "heads", 1),
         base=Literal(layer.base, "base", 10000.0),
         interleaved=Literal(layer.interleaved, "interleaved", False),
