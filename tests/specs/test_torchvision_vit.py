@@ -92,11 +92,12 @@ def test_the_same_weights_give_the_same_outputs(models: ModuleType, name: str) -
 def test_a_training_step_is_the_same(models: ModuleType, name: str) -> None:
     ours, theirs = both(models, name)
     batch, labels = images(2), torch.tensor([7, 300])
-    results = []
+    results: list[dict[str, Tensor | None]] = []
     for model in (ours, theirs):
         loss = F.cross_entropy(model.train()(batch), labels)
         loss.backward()
-        results.append({"loss": loss.detach()} | {n: p.grad for n, p in model.named_parameters()})
+        gradients = {name: each.grad for name, each in model.named_parameters()}
+        results.append({"loss": loss.detach(), **gradients})
     found, expected = results
     assert found.keys() == expected.keys()
     for key, value in expected.items():
