@@ -38,9 +38,16 @@ STOCK = (
     "resnet20",
     "preresnet164",
     "resnext50_32x4d",
+    "vit_b_16",
 )
 
-LONGEST = {"resnet152": 140, "resnext50_32x4d": 140, "googlenet": 250, "vgg16": 120}
+LONGEST = {
+    "resnet152": 140,
+    "resnext50_32x4d": 140,
+    "googlenet": 250,
+    "vgg16": 120,
+    "vit_b_16": 190,
+}
 """So many lines a person would need at most."""
 
 

@@ -58,6 +58,14 @@ STOCK: dict[str, dict[str, Any]] = {
     "resnet20": {"num_classes": 7, "depth": 32},
     "plain20": {"num_classes": 7, "depth": 32},
     "preresnet164": {"num_classes": 7, "depth": 29},
+    "vit_b_32": {
+        "num_layers": 2,
+        "num_heads": 6,
+        "hidden_dim": 48,
+        "mlp_dim": 80,
+        "dropout_ratio": 0.1,
+        "num_classes": 7,
+    },
 }
 
 
