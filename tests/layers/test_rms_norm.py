@@ -35,6 +35,11 @@ CASES: dict[str, tuple[RMSNorm, Sizes, tuple[int, ...]]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    torch.manual_seed(0)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_numbers(name: str) -> None:
     layer, shape, axes = CASES[name]

@@ -18,6 +18,11 @@ from tests.lower.torch.checks import checked_source
 from tests.specs.measuring import FOLDER, small
 
 
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    torch.manual_seed(0)
+
+
 def rotated(x: Tensor) -> Tensor:
     """N x heads x T x d, as published code has it."""
     length, width = x.shape[2:]
