@@ -232,7 +232,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "`Reduction` with `operation: MEAN, axis: 2`",
     ),
     (
-        "AdditiveAttention LinearAttention FlexAttention RotaryEmbedding",
+        "AdditiveAttention LinearAttention FlexAttention",
         _OWN + "; `Attention` has scaled dot products and their softmax",
     ),
     (
@@ -276,7 +276,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("UpsamplingBicubic2d", "`Upsample` has the modes NEAREST and BILINEAR"),
     (
         "Im2col Col2Im Unfold Fold LocallyConnected Local LocallyConnected1D LocallyConnected2D "
-        "RMSNorm RMSNormalization SpectralNorm SpectralNormalization WeightNorm Hardshrink "
+        "SpectralNorm SpectralNormalization WeightNorm Hardshrink "
         "Softshrink RReLU ThresholdedRelu "
         "Hardmax Shrink AlphaDropout FeatureAlphaDropout SeLuDropout "
         "GaussianDropout GaussianNoise FractionalMaxPool2d FractionalMaxPool3d "

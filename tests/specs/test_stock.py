@@ -45,6 +45,7 @@ FAMILIES = {
     ],
     "video_resnet": ["r3d_18", "mc3_18", "r2plus1d_18"],
     "yolo": ["yolov3"],
+    "vit": ["vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"],
 }
 FILES = sorted(path.stem for path in specs_dir().glob("*.yaml"))
 

@@ -140,6 +140,7 @@ layers:
   - {type: InstanceNorm, affine: true}
   - {type: LayerNorm}
   - {type: LayerNorm, axis: [1, 2, 3]}
+  - {type: RMSNorm, axis: 1}
   - {type: Normalize, scale_filler: {type: constant, value: 20}}
   - {type: PReLU}
   - {type: PReLU, filler: {type: uniform, min: 0.1, max: 0.2}}
@@ -150,4 +151,9 @@ layers:
      bias_filler: {type: gaussian}, param: [{lr_mult: 0}, {lr_mult: 0}]}
   - {name: dense, type: InnerProduct, num_output: 6, transpose: true}
   - {type: InnerProduct, num_output: 6, weight_filler: {type: uniform}}
+  - {type: Reshape, shape: [0, 3, 2]}
+  - {name: tokens, type: RMSNorm}
+  - {type: MultiHeadAttention, heads: 2}
+  - {type: MultiHeadAttention, heads: 1, causal: true, bias_term: false,
+     weight_filler: {type: xavier, variance_norm: AVERAGE}}
 """

@@ -42,6 +42,7 @@ STOCK = (
     "mobilenet_v3_large",
     "efficientnet_v2_s",
     "regnet_y_400mf",
+    "vit_b_16",
 )
 
 LONGEST = {
@@ -52,6 +53,7 @@ LONGEST = {
     "mobilenet_v3_large": 165,
     "efficientnet_v2_s": 220,
     "regnet_y_400mf": 195,
+    "vit_b_16": 190,
 }
 """So many lines a person would need at most."""
 

@@ -1,5 +1,7 @@
 """Repeats that become loops: what they go through, what a turn has, what it hands on."""
 
+from typing import Any
+
 import pytest
 
 from netspec import loads
@@ -212,3 +214,20 @@ layers:
         *(f"stage2.block2-{number}.weight" for number in range(4)),
         *(f"stage3.block3-{number}.weight" for number in range(2)),
     ]
+
+
+def test_names_that_say_the_turn_are_right_for_any_count() -> None:
+    """Dotted ones too: what stands before the dot is the container."""
+    layers = "  - {name: body.part$(i + 1), type: unit, repeat: $depth}\n"
+    unit = "      - {name: fc, type: InnerProduct, num_output: 6, axis: 1}\n"
+    graph = loads(
+        "netspec: 1\nname: Net\ninputs: {data: [N, 6]}\nvars: {depth: 5}\n"
+        f"blocks:\n  unit:\n    layers:\n{unit}      - {{type: ReLU}}\nlayers:\n{layers}"
+    )
+    text = checked_source(graph)
+    assert "for i in range(depth):" in text
+    assert 'self.add_module(f"part{i + 1}", Unit(6))' in text
+    namespace: dict[str, Any] = {}
+    exec(text.partition("\nif __name__")[0], namespace)
+    names = [*namespace["Net"](depth=7).state_dict()]
+    assert names[::2] == [f"body.part{number}.fc.weight" for number in range(1, 8)]

@@ -67,6 +67,14 @@ STOCK: dict[str, dict[str, Any]] = {
         "dropout": 0.1,
     },
     "regnet_y_400mf": {"num_classes": 7, "group_width": 4, "se_ratio": 0.5},
+    "vit_b_32": {
+        "num_layers": 2,
+        "num_heads": 6,
+        "hidden_dim": 48,
+        "mlp_dim": 80,
+        "dropout_ratio": 0.1,
+        "num_classes": 7,
+    },
 }
 
 

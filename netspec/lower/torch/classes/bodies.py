@@ -203,12 +203,15 @@ def _label(member: Member, region: Region) -> tuple[str | Term, ...]:
     if written is None or member.name.isdecimal():
         return ()
     resolver = region.resolver(written.controls, written.asked)
+    parts: list[str | Term] = []
     try:
-        return tuple(
-            each if isinstance(each, str) else resolver.term(each) for each in written.name
-        )
+        for each in written.name:
+            if isinstance(each, str) and "." in each:
+                parts = []  # what stands before a dot is a scope around it
+            parts.append(each.rpartition(".")[2] if isinstance(each, str) else resolver.term(each))
     except Opaque:
         return ()
+    return tuple(part for part in parts if part != "")
 
 
 def _nothing(scope: Scope, region: Region) -> Call:

@@ -175,8 +175,11 @@ class Region:
         """Note what decides about a member: its conditions, its names, how often it's repeated."""
         if written is None:
             return
+        turns = {each.index for each in written.controls if isinstance(each, Turn)}
         for expression in written.fixed:
-            self.fix(written, expression)
+            # A loop over layers whose names say the turn's number has names for any count.
+            if expression not in written.name or not names(expression) <= turns:
+                self.fix(written, expression)
         for number, each in enumerate(written.controls):
             around = written.controls[:number]
             if isinstance(each, Condition):
