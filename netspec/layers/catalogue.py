@@ -54,6 +54,8 @@ MODULES = {
     "LogSoftmax": "softmax",
     "Dropout": "regularization",
     "DropPath": "regularization",
+    "Attention": "attention",
+    "MultiHeadAttention": "attention",
     "Eltwise": "arithmetic",
     "MatMul": "matmul",
     "Reduction": "reduction",

@@ -22,7 +22,10 @@ _LOSS = (
     "netspec has no such loss; let the network give what it reads (`outputs:`) and compute it there"
 )
 _RECURRENT = "netspec has no recurrent layers: a network is computed from its inputs in one pass"
-_ATTENTION = "netspec has no attention, for which two blobs would be multiplied"
+_TRANSFORMER = (
+    "it is a block of your own: `LayerNorm` and `InnerProduct` with `axis: -1`, "
+    "`MultiHeadAttention`, `Eltwise`"
+)
 _PRODUCT = (
     "netspec multiplies two blobs as matrices, `MatMul`, around which `Permute` and `Reshape` move "
     "axes; a product with learned weights is `InnerProduct`"
@@ -272,11 +275,13 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "netspec has no table of vectors: give the network the vectors as an input",
     ),
     (
-        "Attention AdditiveAttention MultiheadAttention GroupQueryAttention "
-        "SelfAttention ScaledDotProductAttention LinearAttention FlexAttention RotaryEmbedding "
+        "AdditiveAttention LinearAttention FlexAttention RotaryEmbedding",
+        _OWN + "; `Attention` has scaled dot products and their softmax",
+    ),
+    (
         "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
         "TransformerDecoderLayer",
-        _ATTENTION,
+        _TRANSFORMER,
     ),
     ("If Loop Scan While SequenceMap Optional OptionalGetElement OptionalHasElement", _STATIC),
     ("Shape Size", _SIZES),

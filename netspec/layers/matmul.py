@@ -69,8 +69,8 @@ class MatMul(Layer):
         """The sizes before the last two, of both together."""
         rank = max(one.rank, other.rank)
         found: list[Size] = []
-        pairs = ([1] * (rank - each.rank) + list(each[:-2]) for each in (one, other))
-        for here, there in zip(*pairs, strict=True):
+        heres, theres = ((1,) * (rank - each.rank) + each.sizes[:-2] for each in (one, other))
+        for here, there in zip(heres, theres, strict=True):
             if here != 1 and there != 1 and not equal(here, there):
                 raise LayerError(
                     "shape-mismatch",

@@ -57,7 +57,7 @@ def test_macs(name: str) -> None:
     graph = layer_graph(MatMul(), *PRODUCTS[name])
     (node,) = graph.nodes
     bottoms, tops = ([blob.type for blob in blobs] for blobs in (node.bottoms, node.tops))
-    known = {str(size): value for size, value in KNOWN.items()}
+    known: dict[str, Size] = {str(size): value for size, value in KNOWN.items()}
     expected = node.layer.macs(bottoms, tops)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         inputs = [torch.from_numpy(values_for(shape)) for shape in PRODUCTS[name]]

@@ -31,9 +31,8 @@ def matmul(draw: Draw, shape: Sizes) -> Use:
     batch = [size if draw(st.booleans()) else 1 for size in shape[:-2]]
     batch = batch[draw(st.integers(0, len(batch))) :]
     fields: Fields = some(draw, transpose=st.booleans(), scale=numbers(-2, 2))
-    matrix = (shape[-1], draw(st.integers(1, 5)))
-    if fields.get("transpose"):
-        matrix = matrix[::-1]
+    inner, columns = shape[-1], draw(st.integers(1, 5))
+    matrix = (columns, inner) if fields.get("transpose") else (inner, columns)
     return Use(fields, (Input((*batch, *matrix)),))
 
 

@@ -5,6 +5,7 @@ from netspec.lower.onnx.layers import (  # noqa: F401 (each registers its own)
     activation,
     affine,
     arithmetic,
+    attention,
     convolution,
     crop,
     deconvolution,
