@@ -272,7 +272,7 @@ class Layer(BaseModel):
         return ()
 
     def macs(self, bottoms: Types, tops: Types) -> Size:
-        """Multiply-accumulates; only Convolution, Deconvolution and InnerProduct have any."""
+        """Multiply-accumulates; a layer that multiplies no matrices has none."""
         return 0
 
     def flops(self, bottoms: Types, tops: Types) -> Size:

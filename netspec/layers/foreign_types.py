@@ -22,9 +22,13 @@ _LOSS = (
     "netspec has no such loss; let the network give what it reads (`outputs:`) and compute it there"
 )
 _RECURRENT = "netspec has no recurrent layers: a network is computed from its inputs in one pass"
-_ATTENTION = "netspec has no attention, for which two blobs would be multiplied"
+_TRANSFORMER = (
+    "it is a block of your own: `LayerNorm` and `InnerProduct` with `axis: -1`, "
+    "`MultiHeadAttention`, `Eltwise`"
+)
 _PRODUCT = (
-    "netspec multiplies no two blobs as matrices; a product with learned weights is `InnerProduct`"
+    "netspec multiplies two blobs as matrices, `MatMul`, around which `Permute` and `Reshape` move "
+    "axes; a product with learned weights is `InnerProduct`"
 )
 _ROWS = "images have two spatial axes here; a row is an image of height 1: `[N, C, 1, L]`, {}"
 _VOLUMES = "images have two spatial axes here; there is none of three"
@@ -221,7 +225,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "an `offset`",
     ),
     (
-        "MatMul BatchMatMul Bmm Dot Einsum MatMulInteger Bilinear",
+        "Einsum Bilinear",
         _PRODUCT,
     ),
     (
@@ -249,11 +253,13 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "netspec has no table of vectors: give the network the vectors as an input",
     ),
     (
-        "Attention AdditiveAttention MultiheadAttention GroupQueryAttention "
-        "SelfAttention ScaledDotProductAttention LinearAttention FlexAttention RotaryEmbedding "
+        "AdditiveAttention LinearAttention FlexAttention RotaryEmbedding",
+        _OWN + "; `Attention` has scaled dot products and their softmax",
+    ),
+    (
         "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
         "TransformerDecoderLayer",
-        _ATTENTION,
+        _TRANSFORMER,
     ),
     ("If Loop Scan While SequenceMap Optional OptionalGetElement OptionalHasElement", _STATIC),
     ("Shape Size", _SIZES),
@@ -265,7 +271,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("Sign", "netspec has none but `Threshold`, which gives 1 or 0"),
     (
         "Cast CastLike BitCast QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv "
-        "QLinearMatMul ConvInteger Quantize Dequantize QuantStub DeQuantStub",
+        "QLinearMatMul MatMulInteger ConvInteger Quantize Dequantize QuantStub DeQuantStub",
         _FLOATS,
     ),
     (
@@ -298,12 +304,12 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "Implicit ImplicitA ImplicitM Acos Acosh Asin Asinh Atan Atanh Cos Cosh Sin Sinh Tan Erf "
         "Ceil Floor Round Mod CumSum CumProd Det DFT STFT BlackmanWindow HammingWindow "
         "HannWindow MelWeightMatrix Trilu EyeLike OneHot NonZero Range Unique Compress Bernoulli "
-        "Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike Gather "
+        "Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike "
         "GatherElements GatherND Scatter ScatterElements ScatterND TensorScatter DeformConv "
         "DeformableConvolution DeformConv2d DropBlock PixelNorm GridSample AffineGrid "
         "SpatialTransformer ConcatFromSequence "
         "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength "
-        "SplitToSequence IndexSelect Correlation FlowWarp Maxout JaxLayer FlaxLayer "
+        "SplitToSequence Correlation FlowWarp Maxout JaxLayer FlaxLayer "
         "TorchModuleWrapper TFSMLayer CropAndResize Wrapper LinearCrossEntropyOptions",
         _OWN,
     ),

@@ -89,9 +89,9 @@ def test_notes_are_of_names_that_a_layer_answers_to(layer: Any) -> None:
         ),
         ("Sub", "netspec calls it `Eltwise` with `operation: SUB`"),
         (
-            "MatMul",
-            "netspec multiplies no two blobs as matrices; a product with learned weights is "
-            "`InnerProduct`",
+            "Einsum",
+            "netspec multiplies two blobs as matrices, `MatMul`, around which `Permute` and "
+            "`Reshape` move axes; a product with learned weights is `InnerProduct`",
         ),
         ("nn.AvgPool2d", "netspec calls it `Pooling` with `pool: AVE`"),
         ("LazyConv2d", "netspec calls it `Convolution`"),

@@ -1,4 +1,4 @@
-"""Eltwise, Reduction, ArgMax."""
+"""Eltwise, MatMul, Reduction, ArgMax."""
 
 from hypothesis import strategies as st
 
@@ -26,6 +26,16 @@ def eltwise(draw: Draw, shape: Sizes) -> Use:
         count = more + 1
         fields["coeff"] = draw(st.lists(numbers(-2, 2), min_size=count, max_size=count))
     return Use(fields, (Input(shape),) * more)
+
+
+def matmul(draw: Draw, shape: Sizes) -> Use:
+    """The second bottom has the first one's batch, with sizes of 1 or without its first axes."""
+    batch = [size if draw(st.booleans()) else 1 for size in shape[:-2]]
+    batch = batch[draw(st.integers(0, len(batch))) :]
+    fields: Fields = some(draw, transpose=st.booleans(), scale=numbers(-2, 2))
+    inner, columns = shape[-1], draw(st.integers(1, 5))
+    matrix = (columns, inner) if fields.get("transpose") else (inner, columns)
+    return Use(fields, (Input((*batch, *matrix)),))
 
 
 def reduction(draw: Draw, shape: Sizes) -> Use:
@@ -57,6 +67,13 @@ RECIPES = {
         },
         IMAGE,
         further=(Input(IMAGE),),
+    ),
+    "MatMul": Recipe(
+        matmul,
+        ITEMS,
+        {"transpose": [False, True], "scale": [1.0, 0.5]},
+        (*IMAGE[:2], 5, 5),
+        further=(Input((*IMAGE[:2], 5, 5)),),
     ),
     "Reduction": Recipe(
         reduction,

@@ -132,6 +132,16 @@ def roll(draw: Draw, shape: Sizes) -> Use:
     return Use({"axis": chosen, "shift": [draw(shift) for _ in chosen]})
 
 
+def gather(draw: Draw, shape: Sizes) -> Use:
+    axis = axes(draw, shape)
+    size = at(shape[axis]) if isinstance(shape[axis], int) else 1
+    if draw(st.booleans()):
+        index = st.integers(-size, size - 1)
+        return Use({"axis": axis, "indices": draw(st.lists(index, min_size=1, max_size=5))})
+    sizes = tuple(draw(st.lists(st.integers(1, 3), min_size=1, max_size=2)))
+    return Use({"axis": axis}, (Input(sizes, "labels", size),))
+
+
 SMALLER: Sizes = (*IMAGE[:2], 4, 5)
 
 FLAT: Sizes = (1, 4, 1, 6)
@@ -170,6 +180,13 @@ RECIPES = {
     "Expand": Recipe(expand, STRETCHED, {"axis": [None, 0, [0, 2]]}, FLAT, further=(Input(IMAGE),)),
     "Roll": Recipe(
         roll, ITEMS, {"shift": [[1, -2], [0, 20]]}, IMAGE, {"axis": [2, -1], "shift": [1, -2]}
+    ),
+    "Gather": Recipe(
+        gather,
+        ITEMS,
+        {"axis": [1, -2], "indices": [[3, 0, -1], [1]]},
+        IMAGE,
+        {"axis": 1, "indices": [3, 0, -1]},
     ),
     "Upsample": Recipe(
         upsample,

@@ -39,7 +39,8 @@ def examples(graph: Graph, batch: int = 2) -> list[Tensor]:
 def _example(blob: Blob, known: Mapping[Size, int]) -> Tensor:
     """Symbolic sizes are open, but for the first axis's of the first input."""
     sizes = (s if isinstance(s, int) else known.get(s, OPEN_SIZE) for s in blob.shape)
-    return torch.randn(tuple(sizes))
+    made = torch.randn(tuple(sizes))
+    return made > -1 if blob.type.dtype == "bool" else made
 
 
 def checked_source(graph: Graph) -> str:

@@ -128,6 +128,8 @@ layers:
   - {name: twin_b, type: Convolution, num_output: 4, kernel_size: 1, param: [{name: w}]}
   - {name: blocks, type: block, repeat: 2}
   - {name: drawn, type: Parameter, shape: [4], filler: {type: gaussian, std: 0.2}}
+  - {name: given, type: Constant, value: [1, 2, 3, 4]}
+  - {type: Bias, bottom: [drawn, given], axis: 0}
   - {type: Scale, bottom: [blocks, drawn], axis: 1, bias_term: true}
   - {type: BatchNorm, use_global_stats: true}
   - {type: BatchNorm, affine: false}

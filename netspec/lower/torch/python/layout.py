@@ -6,7 +6,7 @@ own; an operation into parentheses.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import accumulate, pairwise
 
 from netspec.lower.torch.code import (
@@ -56,9 +56,9 @@ def flat(expr: Expr) -> str:
             inside = ", ".join(key + flat(item) for key, item in _entries(expr))
             return f"{brackets[0]}{inside}{comma}{brackets[1]}"
         case Operation(operands, operators):
-            rest = zip(operators, operands[1:], strict=True)
-            rest_text = (f" {operator} {_operand(operand)}" for operator, operand in rest)
-            return _operand(operands[0]) + "".join(rest_text)
+            first, *others = (_operand(operand, operators) for operand in operands)
+            rest = zip(operators, others, strict=True)
+            return first + "".join(f" {operator} {operand}" for operator, operand in rest)
         case Repeated(value, count):
             return f"*({flat(value)} for _ in range({flat(count)}))"
         case Comprehension(value, variable, count):
@@ -67,13 +67,18 @@ def flat(expr: Expr) -> str:
             return "".join(part if isinstance(part, str) else _atom(part) for part in parts)
 
 
-def _operand(value: Expr) -> str:
+def _operand(value: Expr, operators: Collection[str]) -> str:
     """The expression as an operand: a sum in parentheses, products as they are."""
-    return f"({flat(value)})" if _is_sum(value) else flat(value)
+    return f"({flat(value)})" if _is_apart(value, operators) else flat(value)
 
 
-def _is_sum(value: Expr) -> bool:
-    return isinstance(value, Operation) and not {"+", "-"}.isdisjoint(value.operators)
+def _is_apart(value: Expr, operators: Collection[str]) -> bool:
+    """Whether an operation stands in parentheses between these operators: a sum, and where it
+    isn't all one which of two products is the first.
+    """
+    if not isinstance(value, Operation):
+        return False
+    return not {"+", "-"}.isdisjoint(value.operators) or "@" in {*value.operators, *operators}
 
 
 def _atom(value: Expr) -> str:
@@ -207,7 +212,8 @@ def _operation_lines(operation: Operation, indent: int) -> Iterator[str]:
         yield line
         return
     for operator, operand in zip(("", *operation.operators), operation.operands, strict=True):
-        whole = Name(_operand(operand)) if _is_sum(operand) else operand
+        apart = _is_apart(operand, operation.operators)
+        whole = Name(_operand(operand, operation.operators)) if apart else operand
         yield from lines(whole, indent, f"{operator} " if operator else "")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from netspec.graph import Node, Parameter, Phase, Scope
 from netspec.lower.torch.code import Argument, Call, Expr, Name, call
@@ -127,6 +128,8 @@ class Steps:
             path = Name(quoted(relative(member.module, scope)))
             return lambda operands: call("probe", Name("self"), path, function(operands))
         callee, prepare = Name(module), lowered.prepare
+        if lowered.applied is not None:
+            return partial(lowered.applied, callee)
 
         def called(operands: Sequence[Expr]) -> Expr:
             if prepare is not None:
