@@ -28,7 +28,8 @@ from tests.layers.layer_checks import (
     layer_graph,
     refusal,
 )
-from tests.lower.onnx.checks import NEWEST, checked_model, runfrom tests.lower.torch.tools import quiet
+from tests.lower.onnx.checks import NEWEST, checked_model, run
+from tests.lower.torch.tools import quiet
 
 Sizes = tuple[Size, ...]
 SOME_OPSETS = [13, 17, 23, NEWEST]
@@ -336,7 +337,8 @@ def test_emitted() -> None:
 
 def test_pytorchs_own_without_biases_is_not_scripted() -> None:
     model = to_torch(layer_graph(MultiHeadAttention(heads=2, bias_term=False), (N, H, 8)))
-    with quiet(), pytest.raises(RuntimeError, match="'NoneType' object has no attribute or method 'dtype'"):
+    words = "'NoneType' object has no attribute or method 'dtype'"
+    with quiet(), pytest.raises(RuntimeError, match=words):
         torch.jit.script(model)
 
 
