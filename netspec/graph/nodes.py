@@ -26,11 +26,12 @@ class Phase(StrEnum):
 
 class Operator(Protocol):
     """What is asked of a layer by those who know no layers: its name, which bottoms hold regions of
-    images or labels, whether it holds values that the spec lists, how many numbers a target has to
-    write for it, whether its tops may hide what it reads, what targets are known to make of
-    numbers that aren't finite, which sizes must be 1 or more for it to run, and its arithmetic for
-    one item of the batch; what passes ask: whether it joins branches, whether it does nothing in
-    TEST, what it does to channels there, and whether it can do that itself for the layer behind it.
+    images or labels, and of how many classes; whether it holds values that the spec lists, how many
+    numbers a target has to write for it, whether its tops may hide what it reads, what targets are
+    known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, and
+    its arithmetic for one item of the batch; what passes ask: whether it joins branches, whether it
+    does nothing in TEST, what it does to channels there, and whether it can do that itself for the
+    layer behind it.
     """
 
     @property
@@ -43,6 +44,8 @@ class Operator(Protocol):
     def is_constant(self) -> bool: ...
     @property
     def listed(self) -> int: ...
+    @property
+    def classes(self) -> int | None: ...
     @property
     def saturates(self) -> bool: ...
     @property

@@ -23,6 +23,9 @@ class Scope:
 
     `input_names` are what a block calls its inputs, `output_names` what the scope around, or else
     the scope itself, calls the outputs; both in order, empty where nobody has said it.
+
+    Members are in the order of a state_dict: those of `state_order` first, even before others that
+    run earlier.
     """
 
     path: str
@@ -40,6 +43,7 @@ class Scope:
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     absent: tuple["Written | Scope", ...] = field(default=(), compare=False, repr=False)
+    state_order: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "args", Frozen(self.args))
@@ -55,6 +59,11 @@ class Scope:
     @property
     def reused(self) -> bool:
         return self.module != self.path
+
+    def rank(self, name: str) -> int:
+        """The place of a member in `state_order`; all that it doesn't name come behind."""
+        order = self.state_order
+        return order.index(name) if name in order else len(order)
 
 
 def scopes(scope: Scope) -> Iterator[Scope]:
@@ -151,6 +160,7 @@ class Regrowth:
             for name, group in groups.items()
         ]
         old = self.scopes.get(path) or Scope(path, (), (), (), module=path)
+        members.sort(key=lambda member: old.rank(member.name))
         inputs = self._there(old.inputs, old.input_names)
         outputs = self._outputs(old, path, nodes)
         return replace(

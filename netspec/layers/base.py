@@ -11,7 +11,7 @@ from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.elements import REALS, Elements, in_words
+from netspec.layers.elements import INTEGERS, REALS, Elements, in_words
 
 Types = Sequence[TensorType]
 
@@ -140,7 +140,9 @@ class Layer(BaseModel):
     reads. The layer gets what it comes to, in lists, and no `axes`.
     """
     labels: ClassVar[tuple[int, ...]] = ()
-    """The numbers of bottoms that hold labels, the numbers of classes from 0 on."""
+    """The numbers of bottoms that hold labels, the numbers of classes from 0 on (or rows of a
+    table).
+    """
     gives_distribution: ClassVar[bool] = False
     """Whether its top is a softmax already, which a loss shouldn't take another of."""
     nonfinite: ClassVar[str | None] = None
@@ -153,6 +155,8 @@ class Layer(BaseModel):
     """What PyTorch, ONNX, Keras and older Caffes call its fields."""
     field_notes: ClassVar[dict[str, str]] = {}
     """The whole help for foreign fields where the new name alone would mislead."""
+    stated: ClassVar[tuple[str, ...]] = ()
+    """Fields that are worth saying where they have their default too: unsaid, they warn."""
     value_synonyms: ClassVar[dict[str, dict[str, str]]] = {}
     """What others call the words that a field takes, in capitals, by field.
 
@@ -171,6 +175,11 @@ class Layer(BaseModel):
     def listed(self) -> int:
         """How many numbers a target has to write for it, one by one."""
         return 0
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes its `labels` are of; None where another bottom says it."""
+        return None
 
     @property
     def adds(self) -> bool:
@@ -209,8 +218,8 @@ class Layer(BaseModel):
         """The layer with a `bias`: for one that takes in a scale."""
         return self.model_copy(update={"bias_term": True})
 
-    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
-        """Warnings about it and the layers that give its bottoms; None stands for an input."""
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        """Warnings about it, its bottoms and the layers that give them; None: an input."""
         return ()
 
     @property
@@ -287,6 +296,19 @@ class ElementwiseLayer(Layer):
         return (bottoms[0],)
 
 
+def require_spatial(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
+    """The bottom's shape, which must be N×C and one, two or three spatial axes."""
+    shape = bottoms[bottom].shape
+    if shape.rank - 2 not in (1, 2, 3):
+        raise LayerError(
+            "shape-mismatch",
+            f"{layer.type_name} needs a bottom of one to three spatial axes, N×C×L, N×C×H×W or "
+            f"N×C×D×H×W, but reads {shape}",
+            bottom=bottom,
+        )
+    return shape
+
+
 def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
     """The bottom's shape, which must be N×C×H×W."""
     shape = bottoms[bottom].shape
@@ -325,8 +347,8 @@ def require_elements(layer: Layer, bottoms: Types) -> None:
                 f"{layer.type_name} computes with {in_words(taken)}, but {{{number}}} holds "
                 f"{bottom.dtype}",
                 bottom=number,
-                help="an input holds float32 unless its `dtype` says otherwise; no layer makes "
-                "real numbers of integers",
+                help="an input holds float32 unless its `dtype` says otherwise"
+                + ("" if taken == INTEGERS else "; only `Embed` makes real numbers of integers"),
             )
         if layer.one_type and bottom.dtype != bottoms[0].dtype:
             raise LayerError(
@@ -335,6 +357,22 @@ def require_elements(layer: Layer, bottoms: Types) -> None:
                 f"{bottoms[0].dtype} and {{{number}}} {bottom.dtype}",
                 bottom=number,
             )
+
+
+def lint_axis(layer: Layer, bottoms: Types, meaning: str) -> Iterator[Lint]:
+    """The warning on three axes whose layer doesn't say by `axis` which it means.
+
+    They may be N×C×L, for which the default 1 is made, or a sequence N×T×C. `meaning` is what the
+    default does with them. For an image the default is what is meant: see Caffe's InnerProduct.
+    """
+    shape = bottoms[0].shape
+    if shape.rank == 3 and "axis" not in layer.model_fields_set:
+        yield Lint(
+            "implied-axis",
+            f"`{{here}}` doesn't say which axis of {shape} it means, and {meaning}",
+            "`axis: -1` is the last one, the channels of a sequence N×T×C; `axis: 1` says that the "
+            "default is meant",
+        )
 
 
 def resolve_axis(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> int:

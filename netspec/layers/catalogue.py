@@ -14,6 +14,7 @@ MODULES = {
     "Convolution": "convolution",
     "Deconvolution": "deconvolution",
     "InnerProduct": "inner_product",
+    "Embed": "embed",
     "Parameter": "parameter",
     "Constant": "constant",
     "Pooling": "pooling",

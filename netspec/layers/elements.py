@@ -8,14 +8,15 @@ Elements: TypeAlias = frozenset[str]
 REALS: Elements = frozenset(("float16", "float32", "float64"))
 NUMBERS: Elements = REALS | {"int32", "int64"}
 ANYTHING: Elements = NUMBERS | {"bool"}
-INTEGERS: Elements = frozenset(("int32", "int64"))
 MASKS: Elements = REALS | {"bool"}
+INTEGERS: Elements = frozenset(("int32", "int64"))
 
 _WORDS = {
     REALS: "real numbers",
     NUMBERS: "numbers",
     ANYTHING: "anything",
     MASKS: "real numbers or booleans",
+    INTEGERS: "integers",
 }
 
 

@@ -174,17 +174,12 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ),
     ("UpSampling1D", _ROWS.format("and `Upsample` takes `scale: [1, 2]`")),
     (
-        "ConstantPad1d ZeroPad1d ZeroPadding1D",
-        "it is `Pad` with `axis: 2, before: 1, after: 1`, whatever the number of axes",
-    ),
-    (
         "Conv3d Convolution3D Deconvolution3D ConvTranspose3d Conv3DTranspose Pooling3D "
         "MaxPool3d MaxPooling3D AvgPool3d AveragePooling3D LPPool3d AdaptiveAvgPool3d "
         "AdaptiveMaxPool3d AdaptiveAveragePooling3D AdaptiveMaxPooling3D "
         "GlobalAveragePooling3D GlobalMaxPooling3D GlobalMaxPool3D GlobalAvgPool3D MaxUnpool3d "
-        "FractionalMaxPool3d UpSampling3D BatchNorm3d InstanceNorm3d LazyConv3d "
-        "LazyConvTranspose3d LazyBatchNorm3d LazyInstanceNorm3d ConstantPad3d ZeroPad3d "
-        "ZeroPadding3D Cropping3D VoxelSoftmax ConvLSTM3D",
+        "FractionalMaxPool3d UpSampling3D LazyConv3d "
+        "LazyConvTranspose3d Cropping3D VoxelSoftmax ConvLSTM3D",
         _VOLUMES,
     ),
     (
@@ -249,8 +244,9 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         _RECURRENT,
     ),
     (
-        "Embed Embedding EmbeddingBag",
-        "netspec has no table of vectors: give the network the vectors as an input",
+        "EmbeddingBag",
+        "it is `Embed` with `bias_term: false`, then `Permute` with `order: [0, 2, 1]` and "
+        "`Reduction` with `operation: MEAN, axis: 2`",
     ),
     (
         "AdditiveAttention LinearAttention FlexAttention RotaryEmbedding",

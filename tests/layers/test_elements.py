@@ -186,6 +186,8 @@ def test_who_takes_integers(name: str) -> None:
         assert first == ANYTHING
     elif name in NUMERIC:
         assert first == NUMBERS
+    elif RECIPES[name].looks_up:
+        assert first == {"int32", "int64"}
     else:
         assert first <= REALS
 
@@ -214,7 +216,7 @@ def test_integers_where_real_numbers_are_wanted(layer: str) -> None:
         (
             "wrong-type",
             f"{name} computes with real numbers, but data holds int64",
-            "an input holds float32 unless its `dtype` says otherwise; no layer makes real "
+            "an input holds float32 unless its `dtype` says otherwise; only `Embed` makes real "
             "numbers of integers",
         ),
     )

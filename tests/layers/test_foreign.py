@@ -212,11 +212,6 @@ REWRITES: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
         "[{type: Exp}, {type: Reduction, axis: 1}, {type: Log}]",
         lambda x: x.logsumexp(1),
     ),
-    "ZeroPadding1D": (
-        "[2, 3, 4]",
-        "[{type: Pad, axis: 2, before: 1, after: 1}]",
-        lambda x: x.new_zeros(2, 3, 6).index_copy_(2, x.new_tensor([1, 2, 3, 4]).long(), x),
-    ),
     "Axpy": (
         "[2, 3, 4, 4]",
         "[{name: a, type: Reduction, axis: 2}, {name: s, type: Scale, bottom: [data, a], axis: 0}, "

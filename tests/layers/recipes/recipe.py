@@ -18,7 +18,7 @@ Sizes = tuple[Size, ...]
 Draw = st.DrawFn
 Kind = Literal["real", "positive", "targets", "labels", "regions", "mask"]
 
-VALUES: dict[str, Size] = {"N": 2, "H": 9, "W": 8, "R": 3}
+VALUES: dict[str, Size] = {"N": 2, "D": 3, "H": 9, "W": 8, "R": 3}
 """What symbols are run at."""
 
 
@@ -60,7 +60,7 @@ class Recipe:
     `tops` as a Use has them. `positive`: it takes no negative numbers. `jumps` says why it isn't
     continuous, so that the last bit of a bottom can decide; `no_gradient` why there is none.
     `counted` says what torch's counter of operations makes of it that isn't `macs`. A layer that
-    is a `source` reads nothing.
+    is a `source` reads nothing; one that `looks_up` something reads integers below that number.
     """
 
     plan: Plan
@@ -76,6 +76,7 @@ class Recipe:
     no_gradient: str = ""
     counted: str = ""
     source: bool = False
+    looks_up: int = 0
 
 
 def at(size: Size) -> int:

@@ -17,7 +17,7 @@ from tests.layers.recipes.recipe import (
     plain,
     some,
 )
-from tests.layers.recipes.shapes import CHANNELS, IMAGE, IMAGES, ITEMS, KNOWN_ITEMS
+from tests.layers.recipes.shapes import CHANNELS, IMAGE, IMAGES, ITEMS, KNOWN_ITEMS, SPATIAL
 
 
 def concat(draw: Draw, shape: Sizes) -> Use:
@@ -79,11 +79,15 @@ def crop(draw: Draw, shape: Sizes) -> Use:
 
 
 def pad(draw: Draw, shape: Sizes) -> Use:
-    if len(shape) == 4 and draw(st.booleans()):
-        margins = draw(st.lists(st.integers(0, 3), min_size=4, max_size=4))
-        return Use({"pad": margins} | some(draw, value=numbers(-1, 1)))
-    fields: Fields = {"axis": axes(draw, shape)}
     margin = st.integers(0, 3)
+    if len(shape) > 2 and draw(st.booleans()):
+        pairs = draw(st.lists(st.tuples(margin, margin), min_size=len(shape) - 2, max_size=3))
+        given: list[object] = [draw(margin), [list(each) for each in pairs[: len(shape) - 2]]]
+        if len(shape) == 4:
+            given.append([*pairs[0], *pairs[1]])
+        chosen = draw(st.sampled_from(given))
+        return Use({"pad": chosen} | some(draw, value=numbers(-1, 1)))
+    fields: Fields = {"axis": axes(draw, shape)}
     return Use(fields | some(draw, before=margin, after=margin, value=numbers(-1, 1)))
 
 
@@ -175,7 +179,13 @@ RECIPES = {
         IMAGE,
         further=(Input(SMALLER),),
     ),
-    "Pad": Recipe(pad, ITEMS, {"value": [0.0, -0.5]}, IMAGE, {"pad": [1, 2, 0, 3]}),
+    "Pad": Recipe(
+        pad,
+        ITEMS,
+        {"pad": [[1, 2, 0, 3], 2, [[1, 0], [2, 3]]], "value": [0.0, -0.5]},
+        IMAGE,
+        {"pad": [1, 2, 0, 3]},
+    ),
     "Tile": Recipe(tile, ITEMS, {"axis": [1, 0, -1], "tiles": [1, 3]}, IMAGE, {"tiles": 2}),
     "Expand": Recipe(expand, STRETCHED, {"axis": [None, 0, [0, 2]]}, FLAT, further=(Input(IMAGE),)),
     "Roll": Recipe(
@@ -198,5 +208,5 @@ RECIPES = {
     "PixelShuffle": Recipe(
         pixel_shuffle, IMAGES, {"upscale_factor": [1, 2]}, IMAGE, {"upscale_factor": 2}
     ),
-    "ChannelShuffle": Recipe(channel_shuffle, IMAGES, {"group": [1, 2, 4]}, IMAGE, {"group": 2}),
+    "ChannelShuffle": Recipe(channel_shuffle, SPATIAL, {"group": [1, 2, 4]}, IMAGE, {"group": 2}),
 }

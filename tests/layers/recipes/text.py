@@ -45,6 +45,8 @@ def spec_text(type_name: str, shape: Sizes, use: Use) -> tuple[str, dict[str, In
     recipe = RECIPES[type_name]
     is_loss = "loss_weight" in CATALOGUE[type_name].model_fields
     data = Input(shape, "positive" if recipe.positive else "real")
+    if recipe.looks_up:
+        data = Input(shape, "labels", recipe.looks_up)
     inputs = {"data": data} | {f"more{n}": each for n, each in enumerate(use.further)}
     reads = ["data", *list(inputs)[1:]]
     layers: list[Fields] = []

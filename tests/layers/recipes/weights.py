@@ -1,4 +1,4 @@
-"""Convolution, Deconvolution, InnerProduct, Parameter, Constant."""
+"""Convolution, Deconvolution, InnerProduct, Embed, Parameter, Constant."""
 
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from tests.layers.recipes.recipe import (
     pairs,
     some,
 )
-from tests.layers.recipes.shapes import IMAGE, IMAGES, KNOWN_ITEMS, VECTOR, VECTORS
+from tests.layers.recipes.shapes import IMAGE, IMAGES, ITEMS, KNOWN_ITEMS, VECTOR, VECTORS
 
 FILLERS = st.sampled_from(
     [
@@ -29,6 +29,10 @@ FILLERS = st.sampled_from(
         {"type": "positive_unitball"},
     ]
 )
+
+
+ROWS = 5
+"""Of the tables; integers below are looked up there."""
 
 
 def _filters(draw: Draw, shape: Sizes) -> Fields:
@@ -77,6 +81,14 @@ def inner_product(draw: Draw, shape: Sizes) -> Use:
     if draw(st.booleans()):
         fields["axis"] = axes(draw, shape, 1)
     return Use(fields)
+
+
+def embed(draw: Draw, shape: Sizes) -> Use:
+    fields: Fields = {
+        "input_dim": draw(st.integers(ROWS, 9)),
+        "num_output": draw(st.integers(1, 8)),
+    }
+    return Use(fields | some(draw, bias_term=st.booleans(), weight_filler=FILLERS))
 
 
 def parameter(draw: Draw, shape: Sizes) -> Use:
@@ -131,6 +143,14 @@ RECIPES = {
         {"axis": [1, 2, -1], "bias_term": [True, False], "transpose": [False, True]},
         IMAGE,
         {"num_output": 5},
+    ),
+    "Embed": Recipe(
+        embed,
+        ITEMS,
+        {"bias_term": [True, False], "num_output": [4, 1]},
+        IMAGE[:3],
+        {"input_dim": ROWS, "num_output": 4},
+        looks_up=ROWS,
     ),
     "Parameter": Recipe(
         parameter,

@@ -9,6 +9,7 @@ from netspec.lower.onnx.layers import (  # noqa: F401 (each registers its own)
     convolution,
     crop,
     deconvolution,
+    embed,
     expand,
     functions,
     gather,

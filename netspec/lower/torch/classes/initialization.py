@@ -180,7 +180,11 @@ def _biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[
 def _optional_biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
     """The kinds of modules that have a `bias` in any case, None where the layer wants none."""
     found = _holders(nodes, lowered)
-    return frozenset(kind for node, _, kind in found if hasattr(node.layer, "bias_term"))
+    return frozenset(
+        kind
+        for node, entry, kind in found
+        if hasattr(node.layer, "bias_term") and not entry.biasless
+    )
 
 
 def _touched(
