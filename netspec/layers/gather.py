@@ -22,8 +22,8 @@ class Gather(MovingLayer):
 
     source: ClassVar[str] = "ONNX's Gather; PyTorch's indexing and index_select"
     shape_rule: ClassVar[str] = (
-        "the first bottom's, with as many elements along `axis` as there are `indices`, or with the "
-        "second bottom's axes in its place"
+        "the first bottom's shape, with as many elements along `axis` as there are `indices`, or "
+        "with the second bottom's axes in its place"
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
     elements: ClassVar[tuple[Elements, ...]] = (ANYTHING, INTEGERS)
