@@ -13,7 +13,9 @@ from netspec.layers.base import Layer
 MODULES = {
     "Convolution": "convolution",
     "Deconvolution": "deconvolution",
+    "LocallyConnected": "locally_connected",
     "InnerProduct": "inner_product",
+    "DropConnect": "inner_product",
     "Embed": "embed",
     "Parameter": "parameter",
     "Constant": "constant",
@@ -76,6 +78,7 @@ MODULES = {
     "Gather": "gather",
     "Upsample": "resize",
     "PixelShuffle": "resize",
+    "SpaceToDepth": "space_to_depth",
     "ChannelShuffle": "resize",
     "SoftmaxWithLoss": "losses",
     "SigmoidCrossEntropyLoss": "losses",

@@ -192,16 +192,9 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         _MARGIN,
     ),
     (
-        "PixelUnshuffle",
-        "undo `PixelShuffle` by three layers: `Reshape` with `shape: [0, C, H/r, r, W/r, r]`, "
-        "`Permute` with `order: [0, 1, 3, 5, 2, 4]`, `Reshape` with `shape: [0, C*r*r, H/r, W/r]`, "
-        "the sizes as numbers",
-    ),
-    (
-        "SpaceToDepth Reorg",
-        "it is three layers: `Reshape` with `shape: [0, C, H/r, r, W/r, r]`, "
-        "`Permute` with `order: [0, 3, 5, 1, 2, 4]`, `Reshape` with `shape: [0, r*r*C, H/r, W/r]`, "
-        "the sizes as numbers (Darknet's own Reorg moves elements otherwise)",
+        "Reorg",
+        "Darknet's Reorg moves elements in an order of its own; `SpaceToDepth` is what its paper "
+        "describes",
     ),
     (
         "DepthToSpace",
@@ -215,9 +208,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ),
     (
         "Cropping2D Cropping1D CenterCrop CenterCropPad",
-        "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second "
-        "bottom, from "
-        "an `offset`",
+        "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second bottom, "
+        "from an `offset` or with `center: true`",
     ),
     (
         "Einsum Bilinear",
@@ -292,7 +284,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("Masking", "netspec masks nothing; leave the layer out"),
     ("UpsamplingBicubic2d", "`Upsample` has the modes NEAREST and BILINEAR"),
     (
-        "Im2col Col2Im Unfold Fold LocallyConnected Local LocallyConnected1D LocallyConnected2D "
+        "Im2col Col2Im Unfold Fold LocallyConnected1D "
         "RMSNorm RMSNormalization SpectralNorm SpectralNormalization WeightNorm Hardshrink "
         "Softshrink RReLU ThresholdedRelu "
         "Hardmax Shrink AlphaDropout FeatureAlphaDropout SeLuDropout "

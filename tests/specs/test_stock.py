@@ -28,6 +28,7 @@ FAMILIES = {
     "resnet_cifar": [
         *("resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain56"),
     ],
+    "swin": ["swin_t", "swin_s", "swin_b"],
     "vgg": [
         *("vgg11", "vgg11_lrn", "vgg13", "vgg16_1x1", "vgg16", "vgg19"),
         *("vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"),

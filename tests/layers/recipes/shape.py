@@ -17,7 +17,15 @@ from tests.layers.recipes.recipe import (
     plain,
     some,
 )
-from tests.layers.recipes.shapes import CHANNELS, IMAGE, IMAGES, ITEMS, KNOWN_ITEMS, SPATIAL
+from tests.layers.recipes.shapes import (
+    CHANNELS,
+    IMAGE,
+    IMAGES,
+    ITEMS,
+    KNOWN_IMAGES,
+    KNOWN_ITEMS,
+    SPATIAL,
+)
 
 
 def concat(draw: Draw, shape: Sizes) -> Use:
@@ -74,6 +82,8 @@ def crop(draw: Draw, shape: Sizes) -> Use:
         offsets.append(draw(st.integers(0, room - at(sizes[number]))))
     fields: Fields = {"axis": axis} if axis != 2 else {}
     least = min(offsets)
+    if draw(st.booleans()):
+        return Use(fields | {"center": True}, (Input(tuple(sizes)),))
     given = draw(st.sampled_from([None, [least], offsets]))
     return Use(fields | ({"offset": given} if given is not None else {}), (Input(tuple(sizes)),))
 
@@ -110,6 +120,11 @@ def upsample(draw: Draw, shape: Sizes) -> Use:
 def pixel_shuffle(draw: Draw, shape: Sizes) -> Use:
     factors = [factor for factor in (1, 2, 3) if at(shape[1]) % factor**2 == 0]
     return Use({"upscale_factor": draw(st.sampled_from(factors))})
+
+
+def space_to_depth(draw: Draw, shape: Sizes) -> Use:
+    fits = [r for r in (1, 2, 3) if at(shape[2]) % r == 0 and at(shape[3]) % r == 0]
+    return Use({"block_size": draw(st.sampled_from(fits))} | some(draw, order=st.just("CRD")))
 
 
 def channel_shuffle(draw: Draw, shape: Sizes) -> Use:
@@ -175,7 +190,7 @@ RECIPES = {
     "Crop": Recipe(
         crop,
         KNOWN_ITEMS,
-        {"axis": [2, 1, -1], "offset": [[], [0]]},
+        {"axis": [2, 1, -1], "offset": [[], [0]], "center": [False, True]},
         IMAGE,
         further=(Input(SMALLER),),
     ),
@@ -207,6 +222,13 @@ RECIPES = {
     ),
     "PixelShuffle": Recipe(
         pixel_shuffle, IMAGES, {"upscale_factor": [1, 2]}, IMAGE, {"upscale_factor": 2}
+    ),
+    "SpaceToDepth": Recipe(
+        space_to_depth,
+        KNOWN_IMAGES,
+        {"block_size": [2, 1, 4], "order": ["DCR", "CRD"]},
+        (*IMAGE[:2], 8, 4),
+        {"block_size": 2},
     ),
     "ChannelShuffle": Recipe(channel_shuffle, SPATIAL, {"group": [1, 2, 4]}, IMAGE, {"group": 2}),
 }

@@ -15,6 +15,7 @@ from netspec.lower.onnx.layers import (  # noqa: F401 (each registers its own)
     gather,
     group_norm,
     inner_product,
+    locally_connected,
     losses,
     lrn,
     matmul,
