@@ -189,6 +189,9 @@ class LayerNorm(ElementwiseLayer):
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(True, description="whether to scale and shift by learned values")
 
+    def features(self, shape: Shape) -> int | None:
+        return shape.rank - 1 if self.axes(shape) == (shape.rank - 1,) else None
+
     def axes(self, shape: Shape) -> tuple[int, ...]:
         """The axes normalized over, counted from the front, in ascending order."""
         given = self.axis if isinstance(self.axis, list) else [self.axis]

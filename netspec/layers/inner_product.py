@@ -7,7 +7,7 @@ from pydantic import Field
 
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
-from netspec.graph.types import TensorType
+from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
     Giver,
     Layer,
@@ -107,6 +107,10 @@ class InnerProduct(Layer):
         if self.bias_term:
             weights += (Weight("bias", (self.num_output,), self.bias_filler),)
         return weights
+
+    def features(self, shape: Shape) -> int | None:
+        last = shape.rank - 1
+        return last if self.axis % shape.rank == last else None
 
     @property
     def adds_bias(self) -> bool:

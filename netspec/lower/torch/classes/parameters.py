@@ -146,7 +146,7 @@ class Naming:
         rank = scope.inputs[number].shape.rank
         last = "features" if axis == rank - 1 else "length"
         called = scope.input_names[number] if scope.input_names else "in"
-        return f"{called}_{INPUT_SIZES[axis] if rank == 4 else last}"
+        return f"{called}_{INPUT_SIZES[axis] if rank == 4 and axis < 3 else last}"
 
     def _symbolic(self, symbol: str, is_whole: bool) -> Parameter:
         values = tuple(given(region.values[symbol]) for region in self._regions)
