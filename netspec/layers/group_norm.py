@@ -222,6 +222,9 @@ class LayerNorm(AxesNorm):
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(True, description="whether to scale and shift by learned values")
 
+    def features(self, shape: Shape) -> int | None:
+        return shape.rank - 1 if self.axes(shape) == (shape.rank - 1,) else None
+
     def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         return lint_axis(self, bottoms, "normalizes over axis 1")
 

@@ -39,6 +39,7 @@ FAMILIES = {
     ],
     "s3d": ["s3d"],
     "unet": ["unet", "unet_unpadded"],
+    "swin": ["swin_t", "swin_s", "swin_b"],
     "vgg": [
         *("vgg11", "vgg11_lrn", "vgg13", "vgg16_1x1", "vgg16", "vgg19"),
         *("vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"),

@@ -1,10 +1,10 @@
 """`init_weights`: the fillers as a person writes them, a rule for each kind of layer first.
 
-It fills every parameter and buffer, so that a module may be made without memory and be given some
-later. One loop over the modules applies to each kind the filler that most of its weights have;
-what differs is named behind it. What a kind of module has beside such weights, or fills itself as
-asked, it fills by its own `reset_parameters`. Weights that layers share are first made one tensor,
-which moving a module to memory undoes.
+It fills every parameter and buffer but the spec's own constants, which the constructor makes, so
+that a module may be made without memory and be given some later. One loop over the modules applies
+to each kind the filler that most of its weights have; what differs is named behind it. What a kind
+of module has beside such weights, or fills itself as asked, it fills by its own `reset_parameters`.
+Weights that layers share are first made one tensor, which moving a module to memory undoes.
 """
 
 from collections import Counter
