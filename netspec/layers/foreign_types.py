@@ -21,7 +21,6 @@ _MEASURED = "it is measured outside of the network: let it give what this layer 
 _LOSS = (
     "netspec has no such loss; let the network give what it reads (`outputs:`) and compute it there"
 )
-_RECURRENT = "netspec has no recurrent layers: a network is computed from its inputs in one pass"
 _ATTENTION = "netspec has no attention, for which two blobs would be multiplied"
 _PRODUCT = (
     "netspec multiplies no two blobs as matrices; a product with learned weights is `InnerProduct`"
@@ -260,11 +259,17 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "Constant ConstantOfShape",
         "it is `Parameter` with `filler: {value: 1}` and `param: [{lr_mult: 0}]`",
     ),
+    ("Recurrent RNNBase LSTMUnit", "it is a part of the recurrent layers, `LSTM`, `GRU` and `RNN`"),
     (
-        "LSTM LSTMUnit RNN Recurrent GRU LSTMCell GRUCell RNNCell RNNBase RNNCellBase SimpleRNN "
-        "SimpleRNNCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D ConvLSTM2D "
-        "LRCN CausalConvWithState ReverseSequence",
-        _RECURRENT,
+        "LSTMCell GRUCell RNNCell RNNCellBase SimpleRNNCell",
+        "a step is `LSTM`, `GRU` or `RNN` on a sequence of one (`Reshape` with "
+        "`shape: [0, 1, -1]`), with its states as bottoms and tops",
+    ),
+    ("StackedRNNCells", "`LSTM`, `GRU` and `RNN` have `num_layers`"),
+    ("Bidirectional", "`LSTM`, `GRU` and `RNN` have `bidirectional: true`"),
+    (
+        "TimeDistributed",
+        "leave it out: `InnerProduct` with `axis: -1`, activations and Dropout go over every step",
     ),
     (
         "EmbeddingBag",
@@ -327,6 +332,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "SpatialTransformer ConcatFromSequence "
         "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength "
         "SplitToSequence IndexSelect Correlation FlowWarp Maxout JaxLayer FlaxLayer "
+        "ConvLSTM1D ConvLSTM2D LRCN CausalConvWithState ReverseSequence "
         "TorchModuleWrapper TFSMLayer CropAndResize Wrapper LinearCrossEntropyOptions",
         _OWN,
     ),

@@ -6,6 +6,7 @@ from tests.layers.recipes import (
     losses,
     normalization,
     pooling,
+    recurrent,
     shape,
     weights,
 )
@@ -22,6 +23,7 @@ class Recipes(dict[str, Recipe]):
 RECIPES = Recipes(
     weights.RECIPES
     | pooling.RECIPES
+    | recurrent.RECIPES
     | normalization.RECIPES
     | activation.RECIPES
     | arithmetic.RECIPES

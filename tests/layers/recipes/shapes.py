@@ -18,6 +18,7 @@ KNOWN_IMAGES: st.SearchStrategy[Sizes] = st.tuples(
 )
 VECTORS: st.SearchStrategy[Sizes] = st.tuples(st.just(N), st.integers(2, 12))
 ROWS: st.SearchStrategy[Sizes] = st.tuples(st.just(N), CHANNELS, st.integers(2, 6))
+SEQUENCES: st.SearchStrategy[Sizes] = st.tuples(st.just(N), HEIGHTS, st.integers(1, 6))
 ITEMS: st.SearchStrategy[Sizes] = st.one_of(IMAGES, VECTORS, ROWS)
 """Batches of anything."""
 KNOWN_ITEMS: st.SearchStrategy[Sizes] = st.one_of(KNOWN_IMAGES, VECTORS, ROWS)
@@ -34,4 +35,6 @@ def ranks(shapes: st.SearchStrategy[Sizes]) -> tuple[int, ...]:
         return (4,)
     if shapes is VECTORS:
         return (2,)
+    if shapes is SEQUENCES:
+        return (3,)
     return (2, 4) if shapes is CHANNELLED else (2, 3, 4)

@@ -17,6 +17,7 @@ from netspec.lower.onnx.layers import (  # noqa: F401 (each registers its own)
     normalization,
     parameter,
     pooling,
+    recurrent,
     reduction,
     regularization,
     reshape,

@@ -38,7 +38,7 @@ class Fill:
     """A parameter to fill: `kind` is its module's class, `suffix` the attribute there.
 
     `done` says that the module itself fills it so, `optional` that it may be None there, so that a
-    type checker wants it tested.
+    type checker wants it tested, `alone` that others of the class may not have it.
     """
 
     parameter: Parameter
@@ -46,6 +46,7 @@ class Fill:
     kind: str
     done: bool = False
     optional: bool = False
+    alone: bool = False
 
     @property
     def suffix(self) -> str:
@@ -63,6 +64,11 @@ class Fill:
     def rule(self) -> str:
         """The same text for what is filled the same way."""
         return flat(self.code("_"))
+
+    @property
+    def way(self) -> str:
+        """The same text for what comes to be filled the same way: by the module itself, or so."""
+        return "" if self.done else self.rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +119,12 @@ def init_plan(
     optional = _optional_biases(graph.nodes, lowered)
     rules = _rules(inside, _resetting(graph.nodes, lowered), biased, optional)
     groups = _alike(rules)
-    common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
+    common = {(rule.kind, fill.suffix): fill.way for rule in rules for fill in rule.fills}
     touched = set(_touched(graph.nodes, lowered, groups))
     rest = [
         fill
         for fill in fills
-        if common.get((fill.kind, fill.suffix)) != fill.rule
+        if common.get((fill.kind, fill.suffix)) != fill.way
         or any(owner == fill.parameter.name and rule != fill.rule for owner, rule in touched)
     ]
     body = [*_tied(graph.parameters), *_loop(groups), *_exceptions(rest, class_of)]
@@ -148,7 +154,8 @@ def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fi
                 fill = Fill(parameter, node.path, kind)
                 optional = entry.optional_bias and fill.suffix == "bias"
                 done = own.get(fill.suffix) == parameter.filler
-                yield replace(fill, done=done, optional=optional)
+                alone = entry.one_by_one and not done
+                yield replace(fill, done=done, optional=optional, alone=alone)
 
 
 def _refills(entry: Lowered, kind: str) -> bool:
@@ -214,13 +221,14 @@ def _rules(
     rules = []
     for kind, resets in kinds.items():
         common = []
-        for suffix in dict.fromkeys(fill.suffix for fill in fills if fill.kind == kind):
-            same = [fill for fill in fills if (fill.kind, fill.suffix) == (kind, suffix)]
+        together = [fill for fill in fills if fill.kind == kind and not fill.alone]
+        for suffix in dict.fromkeys(fill.suffix for fill in together):
+            same = [fill for fill in together if fill.suffix == suffix]
             sizes: Counter[str] = Counter()
             for fill in same:
-                sizes[fill.rule] += fill.parameter.elements
+                sizes[fill.way] += fill.parameter.elements
             chosen = sizes.most_common(1)[0][0]
-            common.append(next(fill for fill in same if fill.rule == chosen))
+            common.append(next(fill for fill in same if fill.way == chosen))
         own = [fill for fill in fills if fill.kind == kind]
         holders = {fill.path for fill in own}
         complete = len(own) == len(holders) * len(common) and not any(f.optional for f in own)

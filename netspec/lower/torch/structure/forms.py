@@ -211,6 +211,11 @@ class Forms:
             return False
         return isinstance(member, Scope) or self.lowered(member).module is not None
 
+    def _is_link(self, member: Member) -> bool:
+        """Whether a member is a module that is called with what it reads alone."""
+        apart = isinstance(member, Node) and self.lowered(member).applied is not None
+        return self.is_module(member) and not apart
+
     def _closed(self, scope: Scope) -> bool:
         """Whether no layer of the scope applies one that lies outside."""
         prefix = f"{scope.path}."
@@ -225,7 +230,7 @@ class Forms:
             return False
         current, at_start = border.inputs[0], True
         for member in scope.members:
-            if not self.is_module(member) or member.phase not in (None, scope.phase):
+            if not self._is_link(member) or member.phase not in (None, scope.phase):
                 return False
             if isinstance(member, Scope) and not self.of(member).callable:
                 return False

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from netspec.lower.torch.code import Assign, Block, Do, Expr, Name, Return, Statement
+from netspec.lower.torch.code import Assign, Block, Do, Expr, Name, Return, Statement, Subscript
 from netspec.lower.torch.python.layout import WIDTH, flat
 from netspec.lower.torch.registry import Augment
 from netspec.lower.torch.structure.locals import Locals
@@ -149,7 +149,7 @@ class Writer:
             "_" if self.locals.unread(blob) else self.locals.assign(blob, sources, step)
             for blob in blobs
         )
-        self._statements.append((step.condition, Assign(targets, value)))
+        self._statements.append((step.condition, _assignment(targets, value, step)))
 
     def _join(self, blob: str, instead: str, value: Expr, step: Step) -> None:
         """Put a result into the variable of what stands for it elsewhere, or into one that is
@@ -165,7 +165,7 @@ class Writer:
             while at > 0 and self._statements[at - 1][0] == step.condition:
                 at -= 1
             self._statements.insert(at, ((), Assign((name,), before)))
-        self._statements.append((step.condition, Assign((name,), value)))
+        self._statements.append((step.condition, _assignment((name,), value, step)))
 
     def _joins(self, pending: Pending, step: Step) -> bool:
         """Whether a person would write the step around the expression before it."""
@@ -181,6 +181,14 @@ class Writer:
             return len(pending.steps) < LONGEST_SCOPES
         heavy = step.weighty and any(before.weighty for before in pending.steps)
         return not heavy and len(pending.steps) < LONGEST_LAYERS
+
+
+def _assignment(targets: tuple[str, ...], value: Expr, step: Step) -> Assign:
+    """`x, _ = self.lstm(x)` where a call gives more than is wanted."""
+    if step.unpacked is None:
+        return Assign(targets, value)
+    whole = value.value if isinstance(value, Subscript) else value
+    return Assign(step.unpacked(targets), whole)
 
 
 def fits(value: Expr, step: Step) -> bool:

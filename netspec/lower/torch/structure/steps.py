@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from netspec.graph import Node, Parameter, Phase, Scope
 from netspec.lower.torch.code import Argument, Call, Expr, Name, call
@@ -21,7 +22,8 @@ class Step:
     """One call: of a layer, or of a scope that is a module.
 
     `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
-    weights, before which a person starts a new line. `repeats` and `augments` as in Lowered.
+    weights, before which a person starts a new line. `repeats`, `augments` and `unpacked` as in
+    Lowered.
     `names` are what the class calls the outputs, where nothing speaks against it.
     `optional` is the expression of a module that some instances of the class don't have; the last
     of the inputs then stands for what it gives. `instead` is the blob that stands for the result
@@ -41,6 +43,7 @@ class Step:
     optional: str | None = None
     instead: str | None = None
     augments: Augment | None = None
+    unpacked: Callable[[Sequence[str]], tuple[str, ...]] | None = None
 
 
 class Steps:
@@ -115,6 +118,7 @@ class Steps:
             repeats=lowered.repeats,
             condition=condition,
             augments=None if self._probe else lowered.augments,
+            unpacked=lowered.unpacked,
         )
 
     def _applied(self, member: Member, scope: Scope) -> Callable[[Sequence[Expr]], Expr]:
@@ -128,6 +132,8 @@ class Steps:
             path = Name(quoted(relative(member.module, scope)))
             return lambda operands: call("probe", Name("self"), path, function(operands))
         callee, prepare = Name(module), lowered.prepare
+        if lowered.applied is not None:
+            return partial(lowered.applied, callee)
 
         def called(operands: Sequence[Expr]) -> Expr:
             if prepare is not None:
