@@ -22,6 +22,11 @@ SIGMOID = 4
 
 NO_NAN = "PyTorch carries NaN on from step to step; ONNX Runtime makes a number of it"
 
+MARKS = (
+    "Caffe's marks of where sequences begin (`cont`) are left out: each item of the batch is a "
+    "sequence that begins with its first step"
+)
+
 Nonlinearity = Annotated[Literal["TANH", "RELU"], BeforeValidator(uppercase)]
 
 
@@ -30,8 +35,8 @@ def _weights_rule(rows: str, blocks: str = "") -> str:
     return (
         f"weight_ih_l0: {rows} × inputs, weight_hh_l0: {rows} × num_output, and unless `bias_term` "
         f"is false bias_ih_l0, bias_hh_l0: {rows}{order}; with `bidirectional` the same again "
-        "(weight_ih_l0_reverse, weight_hh_l0_reverse, bias_ih_l0_reverse, bias_hh_l0_reverse); then "
-        "the next layer's (weight_ih_l1, weight_hh_l1, bias_ih_l1, bias_hh_l1), …"
+        "(weight_ih_l0_reverse, weight_hh_l0_reverse, bias_ih_l0_reverse, bias_hh_l0_reverse); "
+        "then the next layer's (weight_ih_l1, weight_hh_l1, bias_ih_l1, bias_hh_l1), …"
     )
 
 
@@ -151,7 +156,9 @@ class Recurrent(Layer):
                 f"{self.type_name} reads a sequence, and its initial states or none, but has "
                 f"{counted(len(bottoms), 'bottom')}",
                 bottom=1,
-                help=f"name {self.states} states behind the sequence, `bottom: [x, h, c]`",
+                help=MARKS
+                if bottoms[1].shape.rank == 2
+                else "name both states behind the sequence: `bottom: [x, h, c]`",
             )
         state = bottoms[0].with_shape(self.num_layers * self.directions, shape[0], self.num_output)
         for number, bottom in enumerate(bottoms[1:], 1):
@@ -176,18 +183,12 @@ class Recurrent(Layer):
     def _check_state(self, found: Shape, wanted: Shape, number: int) -> None:
         if alike(found, wanted):
             return
-        help = None
-        if found.rank == 2:
-            help = (
-                "Caffe's marks of where sequences begin (`cont`) are left out: each item of the "
-                "batch is a sequence that begins with its first step"
-            )
         raise LayerError(
             "shape-mismatch",
             f"{self.type_name}'s state must be num_layers · directions×N×num_output, here "
             f"{wanted}, but {{{number}}} is {found}",
             bottom=number,
-            help=help,
+            help=MARKS if found.rank == 2 else None,
         )
 
     def parts(self) -> Iterator[tuple[int, str]]:
