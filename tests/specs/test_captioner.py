@@ -15,7 +15,7 @@ from netspec.lower.torch import to_torch
 from netspec.lower.weights import fresh
 from tests.lower.onnx.checks import NEWEST, checked_model, run
 
-SMALL = {"num_words": 50, "width": 24}
+SMALL: dict[str, Any] = {"num_words": 50, "width": 24}
 """As it is, it has 26 million parameters."""
 
 
