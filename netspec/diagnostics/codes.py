@@ -81,6 +81,7 @@ WARNINGS: dict[str, str] = {
     "unused-input": "An input that nothing reads, in either phase and any variant.",
     "bias-before-batchnorm": "A bias that the BatchNorm behind it takes away again.",
     "scaled-twice": "A Scale of channels that the layer before it has scaled already.",
+    "implied-axis": "A layer on three axes that doesn't say which of them it means.",
     "pooling-in-padding": "Pooling windows that lie wholly in padding.",
     "share-once": "A sharing name that only one parameter bears.",
     "ignored-filler": "A filler of a shared parameter whose first owner has already filled it.",

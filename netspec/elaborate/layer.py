@@ -4,7 +4,7 @@ from typing import Any
 
 from netspec.counted import counted
 from netspec.elaborate.bind import bind, fail, in_place_error
-from netspec.elaborate.budget import MAX_LAYERS, PER_TERM
+from netspec.elaborate.budget import MAX_LAYERS, PER_NUMBER, PER_TERM
 from netspec.elaborate.conditions import check_known, check_symbolic, check_weights
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
@@ -13,6 +13,7 @@ from netspec.elaborate.parameters import make_parameters
 from netspec.elaborate.provenance import written
 from netspec.elaborate.reads import Read, any_unknown
 from netspec.elaborate.scope import Binding, Instance, Site
+from netspec.elaborate.tabulate import evaluated
 from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
@@ -32,7 +33,7 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
         fields = entry.own
     else:
         fields = own_fields(dict(site.fields))
-    values = {name: context.evaluate(each, site.scope) for name, each in fields.items()}
+    values = evaluated(context, site, kind, fields)
     key = (id(entry), kind, repr(values))
     made = types.made.get(key)
     if made is None:
@@ -78,7 +79,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         message = f"{layer.type_name} has no parameters"
         raise context.error("field-conflict", message, site.at("param"), site.scope)
     tops = _tops(context, site, made, reads)
-    context.write(_characters(site, reads, tops), site.entry)
+    context.write(_characters(site, layer, reads, tops), site.entry)
     if len(context.nodes) >= MAX_LAYERS:
         context.too_many(site.entry)
     node = Node(
@@ -104,11 +105,13 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
 
 
-def _characters(site: Site, reads: list[Read], tops: tuple[Blob, ...]) -> int:
-    """What every target writes of a layer: its doc, the names of its blobs, their formulas."""
+def _characters(site: Site, layer: Layer, reads: list[Read], tops: tuple[Blob, ...]) -> int:
+    """What every target writes of a layer: its doc, the names of its blobs, their formulas, the
+    numbers that it lists.
+    """
     names = sum([len(read.blob.name) for read in reads]) + sum([len(top.name) for top in tops])
     formulas = PER_TERM * sum([terms(top.shape) for top in tops])
-    return len(site.entry.doc or "") + names + formulas
+    return len(site.entry.doc or "") + names + formulas + PER_NUMBER * layer.listed
 
 
 def _work_out(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 MAX_SIZE = 2**31 - 1
@@ -30,9 +30,15 @@ def pair(value: object) -> object:
     raise PydanticCustomError("pair_type", "expected an integer or a pair of them, [height, width]")
 
 
+def _fixed(item: dict[str, Any], length: int, shown: str) -> dict[str, Any]:
+    """The schema of a list of so many, which a layer's page shows as written here."""
+    bounds = {"minItems": length, "maxItems": length}
+    return {"type": "array", "items": item, **bounds, "shown": shown}
+
+
 def _pair_schema(minimum: int) -> WithJsonSchema:
     size: dict[str, Any] = {"type": "integer", "minimum": minimum}
-    pairs = {"type": "array", "items": size, "minItems": 2, "maxItems": 2}
+    pairs = _fixed(size, 2, "[height, width]")
     return WithJsonSchema({"anyOf": [size, pairs]})
 
 
@@ -61,3 +67,27 @@ Counts = Annotated[list[Count], BeforeValidator(as_list), _list_schema(1)]
 
 Margins = Annotated[list[Margin], BeforeValidator(as_list), _list_schema(0)]
 """Numbers of at least 0; one may stand alone."""
+
+
+def _sides_kind(value: object) -> str:
+    if not isinstance(value, list):
+        return "int"
+    return "list[list]" if any(isinstance(each, list) for each in value) else "list[int]"
+
+
+_MARGIN: dict[str, Any] = {"type": "integer", "minimum": 0}
+_PAIR = _fixed(_MARGIN, 2, "[before, after]")
+_SIDES = [
+    _MARGIN,
+    _fixed(_MARGIN, 4, "[top, bottom, left, right]"),
+    {"type": "array", "items": _PAIR, "minItems": 1, "maxItems": 3},
+]
+
+Sides = Annotated[
+    Annotated[Margin, Tag("int")]
+    | Annotated[list[Margin], Tag("list[int]")]
+    | Annotated[list[list[Margin]], Tag("list[list]")],
+    Discriminator(_sides_kind),
+    WithJsonSchema({"anyOf": _SIDES}),
+]
+"""Margins: one for all sides, [before, after] for each axis, or [top, bottom, left, right]."""

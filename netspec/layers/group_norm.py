@@ -1,6 +1,6 @@
 """Normalization of each sample by its own statistics, with learned scale and shift."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,10 +12,13 @@ from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
     Condition,
     ElementwiseLayer,
+    Giver,
     Layer,
     LayerError,
+    Lint,
     Types,
     Weight,
+    lint_axis,
     require_known,
     resolve_axis,
 )
@@ -93,17 +96,18 @@ class GroupNorm(ElementwiseLayer):
 class InstanceNorm(ElementwiseLayer):
     """Normalize each channel of each sample; scale and shift it if `affine`.
 
-    y = (x − mean) / sqrt(variance + eps), mean and (biased) variance of the channel's image; in
-    both phases. As in PyTorch nothing is learned unless `affine` is set.
+    y = (x − mean) / sqrt(variance + eps), mean and (biased) variance over the channel's positions;
+    in both phases. As in PyTorch nothing is learned unless `affine` is set.
     """
 
     family: ClassVar[str] = "normalization"
-    source: ClassVar[str] = "Ulyanov et al. 2016; PyTorch's InstanceNorm2d"
+    source: ClassVar[str] = "Ulyanov et al. 2016; PyTorch's InstanceNorm1d, 2d and 3d"
     weights_rule: ClassVar[str] = "weight and bias: C each, if `affine`"
     flops_rule: ClassVar[str] = FLOPS_RULE
     synonyms: ClassVar[tuple[str, ...]] = (
         "InstanceNorm2d",
         "InstanceNorm1d",
+        "InstanceNorm3d",
         "InstanceNormalization",
         "instance_norm",
     )
@@ -118,10 +122,10 @@ class InstanceNorm(ElementwiseLayer):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
-        if shape.rank not in (3, 4):
+        if not 3 <= shape.rank <= 5:
             raise LayerError(
                 "shape-mismatch",
-                f"InstanceNorm needs a bottom N×C×H×W or N×C×L, but reads {shape}",
+                f"InstanceNorm needs a bottom of three to five axes, N×C×…, but reads {shape}",
                 bottom=0,
             )
         require_known(self, "the number of channels", shape[1])
@@ -177,6 +181,7 @@ class LayerNorm(ElementwiseLayer):
         "-1` is the last"
     }
     saturates: ClassVar[bool] = True
+    stated: ClassVar[tuple[str, ...]] = ("axis",)
 
     axis: int | list[int] = Field(
         1, description="the axis or the list of axes to normalize over; negative: from the back"
@@ -203,6 +208,9 @@ class LayerNorm(ElementwiseLayer):
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.sizes(bottoms[0].shape)
         return super().outputs(bottoms)
+
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        return lint_axis(self, bottoms, "normalizes over axis 1")
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         shape = bottoms[0].shape

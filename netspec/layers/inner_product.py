@@ -1,6 +1,6 @@
 """The fully connected layer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -9,10 +9,13 @@ from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import (
+    Giver,
     Layer,
     LayerError,
+    Lint,
     Types,
     Weight,
+    lint_axis,
     require_known,
     resolve_axis,
 )
@@ -23,7 +26,8 @@ from netspec.layers.filling import check_bilinear
 class InnerProduct(Layer):
     """Multiply by a learned matrix: a fully connected layer.
 
-    The axes from `axis` on are taken as one vector, so a feature map needs no Flatten before.
+    The axes from `axis` on are taken as one vector, so a feature map needs no Flatten before. Of a
+    sequence N×T×C `axis: -1` takes each element's channels by themselves.
     """
 
     family: ClassVar[str] = "weights"
@@ -65,6 +69,8 @@ class InnerProduct(Layer):
         "with 0 write `transpose: true`",
     }
 
+    stated: ClassVar[tuple[str, ...]] = ("axis",)
+
     num_output: Count = Field(description="elements of the result")
     bias_term: bool = Field(True, description="whether to add a learned bias")
     axis: int = Field(1, description="the first axis of the vector; negative: from the back")
@@ -83,6 +89,9 @@ class InnerProduct(Layer):
         axis = resolve_axis(self, self.axis, shape)
         require_known(self, "the number of inputs", shape[axis:].elements)
         return (bottoms[0].with_shape(*shape[:axis], self.num_output),)
+
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        return lint_axis(self, bottoms, "takes all behind the batch as one vector")
 
     def inputs(self, bottoms: Types) -> int:
         """The length of the vectors that the matrix is applied to."""

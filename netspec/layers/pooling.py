@@ -193,7 +193,7 @@ class Pooling(Layer):
                     field="output_size",
                 )
 
-    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         pairs = zip(self.pad, self.kernel_size or (), strict=False)
         if any(pad >= kernel for pad, kernel in pairs):
             yield Lint(

@@ -17,6 +17,8 @@ BATCH = 2
 """The batch that is run: more than one, so that a batch fixed by mistake is seen."""
 EXTENT = 64
 """The least that symbolic heights and widths are run at; a multiple of what most networks need."""
+VOLUME_EXTENT = 16
+"""The same where an input has three spatial axes, whose sizes multiply."""
 LARGEST_EXTENT = 1024
 ODD = 32
 """Odd sizes stand beside this power of two, or a larger one: one less and one more stay odd
@@ -58,7 +60,7 @@ def sizes_for(graph: Graph) -> dict[str, int]:
 
     Every symbol has a size of its own, so that one taken for another is seen.
     """
-    extent = EXTENT
+    extent = VOLUME_EXTENT if any(blob.shape.rank == 5 for blob in graph.inputs) else EXTENT
     while extent < LARGEST_EXTENT and any(_is_empty(each, extent) for each in _shapes(graph)):
         extent *= 2
     sizes = {name: extent + extent // 2 * number for number, name in enumerate(_extents(graph))}

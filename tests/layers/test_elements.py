@@ -39,7 +39,7 @@ TOLERANCES = {"float16": 2e-2, "float32": 1e-5, "float64": 1e-5}
 
 MOVED = {
     "Concat", "Slice", "Flatten", "Reshape", "Permute", "Crop", "Pad", "Tile", "ChannelShuffle",
-    "Unpooling",
+    "Unpooling", "Identity", "Expand", "Roll",
 }  # fmt: skip
 """Layers whose first bottom may hold anything."""
 NUMERIC = {"Eltwise", "ArgMax"}
@@ -101,8 +101,8 @@ def typed(name: str, use: Use, changed: set[int], dtype: str) -> tuple[str, dict
     said: dict[str, Any] = {}
     for number, (key, each) in enumerate(inputs.items()):
         sizes = [size if isinstance(size, int) else str(size) for size in each.shape]
-        labels = "int64" if each.kind == "labels" else "float32"
-        said[key] = {"shape": sizes, "dtype": dtype if number in changed else labels}
+        own = {"labels": "int64", "mask": "bool"}.get(each.kind, "float32")
+        said[key] = {"shape": sizes, "dtype": dtype if number in changed else own}
         if number and "loss_weight" in CATALOGUE[name].model_fields:
             said[key]["phase"] = "TRAIN"
     return f"{before}inputs: {json.dumps(said)}\n{rest}", inputs

@@ -8,14 +8,17 @@ from netspec.source.writer import Flow
 
 
 def fields_of(layer: Any) -> dict[str, Any]:
-    """The layer's own fields where they aren't the defaults."""
+    """The layer's own fields where they aren't the defaults, or were said and should be."""
     assert isinstance(layer, Layer)
     kind = type(layer)
     values = {name: getattr(layer, name) for name in kind.model_fields}
+    stated = layer.model_fields_set.intersection(kind.stated)
     return {
         name: _plain(value)
         for name, value in values.items()
-        if kind.model_fields[name].is_required() or value != kind.model_fields[name].default
+        if kind.model_fields[name].is_required()
+        or value != kind.model_fields[name].default
+        or name in stated
     }
 
 

@@ -40,6 +40,8 @@ class Lowered:
     true where the function names an operand twice, which must then be a variable. `text` is the
     source of the helper where that is no template of netspec's own: a custom layer brings it along.
     `optional_bias` says that the module's class declares its `bias` as one that may be None, which
+    a type checker wants tested.
+    `kind` is the class by which `init_weights` knows the module, where that isn't its own.
     a type checker wants tested; `biasless` that it has no tensor of that name, where other classes
     have one that is None. `unpacked` makes the targets of an assignment from the names of the tops,
     where a call gives more than these; of one top `applied` then gives the item. `one_by_one` says
@@ -64,6 +66,7 @@ class Lowered:
     in_place: "Lowered | None" = None
     augments: "Augment | None" = None
     optional_bias: bool = False
+    kind: str = ""
     biasless: bool = False
     unpacked: Callable[[Sequence[str]], tuple[str, ...]] | None = None
     one_by_one: bool = False

@@ -3,6 +3,7 @@
 from tests.layers.recipes import (
     activation,
     arithmetic,
+    attention,
     losses,
     normalization,
     pooling,
@@ -26,6 +27,7 @@ RECIPES = Recipes(
     | recurrent.RECIPES
     | normalization.RECIPES
     | activation.RECIPES
+    | attention.RECIPES
     | arithmetic.RECIPES
     | shape.RECIPES
     | losses.RECIPES

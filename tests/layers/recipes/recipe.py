@@ -16,9 +16,9 @@ from netspec.graph.sizes import substitute
 Fields = dict[str, Any]
 Sizes = tuple[Size, ...]
 Draw = st.DrawFn
-Kind = Literal["real", "positive", "targets", "labels", "regions"]
+Kind = Literal["real", "positive", "targets", "labels", "regions", "mask"]
 
-VALUES: dict[str, Size] = {"N": 2, "H": 9, "W": 8, "R": 3}
+VALUES: dict[str, Size] = {"N": 2, "D": 3, "H": 9, "W": 8, "R": 3}
 """What symbols are run at."""
 
 
@@ -27,7 +27,7 @@ class Input:
     """A blob that a layer reads beside its first: its shape and what values make sense in it.
 
     `labels` are integers below `limit`, `regions` boxes in an image of `limit` pixels a side,
-    `targets` real numbers of 0 or 1.
+    `targets` real numbers of 0 or 1, a `mask` booleans.
     """
 
     shape: Sizes

@@ -1,4 +1,4 @@
-"""Convolution, Deconvolution, InnerProduct, Embed, Parameter."""
+"""Convolution, Deconvolution, InnerProduct, Embed, Parameter, Constant."""
 
 from hypothesis import strategies as st
 
@@ -12,6 +12,7 @@ from tests.layers.recipes.recipe import (
     axes,
     both,
     divisors,
+    numbers,
     pairs,
     some,
 )
@@ -95,6 +96,18 @@ def parameter(draw: Draw, shape: Sizes) -> Use:
     return Use({"shape": sizes, "filler": {"type": "gaussian"}})
 
 
+def constant(draw: Draw, shape: Sizes) -> Use:
+    """One number for all elements, or a number for each."""
+    sizes = draw(st.lists(st.integers(1, 5), max_size=4))
+    number = numbers(-4, 4)
+    if draw(st.booleans()):
+        return Use({"shape": sizes, "value": draw(number)} | some(draw, persistent=st.booleans()))
+    whole = draw(st.lists(st.integers(-9, 9), min_size=1, max_size=5))
+    dtype = draw(st.sampled_from(["float32", "int64"]))
+    rows = [whole, whole[::-1]]
+    return Use({"value": rows, "dtype": dtype} | some(draw, persistent=st.booleans()))
+
+
 RECIPES = {
     "Convolution": Recipe(
         convolution,
@@ -146,5 +159,18 @@ RECIPES = {
         VECTOR,
         {"shape": [2]},
         source=True,
+    ),
+    "Constant": Recipe(
+        constant,
+        VECTORS,
+        {
+            "value": [[[0.5, 2.0], [1.0, -1.5]], 3, [1, 2]],
+            "dtype": ["float32"],
+            "persistent": [True, False],
+        },
+        VECTOR,
+        {"value": [[0.5, 2.0], [1.0, -1.5]]},
+        source=True,
+        no_gradient="it isn't trained",
     ),
 }

@@ -193,12 +193,13 @@ class Forms:
 
     def _refuse_mixture(self, scope: Scope) -> None:
         """PyTorch has a dictionary of modules and one of parameters."""
-        tensors = [member for member in scope.members if self.is_parameter(member)]
-        if tensors and len(tensors) < len(scope.members):
-            node = tensors[0]
-            assert isinstance(node, Node)
+        tensors = [m for m in scope.members if isinstance(m, Node) and self.is_parameter(m)]
+        constants = [node for node in tensors if node.layer.is_constant]
+        if constants or 0 < len(tensors) < len(scope.members):
+            node = (constants or tensors)[0]
+            held = "parameters and modules" if not constants else "constants"
             message = (
-                f"`{scope.path}` holds parameters and modules, and layers from around it stand "
+                f"`{scope.path}` holds {held}, and layers from around it stand "
                 "between them: PyTorch has no container for that"
             )
             help = "make it a block or a group of its own, or give the parameter another name"

@@ -98,9 +98,8 @@ class Steps:
     def _tensor(self, node: Node, scope: Scope) -> str:
         path = relative(node.module, scope)
         name = quoted(path)
-        text = (
-            f"self.get_parameter({name})" if path.isdecimal() else self.access(scope, node.module)
-        )
+        getter = "get_buffer" if node.layer.is_constant else "get_parameter"
+        text = f"self.{getter}({name})" if path.isdecimal() else self.access(scope, node.module)
         return f"probe(self, {name}, {text})" if self._probe else text
 
     def _step(self, member: Member, scope: Scope, condition: Condition) -> Step:
