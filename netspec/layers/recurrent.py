@@ -20,7 +20,7 @@ MAX_LAYERS = 64
 SIGMOID = 4
 """What a sigmoid counts as; a hyperbolic tangent and a rectifier count as one operation."""
 
-NO_NAN = "PyTorch carries NaN on from step to step; ONNX Runtime makes a number of it"
+NO_NAN = "PyTorch carries NaN on from step to step; ONNX Runtime may make a number of it"
 
 MARKS = (
     "Caffe's marks of where sequences begin (`cont`) are left out: each item of the batch is a "
@@ -240,8 +240,9 @@ class LSTM(Recurrent):
     states are further bottoms (`bottom: [x, h0, c0]`; else zeros), final ones further tops
     (`top: [steps, h, c]`), as PyTorch has them: num_layers · directions×N×num_output, a layer's
     directions one behind the other. With one layer and direction the last step is
-    `Reshape` with `shape: [-1, num_output]` of h, whatever T is. Parameters have PyTorch's names,
-    order and fresh values.
+    `Reshape` with `shape: [-1, num_output]` of h, whatever T is (of several layers first cut off
+    the last one's state by `Slice` with `axis: 0`). Parameters have PyTorch's names, order and
+    fresh values.
 
     Caffe's LSTM is this one between two `Permute` with `order: [1, 0, 2]`, as far as its `cont`
     is 0 at the first step and 1 from there on: its W_x, b and W_h are weight_ih, bias_ih and

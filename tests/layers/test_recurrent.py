@@ -398,3 +398,27 @@ def test_foreign_fields(field: str, help: str) -> None:
             f"layers: [{{type: LSTM, num_output: 3, {field}}}]\n"
         )
     assert any(help in (each.help or "") for each in caught.value.diagnostics)
+
+
+@pytest.mark.parametrize("shape", ["[N, 0, 4]", "[N, T, 0]", "[0, T, 4]"])
+def test_sequences_of_nothing(shape: str) -> None:
+    """ONNX Runtime's operators aren't to be given such."""
+    with pytest.raises(netspec.SpecError):
+        netspec.loads(
+            f"netspec: 1\nname: Net\ninputs: {{data: {shape}}}\n"
+            "layers: [{type: LSTM, num_output: 3}]\n"
+        )
+
+
+def test_a_sequence_that_may_have_no_step_is_none() -> None:
+    text = """
+netspec: 1
+name: Net
+inputs: {data: [N, T, 4]}
+layers:
+  - {name: cut, type: Slice, axis: 1, slice_point: [3], top: [head, tail]}
+  - {name: lstm, type: LSTM, num_output: 3, bottom: tail}
+outputs: [head, lstm]
+"""
+    with pytest.raises(netspec.SpecError, match="leaves nothing of the T elements"):
+        netspec.loads(text)
