@@ -196,7 +196,7 @@ class Regions:
         opened_node = replace(node, layer=layer, bottoms=bottoms, tops=tops)
         self.lowered[node.path] = self._lower(opened_node)
         if region is self.root or region.values:
-            note_fillers(region, layer, types)
+            note_fillers(region, layer, types, self.lowered[node.path].filled)
 
     def _use(self, region: Region, scope: Scope) -> None:
         """A use of a block: its region, which is worked out if it's the first of its kind."""
