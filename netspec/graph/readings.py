@@ -57,8 +57,8 @@ def place(name: str) -> tuple[int, int]:
 def written(size: Size, name: Callable[[str], str]) -> str:
     """A reading as an expression; `name` says what stands for a symbol.
 
-    >>> written((symbol("0.2") * 2 + 3) // 4 - 1, lambda place: "x.shape[2]")
-    '(x.shape[2] * 2 + 3) // 4 - 1'
+    >>> written((symbol("0.2") * 2 + 3) // 5 - 1, lambda place: "x.shape[2]")
+    '(x.shape[2] * 2 + 3) // 5 - 1'
     """
     if isinstance(size, int):
         return str(size)

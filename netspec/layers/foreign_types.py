@@ -289,7 +289,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "SpatialTransformer ConcatFromSequence "
         "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength "
         "SplitToSequence Correlation FlowWarp Maxout JaxLayer FlaxLayer "
-        "ConvLSTM1D ConvLSTM2D LRCN CausalConvWithState ReverseSequence "
+        "ConvLSTM1D ConvLSTM2D ConvLSTM3D LRCN CausalConvWithState ReverseSequence "
         "TorchModuleWrapper TFSMLayer CropAndResize Wrapper LinearCrossEntropyOptions",
         _OWN,
     ),

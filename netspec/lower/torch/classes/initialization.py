@@ -79,11 +79,10 @@ def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fi
         for parameter in node.parameters:
             if not parameter.shared and not (parameter.buffer and _refills(entry, kind)):
                 fill = Fill(parameter, node.path, kind)
-                optional = (entry.optional_bias and fill.suffix == "bias") or (
-                    (kind, fill.suffix) in missing
-                )
                 done = own.get(fill.suffix) == parameter.filler
                 alone = entry.one_by_one and not done
+                lacking = (kind, fill.suffix) in missing and not alone
+                optional = lacking or (entry.optional_bias and fill.suffix == "bias")
                 yield replace(fill, done=done, optional=optional, alone=alone)
 
 
