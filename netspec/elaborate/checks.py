@@ -13,6 +13,7 @@ from netspec.language.names import (
     CLASS_NAMES,
     FORWARD_NAMES,
     helper_names,
+    identifier_like,
     is_identifier,
     problem,
     value_problem,
@@ -61,7 +62,7 @@ def _check_source_names(document: Document, diagnostics: Diagnostics) -> None:
 def _check_name(name: str, rule: str, span: Span, diagnostics: Diagnostics) -> None:
     wrong = problem(name)
     if wrong is not None or not is_identifier(name):
-        reason, help = wrong or (rule, None)
+        reason, help = wrong or (rule, identifier_like(name))
         diagnostics.error("bad-name", reason, span, help=help)
 
 

@@ -10,7 +10,7 @@ from netspec.elaborate.kinds import place
 from netspec.elaborate.locate import Container, attach, hold, locate, phase_of
 from netspec.elaborate.poison import UNKNOWN
 from netspec.elaborate.provenance import condition, leave_out, turns
-from netspec.elaborate.reads import note_reads, would_read
+from netspec.elaborate.reads import check_otherwise, note_reads, stand_in
 from netspec.elaborate.rows import names_of_rows
 from netspec.elaborate.scope import Binding, Scope, Site
 from netspec.elaborate.turns import check_names, rows_of
@@ -18,7 +18,7 @@ from netspec.graph import Blob
 from netspec.language.document import Entry
 from netspec.language.values import Field, PlacedError
 
-_UNSCOPED_MISFITS = ("name", "bottom", "top", "outputs", "state_order")
+_UNSCOPED_MISFITS = ("name", "bottom", "top", "outputs", "otherwise", "state_order")
 
 
 def run(context: Context, entries: tuple[Entry, ...], scope: Scope) -> None:
@@ -112,6 +112,7 @@ def _instance(
 
 def _place(context: Context, site: Site) -> None:
     try:
+        check_otherwise(context, site)
         body = place(context, site)
         if body is not None:
             tree = body.scope.frame.tree
@@ -169,11 +170,20 @@ def _leave_out(context: Context, entries: tuple[Entry, ...], scope: Scope) -> No
 
 
 def _bind_absent(context: Context, site: Site, members: dict[str, Binding] | None = None) -> None:
-    """An entry that isn't there: its name and tops stand for its first bottom."""
-    if "name" in site.fields:
-        blobs, container = would_read(context, site)[:1], members is not None
-        place = site.at("name")
-        bind(context, site, Binding(blobs, members, container, place=place, absent=True))
+    """An entry that isn't there: its name and tops stand for its first bottom, or for what its
+    `otherwise` says.
+    """
+    if "name" not in site.fields and not site.tops:
+        return
+    container, place = members is not None, site.at("name")
+    blobs = stand_in(context, site)
+    bind(context, site, Binding(blobs, members, container, place=place, absent=True))
+    frame = site.scope.frame
+    own = site.containers[0] if site.tree.repeat else site.names[site.name]
+    if own.blobs != frame.previous:
+        frame.doubt = site
+    elif "bottom" in site.fields or "otherwise" in site.fields:
+        frame.doubt = None
 
 
 def _poison(context: Context, entry: Entry, scope: Scope) -> None:

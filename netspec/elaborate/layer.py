@@ -238,10 +238,8 @@ def _tops(
 
 
 def _is_in_place(site: Site, name: str, read: Read) -> bool:
-    """Whether a top has the name of a bottom; that of a dotted layer is a name of another scope."""
-    if site.tree is site.scope.frame.tree and name == read.label:
-        return True
-    return site.blob_path(name) == read.blob.name
+    """Whether a top has the name of a bottom."""
+    return name == read.label or site.blob_path(name) == read.blob.name
 
 
 def give(context: Context, site: Site, blobs: tuple[Blob, ...]) -> None:

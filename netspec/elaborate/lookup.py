@@ -74,18 +74,30 @@ def value_of(scope: Scope, name: str, record: set[tuple[str, str]]) -> Any:
         return BindingView(name, _input(scope))
     if name == "previous":
         return BindingView(name, Binding(scope.frame.previous))
-    around: Scope | None = scope
-    while around is not None:
-        if name in around.values:
-            if around.owner is not None:
-                record.add((around.owner, name))
-            return around.values[name]
+    holder = holder_of(scope, name)
+    if holder is not None:
+        if holder.owner is not None:
+            record.add((holder.owner, name))
+        return holder.values[name]
+    for around in scope.outward():
         if name in around.frame.names:
             return BindingView(name, around.frame.names[name])
-        around = around.parent
     _check_later(scope, name)
     message = f"nothing here is called `{name}`"
     raise ExpressionError("unknown-name", message, help=_hint(scope, name))
+
+
+def holder_of(scope: Scope, name: str) -> Scope | None:
+    """The scope whose value a name is; None for one that stands for blobs.
+
+    A layer may have the name of a value, and isn't meant then; an input of a block hides a var.
+    """
+    for around in scope.outward():
+        if name in around.values:
+            return around
+        if name in around.frame.inputs:
+            return None
+    return None
 
 
 def _input(scope: Scope) -> Binding:

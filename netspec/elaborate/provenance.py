@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import Said
-from netspec.elaborate.lookup import find
+from netspec.elaborate.lookup import find, holder_of
 from netspec.elaborate.rows import Row, columns_of
 from netspec.elaborate.scope import Scope, Site
 from netspec.expressions import ExpressionError
@@ -62,12 +62,18 @@ def condition(field: Field, scope: Scope) -> tuple[Condition, ...]:
 
 
 def leave_out(context: Context, entry: Entry, field: Field, scope: Scope) -> None:
-    """Note an entry that isn't there, and the field that says so: its `when` or its `repeat`."""
+    """Note an entry that isn't there, the field that says so, its `when` or its `repeat`, and what
+    says what it stands for.
+    """
     expression = formula(field) if field.dynamic else None
-    if expression is not None:
-        blobs = _blobs(scope, tuple(asked(expression)))
-        place, fields = context.places[id(entry)], {"when": expression}
-        absent = Written(place, fields, controls=scope.controls, asked=blobs)
+    stands = [entry.fields[name] for name in ("bottom", "otherwise") if name in entry.fields]
+    fixed = tuple(each for said in stands for each in expressions(said.compiled))
+    if expression is not None or fixed:
+        read = (*fixed, *((expression,) if expression is not None else ()))
+        blobs = _blobs(scope, tuple(path for each in read for path in asked(each)))
+        fields = {} if expression is None else {"when": expression}
+        place = context.places[id(entry)]
+        absent = Written(place, fields, fixed, controls=scope.controls, asked=blobs)
         scope.frame.tree.absent.append(absent)
 
 
@@ -103,6 +109,8 @@ def turns(context: Context, entry: Entry, scope: Scope, rows: Sequence[Row]) -> 
 def _blobs(scope: Scope, paths: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in paths:
+        if holder_of(scope, path.partition(".")[0]) is not None:
+            continue
         try:
             blobs = find(scope, path).blobs
         except ExpressionError:  # it isn't reached, as the other side of an `if`

@@ -82,6 +82,11 @@ class Tree:
         )
 
 
+def relative(path: str, scope: str) -> str:
+    """A path as it is called in a scope; one that leads out of it as it is."""
+    return path.removeprefix(f"{scope}.") if scope else path
+
+
 def join(path: str, name: str) -> str:
     """A path one part longer."""
     return f"{path}.{name}" if path else name

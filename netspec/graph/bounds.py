@@ -84,11 +84,19 @@ def differing(one: Size, other: Size) -> Values | None:
     They may be equal all the same where their formulas aren't: see `equal`.
     """
     names = sorted(symbols(one) | symbols(other))
+    one, other = _bare(one), _bare(other)
     for values in _small(names, dict.fromkeys(names, 1)):
         here, there = value(one, values), value(other, values)
         if here != there and here > 0 and there > 0:
             return values
     return None
+
+
+def _bare(size: Size) -> Size:
+    """The size in mere integers: those that keep a record of what is done with them take long."""
+    if isinstance(size, int):
+        return int.__int__(size)
+    return SymbolicSize(tuple((atoms, int.__int__(each)) for atoms, each in size.terms))
 
 
 def equal(one: Size, other: Size) -> bool:

@@ -9,6 +9,7 @@ ENTRY_KEYS = (
     "first",
     "index",
     "when",
+    "otherwise",
     "phase",
     "param",
     "allow",

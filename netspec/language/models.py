@@ -67,6 +67,9 @@ class EntryModel(BaseModel):
     first: dict[str, Any] | None = Field(None, description="fields of instance 0")
     index: str = Field("i", description="what expressions call the number of the instance")
     when: bool = Field(True, description="whether it is there")
+    otherwise: str | int | None = Field(
+        None, description="what its name stands for where it isn't; its first bottom unless said"
+    )
     phase: PhaseName | None = Field(None, description="the only phase that has it")
     param: list[ParamModel] | None = Field(None, description="for weight and bias, as in Caffe")
     allow: list[str] = Field([], description="codes of warnings that it is exempt from")

@@ -13,6 +13,7 @@ from netspec.expressions.tokens import WORDS
 from netspec.resources import codegen_dir
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
+_LAYER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(-[A-Za-z_0-9]+)*\Z")
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,5})\Z")
 MAX_NAME = 128
 
@@ -73,6 +74,12 @@ def is_identifier(name: str) -> bool:
     return _IDENTIFIER.match(name) is not None and len(name) <= MAX_NAME
 
 
+def identifier_like(name: str) -> str | None:
+    """Help with an identifier like the name; None where there is none."""
+    cleaned = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:MAX_NAME]
+    return f"did you mean `{cleaned}`?" if cleaned and is_identifier(cleaned) else None
+
+
 def is_plain_number(name: str) -> bool:
     return _NUMBER.match(name) is not None
 
@@ -81,10 +88,9 @@ def problem(name: str) -> tuple[str, str | None] | None:
     """Why a layer can't be called so, and what to call it; None for a good name."""
     if is_plain_number(name):
         return None
-    if not is_identifier(name):
-        cleaned = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:MAX_NAME]
-        help = f"did you mean `{cleaned}`?" if cleaned and is_identifier(cleaned) else None
-        return "a name is an identifier (letters, digits, `_`) or a plain number", help
+    if _LAYER.match(name) is None or len(name) > MAX_NAME:
+        rule = "a name is letters, digits and `_`, with `-` inside, or a plain number"
+        return rule, identifier_like(name)
     if name in SCOPE_NAMES:
         return f"`{name}` has a meaning of its own in bottoms and expressions", f"say `{name}_`"
     if keyword.iskeyword(name):

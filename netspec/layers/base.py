@@ -175,6 +175,12 @@ class Layer(BaseModel):
         named = "loss_weight" in type(self).model_fields
         return float(dict(self)["loss_weight"]) if named else None
 
+    def features(self, shape: Shape) -> int | None:
+        """The axis of its first bottom, of that shape, whose size alone its weights have, if that
+        may be any; None where they have others'.
+        """
+        return None
+
     @property
     def listed(self) -> int:
         """How many numbers a target has to write for it, one by one."""

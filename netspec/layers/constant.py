@@ -25,9 +25,7 @@ DEEPEST = 16
 def _check(value: object, depth: int = 0) -> object:
     """A number, or lists of them within lists."""
     if isinstance(value, list) and depth < DEEPEST:
-        for item in value:
-            _check(item, depth + 1)
-        return value
+        return [_check(item, depth + 1) for item in value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PydanticCustomError("values_type", "expected numbers")
     return value

@@ -23,7 +23,10 @@ class Crop(MovingLayer):
 
     Axis i keeps the elements offset, offset + 1, …, as many as the second bottom has there; of
     that bottom only the size matters. `offset` is one number for all axes cut, or one for each of
-    them; without it the first elements are kept. There must be as many, at every symbolic size.
+    them; without it the first elements are kept, and with `center` those in the middle: offset is
+    floor((size − kept) / 2), so that of an odd margin the larger part is behind. (torchvision's
+    center_crop rounds halves to even: of a margin of 3 it takes 2 before.) There must be as many,
+    at every symbolic size.
     """
 
     source: ClassVar[str] = "Caffe's crop_layer.cpp; Long et al. 2015, FCN"
@@ -45,6 +48,13 @@ class Crop(MovingLayer):
 
     axis: int = Field(2, description="the first axis to cut; negative: from the back")
     offset: Margins = Field([], description="the first element kept, of all axes or each")
+    center: bool = Field(False, description="whether the elements in the middle are kept")
+
+    def check(self) -> Iterator[LayerError]:
+        if self.center and self.offset:
+            yield LayerError(
+                "field-conflict", "`offset` has no meaning with `center: true`", field="offset"
+            )
 
     def offsets(self, rank: int) -> list[Size]:
         """The first element kept of each axis of a bottom with `rank` axes."""

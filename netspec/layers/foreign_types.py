@@ -174,16 +174,9 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         _MARGIN,
     ),
     (
-        "PixelUnshuffle",
-        "undo `PixelShuffle` by three layers: `Reshape` with `shape: [0, C, H/r, r, W/r, r]`, "
-        "`Permute` with `order: [0, 1, 3, 5, 2, 4]`, `Reshape` with `shape: [0, C*r*r, H/r, W/r]`, "
-        "the sizes as numbers",
-    ),
-    (
-        "SpaceToDepth Reorg",
-        "it is three layers: `Reshape` with `shape: [0, C, H/r, r, W/r, r]`, "
-        "`Permute` with `order: [0, 3, 5, 1, 2, 4]`, `Reshape` with `shape: [0, r*r*C, H/r, W/r]`, "
-        "the sizes as numbers (Darknet's own Reorg moves elements otherwise)",
+        "Reorg",
+        "Darknet's Reorg moves elements in an order of its own; `SpaceToDepth` is what its paper "
+        "describes",
     ),
     (
         "DepthToSpace",
@@ -197,9 +190,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ),
     (
         "Cropping1D Cropping2D Cropping3D CenterCrop CenterCropPad",
-        "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second "
-        "bottom, from "
-        "an `offset`",
+        "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second bottom, "
+        "from an `offset` or with `center: true`",
     ),
     (
         "Einsum Bilinear",
@@ -232,7 +224,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "`Reduction` with `operation: MEAN, axis: 2`",
     ),
     (
-        "AdditiveAttention LinearAttention FlexAttention RotaryEmbedding",
+        "AdditiveAttention LinearAttention FlexAttention",
         _OWN + "; `Attention` has scaled dot products and their softmax",
     ),
     (
@@ -275,8 +267,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("Masking", "netspec masks nothing; leave the layer out"),
     ("UpsamplingBicubic2d", "`Upsample` has the modes NEAREST and BILINEAR"),
     (
-        "Im2col Col2Im Unfold Fold LocallyConnected Local LocallyConnected1D LocallyConnected2D "
-        "RMSNorm RMSNormalization SpectralNorm SpectralNormalization WeightNorm Hardshrink "
+        "Im2col Col2Im Unfold Fold LocallyConnected1D "
+        "SpectralNorm SpectralNormalization WeightNorm Hardshrink "
         "Softshrink RReLU ThresholdedRelu "
         "Hardmax Shrink AlphaDropout FeatureAlphaDropout SeLuDropout "
         "GaussianDropout GaussianNoise FractionalMaxPool2d FractionalMaxPool3d "
@@ -284,12 +276,12 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "Implicit ImplicitA ImplicitM Acos Acosh Asin Asinh Atan Atanh Cos Cosh Sin Sinh Tan Erf "
         "Ceil Floor Round Mod CumSum CumProd Det DFT STFT BlackmanWindow HammingWindow "
         "HannWindow MelWeightMatrix Trilu EyeLike OneHot NonZero Range Unique Compress Bernoulli "
-        "Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike Gather "
+        "Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike "
         "GatherElements GatherND Scatter ScatterElements ScatterND TensorScatter DeformConv "
         "DeformableConvolution DeformConv2d DropBlock PixelNorm GridSample AffineGrid "
         "SpatialTransformer ConcatFromSequence "
         "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength "
-        "SplitToSequence IndexSelect Correlation FlowWarp Maxout JaxLayer FlaxLayer "
+        "SplitToSequence Correlation FlowWarp Maxout JaxLayer FlaxLayer "
         "TorchModuleWrapper TFSMLayer CropAndResize Wrapper LinearCrossEntropyOptions",
         _OWN,
     ),

@@ -148,7 +148,55 @@ class InstanceNorm(ElementwiseLayer):
         return _flops(shape, shape[:2].elements, self.affine)
 
 
-class LayerNorm(ElementwiseLayer):
+class AxesNorm(ElementwiseLayer):
+    """The base of those that normalize over axes of choice: which these are."""
+
+    family: ClassVar[str] = "normalization"
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "normalized_shape": "axis",
+        "dim": "axis",
+        "axes": "axis",
+        "epsilon": "eps",
+        "elementwise_affine": "affine",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "normalized_shape": "write `axis`: which axes are normalized, not their sizes; `axis: "
+        "-1` is the last"
+    }
+    saturates: ClassVar[bool] = True
+
+    axis: int | list[int] = Field(
+        1, description="the axis or the list of axes to normalize over; negative: from the back"
+    )
+
+    def axes(self, shape: Shape) -> tuple[int, ...]:
+        """The axes normalized over, counted from the front, in ascending order."""
+        given = self.axis if isinstance(self.axis, list) else [self.axis]
+        axes = sorted({resolve_axis(self, axis, shape) for axis in given})
+        if not axes or len(axes) < len(given):
+            wrong = "names an axis twice" if axes else "is empty"
+            raise LayerError("bad-axis", f"{self.type_name}'s `axis` {wrong}", field="axis")
+        return tuple(axes)
+
+    def sizes(self, shape: Shape) -> tuple[int, ...]:
+        """The sizes of those axes."""
+        return tuple(
+            require_known(self, f"the size of axis {axis}", shape[axis])
+            for axis in self.axes(shape)
+        )
+
+    def groups(self, shape: Shape) -> Size:
+        """How many groups of elements are normalized, each by itself."""
+        for axis in self.axes(shape):
+            shape = shape.replace(axis, 1)
+        return shape.elements
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        self.sizes(bottoms[0].shape)
+        return super().outputs(bottoms)
+
+
+class LayerNorm(AxesNorm):
     """Normalize over an axis, or over several together, then scale and shift.
 
     y = (x − mean) / sqrt(variance + eps) · weight + bias, mean and (biased) variance over the axes
@@ -157,7 +205,6 @@ class LayerNorm(ElementwiseLayer):
     whole sample, `axis: -1` PyTorch's LayerNorm over the last axis. Their sizes must be known.
     """
 
-    family: ClassVar[str] = "normalization"
     source: ClassVar[str] = "Ba et al. 2016; PyTorch's LayerNorm; channels: Liu et al. 2022"
     weights_rule: ClassVar[str] = (
         "weight and bias: the sizes of the normalized axes, unless `affine` is false"
@@ -169,46 +216,14 @@ class LayerNorm(ElementwiseLayer):
           - {name: norm, type: LayerNorm, eps: 1e-6}
     """
     synonyms: ClassVar[tuple[str, ...]] = ("LayerNormalization", "LayerNorm2d", "layer_norm")
-    field_synonyms: ClassVar[dict[str, str]] = {
-        "normalized_shape": "axis",
-        "dim": "axis",
-        "axes": "axis",
-        "epsilon": "eps",
-        "elementwise_affine": "affine",
-    }
     synonym_notes: ClassVar[dict[str, str]] = {"LayerNorm2d": "with `axis: 1`"}
-    field_notes: ClassVar[dict[str, str]] = {
-        "normalized_shape": "write `axis`: which axes are normalized, not their sizes; `axis: "
-        "-1` is the last"
-    }
-    saturates: ClassVar[bool] = True
     stated: ClassVar[tuple[str, ...]] = ("axis",)
 
-    axis: int | list[int] = Field(
-        1, description="the axis or the list of axes to normalize over; negative: from the back"
-    )
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(True, description="whether to scale and shift by learned values")
 
-    def axes(self, shape: Shape) -> tuple[int, ...]:
-        """The axes normalized over, counted from the front, in ascending order."""
-        given = self.axis if isinstance(self.axis, list) else [self.axis]
-        axes = sorted({resolve_axis(self, axis, shape) for axis in given})
-        if not axes or len(axes) < len(given):
-            wrong = "names an axis twice" if axes else "is empty"
-            raise LayerError("bad-axis", f"LayerNorm's `axis` {wrong}", field="axis")
-        return tuple(axes)
-
-    def sizes(self, shape: Shape) -> tuple[int, ...]:
-        """The sizes of those axes."""
-        return tuple(
-            require_known(self, f"the size of axis {axis}", shape[axis])
-            for axis in self.axes(shape)
-        )
-
-    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        self.sizes(bottoms[0].shape)
-        return super().outputs(bottoms)
+    def features(self, shape: Shape) -> int | None:
+        return shape.rank - 1 if self.axes(shape) == (shape.rank - 1,) else None
 
     def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         return lint_axis(self, bottoms, "normalizes over axis 1")
@@ -218,10 +233,8 @@ class LayerNorm(ElementwiseLayer):
         return _affine(Shape(self.sizes(shape))) if self.affine else ()
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
-        groups = shape = tops[0].shape
-        for axis in self.axes(shape):
-            groups = groups.replace(axis, 1)
-        return _flops(shape, groups.elements, self.affine)
+        shape = tops[0].shape
+        return _flops(shape, self.groups(shape), self.affine)
 
 
 def _several(

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
-from netspec.graph.types import TensorType
+from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
     Giver,
     Layer,
@@ -108,6 +108,10 @@ class InnerProduct(Layer):
             weights += (Weight("bias", (self.num_output,), self.bias_filler),)
         return weights
 
+    def features(self, shape: Shape) -> int | None:
+        last = shape.rank - 1
+        return last if self.axis % shape.rank == last else None
+
     @property
     def adds_bias(self) -> bool:
         return self.bias_term
@@ -123,3 +127,29 @@ class InnerProduct(Layer):
     def flops(self, bottoms: Types, tops: Types) -> Size:
         biases = tops[0].shape.elements if self.bias_term else 0
         return 2 * self.macs(bottoms, tops) + biases
+
+
+class DropConnect(InnerProduct):
+    """A fully connected layer that in the TRAIN phase drops weights at random.
+
+    Each weight becomes 0 with the probability p = `drop_ratio` and is divided by 1 − p otherwise,
+    so that the mean stays: for one pass over the batch, biases are kept. In the TEST phase, and in
+    an ONNX file, it is InnerProduct. (The paper drops for each sample anew, multiplies by 1 − p in
+    TEST, and draws its sums from a Gaussian there.)
+    """
+
+    source: ClassVar[str] = "Wan et al. 2013, Regularization of Neural Networks using DropConnect"
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    synonym_notes: ClassVar[dict[str, str]] = {}
+    example: ClassVar[str] = """
+        inputs: {data: [N, 1024]}
+        layers:
+          - {name: fc, type: DropConnect, num_output: 150, drop_ratio: 0.5}
+    """
+    field_synonyms: ClassVar[dict[str, str]] = InnerProduct.field_synonyms | {
+        "p": "drop_ratio",
+        "rate": "drop_ratio",
+        "dropout_ratio": "drop_ratio",
+    }
+
+    drop_ratio: float = Field(0.5, ge=0, lt=1, description="the share of weights zeroed")

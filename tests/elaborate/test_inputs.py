@@ -48,7 +48,7 @@ layers: [{name: x, type: ReLU, repeat: $v}]
         ("unknown-field", "nothing here is called `type`"),
         ("missing-field", "`shape` is missing"),
         ("bad-value", "`dtype` should be "),
-        ("bad-name", "a name is an identifier"),
+        ("bad-name", "a name is letters"),
         ("name-conflict", "`v` is the name of a var as well"),
         ("wrong-type", "the shape of `z` should be a list of 1 to 8 sizes"),
     )

@@ -55,6 +55,19 @@ layers:
   - {name: pair, type: pair, channels: 3, bottom: [data, data]}
 outputs: pair
 """,
+    "tables, stand-ins and names": HEAD
+    + """\
+vars: {settings: [[3, 8], [5, 16]], rows: [{num_output: 4, kernel_size: 1}], deep: false}
+layers:
+  - {name: a, type: Convolution, num_output: $c, kernel_size: $k,
+     repeat: {columns: [k, c], rows: $settings}}
+  - {name: b, type: Convolution, num_output: $c, kernel_size: 1,
+     repeat: {columns: [c], rows: [[4], [$(2 * 4)]]}}
+  - {name: block1-$i, type: Convolution, repeat: $rows}
+  - {name: d, type: Convolution, num_output: $item, kernel_size: 1, repeat: [4, 8]}
+  - {name: deep, type: ReLU, when: $deep, otherwise: a, top: f, allow: [unused-layer]}
+  - {name: g.0, type: ReLU, bottom: d, top: [h.x]}
+""",
     "the fields of layers": HEAD
     + """\
 vars: {wide: true, sizes: [3, 5]}
@@ -187,8 +200,8 @@ MISTAKES = {
     "layers: [{type: ReLU, name: 1.5}]": [
         ("layers.0.name", "1.5 is not of type 'string'"),
     ],
-    "layers: [{type: ReLU, name: conv-1}]": [
-        ("layers.0.name", "'conv-1' does not match "),
+    "layers: [{type: ReLU, name: conv-}]": [
+        ("layers.0.name", "'conv-' does not match "),
     ],
     "layers: [{type: ReLU, bottom: {a: b}}]": [
         ("layers.0.bottom", "{'a': 'b'} is not of type 'string'"),

@@ -39,7 +39,7 @@ TOLERANCES = {"float16": 2e-2, "float32": 1e-5, "float64": 1e-5}
 
 MOVED = {
     "Concat", "Slice", "Flatten", "Reshape", "Permute", "Crop", "Pad", "Tile", "ChannelShuffle",
-    "Unpooling", "Identity", "Expand", "Roll",
+    "Unpooling", "Identity", "Expand", "Roll", "Gather",
 }  # fmt: skip
 """Layers whose first bottom may hold anything."""
 NUMERIC = {"Eltwise", "ArgMax"}

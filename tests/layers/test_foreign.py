@@ -196,12 +196,6 @@ REWRITES: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
         "[{type: Reshape, shape: [0, 1, -1]}, {type: Tile, axis: 1, tiles: 4}]",
         lambda x: x[:, None].repeat(1, 4, 1),
     ),
-    "PixelUnshuffle": (
-        "[2, 3, 4, 6]",
-        "[{type: Reshape, shape: [0, 3, 2, 2, 3, 2]}, {type: Permute, order: [0, 1, 3, 5, 2, 4]}, "
-        "{type: Reshape, shape: [0, 12, 2, 3]}]",
-        lambda x: x.reshape(2, 3, 2, 2, 3, 2).permute(0, 1, 3, 5, 2, 4).reshape(2, 12, 2, 3),
-    ),
     "ReduceL2": (
         "[2, 3]",
         "[{type: Reduction, operation: SUMSQ, axis: 1}, {type: Power, power: 0.5}]",

@@ -154,3 +154,20 @@ def test_both_of_one_type() -> None:
     types = [builder.input("a", N, 3).type, builder.input("b", 3, 3, dtype="float64").type]
     with pytest.raises(LayerError, match="elements of one type"):
         require_elements(MatMul(), types)
+
+
+def test_quotients_of_products() -> None:
+    """Nor is `a / (x * b)` the same as `a / x * b`."""
+    text = """
+netspec: 1
+name: Net
+inputs: {a: [N, 3, 3], b: [N, 3, 3]}
+layers:
+  - {name: ab, type: Eltwise, operation: PROD, bottom: [a, b]}
+  - {name: quotient, type: Eltwise, operation: DIV, bottom: [a, ab]}
+  - {name: product, type: MatMul, bottom: [b, quotient], scale: 2}
+  - {name: sum, type: Eltwise, bottom: [a, product]}
+"""
+    a, b = torch.rand(2, 2, 3, 3).double() + 1
+    found = loads(text).to_torch()(a, b)
+    torch.testing.assert_close(found, a + 2 * (b @ (a / (a * b))))

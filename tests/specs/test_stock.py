@@ -17,9 +17,18 @@ from tests.specs.measuring import hwc, layer, stock, within
 
 FAMILIES = {
     "alexnet": ["alexnet", "alexnet_ungrouped", "alexnet_owt"],
+    "efficientnet": [
+        *(f"efficientnet_b{number}" for number in range(8)),
+        "efficientnet_v2_s",
+    ],
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
+    "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
     "preresnet": ["preresnet164"],
+    "regnet": [
+        *("regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf"),
+        *("regnet_x_400mf", "regnet_x_800mf", "regnet_x_1_6gf"),
+    ],
     "resnet": [
         *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
         *("resnet50_v1", "resnet101_v1", "resnet152_v1"),
@@ -30,12 +39,14 @@ FAMILIES = {
     ],
     "s3d": ["s3d"],
     "unet": ["unet", "unet_unpadded"],
+    "swin": ["swin_t", "swin_s", "swin_b"],
     "vgg": [
         *("vgg11", "vgg11_lrn", "vgg13", "vgg16_1x1", "vgg16", "vgg19"),
         *("vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"),
     ],
     "video_resnet": ["r3d_18", "mc3_18", "r2plus1d_18"],
     "yolo": ["yolov3"],
+    "vit": ["vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"],
 }
 FILES = sorted(path.stem for path in specs_dir().glob("*.yaml"))
 

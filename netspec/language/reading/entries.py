@@ -111,10 +111,23 @@ def _check_entry(reader: Reader, node: Mapping, fields: dict[str, Field]) -> Non
     if index is not None and not is_identifier(index):
         message = "`index` is the name of a value: letters, digits and `_`"
         reader.error("bad-name", message, fields["index"].span)
+    if "otherwise" in node:
+        _check_otherwise(reader, node)
     for name in ("first", "index"):
         if name in node and "repeat" not in node:
             message = f"`{name}` has no meaning without `repeat`"
             reader.error("field-conflict", message, node.keys[name].span)
+
+
+def _check_otherwise(reader: Reader, node: Mapping) -> None:
+    """What an absent entry stands for: it has a name, and something that leaves it out."""
+    key = node.keys["otherwise"]
+    if "when" not in node and "repeat" not in node:
+        message = "`otherwise` has no meaning without `when`"
+        reader.error("field-conflict", message, key.span)
+    elif "name" not in node and "top" not in node:
+        message = "`otherwise` says what a name stands for, but this entry has no `name`"
+        reader.error("field-conflict", message, key.span)
 
 
 def _variations(

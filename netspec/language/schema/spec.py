@@ -52,7 +52,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # Names as the language has them; those that Python or PyTorch claim are left to `check`.
 _SYMBOL = r"^([1-9][0-9]*\*)?[A-Z][A-Z0-9_]*$"
 _CLASS_NAME = "^[A-Za-z_][A-Za-z_0-9]*$"
-_PART = "([A-Za-z][A-Za-z_0-9]*|0|[1-9][0-9]{0,5})"
+_PART = "([A-Za-z][A-Za-z_0-9]*(-[A-Za-z_0-9]+)*|0|[1-9][0-9]{0,5})"
 _PATH = rf"^{_PART}(\.{_PART})*$"
 _NO_NULL: Schema = {"not": {"type": "null"}}
 

@@ -26,8 +26,8 @@ def entries_of(graph: Graph, together: Mapping[str, Node]) -> Iterator[Flow]:
             read_here = named(node.bottoms, together)
             names = [each if isinstance(each, str) else each.name for each in read_here]
             entry["bottom"] = names if len(names) > 1 or _reads_one(node) else names[0]
-        tops = [blob.name.removeprefix(node.path.removesuffix(node.name)) for blob in node.tops]
-        if tops != [node.name] and node.tops[0].name not in together:
+        tops = [blob.name for blob in node.tops]
+        if tops != [node.path] and node.tops[0].name not in together:
             entry["top"] = tops
         if not again:
             entry |= fields_of(node)

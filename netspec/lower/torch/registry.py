@@ -41,9 +41,8 @@ class Lowered:
     source of the helper where that is no template of netspec's own: a custom layer brings it along.
     `optional_bias` says that the module's class declares its `bias` as one that may be None, which
     a type checker wants tested.
-    `kind` is the class by which `init_weights` knows the module, where that isn't its own.
-    a type checker wants tested; `biasless` that it has no tensor of that name, where other classes
-    have one that is None.
+    `kind` is the class by which `init_weights` knows the module, where that isn't its own;
+    `biasless` says that it has no tensor of that name, where other classes have one that is None.
     `parameter` is what makes a layer that is a tensor, held by the class itself.
     `overwritable` says that the next layer may write over the result: it is new memory, which
     the gradient doesn't need. `in_place` is the layer where it may write over its first operand.

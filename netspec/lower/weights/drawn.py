@@ -28,7 +28,7 @@ def makers(parameters: Iterable[Parameter], seed: int) -> dict[str, Callable[[],
         owner = by_name.get(parameter.owner, parameter)
         if owner.values is None:
             kind = parameter.dtype
-            made[name] = partial(draw, owner.name, parameter.shape, owner.filler, seed, kind)
+            made[name] = partial(draw, parameter.owner, parameter.shape, owner.filler, seed, kind)
         else:
             made[name] = partial(_given, owner.values, parameter.shape, parameter.dtype)
     return made

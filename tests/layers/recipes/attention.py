@@ -1,11 +1,13 @@
-"""Attention, MultiHeadAttention."""
+"""Attention, MultiHeadAttention, RotaryEmbedding."""
 
 from hypothesis import strategies as st
 
+from netspec.graph import Size
 from tests.layers.recipes.recipe import (
     Draw,
     Fields,
     Input,
+    Kind,
     Recipe,
     Sizes,
     Use,
@@ -14,7 +16,7 @@ from tests.layers.recipes.recipe import (
     numbers,
     some,
 )
-from tests.layers.recipes.shapes import ROWS, N
+from tests.layers.recipes.shapes import SEQUENCES, N
 
 SEQUENCE: Sizes = (N, 5, 8)
 COUNTED = "on a CPU it counts no products of scaled_dot_product_attention"
@@ -49,20 +51,28 @@ def multi_head_attention(draw: Draw, shape: Sizes) -> Use:
     return Use(fields, further + _mask(draw, shape, heads, keys))
 
 
-def _mask(draw: Draw, shape: Sizes, heads: int, keys: object) -> tuple[Input, ...]:
+def rotary(draw: Draw, shape: Sizes) -> Use:
+    pairs = at(shape[2]) // 2
+    heads = draw(divisors(pairs)) if pairs else 1  # of an odd number it's refused
+    fields: Fields = {"heads": heads} if heads > 1 else {}
+    return Use(fields | some(draw, base=numbers(2, 100), interleaved=st.booleans()))
+
+
+def _mask(draw: Draw, shape: Sizes, heads: int, keys: Size) -> tuple[Input, ...]:
     """None, or one of any shape that is stretched."""
     if draw(st.booleans()):
         return ()
     whole = (shape[0], heads, shape[1], keys)
     rank = draw(st.sampled_from([2, 4]))
     sizes = tuple(size if draw(st.booleans()) else 1 for size in whole[4 - rank :])
-    return (Input(sizes, draw(st.sampled_from(["real", "mask"]))),)  # type: ignore[arg-type]
+    kinds: list[Kind] = ["real", "mask"]
+    return (Input(sizes, draw(st.sampled_from(kinds))),)
 
 
 RECIPES = {
     "Attention": Recipe(
         attention,
-        ROWS,
+        SEQUENCES,
         {"heads": [1, 2, 4], "causal": [False, True], "scale": [None, 0.5]},
         SEQUENCE,
         further=(Input((N, 1, 1, 5), "mask"),),
@@ -70,11 +80,17 @@ RECIPES = {
     ),
     "MultiHeadAttention": Recipe(
         multi_head_attention,
-        ROWS,
+        SEQUENCES,
         # Without biases torch.jit.script doesn't take PyTorch's own.
         {"heads": [1, 2, 4], "causal": [False, True]},
         SEQUENCE,
         {"heads": 1},
         counted=COUNTED,
+    ),
+    "RotaryEmbedding": Recipe(
+        rotary,
+        SEQUENCES,
+        {"heads": [1, 2, 4], "interleaved": [False, True], "base": [10000.0, 10.0]},
+        SEQUENCE,
     ),
 }

@@ -1,4 +1,4 @@
-"""LRN, LCN, BatchNorm, Scale, Bias, MVN, GroupNorm, LayerNorm, InstanceNorm, Normalize."""
+"""LRN, LCN, BatchNorm, Scale, Bias, MVN, GroupNorm, LayerNorm, RMSNorm, InstanceNorm, Normalize."""
 
 from hypothesis import strategies as st
 
@@ -172,6 +172,12 @@ RECIPES = {
         layer_norm,
         KNOWN_ITEMS,
         {"axis": [1, -1, [1, 2, 3], [3, 1]], "affine": [True, False]},
+        IMAGE,
+    ),
+    "RMSNorm": Recipe(
+        layer_norm,
+        KNOWN_ITEMS,
+        {"axis": [-1, 1, [1, 2, 3], [3, 1]], "affine": [True, False]},
         IMAGE,
     ),
     "InstanceNorm": Recipe(instance_norm, SPATIAL, {"affine": [False, True]}, IMAGE),

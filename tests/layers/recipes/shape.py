@@ -17,7 +17,15 @@ from tests.layers.recipes.recipe import (
     plain,
     some,
 )
-from tests.layers.recipes.shapes import CHANNELS, IMAGE, IMAGES, ITEMS, KNOWN_ITEMS, SPATIAL
+from tests.layers.recipes.shapes import (
+    CHANNELS,
+    IMAGE,
+    IMAGES,
+    ITEMS,
+    KNOWN_IMAGES,
+    KNOWN_ITEMS,
+    SPATIAL,
+)
 
 
 def concat(draw: Draw, shape: Sizes) -> Use:
@@ -74,6 +82,8 @@ def crop(draw: Draw, shape: Sizes) -> Use:
         offsets.append(draw(st.integers(0, room - at(sizes[number]))))
     fields: Fields = {"axis": axis} if axis != 2 else {}
     least = min(offsets)
+    if draw(st.booleans()):
+        return Use(fields | {"center": True}, (Input(tuple(sizes)),))
     given = draw(st.sampled_from([None, [least], offsets]))
     return Use(fields | ({"offset": given} if given is not None else {}), (Input(tuple(sizes)),))
 
@@ -115,6 +125,11 @@ def pixel_shuffle(draw: Draw, shape: Sizes) -> Use:
     return Use({"upscale_factor": draw(st.sampled_from(factors))})
 
 
+def space_to_depth(draw: Draw, shape: Sizes) -> Use:
+    fits = [r for r in (1, 2, 3) if at(shape[2]) % r == 0 and at(shape[3]) % r == 0]
+    return Use({"block_size": draw(st.sampled_from(fits))} | some(draw, order=st.just("CRD")))
+
+
 def channel_shuffle(draw: Draw, shape: Sizes) -> Use:
     return Use({"group": draw(divisors(at(shape[1])))})
 
@@ -137,6 +152,16 @@ def roll(draw: Draw, shape: Sizes) -> Use:
         return Use({"axis": axes(draw, shape), "shift": draw(shift)})
     chosen = draw(st.lists(st.sampled_from(range(len(shape))), min_size=1, unique=True))
     return Use({"axis": chosen, "shift": [draw(shift) for _ in chosen]})
+
+
+def gather(draw: Draw, shape: Sizes) -> Use:
+    axis = axes(draw, shape)
+    size = at(shape[axis]) if isinstance(shape[axis], int) else 1
+    if draw(st.booleans()):
+        index = st.integers(-size, size - 1)
+        return Use({"axis": axis, "indices": draw(st.lists(index, min_size=1, max_size=5))})
+    sizes = tuple(draw(st.lists(st.integers(1, 3), min_size=1, max_size=2)))
+    return Use({"axis": axis}, (Input(sizes, "labels", size),))
 
 
 SMALLER: Sizes = (*IMAGE[:2], 4, 5)
@@ -168,7 +193,7 @@ RECIPES = {
     "Crop": Recipe(
         crop,
         KNOWN_ITEMS,
-        {"axis": [2, 1, -1], "offset": [[], [0]]},
+        {"axis": [2, 1, -1], "offset": [[], [0]], "center": [False, True]},
         IMAGE,
         further=(Input(SMALLER),),
     ),
@@ -184,6 +209,13 @@ RECIPES = {
     "Roll": Recipe(
         roll, ITEMS, {"shift": [[1, -2], [0, 20]]}, IMAGE, {"axis": [2, -1], "shift": [1, -2]}
     ),
+    "Gather": Recipe(
+        gather,
+        ITEMS,
+        {"axis": [1, -2], "indices": [[3, 0, -1], [1]]},
+        IMAGE,
+        {"axis": 1, "indices": [3, 0, -1]},
+    ),
     "Upsample": Recipe(
         upsample,
         SPATIAL,
@@ -193,6 +225,13 @@ RECIPES = {
     ),
     "PixelShuffle": Recipe(
         pixel_shuffle, IMAGES, {"upscale_factor": [1, 2]}, IMAGE, {"upscale_factor": 2}
+    ),
+    "SpaceToDepth": Recipe(
+        space_to_depth,
+        KNOWN_IMAGES,
+        {"block_size": [2, 1, 4], "order": ["DCR", "CRD"]},
+        (*IMAGE[:2], 8, 4),
+        {"block_size": 2},
     ),
     "ChannelShuffle": Recipe(channel_shuffle, SPATIAL, {"group": [1, 2, 4]}, IMAGE, {"group": 2}),
 }

@@ -25,6 +25,9 @@ SPATIAL: st.SearchStrategy[Sizes] = st.one_of(IMAGES, SIGNALS, VOLUMES)
 """Batches of one, two or three spatial axes."""
 VECTORS: st.SearchStrategy[Sizes] = st.tuples(st.just(N), st.integers(2, 12))
 ROWS: st.SearchStrategy[Sizes] = st.tuples(st.just(N), CHANNELS, st.integers(2, 6))
+SEQUENCES: st.SearchStrategy[Sizes] = st.tuples(
+    st.just(N), st.one_of(st.integers(1, 6), st.just(H)), st.sampled_from([2, 4, 6, 8])
+)
 NORMALIZED: st.SearchStrategy[Sizes] = st.one_of(SPATIAL, VECTORS)
 """What a mean is taken of for each channel."""
 ITEMS: st.SearchStrategy[Sizes] = st.one_of(SPATIAL, VECTORS, ROWS)
@@ -49,6 +52,7 @@ RANKS: list[tuple[st.SearchStrategy[Sizes], tuple[int, ...]]] = [
     (CHANNELLED, (2, 4)),
     (SPATIAL, (3, 4, 5)),
     (KNOWN_SPATIAL, (3, 4, 5)),
+    (SEQUENCES, (3,)),
 ]
 
 

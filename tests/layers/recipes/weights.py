@@ -16,7 +16,15 @@ from tests.layers.recipes.recipe import (
     numbers,
     some,
 )
-from tests.layers.recipes.shapes import IMAGE, ITEMS, KNOWN_ITEMS, SPATIAL, VECTOR, VECTORS
+from tests.layers.recipes.shapes import (
+    IMAGE,
+    ITEMS,
+    KNOWN_IMAGES,
+    KNOWN_ITEMS,
+    SPATIAL,
+    VECTOR,
+    VECTORS,
+)
 
 FILLERS = st.sampled_from(
     [
@@ -92,6 +100,17 @@ def embed(draw: Draw, shape: Sizes) -> Use:
     return Use(fields | some(draw, bias_term=st.booleans(), weight_filler=FILLERS))
 
 
+def drop_connect(draw: Draw, shape: Sizes) -> Use:
+    return Use(inner_product(draw, shape).fields | some(draw, drop_ratio=st.just(0.25)))
+
+
+def locally_connected(draw: Draw, shape: Sizes) -> Use:
+    fields: Fields = {"num_output": draw(st.integers(1, 4)), "kernel_size": draw(extents(1, 3, 2))}
+    return Use(
+        fields | some(draw, stride=extents(1, 3, 2), pad=extents(0, 2, 2), bias_term=st.booleans())
+    )
+
+
 def parameter(draw: Draw, shape: Sizes) -> Use:
     sizes = draw(st.lists(st.integers(1, 5), max_size=4))
     return Use({"shape": sizes, "filler": {"type": "gaussian"}})
@@ -152,6 +171,30 @@ RECIPES = {
         IMAGE[:3],
         {"input_dim": ROWS, "num_output": 4},
         looks_up=ROWS,
+    ),
+    "DropConnect": Recipe(
+        drop_connect,
+        KNOWN_ITEMS,
+        {
+            "drop_ratio": [0.5, 0.0],
+            "axis": [1, 2, -1],
+            "bias_term": [True, False],
+            "transpose": [False, True],
+        },
+        IMAGE,
+        {"num_output": 5},
+    ),
+    "LocallyConnected": Recipe(
+        locally_connected,
+        KNOWN_IMAGES,
+        {
+            "kernel_size": [1, 3, [3, 2]],
+            "stride": [1, 2, [1, 2]],
+            "pad": [0, 1, [2, 0]],
+            "bias_term": [True, False],
+        },
+        IMAGE,
+        {"num_output": 3, "kernel_size": 3},
     ),
     "Parameter": Recipe(
         parameter,

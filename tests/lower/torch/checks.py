@@ -40,6 +40,8 @@ def _example(blob: Blob, known: Mapping[Size, int]) -> Tensor:
     """Symbolic sizes are open, but for the first axis's of the first input."""
     sizes = (s if isinstance(s, int) else known.get(s, OPEN_SIZE) for s in blob.shape)
     made = torch.randn(tuple(sizes))
+    if blob.type.dtype.startswith("int"):
+        return (made > 0).to(getattr(torch, blob.type.dtype))
     return made > -1 if blob.type.dtype == "bool" else made
 
 

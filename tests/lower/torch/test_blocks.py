@@ -204,7 +204,7 @@ def test_structures_that_differ_get_classes_of_their_own() -> None:
       - {name: conv, type: Convolution, num_output: 4, kernel_size: 3, pad: 1}
       - {name: pool, type: Pooling, kernel_size: 2, stride: 2, when: $pooled, bottom: input}
       - {name: conv2, type: Convolution, num_output: 4, kernel_size: 1, when: $pooled}
-      - {name: norm, type: BatchNorm, when: $(not pooled)}
+      - {name: norm, type: BatchNorm, bottom: conv, when: $(not pooled)}
       - {name: relu, type: ReLU, bottom: conv}
       - {name: cat, type: Concat, bottom: [relu, relu], when: $(not pooled)}
 """

@@ -4,6 +4,7 @@ import numpy as np
 
 from netspec.layers.fields import spread
 from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
+from netspec.layers.space_to_depth import SpaceToDepth
 from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.layers.registry import lowers
 from netspec.lower.onnx.layers.resize_nearest import nearest, sizes
@@ -38,6 +39,19 @@ def _size(layer: Upsample, to: Emitter) -> list[str]:
 @lowers(PixelShuffle)
 def pixel_shuffle(layer: PixelShuffle, to: Emitter) -> None:
     to.top("DepthToSpace", to.bottoms, blocksize=layer.upscale_factor, mode="CRD")
+
+
+@lowers(SpaceToDepth)
+def space_to_depth(layer: SpaceToDepth, to: Emitter) -> None:
+    if layer.order == "DCR":
+        to.top("SpaceToDepth", to.bottoms, blocksize=layer.block_size)
+        return
+    type = to.node.tops[0].type
+    value = to.step("squares", "SpaceToDepth", to.bottoms, type, blocksize=layer.block_size)
+    channels = type.shape[1]
+    assert isinstance(channels, int)  # the shape rule has seen to it
+    order = np.arange(*bounded(channels)).reshape(layer.block_size**2, -1).T.reshape(-1)
+    to.top("Gather", [value, to.constant("channels", order)], axis=1)
 
 
 @lowers(ChannelShuffle)

@@ -9,7 +9,7 @@ import numpy as np
 
 from netspec.graph import Shape, Size, TensorType
 from netspec.lower.onnx.emitter import Emitter
-from netspec.lower.onnx.steps.sizes import SCALAR, joined, sizes_of
+from netspec.lower.onnx.steps.sizes import joined, length_of, places
 
 ATTENTION = 23
 """The opset that brought Attention."""
@@ -91,20 +91,12 @@ def _whole(to: Emitter, given: Given, mask: Value) -> str:
     shape = mask.type.shape
     if shape[-2:] == given.lengths:
         return mask.name
-    sizes = [_length(to, given, number) for number in (0, 1)]
+    sizes = [length_of(to, *each, 1) for each in zip(LENGTHS, given.places, strict=True)]
     if shape.rank > 2:
         sizes.insert(0, to.constant("mask_before", [1] * (shape.rank - 2)))
     target = joined(to, "mask_shape", sizes, shape.rank)
     whole = mask.type.with_shape(*shape[:-2], *given.lengths)
     return to.step("mask", "Expand", [mask.name, target], whole)
-
-
-def _length(to: Emitter, given: Given, number: int) -> str:
-    """The length of the query (0) or of the key (1), as a vector of one."""
-    size, label = given.lengths[number], LENGTHS[number]
-    if isinstance(size, int):
-        return to.constant(label, [size])
-    return sizes_of(to, label, given.places[number], 1, 2)
 
 
 def _in_steps(to: Emitter, given: Given, heads: Heads, give: Give) -> str:
@@ -179,26 +171,11 @@ def _weights(to: Emitter, given: Given, heads: Heads, scores: str, type: TensorT
 
 def _past(to: Emitter, given: Given) -> str:
     """L×S: whether a key stands at the query's place or before it."""
-    rows, columns = (_places(to, given, number) for number in (0, 1))
+    rows, columns = (places(to, *each, 1) for each in zip(LENGTHS, given.places, strict=True))
     length, keys = given.lengths
     axis = to.constant("across", [1])
     type = TensorType(Shape((length, 1)), "int64")
     down = to.step("rows_down", "Unsqueeze", [rows, axis], type)
     return to.step(
         "past", "LessOrEqual", [columns, down], TensorType(Shape((length, keys)), "bool")
-    )
-
-
-def _places(to: Emitter, given: Given, number: int) -> str:
-    """The numbers of the query's places (0) or of the key's (1)."""
-    label = LENGTHS[number]
-    axis = to.constant(f"{label}_axis", [0])
-    end = to.step(f"{label}_end", "Squeeze", [_length(to, given, number), axis], SCALAR)
-    ends = [
-        to.constant(f"{label}_start", np.asarray(0)),
-        end,
-        to.constant(f"{label}_step", np.asarray(1)),
-    ]
-    return to.step(
-        f"{label}_places", "Range", ends, TensorType(Shape((given.lengths[number],)), "int64")
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from netspec.graph import Shape, Size, TensorType
 from netspec.graph.bounds import positive
 from netspec.graph.readings import place, reading
@@ -69,6 +71,25 @@ def _atom(to: Emitter, label: str, atom: Atom) -> str:
         rest = to.step(f"{label}_rest", "Mod", [numerator, divisor], vector(1))
         numerator = to.step(f"{label}_whole", "Sub", [numerator, rest], vector(1))
     return to.step(f"{label}_quotient", "Div", [numerator, divisor], vector(1))
+
+
+def length_of(to: Emitter, label: str, number: int, axis: int) -> str:
+    """The size of a bottom's axis, as a list of one."""
+    size = to.node.bottoms[number].shape[axis]
+    if isinstance(size, int):
+        return to.constant(label, [size])
+    return sizes_of(to, label, number, axis, axis + 1)
+
+
+def places(to: Emitter, label: str, number: int, axis: int) -> str:
+    """The numbers of the places along a bottom's axis, from 0 on."""
+    length = length_of(to, f"{label}_length", number, axis)
+    end = to.step(f"{label}_end", "Squeeze", [length, to.constant(f"{label}_axis", [0])], SCALAR)
+    start, step = (
+        to.constant(f"{label}_{n}", np.asarray(v)) for n, v in (("start", 0), ("step", 1))
+    )
+    type = TensorType(Shape((to.node.bottoms[number].shape[axis],)), "int64")
+    return to.step(label, "Range", [start, end, step], type)
 
 
 def joined(to: Emitter, label: str, parts: Sequence[str], length: int) -> str:

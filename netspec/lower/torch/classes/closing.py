@@ -33,7 +33,8 @@ def closed_held(held: Held, around: Turns = NONE) -> Held:
     conditions = held.conditions
     if conditions is not None:
         conditions = tuple(closed_term(each, turns) for each in conditions)
-    return replace(held, value=value, conditions=conditions)
+    label = tuple(e if isinstance(e, str) else closed_term(e, turns) for e in held.label)
+    return replace(held, value=value, conditions=conditions, label=label)
 
 
 def closed(expr: Any, turns: Turns, *, through: bool = False) -> Any:

@@ -149,13 +149,13 @@ class Constructor:
 
     def _assigned(self, name: str, member: Member) -> Iterator[Statement]:
         value = member.whole
-        if value is None and not name.isdecimal():
+        if value is None and name.isidentifier():
             yield from self._built(f"self.{name}", member)
             return
         if value is None:
             value = Name(self._local("stage"))
             yield from self._built(value.text, member)
-        if name.isdecimal():
+        if not name.isidentifier():
             add = _REGISTERING.get(flat(value.callee)) if isinstance(value, Call) else None
             if self._has_items and add is None:
                 yield Assign((f"self[{quoted(name)}]",), value)

@@ -90,17 +90,15 @@ class Headings:
             text = there if _fits(f"for {wish}, {row} in enumerate({there}):") else text
         if counted:
             text = f"enumerate({text})"
-        together = ", ".join(wishes)
-        head = f"{wish}, ({together})" if counted else together
+        head = _taken_apart(wishes, wish if counted else "")
         in_head = bool(wishes) and _fits(f"for {head} in {text}:")
-        if not in_head and not _fits(f"{together} = {row}"):
+        if not in_head and (len(wishes) == 1 or not _fits(f"{', '.join(wishes)} = {row}")):
             wishes = []
         items = tuple(self._name(_item(element, at), each) for at, each in enumerate(wishes))
         if in_head:
-            variables = f"({', '.join(items)})" if counted else ", ".join(items)
-            row, items = "", ()
-        else:
-            variables = row = self._name(element, row)
+            number = self._number(turn, wish) if counted else ""
+            return Heading(_taken_apart(items, number), text)
+        variables = row = self._name(element, row)
         if counted:
             variables = f"{self._number(turn, wish)}, {variables}"
         return Heading(variables, text, row, items)
@@ -152,6 +150,14 @@ class Headings:
 
 def _item(element: Term, at: int) -> Index:
     return Index(0, 0, element, Literal(0, 0, at))
+
+
+def _taken_apart(items: Sequence[str], number: str) -> str:
+    """The variables of a loop that takes rows apart, and counts them if it needs their number."""
+    together = f"{items[0]}," if len(items) == 1 else ", ".join(items)
+    if number:
+        return f"{number}, ({together})"
+    return f"({together})" if len(items) == 1 else together
 
 
 def _fits(line: str) -> bool:

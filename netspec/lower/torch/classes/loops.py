@@ -59,7 +59,7 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
     for place, group in groupby(found, key=repeat_of):
         run = [renamed_element(held, handed, region.log) for held in group]
         if place is None or (_are_few(run) and not run[0].label):
-            kept += run
+            kept += [with_loops_within(held, region) for held in run]
             continue
         nest = _Nest(region, place)
         decided = len(region.log.decided)
@@ -67,12 +67,22 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
             kept.append(nest.outermost(place, run))
         except (Unlike, Opaque):
             del region.log.decided[decided:]
-            kept += run
+            kept += [with_loops_within(held, region) for held in run]
             continue
         last = nest.size(run[-1].gives, controls_around(run[-1].controls, place))
         if nest.used and last is not None and is_open(term_of(last)):
             handed[term_of(last)] = nest.carried
     return kept
+
+
+def with_loops_within(held: Held, region: Region) -> Held:
+    """An element that is no turn of a loop; what it holds may be."""
+    value = held.value
+    in_turns = any(isinstance(each, Turn) for each in held.controls)
+    if not in_turns or not isinstance(value, Holder) or value.kind != SEQUENTIAL:
+        return held
+    inner = tuple(with_loops(value.held, region))
+    return replace(held, value=replace(value, held=inner))
 
 
 def _are_few(run: Sequence[Held]) -> bool:
@@ -327,6 +337,8 @@ class _Nest:
         or one of them that has the right value in each turn.
         """
         terms = [term_of(literal.value) for _, literal in there]
+        if len(there) == 1 and is_open(terms[0]) and there[0][0].before == terms[0]:
+            return self.carried  # as in more turns than this one
         texts = set(map(python, terms))
         if len(texts) == 1 and not any(":" in name for name in names(terms[0])):
             return terms[0]

@@ -153,6 +153,8 @@ def _merged_row(
         condition = _same_condition(there)
     holders = [held.value for held in there if isinstance(held.value, Holder)]
     label = first.label if numbered else ()
+    if label and any(held.label != label for held in there):
+        raise Unlike
     if not holders:
         values = tuple(None if held is None else _expr(held) for held in row)
         if len({hollow(value) for value in values if value is not None}) > 1:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from netspec.graph import Node
 from netspec.layers.fields import spread
 from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
+from netspec.layers.space_to_depth import SpaceToDepth
 from netspec.lower.torch.code import Brackets, Expr, Literal, Name, call, scalar
 from netspec.lower.torch.layers.sizes import is_known, known, sized
 from netspec.lower.torch.python.layout import flat
@@ -52,6 +53,17 @@ def pixel_shuffle(layer: PixelShuffle, node: Node) -> Lowered:
     return Lowered(
         call("nn.PixelShuffle", factor), lambda operands: call("F.pixel_shuffle", *operands, factor)
     )
+
+
+@lowers(SpaceToDepth)
+def space_to_depth(layer: SpaceToDepth, node: Node) -> Lowered:
+    factor = Literal(layer.block_size, "downscale_factor")
+
+    if layer.order == "DCR":
+        helper = "space_to_depth"
+        return Lowered(function=lambda operands: call(helper, *operands, factor), helper=helper)
+    module = call("nn.PixelUnshuffle", factor)
+    return Lowered(module, lambda operands: call("F.pixel_unshuffle", *operands, factor))
 
 
 @lowers(ChannelShuffle)

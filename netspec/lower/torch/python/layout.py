@@ -33,6 +33,7 @@ from netspec.lower.torch.terms.text import python
 
 WIDTH = 88
 INDENT = 4
+_SUMS = frozenset("+-")
 _ATOM = re.compile(r"[\w.]+")
 _LOOSEST_FIRST = (" if | else ", r" [+-] ", r" (?:\*|/|//|%) ")
 """Operators by how tightly they bind."""
@@ -73,12 +74,14 @@ def _operand(value: Expr, operators: Collection[str]) -> str:
 
 
 def _is_apart(value: Expr, operators: Collection[str]) -> bool:
-    """Whether an operation stands in parentheses between these operators: a sum, and where it
-    isn't all one which of two products is the first.
+    """Whether an operation stands in parentheses between these operators: a sum does, and among
+    products one that isn't like them, where it matters which comes first.
     """
     if not isinstance(value, Operation):
         return False
-    return not {"+", "-"}.isdisjoint(value.operators) or "@" in {*value.operators, *operators}
+    if not _SUMS.isdisjoint(value.operators):
+        return True
+    return not _SUMS.issuperset(operators) and not {*value.operators, *operators} <= {"*"}
 
 
 def _atom(value: Expr) -> str:

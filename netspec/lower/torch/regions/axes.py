@@ -16,9 +16,18 @@ def channel_axis(shape: Shape, region: Region) -> int:
 
 def size_name(axis: int, rank: int, region: Region) -> str:
     """What the size of an axis is called."""
+    if _has_features(axis, region):
+        return "features"
     if _has_places(rank, region):
         return axis_names(rank)[axis - 1]
     return "features" if axis == rank - 1 else "length"
+
+
+def _has_features(axis: int, region: Region) -> bool:
+    """Whether a layer that reads an input has weights for each element along its last axis."""
+    inputs = region.scope.inputs
+    read = [node for node in leaves(region.scope) if node.bottoms and node.bottoms[0] in inputs]
+    return any(node.layer.features(node.bottoms[0].shape) == axis for node in read)
 
 
 def _has_places(rank: int, region: Region) -> bool:

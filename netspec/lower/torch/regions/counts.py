@@ -33,7 +33,7 @@ def note_counts(region: Region) -> None:
         try:
             term = region.resolver(controls, turn.asked).term(turn.count)
         except Opaque:
-            region.fix_names(turn.count)
+            region.fix_names(turn.count, controls)
             continue
         if not is_open(term):
             continue

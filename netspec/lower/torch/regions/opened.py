@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from netspec.expressions.syntax import Index, Literal, Name, names
+from netspec.expressions.syntax import Binary, Index, Literal, Name, children, names
 from netspec.graph import Node, TensorType
 from netspec.graph.types import Shape
 from netspec.graph.written import Written
@@ -37,7 +37,7 @@ def open_layer(region: Region, node: Node) -> Layer:
             term = resolver.term(expression)
             value = value_of(term, values) if is_open(term) else None
         except Opaque:
-            region.fix_names(expression)
+            region.fix_names(expression, written.controls)
             continue
         if value is not None:
             tagged = _tagged(getattr(layer, name), value, term, region.log)
@@ -60,7 +60,7 @@ def _tabulated(region: Region, layer: Layer, written: Written, resolver: Resolve
         term = replace(resolver, terms={**resolver.terms, **indices}).term(expression)
         return formula(elements, term, axes, lambda part: value_of(part, values), region.log)
     except Opaque:
-        region.fix_names(expression)
+        region.fix_names(expression, written.controls)
         return elements
 
 
@@ -103,16 +103,24 @@ def _holds_open(value: object) -> bool:
 
 
 def flat_image(type: TensorType, log: Log) -> TensorType:
-    """The type of an image with a mere height and width: nobody writes what windows make of it."""
+    """The type of an image with a mere height and width, where these aren't what the spec itself
+    may say, a product or a share: nobody writes what windows make of it.
+    """
     if type.shape.rank < 4:
         return type
     sizes = list(type.shape)
     for axis in range(2, len(sizes)):
         size = sizes[axis]
-        if isinstance(size, Open):
+        if isinstance(size, Open) and _holds_sum(size.term):
             log.fix(size.term)
             sizes[axis] = plain(size)
     return replace(type, shape=Shape(tuple(sizes)))
+
+
+def _holds_sum(term: Term) -> bool:
+    if isinstance(term, Binary) and term.operator in "+-":
+        return True
+    return any(map(_holds_sum, children(term)))
 
 
 def _same(made: TensorType, type: TensorType) -> bool:

@@ -174,8 +174,11 @@ class Region:
         """Note what decides about a member: its conditions, its names, how often it's repeated."""
         if written is None:
             return
+        turns = {each.index for each in written.controls if isinstance(each, Turn)}
         for expression in written.fixed:
-            self.fix(written, expression)
+            # A loop over layers whose names say the turn's number has names for any count.
+            if expression not in written.name or not names(expression) <= turns:
+                self.fix(written, expression)
         for number, each in enumerate(written.controls):
             around = written.controls[:number]
             if isinstance(each, Condition):
@@ -195,14 +198,18 @@ class Region:
         try:
             term = self.resolver(written.controls, written.asked).term(expression)
         except Opaque:
-            self.fix_names(expression)
+            self.fix_names(expression, written.controls)
             return
         if is_open(term):
             self.log.fix(term)
 
-    def fix_names(self, expression: Expression) -> None:
-        """Note that all that an expression reads must be what it is."""
-        for name in names(expression) & self.terms.keys():
+    def fix_names(self, expression: Expression, controls: tuple[Control, ...]) -> None:
+        """Note that all that an expression reads under these controls must be what it is."""
+        read = names(expression)
+        for each in reversed(controls):
+            if isinstance(each, Turn) and each.rows is not None and each.names & read:
+                read |= names(each.rows)
+        for name in read & self.terms.keys():
             if is_open(self.terms[name]):
                 self.log.fix(self.terms[name])
 
@@ -210,7 +217,7 @@ class Region:
         try:
             term = self.condition(each, controls)
         except Opaque:
-            self.fix_names(each.formula)
+            self.fix_names(each.formula, controls)
             return
         if is_open(term):
             self.log.fix(term)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from netspec.expressions.syntax import Expression, Index, List, Literal, Name, names
-from netspec.graph import Graph, Node, Scope
+from netspec.graph import Blob, Graph, Node, Scope
 from netspec.graph.tree import leaves, scopes
 from netspec.graph.types import Shape
 from netspec.graph.written import Turn, Written
@@ -226,13 +226,22 @@ class Regions:
             if blob.name in region.types:
                 continue
             sizes = list(blob.shape)
-            for axis in open_axes(blob):
+            for axis in self._open_axes(scope, blob):
                 symbol = input_symbol(number, axis)
                 values[symbol] = sizes[axis]
                 sizes[axis] = opened(sizes[axis], Name(0, 0, symbol), region.log)
             region.types[blob.name] = replace(blob.type, shape=Shape(tuple(sizes)))
         self._set_defaults(region)
         return region
+
+    def _open_axes(self, scope: Scope, blob: Blob) -> list[int]:
+        """The axes of an input whose sizes a block takes as they come; those among them that a
+        layer in it has weights of.
+        """
+        read = [node for node in leaves(scope) if node.bottoms[:1] == (blob,)]
+        found = {node.layer.features(node.bottoms[0].shape) for node in read}
+        last = {axis for axis in found if axis is not None and type(blob.shape[axis]) is int}
+        return sorted({*open_axes(blob)} | last)
 
     def _set_defaults(self, region: Region) -> None:
         scope = region.scope
@@ -258,7 +267,7 @@ class Regions:
         written = scope.written
         for number, blob in enumerate(scope.inputs):
             shape = region.type_of(blob, region.enter(controls_of(scope))).shape
-            taken = open_axes(blob)
+            taken = self._open_axes(scope, blob)
             for axis, size in enumerate(shape):
                 if axis in taken:
                     found[input_symbol(number, axis)] = term_of(size)
@@ -274,8 +283,8 @@ class Regions:
                 elif name in inner.defaults and name not in (written.fields if written else {}):
                     term = substituted(inner.defaults[name], found)
             except Opaque:
-                assert said is not None
-                region.fix_names(said)
+                assert said is not None and written is not None
+                region.fix_names(said, written.controls)
             if term is None:
                 term = constant(value)
             if is_open(term) and not can_open(value):

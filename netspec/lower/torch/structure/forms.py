@@ -116,7 +116,9 @@ class Forms:
         return path in self._held
 
     def has_items(self, path: str) -> bool:
-        """Whether the class of a scope has its numbered modules as items: `self["4"]`."""
+        """Whether the class of a scope has modules as items whose names no attribute can have:
+        `self["4"]`.
+        """
         return path in self._with_items
 
     def _item_holders(self, scope: Scope) -> Iterator[str]:
@@ -129,12 +131,12 @@ class Forms:
                 yield from self._item_holders(member)
 
     def _is_item(self, member: Member) -> bool:
-        """Whether a member is a module that has but a number."""
+        """Whether a member is a module that has but a number, or a name with a `-`."""
         if isinstance(member, Scope):
             held = not member.reused and bool(self._wiring.nodes(member))
         else:
             held = member.path in self._held and not self.is_parameter(member)
-        return member.name.isdecimal() and held
+        return held and not member.name.isidentifier()
 
     def _holders(self, scope: Scope) -> Iterator[str]:
         for member in scope.members:
@@ -172,7 +174,7 @@ class Forms:
             alone = alone and not multiples(scope.inputs[0])
             whole = chained and alone and self.operand(scope.members[0]).prepare is None
             return Form.CHAIN_CLASS if whole else Form.CLASS
-        if _differ_in_an_index(scope) and self._chained(scope):
+        if _are_named_apart(scope) and self._chained(scope):
             return Form.NAMED_CHAIN
         if scope.block is not None:
             return Form.CHAIN_CLASS if chained else Form.CLASS
@@ -257,7 +259,11 @@ class Forms:
         )
 
 
-def _differ_in_an_index(scope: Scope) -> bool:
-    """Whether the layers are called `layer1`, `layer2`, … as a repeat calls them."""
+def _are_named_apart(scope: Scope) -> bool:
+    """Whether the layers are called `layer1`, `layer2`, … as a repeat calls them, or as none can be
+    called from a `forward`: `block1-0`.
+    """
     stems = {member.name.rstrip(digits) for member in scope.members}
+    if any("-" in stem for stem in stems):
+        return True
     return len(scope.members) >= LEAST_ALIKE and len(stems) == 1 and "" not in stems

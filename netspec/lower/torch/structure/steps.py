@@ -73,12 +73,13 @@ class Steps:
         text, current = "self", scope.path
         for part in relative(path, scope).split("."):
             form = self._forms.at(current)
-            if form is Form.DICT or (part.isdecimal() and self._forms.has_items(current)):
+            is_key = not part.isidentifier()
+            if form is Form.DICT or (is_key and self._forms.has_items(current)):
                 text += f'["{part}"]'
             elif form is not Form.CLASS and part.isdecimal():
                 text += f"[{part}]"
             else:
-                text += f'.get_submodule("{part}")' if part.isdecimal() else f".{part}"
+                text += f'.get_submodule("{part}")' if is_key else f".{part}"
             current = f"{current}.{part}" if current else part
         return text
 
@@ -97,7 +98,8 @@ class Steps:
         path = relative(node.module, scope)
         name = quoted(path)
         getter = "get_buffer" if node.layer.is_constant else "get_parameter"
-        text = f"self.{getter}({name})" if path.isdecimal() else self.access(scope, node.module)
+        is_key = "." not in path and not path.isidentifier()
+        text = f"self.{getter}({name})" if is_key else self.access(scope, node.module)
         return f"probe(self, {name}, {text})" if self._probe else text
 
     def _step(self, member: Member, scope: Scope, condition: Condition) -> Step:
