@@ -4,7 +4,7 @@ from typing import Any
 
 from netspec.counted import counted
 from netspec.elaborate.bind import bind, fail, in_place_error
-from netspec.elaborate.budget import MAX_LAYERS, PER_TERM
+from netspec.elaborate.budget import MAX_LAYERS, PER_NUMBER, PER_TERM
 from netspec.elaborate.conditions import check_known, check_symbolic, check_weights
 from netspec.elaborate.context import WORK_PER_DECISION, Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
@@ -13,11 +13,13 @@ from netspec.elaborate.parameters import make_parameters
 from netspec.elaborate.provenance import written
 from netspec.elaborate.reads import Read, any_unknown
 from netspec.elaborate.scope import Binding, Instance, Site
+from netspec.elaborate.tabulate import evaluated
 from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight
 from netspec.layers.base import require_elements
+from netspec.layers.told import sizes_in
 from netspec.plugins import failure
 from netspec.source import Scalar
 
@@ -32,7 +34,7 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
         fields = entry.own
     else:
         fields = own_fields(dict(site.fields))
-    values = {name: context.evaluate(each, site.scope) for name, each in fields.items()}
+    values = evaluated(context, site, kind, fields)
     key = (id(entry), kind, repr(values))
     made = types.made.get(key)
     if made is None:
@@ -53,7 +55,7 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
 def _check_known(context: Context, site: Site, kind: LayerType, values: dict[str, Any]) -> None:
     """Refuse symbolic sizes as fields that take none."""
     for name, value in values.items():
-        for each in value if isinstance(value, list) else [value]:
+        for each in sizes_in(value):
             if isinstance(each, SymbolicSize) and name in kind.symbolic_fields:
                 context.spend(WORK_PER_DECISION, site.fields[name])
             elif isinstance(each, SymbolicSize):
@@ -80,7 +82,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         message = f"{layer.type_name} has no parameters"
         raise context.error("field-conflict", message, site.at("param"), site.scope)
     tops = _tops(context, site, made, reads)
-    context.write(_characters(site, reads, tops), site.entry)
+    context.write(_characters(site, layer, reads, tops), site.entry)
     if len(context.nodes) >= MAX_LAYERS:
         context.too_many(site.entry)
     node = Node(
@@ -106,11 +108,13 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
 
 
-def _characters(site: Site, reads: list[Read], tops: tuple[Blob, ...]) -> int:
-    """What every target writes of a layer: its doc, the names of its blobs, their formulas."""
+def _characters(site: Site, layer: Layer, reads: list[Read], tops: tuple[Blob, ...]) -> int:
+    """What every target writes of a layer: its doc, the names of its blobs, their formulas, the
+    numbers that it lists.
+    """
     names = sum([len(read.blob.name) for read in reads]) + sum([len(top.name) for top in tops])
     formulas = PER_TERM * sum([terms(top.shape) for top in tops])
-    return len(site.entry.doc or "") + names + formulas
+    return len(site.entry.doc or "") + names + formulas + PER_NUMBER * layer.listed
 
 
 def _work_out(

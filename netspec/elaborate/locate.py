@@ -119,9 +119,13 @@ def attach(context: Context, container: Container) -> None:
 def phase_of(context: Context, fields: Mapping[str, Field], scope: Scope) -> Phase | None:
     """The phase that an instance is restricted to, by itself or by what it stands in."""
     field = fields.get("phase")
-    phase = _PHASES.get(str(field.compiled).upper()) if field is not None else None
-    if field is None or phase is None:
+    if field is None:
         return scope.phase
+    said = context.evaluate(field, scope)
+    phase = _PHASES.get(str(said).upper())
+    if phase is None:
+        message = f"`phase` should be 'TRAIN' or 'TEST', not {shown(said)}"
+        raise context.error("bad-value", message, field, scope)
     if scope.phase is not None and scope.phase is not phase:
         message = f"this stands in something of phase {scope.phase} alone"
         raise context.error("phase-mismatch", message, field, scope)

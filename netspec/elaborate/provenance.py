@@ -1,12 +1,14 @@
 """What the author wrote, recorded beside what came of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import Said
 from netspec.elaborate.lookup import find
+from netspec.elaborate.rows import Row, columns_of
 from netspec.elaborate.scope import Scope, Site
 from netspec.expressions import ExpressionError
+from netspec.expressions.syntax import Call
 from netspec.graph.written import Condition, Turn, Written
 from netspec.language.document import Entry, own_fields
 from netspec.language.formulas import asked, expressions, formula, formulas, parts
@@ -85,12 +87,17 @@ def note_outputs(scope: Scope, field: Field | None) -> None:
         scope.frame.tree.absent.append(noted)
 
 
-def turns(context: Context, entry: Entry, scope: Scope, count: int) -> Iterator[Turn]:
+def turns(context: Context, entry: Entry, scope: Scope, rows: Sequence[Row]) -> Iterator[Turn]:
     """The turns of a repeat."""
     said = None if entry.repeat is None else formula(entry.repeat)
     blobs = NOTHING if said is None else _blobs(scope, tuple(asked(said)))
-    for number in range(count):
-        yield Turn(context.places[id(entry)], entry.index, number, said, blobs)
+    count, table = said, None
+    if said is not None and rows and rows[0].values:
+        count, table = Call(0, 0, "len", (said,)), said
+    columns = columns_of(entry, rows)
+    place = context.places[id(entry)]
+    for number in range(len(rows)):
+        yield Turn(place, entry.index, number, count, blobs, table, columns)
 
 
 def _blobs(scope: Scope, paths: Iterable[str]) -> dict[str, str]:

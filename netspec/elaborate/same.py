@@ -24,16 +24,15 @@ def check_same(context: Context, site: Site, again: Tree) -> None:
     nodes, others = list(_nodes(again)), list(_nodes(original))
     if [node.module for node in nodes] != [node.module for node in others]:
         raise _differs(context, site, again.module)
-    names: dict[str, str] = {}
-    known: set[str] = set()
-    for node, other in zip(nodes, others, strict=True):
+    pairs = list(zip(nodes, others, strict=True))
+    tops = [each for node, other in pairs for each in zip(node.tops, other.tops, strict=True)]
+    names = {mine.name: theirs.name for mine, theirs in tops}
+    known = set(names.values())
+    for node, other in pairs:
         reads = [names.get(blob.name) for blob in node.bottoms]
         wanted = [blob.name if blob.name in known else None for blob in other.bottoms]
         if _differ(node, other) or reads != wanted:
             raise _differs(context, site, node.module)
-        for mine, theirs in zip(node.tops, other.tops, strict=True):
-            names[mine.name] = theirs.name
-            known.add(theirs.name)
 
 
 def _differ(one: Node, other: Node) -> bool:

@@ -28,6 +28,7 @@ class Tree:
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     absent: list[Written] = field(default_factory=list)
+    state_order: tuple[str, ...] = ()
 
     def container(self, name: str) -> "Tree":
         """The member that dotted names put layers into, made when it is first asked for."""
@@ -70,6 +71,7 @@ class Tree:
             self.input_names,
             self.output_names,
             (*self.absent, *empty),
+            self.state_order,
         )
 
     def holds_layers(self) -> bool:

@@ -7,9 +7,10 @@ for properties if it has any, and nothing else.
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from netspec.diagnostics.suggest import nearest
 from netspec.expressions.functions import CALLS
 from netspec.expressions.syntax import (
     MAX_INTEGER,
@@ -28,11 +29,13 @@ from netspec.expressions.syntax import (
 )
 from netspec.expressions.tokens import ExpressionError
 from netspec.expressions.values import (
+    MAPPING_HELP,
     MAX_FORMULA,
     MAX_LENGTH,
     Environment,
     EvaluatedValue,
     HasProperties,
+    check_computable,
     is_number,
     is_symbolic,
     kind,
@@ -41,6 +44,8 @@ from netspec.expressions.values import (
     type_error,
 )
 
+MAX_NAMES = 8
+"""So many of a mapping's names a message lists."""
 PER_SIZE = 100
 """Steps of work that it takes to compute with a symbolic size."""
 
@@ -79,6 +84,8 @@ def _evaluate(expression: Expression, environment: Environment) -> EvaluatedValu
             return _evaluate(chosen, environment)
         case Attribute(value=value, name=name):
             owner = _evaluate(value, environment)
+            if isinstance(owner, dict):
+                return _item(expression, owner, name)
             if not isinstance(owner, HasProperties):
                 raise type_error(expression, f"{kind(owner)} has no properties")
             return _located(expression, owner.property, name)
@@ -137,8 +144,7 @@ def _unary(expression: Unary, environment: Environment) -> EvaluatedValue:
     if expression.operator == "not":
         return not _boolean(expression.operand, environment, "not")
     value = _evaluate(expression.operand, environment)
-    if is_symbolic(value):
-        raise symbolic_error(expression, value)
+    check_computable(expression, value)
     if not is_number(value):
         raise type_error(expression, f"`{expression.operator}` takes a number, not {kind(value)}")
     return -value if expression.operator == "-" else value
@@ -167,9 +173,11 @@ def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
     left, right = _evaluate(expression.left, environment), _evaluate(expression.right, environment)
     if is_symbolic(left) or is_symbolic(right):
         return _of_sizes(expression, left, right, environment)
+    for value in (left, right):
+        check_computable(expression, value)
     if is_number(left) and is_number(right):
         return _compute(expression, left, right, environment)
-    if symbol == "+" and type(left) is type(right) and isinstance(left, str | list):
+    if symbol == "+" and any(isinstance(left, k) and isinstance(right, k) for k in (str, list)):
         return _bounded(expression, left + right, environment)
     if symbol == "*" and isinstance(left, str | list) and type(right) is int:
         # A longer one is only made as long as it takes to refuse it.
@@ -257,8 +265,7 @@ def _compare(
     if symbol in ("==", "!="):
         return _equal(expression, left, right) is (symbol == "==")
     for value in (left, right):
-        if is_symbolic(value):
-            raise symbolic_error(expression, value)
+        check_computable(expression, value)
     comparable = (is_number(left) and is_number(right)) or (
         isinstance(left, str) and isinstance(right, str)
     )
@@ -273,7 +280,7 @@ def _equal(expression: Expression, left: EvaluatedValue, right: EvaluatedValue) 
         if isinstance(value, HasProperties):
             raise type_error(expression, "a blob can't be compared; its sizes can: `x.channels`")
         if isinstance(value, dict):
-            raise type_error(expression, "a mapping can't be compared, only passed on")
+            raise type_error(expression, "a mapping can't be compared", MAPPING_HELP)
         if is_symbolic(value) and value != other:
             # Whether H equals 224 isn't known.
             raise symbolic_error(expression, value)
@@ -284,6 +291,21 @@ def _equal(expression: Expression, left: EvaluatedValue, right: EvaluatedValue) 
             _equal(expression, a, b) for a, b in zip(left, right, strict=True)
         )
     return bool(left == right)
+
+
+def _item(expression: Attribute, owner: Mapping[str, EvaluatedValue], name: str) -> EvaluatedValue:
+    """A value that a mapping has under a name."""
+    if name in owner:
+        return owner[name]
+    near = nearest(name, owner)
+    has = f"it has {', '.join(f'`{each}`' for each in list(owner)[:MAX_NAMES])}" if owner else None
+    raise ExpressionError(
+        "unknown-name",
+        f"this mapping has no `{name}`",
+        expression.start,
+        expression.end,
+        help=f"did you mean `{near}`?" if near else has,
+    )
 
 
 def _index(expression: Index, value: EvaluatedValue, index: EvaluatedValue) -> EvaluatedValue:
@@ -314,8 +336,7 @@ def _slice(expression: Slice, environment: Environment) -> EvaluatedValue:
 def _call(expression: Call, environment: Environment) -> EvaluatedValue:
     arguments = [_evaluate(argument, environment) for argument in expression.arguments]
     for argument in arguments:
-        if is_symbolic(argument):
-            raise symbolic_error(expression, argument)
+        check_computable(expression, argument)
     environment.spend(sum(size_of(each, MAX_LENGTH) for each in arguments))
     try:
         return _bounded(expression, CALLS[expression.function](expression, arguments), environment)

@@ -8,6 +8,8 @@ import keyword
 import re
 from functools import cache
 
+from netspec.expressions.syntax import FUNCTIONS
+from netspec.expressions.tokens import WORDS
 from netspec.resources import codegen_dir
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
@@ -54,6 +56,17 @@ def helper_names() -> frozenset[str]:
     """The functions and classes that come along in such source where a layer needs them."""
     files = (codegen_dir() / "torch" / "helpers").iterdir()
     return frozenset(file.name.partition(".")[0] for file in files)
+
+
+def value_problem(name: str, rule: str) -> tuple[str, str | None] | None:
+    """Why a value can't be called so in expressions, and what to call it; `rule` is what they ask
+    of the name. None for a good name.
+    """
+    if not is_identifier(name):
+        return rule, None
+    if name in SCOPE_NAMES or name in WORDS or name in FUNCTIONS:
+        return f"`{name}` has a meaning of its own in expressions", f"say `{name}_`"
+    return None
 
 
 def is_identifier(name: str) -> bool:

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import did_you_mean, nearest
+from netspec.expressions.values import MAPPING_HELP
 from netspec.language.values import Field
 from netspec.source import Scalar
 from netspec.source.values import Place, value_at
@@ -177,6 +178,8 @@ def _remedy(error: ErrorDetails, node: Place, field: Field) -> str | None:
         return did_you_mean(str(value), re.findall("'(.*?)'", error["ctx"]["expected"]))
     if kind == "pair_length":
         return "images have two spatial axes here"
+    if isinstance(value, dict) and field.dynamic:
+        return MAPPING_HELP
     if kind in ("int_type", "int_from_float") and isinstance(value, float):
         return "`//` divides integers" if field.dynamic else None
     if isinstance(node, Scalar) and isinstance(node.value, str) and _expected(error):

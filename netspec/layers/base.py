@@ -11,7 +11,7 @@ from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.elements import REALS, Elements, in_words
+from netspec.layers.elements import INTEGERS, REALS, Elements, in_words
 
 Types = Sequence[TensorType]
 
@@ -44,7 +44,8 @@ class LayerError(Exception):
 class Weight:
     """A tensor that a layer holds: the last part of its name, its shape and how it is filled.
 
-    Weights proper come first, in the order of Caffe's `param` list; buffers follow.
+    Weights proper come first, in the order of Caffe's `param` list; buffers follow. `values` are
+    the elements of one that is never trained, a single one for all; no filler draws that.
     """
 
     suffix: str
@@ -52,6 +53,7 @@ class Weight:
     filler: Filler
     buffer: bool = False
     dtype: str = "float32"
+    values: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,16 @@ class Layer(BaseModel):
     """Whether all bottoms must hold elements of the same type."""
     regions: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
+    is_constant: ClassVar[bool] = False
+    """Whether it holds values that the spec lists, and gives these."""
+    tabulates: ClassVar[str | None] = None
+    """The field that may be a formula for each element of `shape`: `axes` names the indices that it
+    reads. The layer gets what it comes to, in lists, and no `axes`.
+    """
     labels: ClassVar[tuple[int, ...]] = ()
-    """The numbers of bottoms that hold labels, the numbers of classes from 0 on."""
+    """The numbers of bottoms that hold labels, the numbers of classes from 0 on (or rows of a
+    table).
+    """
     symbolic_fields: ClassVar[tuple[str, ...]] = ()
     """The fields that take symbolic sizes, if those of the bottoms tell them."""
     gives_distribution: ClassVar[bool] = False
@@ -162,6 +172,16 @@ class Layer(BaseModel):
         """
         named = "loss_weight" in type(self).model_fields
         return float(dict(self)["loss_weight"]) if named else None
+
+    @property
+    def listed(self) -> int:
+        """How many numbers a target has to write for it, one by one."""
+        return 0
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes its `labels` are of; None where another bottom says it."""
+        return None
 
     @property
     def adds(self) -> bool:
@@ -263,7 +283,7 @@ class Layer(BaseModel):
         return ()
 
     def macs(self, bottoms: Types, tops: Types) -> Size:
-        """Multiply-accumulates; only Convolution, Deconvolution and InnerProduct have any."""
+        """Multiply-accumulates; a layer that multiplies no matrices has none."""
         return 0
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
@@ -329,8 +349,8 @@ def require_elements(layer: Layer, bottoms: Types) -> None:
                 f"{layer.type_name} computes with {in_words(taken)}, but {{{number}}} holds "
                 f"{bottom.dtype}",
                 bottom=number,
-                help="an input holds float32 unless its `dtype` says otherwise; no layer makes "
-                "real numbers of integers",
+                help="an input holds float32 unless its `dtype` says otherwise"
+                + ("" if taken == INTEGERS else "; only `Embed` makes real numbers of integers"),
             )
         if layer.one_type and bottom.dtype != bottoms[0].dtype:
             raise LayerError(

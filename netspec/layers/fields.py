@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetPydanticSchema, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    GetPydanticSchema,
+    Tag,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
@@ -33,9 +40,15 @@ def pair(value: object) -> object:
     raise PydanticCustomError("pair_type", "expected an integer or a pair of them, [height, width]")
 
 
+def _fixed(item: dict[str, Any], length: int, shown: str) -> dict[str, Any]:
+    """The schema of a list of so many, which a layer's page shows as written here."""
+    bounds = {"minItems": length, "maxItems": length}
+    return {"type": "array", "items": item, **bounds, "shown": shown}
+
+
 def _pair_schema(minimum: int) -> WithJsonSchema:
     size: dict[str, Any] = {"type": "integer", "minimum": minimum}
-    pairs = {"type": "array", "items": size, "minItems": 2, "maxItems": 2}
+    pairs = _fixed(size, 2, "[height, width]")
     return WithJsonSchema({"anyOf": [size, pairs]})
 
 
@@ -76,9 +89,10 @@ def or_symbolic(of: Any) -> GetPydanticSchema:
     return GetPydanticSchema(schema)
 
 
-SymbolicExtent = Annotated[int | SymbolicSize, or_symbolic(Extent)]
+# `Any`: to a type checker a list of integers is no list of sizes.
+SymbolicExtent = Annotated[Any, or_symbolic(Extent)]
 """A size of at least 1, or a symbolic one."""
-SymbolicMargin = Annotated[int | SymbolicSize, or_symbolic(Margin)]
+SymbolicMargin = Annotated[Any, or_symbolic(Margin)]
 """A size of at least 0, or a symbolic one."""
 
 SymbolicPair = Annotated[
@@ -88,3 +102,27 @@ SymbolicPair = Annotated[
 
 Margins = Annotated[list[SymbolicMargin], BeforeValidator(as_list), _list_schema(0)]
 """Numbers of at least 0, each maybe a symbolic size; one may stand alone."""
+
+
+def _sides_kind(value: object) -> str:
+    if not isinstance(value, list):
+        return "int"
+    return "list[list]" if any(isinstance(each, list) for each in value) else "list[int]"
+
+
+_MARGIN: dict[str, Any] = {"type": "integer", "minimum": 0}
+_PAIR = _fixed(_MARGIN, 2, "[before, after]")
+_SIDES = [
+    _MARGIN,
+    _fixed(_MARGIN, 4, "[top, bottom, left, right]"),
+    {"type": "array", "items": _PAIR, "minItems": 1, "maxItems": 3},
+]
+
+Sides = Annotated[
+    Annotated[SymbolicMargin, Tag("int")]
+    | Annotated[list[SymbolicMargin], Tag("list[int]")]
+    | Annotated[list[list[SymbolicMargin]], Tag("list[list]")],
+    Discriminator(_sides_kind),
+    WithJsonSchema({"anyOf": _SIDES}),
+]
+"""Margins: one for all sides, [before, after] for each axis, or [top, bottom, left, right]."""

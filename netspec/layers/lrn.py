@@ -74,7 +74,8 @@ class LRN(ElementwiseLayer):
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = tops[0].shape
         axes = shape.rank - 2 if self.norm_region == "WITHIN_CHANNEL" else 1
-        return shape.elements * (self.local_size**axes + 4)
+        window: int = self.local_size**axes
+        return shape.elements * (window + 4)
 
 
 class LCN(ElementwiseLayer):

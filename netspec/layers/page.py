@@ -224,8 +224,8 @@ def _takes(schema: Mapping[str, Any], plural: bool = False) -> str:
         return f"{', '.join(most)} or {last}" if most else last
     kind = schema.get("type", "value")
     if kind == "array":
-        if schema.get("minItems") == schema.get("maxItems") == 2:
-            return "[height, width]"
+        if "shown" in schema:
+            return str(schema["shown"])
         return f"list{'s' * plural} of {_takes(schema.get('items', {}), plural=True)}"
     if kind == "boolean":
         return "true or false"

@@ -16,6 +16,7 @@ from netspec.layers.base import (
     Types,
     require_image,
     require_known,
+    require_spatial,
 )
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fields import Count, ExtentPair, SymbolicPair
@@ -208,7 +209,7 @@ class ChannelShuffle(MovingLayer):
     group: Count = Field(description="how many groups the channels come from")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        shape = require_image(self, bottoms)
+        shape = require_spatial(self, bottoms)
         channels = require_known(self, "the number of channels", shape[1])
         if channels % self.group:
             raise LayerError(

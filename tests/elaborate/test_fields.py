@@ -88,6 +88,21 @@ def test_a_wrong_value(field: str, code: str, message: str, help: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pad", "code", "message"),
+    [
+        ("[1, «x, 0, 3]", "wrong-type", "`pad` should be an integer, not 'x'"),
+        ("[1, 2, «-1, 3]", "bad-value", "`pad` should be at least 0, not -1"),
+        ("[[0, 1], [1, «1.5]]", "wrong-type", "`pad` should be an integer, not 1.5"),
+        ("[[0, 1], «2]", "wrong-type", "`pad` should be a list, not 2"),
+        ("«same", "wrong-type", "`pad` should be an integer, not 'same'"),
+        ("«[1, 2]", "bad-value", "`pad` is a number, [before, after] for each spatial axis, or "),
+    ],
+)
+def test_a_wrong_margin(pad: str, code: str, message: str) -> None:
+    check(IMAGE + f"layers: [{{name: p, type: Pad, pad: {pad}}}]", (code, message))
+
+
+@pytest.mark.parametrize(
     ("code", "fields", "message", "help"),
     [
         (
@@ -181,9 +196,9 @@ def test_a_wrong_value(field: str, code: str, message: str, help: str) -> None:
         ),
         (
             "bad-value",
-            "type: Eltwise, operation: «SUB",
-            "not 'SUB'",
-            "netspec calls it `SUM` with `coeff: [1, -1]`",
+            "type: Eltwise, operation: «SUBTRACT",
+            "not 'SUBTRACT'",
+            "netspec calls it `SUB`",
         ),
         (
             "unknown-field",

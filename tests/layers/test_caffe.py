@@ -30,7 +30,6 @@ LEFT_OUT = {
     "conv_axis2": "the channels are axis 1",
     "conv_two_bottoms": "one bottom; `reuse` applies a layer to another",
     "dummy": "a data layer: inputs are the network's",
-    "embed": "not in the catalogue",
     "im2col": "not in the catalogue",
     "lstm": "not in the catalogue",
     "rnn": "not in the catalogue",

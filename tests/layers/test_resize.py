@@ -100,6 +100,16 @@ CASES: dict[str, tuple[Layer, Shapes, Reference]] = {
         [(N, 12, H, W)],
         lambda x: x.reshape(2, 3, 4, 5, 6).transpose(1, 2).reshape(2, 12, 5, 6),
     ),
+    "channel-shuffle-row": (
+        ChannelShuffle(group=2),
+        [(N, 4, W)],
+        lambda x: x.reshape(2, 2, 2, 6).transpose(1, 2).reshape(2, 4, 6),
+    ),
+    "channel-shuffle-volume": (
+        ChannelShuffle(group=2),
+        [(N, 4, 2, H, W)],
+        lambda x: x.reshape(2, 2, 2, 60).transpose(1, 2).reshape(2, 4, 2, 5, 6),
+    ),
     "channel-shuffle-alone": (ChannelShuffle(group=1), [IMAGE], lambda x: x),
 }
 

@@ -189,7 +189,7 @@ def test_what_a_field_refuses() -> None:
         ),
         ("symbolic-size", "`output_size` needs a number, but the size floor(H/2) is symbolic"),
         ("symbolic-size", "`tiles` needs a number, but the size H is symbolic"),
-        ("wrong-type", "`repeat` should be an integer, not the symbolic size H"),
+        ("wrong-type", "`repeat` should be an integer or a list of rows, not the symbolic size H"),
     )
 
 

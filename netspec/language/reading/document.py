@@ -105,6 +105,7 @@ def read_document(
         blocks=blocks,
         layers=read_entries(reader, top.get("layers")),
         outputs=fields.get("outputs"),
+        state_order=fields.get("state_order"),
         allow=codes_of(fields),
         files=files,
         top=top,

@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 from netspec.language.keys import STATIC_KEYS
 from netspec.language.schema.terms import Schema, ref
 
-_FACTS = ("title", "description", "default")
+_FACTS = ("title", "description", "default", "shown")
 
 
 def properties_of(model: type[BaseModel]) -> Schema:

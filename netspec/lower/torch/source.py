@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostics
+from netspec.expressions.syntax import children
 from netspec.graph import Graph
 from netspec.graph.tree import scopes
 from netspec.language.names import FORWARD_NAMES
@@ -36,8 +37,8 @@ from netspec.lower.torch.structure.in_place import in_place
 from netspec.lower.torch.structure.multiples import CHECK, multiples
 from netspec.lower.torch.structure.steps import Steps
 from netspec.lower.torch.structure.wiring import Wiring
-from netspec.lower.torch.terms.symbols import VAR, table_name
-from netspec.lower.torch.terms.terms import constant
+from netspec.lower.torch.terms.symbols import table_name
+from netspec.lower.torch.terms.terms import Term
 from netspec.lower.torch.terms.text import python
 from netspec.resources import codegen_dir
 
@@ -99,7 +100,7 @@ def _plan(
     if not hiding <= closed:
         return _plan(graph, wiring, options, closed | hiding, probe)
     steps = Steps(forms, wiring, probe)
-    names = Names({*given, *taken, *map(table_name, graph.variables)})
+    names = Names({*given, *taken, *map(table_name, regions.named)})
     classes = Classes(forms, wiring, regions, names, taken)
     bodies = Bodies(forms, wiring, steps, regions, taken)
     classes.plan(bodies)
@@ -117,7 +118,7 @@ def _plan(
         (*classes.plans, root),
         main_guard(graph, options),
         inference_plan(graph, forms) if options.inference else None,
-        tuple(_tables(graph, regions.named, (*classes.plans, root))),
+        tuple(_tables(regions.named, (*classes.plans, root))),
     )
     return plan, regions.decided()
 
@@ -129,15 +130,13 @@ def _names_elements(root: ClassPlan) -> bool:
     return re.search(r'"[\w.]*\.[0-9]+\.[\w.]*"', text) is not None
 
 
-def _tables(
-    graph: Graph, named: Collection[str], classes: Collection[ClassPlan]
-) -> Iterator[Assign]:
+def _tables(named: Mapping[str, Term], classes: Collection[ClassPlan]) -> Iterator[Assign]:
     """The spec's tables that the constructors go through."""
     text = "\n".join(_code(each, 0) for plan in classes for each in plan.body)
-    for name, value in graph.variables.items():
-        if VAR + name in named and re.search(rf"\b{table_name(name)}\b", text):
-            rows = (Name(python(constant(row))) for row in value)
-            yield Assign((table_name(name),), Brackets("()", tuple(rows)))
+    for symbol, table in named.items():
+        if re.search(rf"\b{table_name(symbol)}\b", text):
+            rows = (Name(python(row)) for row in children(table))
+            yield Assign((table_name(symbol),), Brackets("()", tuple(rows)))
 
 
 def _helpers(graph: Graph, lowered: Mapping[str, Lowered]) -> tuple[Helper, ...]:

@@ -3,6 +3,7 @@
 from tests.layers.recipes import (
     activation,
     arithmetic,
+    attention,
     losses,
     normalization,
     pooling,
@@ -24,6 +25,7 @@ RECIPES = Recipes(
     | pooling.RECIPES
     | normalization.RECIPES
     | activation.RECIPES
+    | attention.RECIPES
     | arithmetic.RECIPES
     | shape.RECIPES
     | losses.RECIPES

@@ -16,7 +16,7 @@ from netspec.graph.sizes import substitute
 Fields = dict[str, Any]
 Sizes = tuple[Size, ...]
 Draw = st.DrawFn
-Kind = Literal["real", "positive", "targets", "labels", "regions"]
+Kind = Literal["real", "positive", "targets", "labels", "regions", "mask"]
 
 VALUES: dict[str, Size] = {"N": 2, "D": 3, "H": 9, "W": 8, "R": 3}
 """What symbols are run at."""
@@ -27,7 +27,7 @@ class Input:
     """A blob that a layer reads beside its first: its shape and what values make sense in it.
 
     `labels` are integers below `limit`, `regions` boxes in an image of `limit` pixels a side,
-    `targets` real numbers of 0 or 1.
+    `targets` real numbers of 0 or 1, a `mask` booleans.
     """
 
     shape: Sizes
@@ -60,7 +60,7 @@ class Recipe:
     `tops` as a Use has them. `positive`: it takes no negative numbers. `jumps` says why it isn't
     continuous, so that the last bit of a bottom can decide; `no_gradient` why there is none.
     `counted` says what torch's counter of operations makes of it that isn't `macs`. A layer that
-    is a `source` reads nothing.
+    is a `source` reads nothing; one that `looks_up` something reads integers below that number.
     """
 
     plan: Plan
@@ -76,6 +76,7 @@ class Recipe:
     no_gradient: str = ""
     counted: str = ""
     source: bool = False
+    looks_up: int = 0
 
 
 def at(size: Size) -> int:

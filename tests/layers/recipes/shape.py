@@ -14,9 +14,10 @@ from tests.layers.recipes.recipe import (
     divisors,
     numbers,
     pairs,
+    plain,
     some,
 )
-from tests.layers.recipes.shapes import IMAGE, IMAGES, ITEMS, KNOWN_ITEMS
+from tests.layers.recipes.shapes import CHANNELS, IMAGE, IMAGES, ITEMS, KNOWN_ITEMS, SPATIAL
 
 
 def concat(draw: Draw, shape: Sizes) -> Use:
@@ -78,11 +79,15 @@ def crop(draw: Draw, shape: Sizes) -> Use:
 
 
 def pad(draw: Draw, shape: Sizes) -> Use:
-    if len(shape) == 4 and draw(st.booleans()):
-        margins = draw(st.lists(st.integers(0, 3), min_size=4, max_size=4))
-        return Use({"pad": margins} | some(draw, value=numbers(-1, 1)))
-    fields: Fields = {"axis": axes(draw, shape)}
     margin = st.integers(0, 3)
+    if len(shape) > 2 and draw(st.booleans()):
+        pairs = draw(st.lists(st.tuples(margin, margin), min_size=len(shape) - 2, max_size=3))
+        given: list[object] = [draw(margin), [list(each) for each in pairs[: len(shape) - 2]]]
+        if len(shape) == 4:
+            given.append([*pairs[0], *pairs[1]])
+        chosen = draw(st.sampled_from(given))
+        return Use({"pad": chosen} | some(draw, value=numbers(-1, 1)))
+    fields: Fields = {"axis": axes(draw, shape)}
     return Use(fields | some(draw, before=margin, after=margin, value=numbers(-1, 1)))
 
 
@@ -111,9 +116,35 @@ def channel_shuffle(draw: Draw, shape: Sizes) -> Use:
     return Use({"group": draw(divisors(at(shape[1])))})
 
 
+def expand(draw: Draw, shape: Sizes) -> Use:
+    """Axes of size 1, if the blob has any, and others that stay."""
+    chosen = draw(st.lists(st.sampled_from(range(len(shape))), min_size=1, unique=True))
+    wanted = [
+        draw(st.integers(1, 4)) if size == 1 and (axis in chosen or draw(st.booleans())) else size
+        for axis, size in enumerate(shape)
+    ]
+    if draw(st.booleans()):
+        return Use({}, (Input(tuple(wanted)),))
+    return Use({"axis": chosen if len(chosen) > 1 else chosen[0]}, (Input(tuple(wanted)),))
+
+
+def roll(draw: Draw, shape: Sizes) -> Use:
+    shift = st.integers(-20, 20)
+    if draw(st.booleans()):
+        return Use({"axis": axes(draw, shape), "shift": draw(shift)})
+    chosen = draw(st.lists(st.sampled_from(range(len(shape))), min_size=1, unique=True))
+    return Use({"axis": chosen, "shift": [draw(shift) for _ in chosen]})
+
+
 SMALLER: Sizes = (*IMAGE[:2], 4, 5)
 
+FLAT: Sizes = (1, 4, 1, 6)
+STRETCHED: st.SearchStrategy[Sizes] = st.tuples(
+    st.just(1), CHANNELS, st.sampled_from([1, 4]), st.sampled_from([1, 5])
+)
+
 RECIPES = {
+    "Identity": Recipe(plain, ITEMS, on=IMAGE),
     "Concat": Recipe(concat, ITEMS, {"axis": [1, 0, -1]}, IMAGE, further=(Input(IMAGE),) * 2),
     "Slice": Recipe(cut, ITEMS, {"axis": [1, -1], "slice_point": [[], [1], [3]]}, IMAGE, tops=2),
     "Flatten": Recipe(flatten, ITEMS, {"axis": [1, 0, 2], "end_axis": [-1, 2]}, IMAGE),
@@ -138,8 +169,18 @@ RECIPES = {
         IMAGE,
         further=(Input(SMALLER),),
     ),
-    "Pad": Recipe(pad, ITEMS, {"value": [0.0, -0.5]}, IMAGE, {"pad": [1, 2, 0, 3]}),
+    "Pad": Recipe(
+        pad,
+        ITEMS,
+        {"pad": [[1, 2, 0, 3], 2, [[1, 0], [2, 3]]], "value": [0.0, -0.5]},
+        IMAGE,
+        {"pad": [1, 2, 0, 3]},
+    ),
     "Tile": Recipe(tile, ITEMS, {"axis": [1, 0, -1], "tiles": [1, 3]}, IMAGE, {"tiles": 2}),
+    "Expand": Recipe(expand, STRETCHED, {"axis": [None, 0, [0, 2]]}, FLAT, further=(Input(IMAGE),)),
+    "Roll": Recipe(
+        roll, ITEMS, {"shift": [[1, -2], [0, 20]]}, IMAGE, {"axis": [2, -1], "shift": [1, -2]}
+    ),
     "Upsample": Recipe(
         upsample,
         IMAGES,
@@ -150,5 +191,5 @@ RECIPES = {
     "PixelShuffle": Recipe(
         pixel_shuffle, IMAGES, {"upscale_factor": [1, 2]}, IMAGE, {"upscale_factor": 2}
     ),
-    "ChannelShuffle": Recipe(channel_shuffle, IMAGES, {"group": [1, 2, 4]}, IMAGE, {"group": 2}),
+    "ChannelShuffle": Recipe(channel_shuffle, SPATIAL, {"group": [1, 2, 4]}, IMAGE, {"group": 2}),
 }

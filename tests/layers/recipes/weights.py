@@ -1,4 +1,4 @@
-"""Convolution, Deconvolution, InnerProduct, Parameter."""
+"""Convolution, Deconvolution, InnerProduct, Embed, Parameter, Constant."""
 
 from hypothesis import strategies as st
 
@@ -12,10 +12,11 @@ from tests.layers.recipes.recipe import (
     axes,
     both,
     divisors,
+    numbers,
     pairs,
     some,
 )
-from tests.layers.recipes.shapes import IMAGE, IMAGES, KNOWN_ITEMS, VECTOR, VECTORS
+from tests.layers.recipes.shapes import IMAGE, IMAGES, ITEMS, KNOWN_ITEMS, VECTOR, VECTORS
 
 FILLERS = st.sampled_from(
     [
@@ -28,6 +29,10 @@ FILLERS = st.sampled_from(
         {"type": "positive_unitball"},
     ]
 )
+
+
+ROWS = 5
+"""Of the tables; integers below are looked up there."""
 
 
 def _filters(draw: Draw, shape: Sizes) -> Fields:
@@ -78,9 +83,29 @@ def inner_product(draw: Draw, shape: Sizes) -> Use:
     return Use(fields)
 
 
+def embed(draw: Draw, shape: Sizes) -> Use:
+    fields: Fields = {
+        "input_dim": draw(st.integers(ROWS, 9)),
+        "num_output": draw(st.integers(1, 8)),
+    }
+    return Use(fields | some(draw, bias_term=st.booleans(), weight_filler=FILLERS))
+
+
 def parameter(draw: Draw, shape: Sizes) -> Use:
     sizes = draw(st.lists(st.integers(1, 5), max_size=4))
     return Use({"shape": sizes, "filler": {"type": "gaussian"}})
+
+
+def constant(draw: Draw, shape: Sizes) -> Use:
+    """One number for all elements, or a number for each."""
+    sizes = draw(st.lists(st.integers(1, 5), max_size=4))
+    number = numbers(-4, 4)
+    if draw(st.booleans()):
+        return Use({"shape": sizes, "value": draw(number)} | some(draw, persistent=st.booleans()))
+    whole = draw(st.lists(st.integers(-9, 9), min_size=1, max_size=5))
+    dtype = draw(st.sampled_from(["float32", "int64"]))
+    rows = [whole, whole[::-1]]
+    return Use({"value": rows, "dtype": dtype} | some(draw, persistent=st.booleans()))
 
 
 RECIPES = {
@@ -119,6 +144,14 @@ RECIPES = {
         IMAGE,
         {"num_output": 5},
     ),
+    "Embed": Recipe(
+        embed,
+        ITEMS,
+        {"bias_term": [True, False], "num_output": [4, 1]},
+        IMAGE[:3],
+        {"input_dim": ROWS, "num_output": 4},
+        looks_up=ROWS,
+    ),
     "Parameter": Recipe(
         parameter,
         VECTORS,
@@ -126,5 +159,18 @@ RECIPES = {
         VECTOR,
         {"shape": [2]},
         source=True,
+    ),
+    "Constant": Recipe(
+        constant,
+        VECTORS,
+        {
+            "value": [[[0.5, 2.0], [1.0, -1.5]], 3, [1, 2]],
+            "dtype": ["float32"],
+            "persistent": [True, False],
+        },
+        VECTOR,
+        {"value": [[0.5, 2.0], [1.0, -1.5]]},
+        source=True,
+        no_gradient="it isn't trained",
     ),
 }

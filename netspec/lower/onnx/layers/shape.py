@@ -1,10 +1,15 @@
-"""Flatten, Permute, Concat, Tile and Pad."""
+"""Identity, Flatten, Permute, Concat, Tile and Pad."""
 
 from netspec.graph import Shape, Size
-from netspec.layers.shape import Concat, Flatten, Pad, Permute, Tile
+from netspec.layers.shape import Concat, Flatten, Identity, Pad, Permute, Tile
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.registry import lowers
 from netspec.lower.onnx.steps.sizes import joined, sizes_of, told
+
+
+@lowers(Identity)
+def identity(layer: Identity, to: Emitter) -> None:
+    to.top("Identity", to.bottoms)
 
 
 @lowers(Concat)

@@ -103,6 +103,7 @@ class Bodies:
                     key_of(member, depth),
                     self._conditions(member, depth, region),
                     controls,
+                    rank=scope.rank(member.name),
                 )
                 found.append(self._element(held, member, region) if chained else held)
         if scope.repeat and chained:

@@ -24,7 +24,7 @@ class Held:
     """A member: the attribute and what constructs it. It's there where all conditions hold; None
     says that these can't be told. `controls` are the repeats and conditions under which it stands;
     an element of a chain `reads` a blob and `gives` one. `label` are the parts of a name that a
-    turn's number has a part in.
+    turn's number has a part in. `rank` is its place in the `state_order` of its scope.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Held:
     reads: str = ""
     gives: str = ""
     label: tuple[str | Term, ...] = ()
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Loop:
 
     `place` is that of the repeat, `index` what its expressions call the turn. `numbers` are the
     count, and if the elements hand on a size, whose symbol is `carried`, what that is before the
-    first, and behind each if they change it: where `changing` holds, if that is a condition.
+    first, and behind each if they change it: where `changing` holds, if that is a condition. Of the
+    rows that it goes through `columns` are what the author calls the cells.
     """
 
     place: int
@@ -51,6 +53,7 @@ class Loop:
     carried: str
     numbers: Brackets
     changing: Term | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

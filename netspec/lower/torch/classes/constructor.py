@@ -17,10 +17,13 @@ from netspec.lower.torch.code import (
     Statement,
     call,
 )
+from netspec.lower.torch.layers.constant import BUFFER
 from netspec.lower.torch.layers.parameter import TENSOR
 from netspec.lower.torch.python.layout import flat, quoted
 from netspec.lower.torch.terms.terms import Term
 
+_REGISTERING = {TENSOR: "self.register_parameter", BUFFER: "self.register_buffer"}
+"""How a tensor is held that has but a number."""
 SEQUENTIAL = "nn.Sequential"
 LIST = "nn.ModuleList"
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -153,12 +156,11 @@ class Constructor:
             value = Name(self._local("stage"))
             yield from self._built(value.text, member)
         if name.isdecimal():
-            is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
-            if self._has_items and not is_tensor:
+            add = _REGISTERING.get(flat(value.callee)) if isinstance(value, Call) else None
+            if self._has_items and add is None:
                 yield Assign((f"self[{quoted(name)}]",), value)
                 return
-            add = "self.register_parameter" if is_tensor else "self.add_module"
-            yield Do(call(add, Name(quoted(name)), value))
+            yield Do(call(add or "self.add_module", Name(quoted(name)), value))
         else:
             yield Assign((f"self.{name}",), value)
 

@@ -70,7 +70,8 @@ class Rule:
     """What holds for the suffixes of a kind of module; `resets` if it first fills itself.
 
     `sure` if each module of the kind has all of these, and a type checker knows; `may_lack`
-    if a module without a bias has None for it.
+    if a module without a bias has None for it. Where a module doesn't have what is `lacking`, that
+    is None.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class Rule:
     sure: bool
     resets: bool
     may_lack: bool
+    lacking: frozenset[str]
 
     @property
     def written(self) -> tuple[Fill, ...]:
@@ -134,7 +136,7 @@ def _holders(
         entry = lowered[node.path]
         holder = entry.module or entry.parameter
         if not node.reused and holder is not None and node.parameters:
-            yield node, entry, flat(holder.callee)
+            yield node, entry, entry.kind or flat(holder.callee)
 
 
 def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fill]:
@@ -178,7 +180,11 @@ def _biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[
 def _optional_biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
     """The kinds of modules that have a `bias` in any case, None where the layer wants none."""
     found = _holders(nodes, lowered)
-    return frozenset(kind for node, _, kind in found if hasattr(node.layer, "bias_term"))
+    return frozenset(
+        kind
+        for node, entry, kind in found
+        if hasattr(node.layer, "bias_term") and not entry.biasless
+    )
 
 
 def _touched(
@@ -221,7 +227,9 @@ def _rules(
         holders = {fill.path for fill in own}
         complete = len(own) == len(holders) * len(common) and not any(f.optional for f in own)
         sure = kind in biases or (complete and len(common) > 1)
-        rules.append(Rule(kind, tuple(common), sure, resets, kind in optional))
+        counts = Counter(fill.suffix for fill in own)
+        lacking = frozenset(suffix for suffix in counts if counts[suffix] < len(holders))
+        rules.append(Rule(kind, tuple(common), sure, resets, kind in optional, lacking - {"bias"}))
     return [rule for rule in rules if rule.resets or rule.fills]
 
 
@@ -237,7 +245,9 @@ def _loop(groups: list[list[Rule]]) -> Iterator[Statement]:
         kinds = Operation(tuple(Name(rule.kind) for rule in group), ("|",) * (len(group) - 1))
         sure = all(rule.sure for rule in group)
         fullest = _fullest(group)
-        body = [_fill_statement(fill, "module", sure) for fill in fullest.written]
+        lacking = frozenset[str]().union(*(rule.lacking for rule in group))
+        written = fullest.written
+        body = [_fill_statement(f, "module", sure, f.suffix in lacking) for f in written]
         if fullest.resets:
             body.insert(0, Do(call("module.reset_parameters")))
         keyword = "elif" if branches else "if"
@@ -259,10 +269,10 @@ def _alike(rules: list[Rule]) -> list[list[Rule]]:
     return groups
 
 
-def _fill_statement(fill: Fill, holder: str, sure: bool) -> Statement:
+def _fill_statement(fill: Fill, holder: str, sure: bool, lacking: bool = False) -> Statement:
     tensor = f"{holder}.{fill.suffix}" if fill.suffix else holder
     statement = Do(fill.code(tensor))
-    if fill.suffix == "bias" and not sure:
+    if lacking or (fill.suffix == "bias" and not sure):
         return Block("if", Name(f"{tensor} is not None"), (statement,))
     return statement
 

@@ -225,7 +225,7 @@ class _Nest:
             raise Unlike
         self.counts[place] = term_of(counts[0].value)
         brackets = Brackets("()", tuple(numbers))
-        loop = Loop(place, turn.index, self.carried.name, brackets, changing)
+        loop = Loop(place, turn.index, self.carried.name, brackets, changing, turn.columns)
         return Held("", Holder(LOOP, tuple(body), loop), (place,)), sets
 
     def _number(self, count: Term, around: tuple[Control, ...]) -> int:

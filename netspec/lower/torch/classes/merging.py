@@ -122,13 +122,15 @@ def merged_held(
 
 def _by_key(columns: Sequence[tuple[Held, ...] | None]) -> list[list[Held | None]]:
     rows: dict[Key, list[Held | None]] = {}
+    ranks: dict[Key, int] = {}
     for number, column in enumerate(columns):
         for held in column or ():
             row = rows.setdefault(held.key, [None] * len(columns))
             if row[number] is not None or not held.key:
                 raise Unlike
             row[number] = held
-    return [rows[key] for key in sorted(rows)]
+            ranks[held.key] = held.rank
+    return [rows[key] for key in sorted(rows, key=lambda key: (ranks[key], key))]
 
 
 def _merged_row(

@@ -62,9 +62,8 @@ class Naming:
     """
 
     def __init__(self, regions: Sequence[Region], names: Names, whole: bool) -> None:
-        self.codes: dict[str, str] = {
-            symbol: table_name(symbol.removeprefix(VAR)) for symbol in regions[0].log.named
-        }
+        self.tables = regions[0].log.named
+        self.codes: dict[str, str] = {symbol: table_name(symbol) for symbol in self.tables}
         self.definitions: dict[str, Term] = {}
         self.elements: dict[Term, Term] = {}
         self.names = names

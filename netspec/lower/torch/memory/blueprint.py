@@ -33,6 +33,8 @@ class Blueprint:
     @staticmethod
     def suits(graph: Graph) -> bool:
         """Whether all tensors can be filled as they are made."""
+        if any(node.layer.is_constant for node in graph.nodes):
+            return False
         return all(parameter.filler.type in FILLED for parameter in graph.parameters)
 
     def build(self) -> nn.Module:

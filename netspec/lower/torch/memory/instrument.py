@@ -48,8 +48,10 @@ class Recorder:
         self._add(self._paths[module], value)
 
     def _add(self, path: str, value: Any) -> None:
+        # A module may give None behind its tops, for what it isn't asked for.
         tops = value if isinstance(value, tuple) else (value,)
-        self.given.setdefault(path, []).append([self._keep(path, top) for top in tops])
+        kept = [self._keep(path, top) for top in tops if top is not None]
+        self.given.setdefault(path, []).append(kept)
 
 
 class Instrumented:

@@ -86,8 +86,8 @@ def _reads_index(member: Member) -> bool:
     """Whether a turn of a repeat reads the turn's number."""
     if member.written is None:
         return True
-    index = next(each.index for each in reversed(member.written.controls) if isinstance(each, Turn))
-    return any(index in read for read in _reads(member))
+    turn = next(each for each in reversed(member.written.controls) if isinstance(each, Turn))
+    return any(not turn.names.isdisjoint(read) for read in _reads(member))
 
 
 def _reads(member: Member) -> Iterator[set[str]]:

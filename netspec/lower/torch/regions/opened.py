@@ -3,16 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
-from netspec.expressions.syntax import Index, Literal, names
+from netspec.expressions.syntax import Index, Literal, Name, names
 from netspec.graph import Node, TensorType
 from netspec.graph.types import Shape
+from netspec.graph.written import Written
 from netspec.layers import Layer, LayerError
 from netspec.lower.torch.layers.fillers import initializer
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.regions.region import Region
+from netspec.lower.torch.terms.formulas import formula
 from netspec.lower.torch.terms.numbers import Log, Open, opened, plain, term_of
 from netspec.lower.torch.terms.symbols import turns_of
-from netspec.lower.torch.terms.terms import Opaque, Term, folded, is_open, value_of
+from netspec.lower.torch.terms.terms import Opaque, Resolver, Term, folded, is_open, value_of
 
 
 def open_layer(region: Region, node: Node) -> Layer:
@@ -28,6 +30,9 @@ def open_layer(region: Region, node: Node) -> Layer:
     for name, expression in written.fields.items():
         if expression is None or not names(expression):
             continue
+        if name == layer.tabulates and written.fields.get("axes"):
+            updates[name] = _tabulated(region, layer, written, resolver)
+            continue
         try:
             term = resolver.term(expression)
             value = value_of(term, values) if is_open(term) else None
@@ -41,6 +46,22 @@ def open_layer(region: Region, node: Node) -> Layer:
             else:
                 updates[name] = tagged
     return layer.model_copy(update=updates) if updates else layer
+
+
+def _tabulated(region: Region, layer: Layer, written: Written, resolver: Resolver) -> Any:
+    """The elements of a tensor with the formula that gives them; without where it has no term."""
+    elements = getattr(layer, layer.tabulates or "")
+    values = region.at(turns_of(written.controls))
+    expression, said = written.fields[layer.tabulates or ""], written.fields["axes"]
+    assert expression is not None
+    try:
+        axes = value_of(resolver.term(said), values) if said is not None else []
+        indices = {axis: Name(0, 0, axis) for axis in axes}
+        term = replace(resolver, terms={**resolver.terms, **indices}).term(expression)
+        return formula(elements, term, axes, lambda part: value_of(part, values), region.log)
+    except Opaque:
+        region.fix_names(expression)
+        return elements
 
 
 def worked_out(

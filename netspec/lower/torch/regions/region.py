@@ -42,6 +42,7 @@ class Region:
 
     `terms` are what its names stand for, `values` are the values of the symbols that terms read.
     `defaults` are the terms of args that the use leaves to the block, `given` those it gives.
+    `tables` are those in its expressions that have names.
     `counts` are the open ones of repeats, `settled` those repeats, by path, that are right for any
     count, `followed` those whose code is.
     """
@@ -55,6 +56,7 @@ class Region:
     types: dict[str, TensorType] = field(default_factory=dict)
     uses: dict[str, Use] = field(default_factory=dict)
     made_in: dict[str, Turns] = field(default_factory=dict)
+    tables: Mapping[Expression, Term] = field(default_factory=dict)
 
     def type_of(self, blob: Blob, turns: Turns = NONE) -> TensorType:
         """A blob's type, its sizes in the region's terms, for who stands in these turns."""
@@ -108,11 +110,6 @@ class Region:
     def resolver(self, controls: tuple[Control, ...], asked: Mapping[str, str]) -> Resolver:
         """What expressions read that stand under these controls."""
         turns = self.enter(controls)
-        indices: dict[str, Term] = {
-            each.index: Name(0, 0, turn_symbol(each.place))
-            for each in controls
-            if isinstance(each, Turn)
-        }
 
         def sizes(path: str) -> tuple[Term | None, ...]:
             found = self.type_named(asked[path], turns) if path in asked else None
@@ -120,7 +117,11 @@ class Region:
                 raise Opaque
             return tuple(term_of(s) if isinstance(s, int) else None for s in found.shape)
 
-        return Resolver({**self.terms, **indices} if indices else self.terms, sizes)
+        resolver = Resolver(self.terms, sizes, self.tables)
+        for each in controls:
+            if isinstance(each, Turn):
+                resolver = resolver.within(each, Name(0, 0, turn_symbol(each.place)))
+        return resolver
 
     def condition(self, each: Condition, controls: tuple[Control, ...]) -> Term:
         """The term of a condition; Opaque where it has none."""

@@ -195,12 +195,13 @@ class Forms:
 
     def _refuse_mixture(self, scope: Scope) -> None:
         """PyTorch has a dictionary of modules and one of parameters."""
-        tensors = [member for member in scope.members if self.is_parameter(member)]
-        if tensors and len(tensors) < len(scope.members):
-            node = tensors[0]
-            assert isinstance(node, Node)
+        tensors = [m for m in scope.members if isinstance(m, Node) and self.is_parameter(m)]
+        constants = [node for node in tensors if node.layer.is_constant]
+        if constants or 0 < len(tensors) < len(scope.members):
+            node = (constants or tensors)[0]
+            held = "parameters and modules" if not constants else "constants"
             message = (
-                f"`{scope.path}` holds parameters and modules, and layers from around it stand "
+                f"`{scope.path}` holds {held}, and layers from around it stand "
                 "between them: PyTorch has no container for that"
             )
             help = "make it a block or a group of its own, or give the parameter another name"
@@ -212,6 +213,11 @@ class Forms:
         if member.reused:
             return False
         return isinstance(member, Scope) or self.lowered(member).module is not None
+
+    def _is_link(self, member: Member) -> bool:
+        """Whether a member is a module that is called with what it reads alone."""
+        apart = isinstance(member, Node) and self.lowered(member).applied is not None
+        return self.is_module(member) and not apart
 
     def _closed(self, scope: Scope) -> bool:
         """Whether no layer of the scope applies one that lies outside."""
@@ -227,7 +233,7 @@ class Forms:
             return False
         current, at_start = border.inputs[0], True
         for member in scope.members:
-            if not self.is_module(member) or member.phase not in (None, scope.phase):
+            if not self._is_link(member) or member.phase not in (None, scope.phase):
                 return False
             if isinstance(member, Scope) and not self.of(member).callable:
                 return False

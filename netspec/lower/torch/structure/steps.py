@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from netspec.graph import Node, Parameter, Phase, Scope
 from netspec.lower.torch.code import Argument, Call, Expr, Name, call
@@ -95,9 +96,8 @@ class Steps:
     def _tensor(self, node: Node, scope: Scope) -> str:
         path = relative(node.module, scope)
         name = quoted(path)
-        text = (
-            f"self.get_parameter({name})" if path.isdecimal() else self.access(scope, node.module)
-        )
+        getter = "get_buffer" if node.layer.is_constant else "get_parameter"
+        text = f"self.{getter}({name})" if path.isdecimal() else self.access(scope, node.module)
         return f"probe(self, {name}, {text})" if self._probe else text
 
     def _step(self, member: Member, scope: Scope, condition: Condition) -> Step:
@@ -128,6 +128,8 @@ class Steps:
             path = Name(quoted(relative(member.module, scope)))
             return lambda operands: call("probe", Name("self"), path, function(operands))
         callee, prepare = Name(module), lowered.prepare
+        if lowered.applied is not None:
+            return partial(lowered.applied, callee)
 
         def called(operands: Sequence[Expr]) -> Expr:
             if prepare is not None:

@@ -5,7 +5,7 @@ terms that these have, and what holds no open name any more is its value.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from netspec.expressions import ExpressionError
@@ -26,6 +26,7 @@ from netspec.expressions.syntax import (
     children,
     names,
 )
+from netspec.graph.written import Turn
 
 Term: TypeAlias = Expression
 Sizes: TypeAlias = Callable[[str], "tuple[Term | None, ...]"]
@@ -78,10 +79,20 @@ def value_of(term: Term, values: Mapping[str, Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """What the names and blobs of an expression stand for."""
+    """What the names and blobs of an expression stand for, and the tables in it that have names."""
 
     terms: Mapping[str, Term]
     sizes: Sizes
+    tables: Mapping[Expression, Term] = field(default_factory=dict)
+
+    def within(self, turn: Turn, number: Term) -> "Resolver":
+        """What they stand for in a turn of a repeat."""
+        inner = replace(self, terms={**self.terms, turn.index: number})
+        try:
+            row = {name: inner.term(each) for name, each in turn.values.items()}
+        except Opaque:  # the repeat's count, which is noted, reads the same
+            return inner
+        return replace(inner, terms={**inner.terms, **row})
 
     def term(self, expression: Expression) -> Term:
         """The term of an expression; Opaque where it has none."""
@@ -92,6 +103,10 @@ class Resolver:
                 if name not in self.terms:
                     raise Opaque
                 return self.terms[name]
+            case List() if expression in self.tables:
+                return self.tables[expression]
+            case Attribute(value=Name(name=name), name=cell) if f"{name}.{cell}" in self.terms:
+                return self.terms[f"{name}.{cell}"]
             case Attribute():
                 return self._property(expression)
             case Index(value=Attribute(name="shape") as shape, index=index):
