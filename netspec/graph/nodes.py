@@ -29,9 +29,9 @@ class Operator(Protocol):
     images or labels, and of how many classes; whether it holds values that the spec lists, how many
     numbers a target has to write for it, whether its tops may hide what it reads, what targets are
     known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, and
-    its arithmetic for one item of the batch; what passes ask: whether it joins branches, whether it
-    does nothing in TEST, what it does to channels there, and whether it can do that itself for the
-    layer behind it.
+    its arithmetic for one item of the batch; what passes ask: whether it joins branches, whether
+    three axes are N×C×L to it, whether it does nothing in TEST, what it does to channels there, and
+    whether it can do that itself for the layer behind it.
     """
 
     @property
@@ -52,6 +52,8 @@ class Operator(Protocol):
     def nonfinite(self) -> str | None: ...
     @property
     def adds(self) -> bool: ...
+    @property
+    def spatial(self) -> bool: ...
     @property
     def is_identity_in_test(self) -> bool: ...
     @property

@@ -50,6 +50,7 @@ EXPECTED = {
     "dict_type": "a mapping",
     "model_type": "a mapping",
     "pair_type": "an integer or [height, width]",
+    "extents_type": "an integer or a list of them",
 }
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
@@ -178,6 +179,8 @@ def _remedy(error: ErrorDetails, node: Place, field: Field) -> str | None:
         return did_you_mean(str(value), re.findall("'(.*?)'", error["ctx"]["expected"]))
     if kind == "pair_length":
         return "images have two spatial axes here"
+    if kind == "extents_length":
+        return "a list goes outermost first: [length], [height, width] or [depth, height, width]"
     if isinstance(value, dict) and field.dynamic:
         return MAPPING_HELP
     if kind in ("int_type", "int_from_float") and isinstance(value, float):

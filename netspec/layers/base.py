@@ -7,11 +7,13 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from netspec.counted import counted
+from netspec.graph.axes import SPATIAL
 from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.elements import INTEGERS, REALS, Elements, in_words
+from netspec.layers.fields import Extents
 
 Types = Sequence[TensorType]
 
@@ -129,6 +131,8 @@ class Layer(BaseModel):
     """The least and the greatest number of tops (None: any)."""
     elements: ClassVar[tuple[Elements, ...]] = (REALS,)
     """What each bottom may hold, one after the other; the last goes for all that follow."""
+    spatial: ClassVar[bool] = False
+    """Whether three axes are N×C×L to it, channels and places, not a sequence N×T×C."""
     one_type: ClassVar[bool] = False
     """Whether all bottoms must hold elements of the same type."""
     regions: ClassVar[tuple[int, ...]] = ()
@@ -311,7 +315,21 @@ def require_spatial(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
     return shape
 
 
-def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
+def require_extents(layer: Layer, shape: Shape, **fields: Extents | None) -> None:
+    """That lists of sizes, given by the names of their fields, fit the shape's spatial axes."""
+    axes = SPATIAL[shape.rank]
+    for name, sizes in fields.items():
+        if isinstance(sizes, tuple) and len(sizes) != len(axes):
+            raise LayerError(
+                "bad-value",
+                f"`{name}` is a list of {len(sizes)}, but the bottom {shape} has "
+                f"{counted(len(axes), 'spatial axis')}",
+                field=name,
+                help=f"give one number, which serves all axes, or [{', '.join(axes)}]",
+            )
+
+
+def require_image(layer: Layer, bottoms: Types, bottom: int = 0, help: str | None = None) -> Shape:
     """The bottom's shape, which must be N×C×H×W."""
     shape = bottoms[bottom].shape
     if shape.rank != 4:
@@ -319,9 +337,7 @@ def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
             "shape-mismatch",
             f"{layer.type_name} needs a bottom of four axes, N×C×H×W, but reads {shape}",
             bottom=bottom,
-            help="one- and three-dimensional networks are not supported"
-            if shape.rank in (3, 5)
-            else None,
+            help=help,
         )
     return shape
 

@@ -24,7 +24,7 @@ Count = Annotated[int, Field(ge=1, le=MAX_SIZE)]
 
 def pair(value: object) -> object:
     """A single size stands for both axes."""
-    if isinstance(value, int | SymbolicSize) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool):
         return (value, value)
     if isinstance(value, list):
         if len(value) != 2:
@@ -58,8 +58,72 @@ Margin = Annotated[int, Field(ge=0, le=MAX_SIZE)]
 ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(pair), _pair_schema(1)]
 """Two sizes of at least 1, height first; one stands for both."""
 
-MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(pair), _pair_schema(0)]
-"""Two sizes of at least 0, height first; one stands for both."""
+MAX_AXES = 3
+"""The most spatial axes that windows slide along."""
+
+
+def extents(value: object) -> object:
+    """A number stays one, for it's not known yet how many axes it serves."""
+    if isinstance(value, int | SymbolicSize) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, list | tuple):
+        raise PydanticCustomError(
+            "extents_type", "expected an integer or a list, one for each axis"
+        )
+    if not 1 <= len(value) <= MAX_AXES:
+        raise PydanticCustomError(
+            "extents_length",
+            "expected one size for all spatial axes, or a list of one to three, but got a list of "
+            "{length}",
+            {"length": len(value)},
+        )
+    return tuple(value)
+
+
+def _kind(value: object) -> str:
+    return "list[int]" if isinstance(value, tuple) else "int"
+
+
+def _extents_schema(minimum: int) -> WithJsonSchema:
+    size: dict[str, Any] = {"type": "integer", "minimum": minimum}
+    bounds = {"minItems": 1, "maxItems": MAX_AXES, "shown": "list with one for each axis"}
+    return WithJsonSchema({"anyOf": [size, {"type": "array", "items": size, **bounds}]})
+
+
+Extents = Annotated[
+    Annotated[Extent, Tag("int")] | Annotated[tuple[Extent, ...], Tag("list[int]")],
+    Discriminator(_kind),
+    BeforeValidator(extents),
+    _extents_schema(1),
+]
+"""Sizes of at least 1, one for each spatial axis, the outermost first; a number serves them all."""
+
+Paddings = Annotated[
+    Annotated[Margin, Tag("int")] | Annotated[tuple[Margin, ...], Tag("list[int]")],
+    Discriminator(_kind),
+    BeforeValidator(extents),
+    _extents_schema(0),
+]
+"""Sizes of at least 0, one for each spatial axis, the outermost first; a number serves them all."""
+
+
+def spread(sizes: Extents, axes: int) -> tuple[int, ...]:
+    """The sizes along so many axes; a list's own, of which a bottom has shown that they fit.
+
+    >>> spread(3, 2), spread((1, 3, 3), 3)
+    ((3, 3), (1, 3, 3))
+    """
+    return sizes if isinstance(sizes, tuple) else (sizes,) * axes
+
+
+def aligned(*fields: Extents) -> list[tuple[int, ...]]:
+    """The sizes of several fields, axis by axis, as far as can be said without a bottom.
+
+    >>> aligned(2, (1, 3))
+    [(2, 1), (2, 3)]
+    """
+    axes = max(len(each) if isinstance(each, tuple) else 1 for each in fields)
+    return list(zip(*(spread(each, axes) for each in fields), strict=False))
 
 
 def as_list(value: object) -> object:
@@ -95,10 +159,13 @@ SymbolicExtent = Annotated[Any, or_symbolic(Extent)]
 SymbolicMargin = Annotated[Any, or_symbolic(Margin)]
 """A size of at least 0, or a symbolic one."""
 
-SymbolicPair = Annotated[
-    tuple[SymbolicExtent, SymbolicExtent], BeforeValidator(pair), _pair_schema(1)
+SymbolicExtents = Annotated[
+    Annotated[SymbolicExtent, Tag("int")] | Annotated[tuple[SymbolicExtent, ...], Tag("list[int]")],
+    Discriminator(_kind),
+    BeforeValidator(extents),
+    _extents_schema(1),
 ]
-"""Two sizes of at least 1, height first, each maybe symbolic; one stands for both."""
+"""As `Extents`, each maybe symbolic."""
 
 Margins = Annotated[list[SymbolicMargin], BeforeValidator(as_list), _list_schema(0)]
 """Numbers of at least 0, each maybe a symbolic size; one may stand alone."""

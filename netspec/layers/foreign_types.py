@@ -30,8 +30,6 @@ _PRODUCT = (
     "netspec multiplies two blobs as matrices, `MatMul`, around which `Permute` and `Reshape` move "
     "axes; a product with learned weights is `InnerProduct`"
 )
-_ROWS = "images have two spatial axes here; a row is an image of height 1: `[N, C, 1, L]`, {}"
-_VOLUMES = "images have two spatial axes here; there is none of three"
 _ORDER = (
     "a list of layers is in order as it stands; one with a name of its own is a group: "
     "`{name: features, layers: [...]}`"
@@ -119,11 +117,12 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "a spec runs no code; a package of your own can add a layer (docs/custom_layers.md)",
     ),
     (
-        "DepthwiseConvolution ConvolutionDepthwise DepthwiseConv DepthwiseConv2d ConvDepthwise",
+        "DepthwiseConvolution ConvolutionDepthwise DepthwiseConv DepthwiseConv1D DepthwiseConv2d "
+        "ConvDepthwise",
         _DEPTHWISE,
     ),
     (
-        "SeparableConv2D SeparableConvolution SeparableConvolution2D",
+        "SeparableConv1D SeparableConv2D SeparableConvolution SeparableConvolution2D",
         "it is two layers: `Convolution` with `num_output: $(previous.channels), "
         "group: $(previous.channels)`, and `Convolution` with `kernel_size: 1`",
     ),
@@ -162,25 +161,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("QuickGELU", "it is `Swish` with `beta: 1.702`"),
     ("CELU", "with `alpha: 1` it is `ELU`; netspec has it with no other"),
     (
-        "Conv1d Convolution1D Conv1dTranspose ConvTranspose1d "
-        "DepthwiseConv1D SeparableConv1D LazyConv1d LazyConvTranspose1d CausalConv1d",
-        _ROWS.format("`kernel_size: [1, 3]`"),
-    ),
-    (
-        "MaxPool1d MaxPooling1D AvgPool1d AveragePooling1D LPPool1d AdaptiveAvgPool1d "
-        "AdaptiveMaxPool1d GlobalAveragePooling1D GlobalMaxPooling1D GlobalMaxPool1D "
-        "GlobalAvgPool1D AdaptiveAveragePooling1D AdaptiveMaxPooling1D MaxUnpool1d Pooling1D",
-        _ROWS.format("and `Pooling` takes `kernel_size: [1, 2]`"),
-    ),
-    ("UpSampling1D", _ROWS.format("and `Upsample` takes `scale: [1, 2]`")),
-    (
-        "Conv3d Convolution3D Deconvolution3D ConvTranspose3d Conv3DTranspose Pooling3D "
-        "MaxPool3d MaxPooling3D AvgPool3d AveragePooling3D LPPool3d AdaptiveAvgPool3d "
-        "AdaptiveMaxPool3d AdaptiveAveragePooling3D AdaptiveMaxPooling3D "
-        "GlobalAveragePooling3D GlobalMaxPooling3D GlobalMaxPool3D GlobalAvgPool3D MaxUnpool3d "
-        "FractionalMaxPool3d UpSampling3D LazyConv3d "
-        "LazyConvTranspose3d Cropping3D VoxelSoftmax ConvLSTM3D",
-        _VOLUMES,
+        "CausalConv1d",
+        "it is `Pad` with `axis: 2` and `before`, dilation · (kernel_size − 1), then `Convolution`",
     ),
     (
         "Dropout1d Dropout2d Dropout3d SpatialDropout1D SpatialDropout2D SpatialDropout3D",
@@ -214,7 +196,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "it is `Reshape` with `shape: [0, 1, -1]`, then `Tile` with `axis: 1` and `tiles`",
     ),
     (
-        "Cropping2D Cropping1D CenterCrop CenterCropPad",
+        "Cropping1D Cropping2D Cropping3D CenterCrop CenterCropPad",
         "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second "
         "bottom, from "
         "an `offset`",
@@ -240,6 +222,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "LSTM LSTMUnit RNN Recurrent GRU LSTMCell GRUCell RNNCell RNNBase RNNCellBase SimpleRNN "
         "SimpleRNNCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D ConvLSTM2D "
+        "ConvLSTM3D "
         "LRCN CausalConvWithState ReverseSequence",
         _RECURRENT,
     ),
@@ -296,7 +279,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "RMSNorm RMSNormalization SpectralNorm SpectralNormalization WeightNorm Hardshrink "
         "Softshrink RReLU ThresholdedRelu "
         "Hardmax Shrink AlphaDropout FeatureAlphaDropout SeLuDropout "
-        "GaussianDropout GaussianNoise FractionalMaxPool2d MarginInnerProduct AssistedExcitation "
+        "GaussianDropout GaussianNoise FractionalMaxPool2d FractionalMaxPool3d "
+        "MarginInnerProduct AssistedExcitation "
         "Implicit ImplicitA ImplicitM Acos Acosh Asin Asinh Atan Atanh Cos Cosh Sin Sinh Tan Erf "
         "Ceil Floor Round Mod CumSum CumProd Det DFT STFT BlackmanWindow HammingWindow "
         "HannWindow MelWeightMatrix Trilu EyeLike OneHot NonZero Range Unique Compress Bernoulli "

@@ -101,6 +101,7 @@ class InstanceNorm(ElementwiseLayer):
     """
 
     family: ClassVar[str] = "normalization"
+    spatial: ClassVar[bool] = True
     source: ClassVar[str] = "Ulyanov et al. 2016; PyTorch's InstanceNorm1d, 2d and 3d"
     weights_rule: ClassVar[str] = "weight and bias: C each, if `affine`"
     flops_rule: ClassVar[str] = FLOPS_RULE

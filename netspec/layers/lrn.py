@@ -32,6 +32,7 @@ class LRN(ElementwiseLayer):
     """
 
     family: ClassVar[str] = "normalization"
+    spatial: ClassVar[bool] = True
     source: ClassVar[str] = "Krizhevsky et al. 2012, section 3.3; Caffe's lrn_layer.cpp"
     flops_rule: ClassVar[str] = (
         "m + 4 for each element, m = local_size, WITHIN_CHANNEL local_size to the power of the "

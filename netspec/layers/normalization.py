@@ -36,6 +36,7 @@ class BatchNorm(ElementwiseLayer):
     """
 
     family: ClassVar[str] = "normalization"
+    spatial: ClassVar[bool] = True
     source: ClassVar[str] = "Ioffe and Szegedy 2015; PyTorch's BatchNorm1d, 2d and 3d"
     weights_rule: ClassVar[str] = (
         "weight and bias: C each, unless `affine` is false; unless `use_global_stats` is false the "

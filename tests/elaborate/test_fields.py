@@ -70,7 +70,13 @@ def test_missing_fields_are_one_mistake() -> None:
         ("num_output: «{a: 4}", "wrong-type", "an integer, not a mapping", ""),
         ("num_output: «~", "wrong-type", "`num_output` has no value", ""),
         ("num_output: 4, pad: [1, «x]", "wrong-type", "`pad` should be an integer, not 'x'", ""),
-        ("num_output: 4, pad: «[1, 2, 3]", "bad-value", "expected one size for both axes", ""),
+        (
+            "num_output: 4, pad: «[1, 2, 3]",
+            "bad-value",
+            "`pad` is a list of 3, but",
+            "[height, width]",
+        ),
+        ("num_output: 4, pad: «[]", "bad-value", "or a list of one to three, but got", ""),
         ("num_output: 4, pad: [1, «null]", "wrong-type", "`pad` has no value", ""),
         ("num_output: 4, bias_term: «no", "wrong-type", "true or false, not 'no'", ""),
         ("num_output: 4, group: «3", "group-mismatch", "`group` must divide `num_output`", ""),
@@ -170,9 +176,9 @@ def test_a_wrong_margin(pad: str, code: str, message: str) -> None:
         ),
         (
             "bad-value",
-            "type: Convolution, num_output: 4, kernel_size: «[3, 3, 3]",
-            "got a list of 3",
-            "images have two spatial axes here",
+            "type: Convolution, num_output: 4, kernel_size: «[3, 3, 3, 3]",
+            "one size for all spatial axes, or a list of one to three, but got a list of 4",
+            "a list goes outermost first: [length], [height, width] or [depth, height, width]",
         ),
         (
             "unknown-field",

@@ -254,5 +254,5 @@ def test_a_pair_within_a_block() -> None:
     )
     errors = found(text)
     assert [each.message for each in errors] == [
-        "`kernel_size` should be an integer or [height, width], not 'abc'"
+        "`kernel_size` should be an integer or a list of them, not 'abc'"
     ]

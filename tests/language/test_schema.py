@@ -133,8 +133,8 @@ MISTAKES = {
     "layers: [{type: Convolution, num_output: 8, kernel_size: 3x3}]": [
         ("layers.0.kernel_size", "'3x3' is not of type 'integer'"),
     ],
-    "layers: [{type: Convolution, num_output: 8, kernel_size: [1, 2, 3]}]": [
-        ("layers.0.kernel_size", "[1, 2, 3] is too long"),
+    "layers: [{type: Convolution, num_output: 8, kernel_size: [1, 2, 3, 4]}]": [
+        ("layers.0.kernel_size", "[1, 2, 3, 4] is too long"),
     ],
     "layers: [{type: Convolution, num_output: 8, kernel_size: [1, -2]}]": [
         ("layers.0.kernel_size.1", "-2 is less than the minimum of 1"),

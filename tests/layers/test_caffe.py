@@ -25,8 +25,6 @@ NETWORKS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 TOLERANCE = 1e-5
 
 LEFT_OUT = {
-    "conv_1d": "two spatial axes only",
-    "conv_3d": "two spatial axes only",
     "conv_axis2": "the channels are axis 1",
     "conv_two_bottoms": "one bottom; `reuse` applies a layer to another",
     "dummy": "a data layer: inputs are the network's",

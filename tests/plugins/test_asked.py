@@ -251,3 +251,15 @@ def test_optional_bias(optional: bool, here: Path) -> None:
     install_twice(here, members + LINEAR, lowered)
     source = loads(TWICE).to_source()
     assert ("if module.bias is not None:" in source) == optional
+
+
+@pytest.mark.parametrize(("spatial", "name"), [(True, "in_channels"), (False, "in_length")])
+def test_spatial(spatial: bool, name: str, here: Path) -> None:
+    install_twice(here, f"    spatial = {spatial}\n", "Lowered(function=lambda x: x[0])")
+    text = """netspec: 1
+name: Net
+inputs: {data: [N, 3, L]}
+blocks: {b: {layers: [{name: t, type: Twice}, {name: r, type: PReLU}]}}
+layers: [{name: one, type: b}]
+"""
+    assert f"def __init__(self, {name}: int) -> None:" in loads(text).to_source()

@@ -38,10 +38,10 @@ def mapping_of(schema: Schema) -> Schema:
 
 
 def as_written(value: Any) -> Any:
-    """A field's default as a spec would write it: one size for two equal ones, no defaults."""
+    """A field's default as a spec would write it: one size for equal ones, no defaults."""
     if isinstance(value, BaseModel):
         return value.model_dump(exclude_unset=True)
-    if isinstance(value, tuple) and len(value) == 2 and value[0] == value[1]:
+    if isinstance(value, tuple) and len(set(value)) == 1:
         return value[0]
     return to_jsonable_python(value)
 

@@ -25,9 +25,9 @@ def fields_of(node: Node) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A field's value as a spec has it: one size for an equal pair, a filler as a mapping."""
+    """A field's value as a spec has it: sizes as a list, a filler as a mapping."""
     if isinstance(value, tuple):
-        return value[0] if len(value) == 2 and value[0] == value[1] else list(value)
+        return list(value)
     if isinstance(value, Filler):
         return Flow(type=value.type, **value.model_dump(exclude_defaults=True, exclude={"type"}))
     return value

@@ -185,8 +185,11 @@ def method(value: Expr, name: str, *arguments: Expr, **keywords: Expr) -> Call:
 
 
 def scalar(value: Value) -> Value:
-    """One number where both of a pair are equal, as PyTorch takes it."""
-    if isinstance(value, tuple) and value and all(size == value[0] for size in value):
+    """One number where all of a tuple are the same, as PyTorch takes it.
+
+    Sizes that happen to be equal aren't: `(time, 3, 3)` stays so where `time` is 3.
+    """
+    if isinstance(value, tuple) and len({*map(term_of, value)}) == 1:
         return value[0]
     return value
 

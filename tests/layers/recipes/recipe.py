@@ -86,15 +86,15 @@ def at(size: Size) -> int:
     return found
 
 
-def pairs(low: int, high: int) -> st.SearchStrategy[int | list[int]]:
-    """A size for both axes or one for each, as a field takes them."""
+def extents(low: int, high: int, axes: int) -> st.SearchStrategy[int | list[int]]:
+    """A size for all axes or one for each, as a field takes them."""
     size = st.integers(low, high)
-    return st.one_of(size, st.lists(size, min_size=2, max_size=2))
+    return st.one_of(size, st.lists(size, min_size=axes, max_size=axes))
 
 
-def both(pair: int | list[int]) -> tuple[int, int]:
-    """A pair as two sizes."""
-    return (pair, pair) if isinstance(pair, int) else (pair[0], pair[1])
+def along(extents: int | list[int], axes: int) -> list[int]:
+    """The sizes along so many axes."""
+    return [extents] * axes if isinstance(extents, int) else extents
 
 
 def some(draw: Draw, **fields: st.SearchStrategy[Any]) -> Fields:

@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from netspec.layers.resize import LINEAR
 from tests.layers.recipes.recipe import (
     Draw,
     Fields,
@@ -13,7 +14,6 @@ from tests.layers.recipes.recipe import (
     axes,
     divisors,
     numbers,
-    pairs,
     plain,
     some,
 )
@@ -97,14 +97,17 @@ def tile(draw: Draw, shape: Sizes) -> Use:
 
 
 def upsample(draw: Draw, shape: Sizes) -> Use:
-    fields: Fields = some(draw, mode=st.just("BILINEAR"))
+    axes = len(shape) - 2
+    fields: Fields = some(draw, mode=st.just(LINEAR[axes - 1]))
     if fields:
         fields |= some(draw, align_corners=st.booleans())
     way = draw(st.sampled_from(["scale", "size", "second"]))
     if way == "second":
-        extent = draw(st.tuples(st.integers(1, 12), st.integers(1, 12)))
+        extent = draw(st.lists(st.integers(1, 12), min_size=axes, max_size=axes))
         return Use(fields, (Input((shape[0], 2, *extent)),))
-    return Use(fields | {way: draw(pairs(1, 3) if way == "scale" else pairs(1, 12))})
+    each = st.integers(1, 3 if way == "scale" else 12)
+    sizes = st.lists(each, min_size=axes, max_size=axes)
+    return Use(fields | {way: draw(st.one_of(each, sizes))})
 
 
 def pixel_shuffle(draw: Draw, shape: Sizes) -> Use:
@@ -183,7 +186,7 @@ RECIPES = {
     ),
     "Upsample": Recipe(
         upsample,
-        IMAGES,
+        SPATIAL,
         {"scale": [1, 2, [2, 3]], "align_corners": [False, True], "mode": ["BILINEAR", "NEAREST"]},
         IMAGE,
         {"scale": 2, "mode": "BILINEAR"},

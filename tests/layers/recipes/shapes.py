@@ -32,6 +32,8 @@ ITEMS: st.SearchStrategy[Sizes] = st.one_of(SPATIAL, VECTORS, ROWS)
 KNOWN_VOLUMES: st.SearchStrategy[Sizes] = st.tuples(
     st.just(N), st.integers(1, 4), st.integers(2, 4), st.integers(2, 5), st.integers(2, 5)
 )
+KNOWN_SIGNALS: st.SearchStrategy[Sizes] = st.tuples(st.just(N), CHANNELS, st.integers(3, 10))
+KNOWN_SPATIAL: st.SearchStrategy[Sizes] = st.one_of(KNOWN_IMAGES, KNOWN_SIGNALS, KNOWN_VOLUMES)
 KNOWN_ITEMS: st.SearchStrategy[Sizes] = st.one_of(KNOWN_IMAGES, VECTORS, ROWS, KNOWN_VOLUMES)
 CHANNELLED: st.SearchStrategy[Sizes] = st.one_of(IMAGES, VECTORS)
 
@@ -45,6 +47,7 @@ RANKS: list[tuple[st.SearchStrategy[Sizes], tuple[int, ...]]] = [
     (VECTORS, (2,)),
     (CHANNELLED, (2, 4)),
     (SPATIAL, (3, 4, 5)),
+    (KNOWN_SPATIAL, (3, 4, 5)),
 ]
 
 

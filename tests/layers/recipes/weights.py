@@ -8,15 +8,15 @@ from tests.layers.recipes.recipe import (
     Recipe,
     Sizes,
     Use,
+    along,
     at,
     axes,
-    both,
     divisors,
+    extents,
     numbers,
-    pairs,
     some,
 )
-from tests.layers.recipes.shapes import IMAGE, IMAGES, ITEMS, KNOWN_ITEMS, VECTOR, VECTORS
+from tests.layers.recipes.shapes import IMAGE, ITEMS, KNOWN_ITEMS, SPATIAL, VECTOR, VECTORS
 
 FILLERS = st.sampled_from(
     [
@@ -42,9 +42,9 @@ def _filters(draw: Draw, shape: Sizes) -> Fields:
         fields["group"] = group
     fields |= some(
         draw,
-        kernel_size=pairs(1, 3),
-        stride=pairs(1, 3),
-        pad=pairs(0, 2),
+        kernel_size=extents(1, min(3, *map(at, shape[2:])), len(shape) - 2),
+        stride=extents(1, 3, len(shape) - 2),
+        pad=extents(0, 2, len(shape) - 2),
         bias_term=st.booleans(),
         weight_filler=FILLERS,
         bias_filler=FILLERS,
@@ -54,7 +54,8 @@ def _filters(draw: Draw, shape: Sizes) -> Fields:
 
 def convolution(draw: Draw, shape: Sizes) -> Use:
     fields = _filters(draw, shape)
-    kernel, pad = both(fields["kernel_size"]), both(fields.get("pad", 0))
+    spatial = len(shape) - 2
+    kernel, pad = along(fields["kernel_size"], spatial), along(fields.get("pad", 0), spatial)
     if all(
         k <= 1 + (at(size) + 2 * p - 1) // 2
         for k, p, size in zip(kernel, pad, shape[2:], strict=True)
@@ -64,13 +65,13 @@ def convolution(draw: Draw, shape: Sizes) -> Use:
 
 
 def deconvolution(draw: Draw, shape: Sizes) -> Use:
-    fields = _filters(draw, shape) | some(draw, dilation=pairs(1, 2))
-    stride = both(fields.get("stride", 1))
+    spatial = len(shape) - 2
+    fields = _filters(draw, shape) | some(draw, dilation=extents(1, 2, spatial))
+    stride = along(fields.get("stride", 1), spatial)
     if draw(st.booleans()):
         fields["output_pad"] = [draw(st.integers(0, step - 1)) for step in stride]
-    if min(stride) * (min(at(size) for size in shape[2:]) - 1) < 2 * max(
-        both(fields.get("pad", 0))
-    ):
+    smallest = min(at(size) for size in shape[2:])
+    if min(stride) * (smallest - 1) < 2 * max(along(fields.get("pad", 0), spatial)):
         del fields["pad"]  # it would cut everything off
     return Use(fields)
 
@@ -111,7 +112,7 @@ def constant(draw: Draw, shape: Sizes) -> Use:
 RECIPES = {
     "Convolution": Recipe(
         convolution,
-        IMAGES,
+        SPATIAL,
         {
             "kernel_size": [1, 3, [3, 2]],
             "stride": [1, 2, [1, 2]],
@@ -125,7 +126,7 @@ RECIPES = {
     ),
     "Deconvolution": Recipe(
         deconvolution,
-        IMAGES,
+        SPATIAL,
         {
             "kernel_size": [1, 3, [3, 2]],
             "stride": [2, 1, [1, 3]],

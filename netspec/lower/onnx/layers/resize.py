@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from netspec.layers.fields import spread
 from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
 from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.layers.registry import lowers
@@ -21,14 +22,17 @@ def upsample(layer: Upsample, to: Emitter) -> None:
 
 def _size(layer: Upsample, to: Emitter) -> list[str]:
     """Resize's `scales`, or none and its `sizes`."""
+    axes = to.node.bottoms[0].shape.rank - 2
     if layer.scale is not None:
-        return [to.constant("scales", np.asarray([1, 1, *layer.scale], np.float32))]
+        factors = [1, 1, *spread(layer.scale, axes)]
+        return [to.constant("scales", np.asarray(factors, np.float32))]
     if layer.size is not None:
-        return ["", sizes(to, told(to, "size", layer.size, (2, 3)))]
+        size = told(to, "size", spread(layer.size, axes), range(2, 2 + axes))
+        return ["", sizes(to, size)]
     known = [size for size in to.node.tops[0].shape[2:] if isinstance(size, int)]
-    if len(known) == 2 and not to.must_read(1):
+    if len(known) == axes and not to.must_read(1):
         return ["", sizes(to, to.constant("size", known))]
-    return ["", sizes(to, sizes_of(to, "size", 1, 2, 4))]
+    return ["", sizes(to, sizes_of(to, "size", 1, 2, 2 + axes))]
 
 
 @lowers(PixelShuffle)

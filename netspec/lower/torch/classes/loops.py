@@ -33,6 +33,7 @@ from netspec.lower.torch.classes.merging import (
     merged_held,
 )
 from netspec.lower.torch.code import Brackets, Literal
+from netspec.lower.torch.regions.axes import channel_axis
 from netspec.lower.torch.regions.opened import seen
 from netspec.lower.torch.regions.region import Around, Region
 from netspec.lower.torch.terms.arithmetic import simplified
@@ -131,7 +132,7 @@ class _Nest:
         found = self.region.type_named(blob, turns_of(controls))
         if found is None or found.shape.rank < 2:
             return None
-        size = found.shape[1 if found.shape.rank == 4 else found.shape.rank - 1]
+        size = found.shape[channel_axis(found.shape, self.region)]
         return size if isinstance(size, int) else None
 
     def _elements(self, columns: Columns, turns: Sequence[_Turn]) -> tuple[list[Held], bool]:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from netspec.graph import Node
+from netspec.layers.fields import spread
 from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
+from netspec.layers.told import sizes_in
 from netspec.lower.torch.code import Brackets, Expr, Literal, Name, call, scalar
-from netspec.lower.torch.layers.sizes import is_known, known, sized
+from netspec.lower.torch.layers.sizes import is_known, sized
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -24,16 +26,17 @@ def upsample(layer: Upsample, node: Node) -> Lowered:
             return call("F.interpolate", x, size=size, **settings)
 
         return Lowered(function=resized_alike)
-    if layer.size is not None and not is_known(layer.size):
-        height, width = layer.size
+    if layer.size is not None and not is_known(sizes_in(layer.size)):
+        sizes = spread(layer.size, node.bottoms[0].shape.rank - 2)
 
         def resized_to(operands: Sequence[Expr]) -> Expr:
-            sides = (sized(height, node, operands, 2), sized(width, node, operands, 3))
+            sides = tuple(sized(each, node, operands, 2 + n) for n, each in enumerate(sizes))
             return call("F.interpolate", operands[0], size=Brackets("()", sides), **settings)
 
         return Lowered(function=resized_to, repeats=True)
     name, given = ("size", layer.size) if layer.scale is None else ("scale_factor", layer.scale)
-    settings = {name: Literal(scalar(known(given)), name), **settings}
+    assert given is not None
+    settings = {name: Literal(scalar(given), name), **settings}
 
     def resized(operands: Sequence[Expr]) -> Expr:
         return call("F.interpolate", operands[0], **settings)

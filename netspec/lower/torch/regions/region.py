@@ -43,6 +43,7 @@ class Region:
     `terms` are what its names stand for, `values` are the values of the symbols that terms read.
     `defaults` are the terms of args that the use leaves to the block, `given` those it gives.
     `tables` are those in its expressions that have names.
+    `reads_signals` is whether its layers take three axes for N×C×L, None before anyone asks.
     `counts` are the open ones of repeats, `settled` those repeats, by path, that are right for any
     count, `followed` those whose code is.
     """
@@ -57,6 +58,7 @@ class Region:
     uses: dict[str, Use] = field(default_factory=dict)
     made_in: dict[str, Turns] = field(default_factory=dict)
     tables: Mapping[Expression, Term] = field(default_factory=dict)
+    reads_signals: bool | None = None
 
     def type_of(self, blob: Blob, turns: Turns = NONE) -> TensorType:
         """A blob's type, its sizes in the region's terms, for who stands in these turns."""

@@ -87,5 +87,5 @@ def in_order(value: Any) -> Any:
 
 def open_axes(blob: Blob) -> list[int]:
     """The axes of an input whose sizes a block takes as they come: its channels, its features."""
-    axes = [1] if blob.shape.rank == 4 else range(1, blob.shape.rank)
+    axes = [1] if blob.shape.rank in (4, 5) else range(1, blob.shape.rank)
     return [axis for axis in axes if type(blob.shape[axis]) is int]

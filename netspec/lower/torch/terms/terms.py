@@ -26,14 +26,12 @@ from netspec.expressions.syntax import (
     children,
     names,
 )
+from netspec.graph.axes import axis_names
 from netspec.graph.written import Turn
 
 Term: TypeAlias = Expression
 Sizes: TypeAlias = Callable[[str], "tuple[Term | None, ...]"]
 """The terms of a blob's sizes, by what an expression calls the blob; None for a symbolic size."""
-
-PROPERTIES = {"channels": 1, "height": 2, "width": 3}
-"""The axes of the sizes that an expression may ask a blob for."""
 
 
 SAME = {("==",): True, ("<=",): True, (">=",): True, ("!=",): False, ("<",): False, (">",): False}
@@ -123,8 +121,8 @@ class Resolver:
             if any(size is None for size in sizes):
                 raise Opaque
             return List(0, 0, tuple(size for size in sizes if size is not None))
-        axis = PROPERTIES.get(expression.name)
-        size = sizes[axis] if axis is not None and axis < len(sizes) else None
+        named = dict(zip(axis_names(len(sizes)), sizes[1:], strict=False))
+        size = named.get(expression.name)
         if size is None:
             raise Opaque
         return size
