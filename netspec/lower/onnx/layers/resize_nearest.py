@@ -105,7 +105,7 @@ def _computed(layer: Upsample, to: Emitter, axis: int, label: str) -> str:
     return to.step(label, "Cast", [whole], count, to=ELEMENT_TYPES["int64"])
 
 
-def _along(given: Extents, to: Emitter, axis: int) -> int:
+def _along(given: Extents, to: Emitter, axis: int) -> Size:
     """The one of a field's sizes that is for the axis."""
     return spread(given, to.node.bottoms[0].shape.rank - 2)[axis - 2]
 
