@@ -106,10 +106,7 @@ def run_torch(
             assert (model.state_dict()[each.name] == each.filler.value).all(), each.name
     model.load_state_dict({name: torch.from_numpy(np.array(weights[name])) for name in weights})
     tensors = {name: torch.from_numpy(each) for name, each in inputs.items()}
-    counter = FlopCounterMode(display=False) if counted else None
-    single = _pass(network, graph.phase(Phase.TEST), tensors, sizes, counter)
-    if counter is not None:
-        assert counter.get_total_flops() == 2 * _macs(graph.phase(Phase.TEST), sizes)
+    single = _pass(network, graph.phase(Phase.TEST), tensors, sizes)
     check_emitted(graph, weights, tensors, single)
     if any(node.phase is Phase.TRAIN for node in graph.nodes):
         _pass(network, graph.phase(Phase.TRAIN), tensors, sizes)
@@ -118,7 +115,11 @@ def run_torch(
     tensors = {
         name: each.double() if each.is_floating_point() else each for name, each in tensors.items()
     }
-    double = _pass(network, graph.phase(Phase.TEST), tensors, sizes)
+    # In float32 PyTorch gives an LSTM to oneDNN, where nothing is counted.
+    counter = FlopCounterMode(display=False) if counted else None
+    double = _pass(network, graph.phase(Phase.TEST), tensors, sizes, counter)
+    if counter is not None:
+        assert counter.get_total_flops() == 2 * _macs(graph.phase(Phase.TEST), sizes)
     return Ran(single, double)
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from netspec.diagnostics import Span
 from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
-from netspec.graph.sizes import Size, substitute, symbols, total
+from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.written import Written
 
@@ -217,5 +217,5 @@ def item(type: TensorType, batch: Size) -> TensorType:
         return TensorType(shape.replace(0, 1), type.dtype)
     if isinstance(batch, int):
         return type
-    first = substitute(first, dict.fromkeys(symbols(batch), 1))
-    return TensorType(shape.replace(0, first), type.dtype)
+    # The batch stands elsewhere, or is there several times over.
+    return TensorType(shape.substitute(dict.fromkeys(symbols(batch), 1)), type.dtype)

@@ -21,7 +21,6 @@ _MEASURED = "it is measured outside of the network: let it give what this layer 
 _LOSS = (
     "netspec has no such loss; let the network give what it reads (`outputs:`) and compute it there"
 )
-_RECURRENT = "netspec has no recurrent layers: a network is computed from its inputs in one pass"
 _TRANSFORMER = (
     "it is a block of your own: `LayerNorm` and `InnerProduct` with `axis: -1`, "
     "`MultiHeadAttention`, `Eltwise`"
@@ -212,11 +211,19 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "a learned tensor is a `Parameter`, each by itself",
     ),
     (
-        "LSTM LSTMUnit RNN Recurrent GRU LSTMCell GRUCell RNNCell RNNBase RNNCellBase SimpleRNN "
-        "SimpleRNNCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D ConvLSTM2D "
-        "ConvLSTM3D "
-        "LRCN CausalConvWithState ReverseSequence",
-        _RECURRENT,
+        "Recurrent RNNBase LSTMUnit",
+        "it is a part of the recurrent layers, `LSTM`, `GRU` and `RNN`",
+    ),
+    (
+        "LSTMCell GRUCell RNNCell RNNCellBase SimpleRNNCell",
+        "a step is `LSTM`, `GRU` or `RNN` on a sequence of one (`Reshape` with "
+        "`shape: [0, 1, -1]`), with its states as bottoms and tops",
+    ),
+    ("StackedRNNCells", "`LSTM`, `GRU` and `RNN` have `num_layers`"),
+    ("Bidirectional", "`LSTM`, `GRU` and `RNN` have `bidirectional: true`"),
+    (
+        "TimeDistributed",
+        "leave it out: `InnerProduct` with `axis: -1`, activations and Dropout go over every step",
     ),
     (
         "EmbeddingBag",
@@ -282,6 +289,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "SpatialTransformer ConcatFromSequence "
         "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength "
         "SplitToSequence Correlation FlowWarp Maxout JaxLayer FlaxLayer "
+        "ConvLSTM1D ConvLSTM2D LRCN CausalConvWithState ReverseSequence "
         "TorchModuleWrapper TFSMLayer CropAndResize Wrapper LinearCrossEntropyOptions",
         _OWN,
     ),

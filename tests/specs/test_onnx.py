@@ -14,8 +14,9 @@ from netspec.lower.onnx.model import save, to_model
 from netspec.lower.onnx.opsets import OLDEST_OPSET
 from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
-from netspec.stock import stock_names
+from netspec.stock import locate
 from tests.lower.onnx.checks import NEWEST, assert_valid, image, run_file
+from tests.specs.measuring import IMAGE_NETWORKS
 
 OPSETS = (OLDEST_OPSET, 17, NEWEST)
 EXTENTS = (28, 32, 67, 96, 128, 224)
@@ -23,7 +24,8 @@ EXTENTS = (28, 32, 67, 96, 128, 224)
 
 def first_of_each_file() -> Iterator[str]:
     seen: set[str] = set()
-    for name, location in stock_names().items():
+    for name in IMAGE_NETWORKS:
+        location = locate(name)
         if location.name not in seen:
             seen.add(location.name)
             yield name
@@ -70,13 +72,13 @@ def test_a_member_of_each_family_at_its_smallest(name: str, tmp_path: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("opset", OPSETS)
-@pytest.mark.parametrize("name", list(stock_names()))
+@pytest.mark.parametrize("name", IMAGE_NETWORKS)
 def test_every_network(name: str, opset: int, tmp_path: Path) -> None:
     verify_at(netspec.load(name), opset, tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list(stock_names()))
+@pytest.mark.parametrize("name", IMAGE_NETWORKS)
 def test_every_network_at_a_second_size_and_folded(name: str, tmp_path: Path) -> None:
     shape = netspec.load(name).inputs[0].shape
     channels, extent = shape[1], shape[2]

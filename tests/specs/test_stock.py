@@ -13,7 +13,7 @@ from netspec.layers.normalization import BatchNorm
 from netspec.layers.regularization import Dropout
 from netspec.resources import specs_dir
 from netspec.stock import locate, read_location, stock_names
-from tests.specs.measuring import hwc, layer, stock, within
+from tests.specs.measuring import IMAGE_NETWORKS, hwc, layer, stock, within
 
 FAMILIES = {
     "alexnet": ["alexnet", "alexnet_ungrouped", "alexnet_owt"],
@@ -21,6 +21,7 @@ FAMILIES = {
         *(f"efficientnet_b{number}" for number in range(8)),
         "efficientnet_v2_s",
     ],
+    "captioner": ["captioner"],
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
     "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
@@ -68,7 +69,7 @@ def test_every_file_is_clean_in_all_variants(file: str) -> None:
     assert network.source
 
 
-@pytest.mark.parametrize("name", [name for names in FAMILIES.values() for name in names])
+@pytest.mark.parametrize("name", IMAGE_NETWORKS)
 def test_the_classes_can_be_changed(name: str) -> None:
     network = netspec.load(name, num_classes=7)
     channels = 3 * (5 + 7) if name == "yolov3" else 7

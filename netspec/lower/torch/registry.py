@@ -43,6 +43,9 @@ class Lowered:
     a type checker wants tested.
     `kind` is the class by which `init_weights` knows the module, where that isn't its own;
     `biasless` says that it has no tensor of that name, where other classes have one that is None.
+    `unpacked` makes the targets of an assignment from the names of the tops,
+    where a call gives more than these; of one top `applied` then gives the item. `one_by_one` says
+    that not all modules of the class have the same parameters, so that each is filled by its name.
     `parameter` is what makes a layer that is a tensor, held by the class itself.
     `overwritable` says that the next layer may write over the result: it is new memory, which
     the gradient doesn't need. `in_place` is the layer where it may write over its first operand.
@@ -65,6 +68,8 @@ class Lowered:
     optional_bias: bool = False
     kind: str = ""
     biasless: bool = False
+    unpacked: Callable[[Sequence[str]], tuple[str, ...]] | None = None
+    one_by_one: bool = False
 
 
 LayerType = TypeVar("LayerType", bound=Layer)

@@ -7,6 +7,7 @@ from tests.layers.recipes import (
     losses,
     normalization,
     pooling,
+    recurrent,
     shape,
     weights,
 )
@@ -23,6 +24,7 @@ class Recipes(dict[str, Recipe]):
 RECIPES = Recipes(
     weights.RECIPES
     | pooling.RECIPES
+    | recurrent.RECIPES
     | normalization.RECIPES
     | activation.RECIPES
     | attention.RECIPES

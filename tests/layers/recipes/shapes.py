@@ -28,6 +28,7 @@ ROWS: st.SearchStrategy[Sizes] = st.tuples(st.just(N), CHANNELS, st.integers(2, 
 SEQUENCES: st.SearchStrategy[Sizes] = st.tuples(
     st.just(N), st.one_of(st.integers(1, 6), st.just(H)), st.sampled_from([2, 4, 6, 8])
 )
+"""Items of some steps, each a vector."""
 NORMALIZED: st.SearchStrategy[Sizes] = st.one_of(SPATIAL, VECTORS)
 """What a mean is taken of for each channel."""
 ITEMS: st.SearchStrategy[Sizes] = st.one_of(SPATIAL, VECTORS, ROWS)

@@ -161,4 +161,13 @@ layers:
      weight_filler: {type: xavier, variance_norm: AVERAGE}}
   - {type: DropConnect, num_output: 6}
   - {type: DropConnect, num_output: 6, transpose: true}
+  - {type: Reshape, shape: [0, 2, 3]}
+  - {name: lstm, type: LSTM, num_output: 3, num_layers: 2}
+  - {type: GRU, num_output: 3, bidirectional: true, weight_filler: {type: xavier}}
+  - {type: RNN, num_output: 3, bias_filler: {type: constant, value: 0}}
+  - {type: LSTM, num_output: 3, weight_filler: {type: gaussian}}
+  - {name: places, type: ArgMax, axis: 2}
+  - {name: places_embed, type: Embed, input_dim: 3, num_output: 2}
+  - {type: Embed, input_dim: 3, num_output: 2, bottom: places, bias_term: false}
+  - {type: Eltwise, bottom: [places_embed, previous]}
 """

@@ -72,6 +72,7 @@ def prepare_fx(case: Case) -> None:
 
     if case.model.training:
         mapping = q.get_default_qat_qconfig_mapping()
+        mapping.set_object_type(nn.Embedding, q.default_embedding_qat_qconfig)
         prepared = quantize_fx.prepare_qat_fx(case.model, mapping, case.inputs)
     else:
         mapping = q.get_default_qconfig_mapping()

@@ -22,6 +22,7 @@ from netspec.lower.onnx.layers import (  # noqa: F401 (each registers its own)
     normalization,
     parameter,
     pooling,
+    recurrent,
     reduction,
     regularization,
     reshape,

@@ -16,7 +16,7 @@ class Fill:
     """A parameter to fill: `kind` is its module's class, `suffix` the attribute there.
 
     `done` says that the module itself fills it so, `optional` that it may be None there, so that a
-    type checker wants it tested.
+    type checker wants it tested, `alone` that others of the class may not have it.
     """
 
     parameter: Parameter
@@ -24,6 +24,7 @@ class Fill:
     kind: str
     done: bool = False
     optional: bool = False
+    alone: bool = False
 
     @property
     def suffix(self) -> str:
@@ -41,6 +42,11 @@ class Fill:
     def rule(self) -> str:
         """The same text for what is filled the same way."""
         return flat(self.code("_"))
+
+    @property
+    def way(self) -> str:
+        """The same text for what comes to be filled the same way: by the module itself, or so."""
+        return "" if self.done else self.rule
 
 
 @dataclass(frozen=True, slots=True)

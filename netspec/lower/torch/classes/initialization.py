@@ -45,12 +45,12 @@ def init_plan(
     bare = _tied_without_bias(graph.nodes, lowered)
     rules = [replace(rule, sure=rule.sure and rule.kind not in bare) for rule in rules]
     groups = _alike(rules)
-    common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
+    common = {(rule.kind, fill.suffix): fill.way for rule in rules for fill in rule.fills}
     touched = set(_touched(graph.nodes, lowered, groups))
     rest = [
         fill
         for fill in fills
-        if common.get((fill.kind, fill.suffix)) != fill.rule
+        if common.get((fill.kind, fill.suffix)) != fill.way
         or any(owner == fill.parameter.name and rule != fill.rule for owner, rule in touched)
     ]
     body = [*_tied(graph.parameters), *_loops(groups), *_exceptions(rest, class_of)]
@@ -83,7 +83,8 @@ def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fi
                     (kind, fill.suffix) in missing
                 )
                 done = own.get(fill.suffix) == parameter.filler
-                yield replace(fill, done=done, optional=optional)
+                alone = entry.one_by_one and not done
+                yield replace(fill, done=done, optional=optional, alone=alone)
 
 
 def _missing(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[tuple[str, str]]:
@@ -173,13 +174,14 @@ def _rules(
     rules = []
     for kind, resets in kinds.items():
         common = []
-        for suffix in dict.fromkeys(fill.suffix for fill in fills if fill.kind == kind):
-            same = [fill for fill in fills if (fill.kind, fill.suffix) == (kind, suffix)]
+        together = [fill for fill in fills if fill.kind == kind and not fill.alone]
+        for suffix in dict.fromkeys(fill.suffix for fill in together):
+            same = [fill for fill in together if fill.suffix == suffix]
             sizes: Counter[str] = Counter()
             for fill in same:
-                sizes[fill.rule] += fill.parameter.elements
+                sizes[fill.way] += fill.parameter.elements
             chosen = sizes.most_common(1)[0][0]
-            common.append(next(fill for fill in same if fill.rule == chosen))
+            common.append(next(fill for fill in same if fill.way == chosen))
         own = [fill for fill in fills if fill.kind == kind]
         holders = {fill.path for fill in own}
         complete = len(own) == len(holders) * len(common) and not any(f.optional for f in own)

@@ -73,6 +73,8 @@ def _copy(
             for name, inner in state["_modules"].items()
         }
         new.__dict__ = state
+        if isinstance(new, nn.RNNBase):
+            new._init_flat_weights()  # it holds its parameters a second time, as a list
         copies[module] = new
     return copies[module]
 

@@ -1,5 +1,6 @@
 """A layer on bottoms whose sizes know their terms, its own fields likewise."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -78,13 +79,15 @@ def worked_out(
     )
 
 
-def note_fillers(region: Region, layer: Layer, types: tuple[TensorType, ...]) -> None:
-    """Note what the fillers' own numbers hang on."""
+def note_fillers(
+    region: Region, layer: Layer, types: tuple[TensorType, ...], filled: Collection[str]
+) -> None:
+    """Note what the fillers' own numbers hang on, but for those that the module itself knows."""
     if not _has_open(layer, types):
         return
 
     def codes() -> list[str]:
-        weights = layer.weights(types)
+        weights = (each for each in layer.weights(types) if each.suffix not in filled)
         return [flat(initializer(each.filler, each.shape)("_")) for each in weights]
 
     region.log.trial(codes, lambda texts: texts, LayerError)

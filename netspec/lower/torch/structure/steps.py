@@ -22,7 +22,8 @@ class Step:
     """One call: of a layer, or of a scope that is a module.
 
     `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
-    weights, before which a person starts a new line. `repeats` and `augments` as in Lowered.
+    weights, before which a person starts a new line. `repeats`, `augments` and `unpacked` as in
+    Lowered.
     `names` are what the class calls the outputs, where nothing speaks against it.
     `optional` is the expression of a module that some instances of the class don't have; the last
     of the inputs then stands for what it gives. `instead` is the blob that stands for the result
@@ -42,6 +43,7 @@ class Step:
     optional: str | None = None
     instead: str | None = None
     augments: Augment | None = None
+    unpacked: Callable[[Sequence[str]], tuple[str, ...]] | None = None
 
 
 class Steps:
@@ -117,6 +119,7 @@ class Steps:
             repeats=lowered.repeats,
             condition=condition,
             augments=None if self._probe else lowered.augments,
+            unpacked=lowered.unpacked,
         )
 
     def _applied(self, member: Member, scope: Scope) -> Callable[[Sequence[Expr]], Expr]:
