@@ -38,7 +38,7 @@ ERRORS: dict[str, str] = {
     "unknown-name": "A name that an expression or a bottom can't see.",
     "expression-type": "An expression computes with values that don't go together.",
     "expression-value": "An expression has no value: a division by zero, an index out of range.",
-    "symbolic-size": "An expression computes with a size that isn't known.",
+    "symbolic-size": "A size that isn't known stands where a number must, or can't be told.",
     # wiring
     "no-bottom": "A layer has nothing to read, or must name what it reads.",
     "bottom-count": "A layer reads more or fewer blobs than it takes.",

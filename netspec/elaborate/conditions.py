@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from netspec.elaborate.context import Context
+from netspec.elaborate.context import WORK_PER_DECISION, Context
 from netspec.elaborate.scope import Site
 from netspec.graph import Blob, TensorType
 from netspec.graph.bounds import Decision, Values, enough_factor, positive, stated
@@ -28,6 +28,7 @@ def check_symbolic(context: Context, site: Site, layer: Layer, bottoms: Sequence
         if not isinstance(each.size, int) and not each.told:
             decision = context.decide(each.size, bottoms, site.entry)
             if not decision.holds:
+                context.spend(WORK_PER_DECISION, site.entry)
                 raise _unsuited(each, decision, context.lowest.of(context.nodes, bottoms))
 
 

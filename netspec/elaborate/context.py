@@ -87,6 +87,7 @@ class Context:
     frames: list[Frame] = field(default_factory=list)
     losses: dict[str, float] = field(default_factory=dict)
     lowest: Lowest = field(default_factory=Lowest)
+    sized: set[Size] = field(default_factory=set)
     decided: dict[tuple[Size, frozenset[tuple[str, int]]], Decision] = field(default_factory=dict)
 
     def error(

@@ -19,7 +19,7 @@ from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight
 from netspec.layers.base import require_elements
-from netspec.layers.fields import sizes_in
+from netspec.layers.told import sizes_in
 from netspec.plugins import failure
 from netspec.source import Scalar
 
@@ -57,7 +57,10 @@ def _check_known(context: Context, site: Site, kind: LayerType, values: dict[str
     for name, value in values.items():
         for each in sizes_in(value):
             if isinstance(each, SymbolicSize) and name in kind.symbolic_fields:
-                context.spend(WORK_PER_DECISION, site.fields[name])
+                if each not in context.sized:
+                    # It takes about as long to find out what tells it.
+                    context.sized.add(each)
+                    context.spend(WORK_PER_DECISION, site.fields[name])
             elif isinstance(each, SymbolicSize):
                 message = f"`{name}` needs a number, but the size {each} is symbolic"
                 help = "give the input a fixed size"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netspec.graph import Blob, Node, Phase, Scope
+from netspec.graph.tree import ends
 from netspec.graph.written import Formulas, Written
 
 
@@ -79,13 +80,6 @@ class Tree:
             not isinstance(member, Tree) or member.holds_layers()
             for member in self.members.values()
         )
-
-
-def ends(member: Scope | Node) -> tuple[tuple[Blob, ...], tuple[Blob, ...]]:
-    """What a member reads and gives."""
-    if isinstance(member, Scope):
-        return member.inputs, member.outputs
-    return member.bottoms, member.tops
 
 
 def relative(path: str, scope: str) -> str:

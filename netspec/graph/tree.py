@@ -83,6 +83,13 @@ def leaves(scope: Scope) -> Iterator[Node]:
             yield member
 
 
+def ends(member: Scope | Node) -> tuple[tuple[Blob, ...], tuple[Blob, ...]]:
+    """What a member reads and gives."""
+    if isinstance(member, Scope):
+        return member.inputs, member.outputs
+    return member.bottoms, member.tops
+
+
 def beginnings(path: str) -> Iterator[str]:
     """A path and those of the scopes around it, innermost first; the outermost scope has none."""
     while path:

@@ -1,6 +1,5 @@
 """Kinds of field that several layers share."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Discriminator, Field, GetPydanticSchema, Tag, WithJsonSchema
@@ -29,15 +28,6 @@ MAX_AXES = 3
 """The most spatial axes that windows slide along."""
 
 SizeType = TypeVar("SizeType", int, Size)
-
-
-def sizes_in(value: Any) -> Iterator[Any]:
-    """The sizes of a field, of lists in a list too; none for None."""
-    if isinstance(value, list | tuple):
-        for each in value:
-            yield from sizes_in(each)
-    elif value is not None:
-        yield value
 
 
 def extents(value: object) -> object:

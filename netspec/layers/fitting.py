@@ -1,8 +1,9 @@
 """Shapes that should be equal and aren't: where they differ, and what would make them fit."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from netspec.graph.bounds import differing, enough_factor, equal, positive, stated
+from netspec.graph.bounds import differing, enough_factor, equal, positive, stated, value
 from netspec.graph.sizes import Size, substitute, symbols
 from netspec.graph.types import Shape
 
@@ -53,9 +54,19 @@ def _multiples(one: Shape, other: Shape) -> str | None:
     """The advice to make sizes multiples, where the shapes then agree."""
     if one.rank != other.rank:
         return None
-    apart = [pair for pair in zip(one, other, strict=True) if not equal(*pair)]
+    apart = [(here, there) for here, there in zip(one, other, strict=True) if here != there]
+    known = [size for pair in apart for size in pair if isinstance(size, int)]
+    # No multiple of a symbol is always a certain number.
+    return None if known else _factor_of(tuple(apart))
 
+
+@lru_cache(maxsize=256)
+def _factor_of(apart: tuple[tuple[Size, Size], ...]) -> str | None:
     def agree(multiples: Mapping[str, Size], factor: int) -> bool:
+        for times in (1, 2):
+            tried = dict.fromkeys(multiples, factor * times)
+            if any(value(here, tried) != value(there, tried) for here, there in apart):
+                return False
         given = dict(multiples)
         return all(equal(*(substitute(size, given) for size in pair)) for pair in apart)
 

@@ -130,6 +130,9 @@ def facts(layer: LayerType) -> list[tuple[str, str]]:
         ("MACs", layer.macs_rule),
         ("FLOPs", layer.flops_rule),
     ]
+    if layer.symbolic_fields:
+        fields = ", ".join(f"`{name}`" for name in layer.symbolic_fields)
+        found.append(("Symbolic sizes", f"{fields}, as far as the sizes of its bottoms tell them"))
     if layer.nonfinite:
         found.append(("NaN, ∞", layer.nonfinite))
     if synonyms := _distinct(layer.synonyms, layer.__name__):

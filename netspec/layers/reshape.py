@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from math import gcd
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from netspec.counted import counted
 from netspec.graph.bounds import differing, enough_factor, equal, stated
-from netspec.graph.sizes import Size, SymbolicSize, exact_div, product, substitute, symbols
+from netspec.graph.sizes import Size, exact_div, product, substitute, symbols
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import Condition, LayerError, Types
 from netspec.layers.fields import MAX_SIZE, or_symbolic
@@ -17,7 +17,7 @@ from netspec.layers.shape import MovingLayer
 from netspec.layers.told import at_least, require_told
 
 CountOrAll = Annotated[int, Field(ge=-1, le=MAX_SIZE)]
-NewSize = Annotated[int | SymbolicSize, or_symbolic(CountOrAll)]
+NewSize = Annotated[Any, or_symbolic(CountOrAll)]
 
 
 class Reshape(MovingLayer):

@@ -20,9 +20,9 @@ from netspec.layers.base import (
 )
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.extents import require_extents
-from netspec.layers.fields import Count, Extents, SymbolicExtents, sizes_in, spread
+from netspec.layers.fields import Count, Extents, SymbolicExtents, spread
 from netspec.layers.shape import MovingLayer
-from netspec.layers.told import at_least, require_told
+from netspec.layers.told import at_least, require_told, sizes_in
 
 UpsampleMode = Annotated[
     Literal["NEAREST", "LINEAR", "BILINEAR", "TRILINEAR"], BeforeValidator(uppercase)
@@ -164,10 +164,9 @@ class Upsample(Layer):
                 )
             return [*wanted[2:]]
         if self.size is not None:
-            sizes = spread(self.size, axes)
             help = "a second bottom gives its size: `bottom: [{0}, other]`"
-            require_told(self, "size", sizes, bottoms, help)
-            return [*sizes]
+            require_told(self, "size", sizes_in(self.size), bottoms, help)
+            return [*spread(self.size, axes)]
         if self.scale is None:
             raise LayerError("missing-field", "Upsample needs `scale`, `size` or a second bottom")
         factors = spread(self.scale, axes)

@@ -17,9 +17,9 @@ from netspec.layers.base import (
     resolve_axis,
 )
 from netspec.layers.elements import ANYTHING, Elements
-from netspec.layers.fields import Count, Sides, SymbolicMargin, sizes_in
+from netspec.layers.fields import Count, Sides, SymbolicMargin
 from netspec.layers.fitting import advice, alike, difference
-from netspec.layers.told import at_least, require_told
+from netspec.layers.told import at_least, require_told, sizes_in
 
 
 class MovingLayer(Layer):
@@ -295,19 +295,14 @@ class Pad(MovingLayer):
                 field="pad",
             )
         self._check_value(bottoms[0].dtype)
-        for name, sizes in self._sizes().items():
-            require_told(self, name, sizes, bottoms)
+        for name in self.symbolic_fields:
+            require_told(self, name, sizes_in(getattr(self, name)), bottoms)
         padded = zip(shape, margins, strict=True)
         return (bottoms[0].with_shape(*(size + a + b for size, (a, b) in padded)),)
 
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
-        for name, sizes in self._sizes().items():
-            yield from at_least(0, name, sizes)
-
-    def _sizes(self) -> dict[str, list[Size]]:
-        """The sizes in each field that holds some."""
-        fields = {"pad": self.pad, "before": self.before, "after": self.after}
-        return {name: list(sizes_in(value)) for name, value in fields.items()}
+        for name in self.symbolic_fields:
+            yield from at_least(0, name, sizes_in(getattr(self, name)))
 
     def _check_value(self, dtype: str) -> None:
         """Refuse a value that elements of the bottom's type can't have."""

@@ -1,11 +1,11 @@
 """Fields that hold symbolic sizes: what the sizes of the bottoms tell when the network runs."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from netspec.graph.readings import reading
 from netspec.graph.sizes import Size
 from netspec.layers.base import Condition, Layer, LayerError, Types
-from netspec.layers.fields import sizes_in
 
 
 def require_told(
@@ -30,9 +30,15 @@ def told(layer: Layer, bottoms: Types) -> dict[str, list[Size | None]]:
     shapes = [bottom.shape for bottom in bottoms]
     found: dict[str, list[Size | None]] = {}
     for name in layer.symbolic_fields:
-        sizes = sizes_in(getattr(layer, name))
-        found[name] = [reading(each, shapes) for each in sizes]
+        found[name] = [reading(each, shapes) for each in sizes_in(getattr(layer, name))]
     return found
+
+
+def sizes_in(value: Any) -> list[Size]:
+    """The sizes in a field, whatever lists they stand in; none of None."""
+    if isinstance(value, list | tuple):
+        return [size for each in value for size in sizes_in(each)]
+    return [] if value is None else [value]
 
 
 def at_least(least: int, field: str, sizes: Iterable[Size]) -> Iterator[Condition]:

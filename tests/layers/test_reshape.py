@@ -159,13 +159,12 @@ def caffe(layer: Reshape, bottom: list[int]) -> list[int]:
     end = len(bottom) if layer.num_axes == -1 else start + layer.num_axes
     if not 0 <= start <= end <= len(bottom):
         raise IndexError
-    shape = [size for size in layer.shape if isinstance(size, int)]
-    top = bottom[:start] + shape + bottom[end:]
-    for number, size in enumerate(shape):
+    top = bottom[:start] + layer.shape + bottom[end:]
+    for number, size in enumerate(layer.shape):
         if size == 0:
             top[start + number] = bottom[start + number]
-    if -1 in shape:
-        place = start + shape.index(-1)
+    if -1 in layer.shape:
+        place = start + layer.shape.index(-1)
         explicit = -int(np.prod(top))
         if int(np.prod(bottom)) % explicit:
             raise ValueError
@@ -184,7 +183,7 @@ def caffe(layer: Reshape, bottom: list[int]) -> list[int]:
 )
 def test_shapes_are_caffes(bottom: list[int], shape: list[int], axis: int, num_axes: int) -> None:
     assume(shape.count(-1) < 2)
-    layer = Reshape(shape=[*shape], axis=axis, num_axes=num_axes)
+    layer = Reshape(shape=shape, axis=axis, num_axes=num_axes)
     kinds = [TensorType(Shape(tuple(bottom)))]
     try:
         expected = caffe(layer, bottom)

@@ -13,7 +13,6 @@ from netspec.lower.torch.classes.body import (
     Holder,
     Key,
     Placed,
-    controls_of,
     depth_of,
     key_of,
 )
@@ -22,7 +21,7 @@ from netspec.lower.torch.classes.loops import with_loops, with_loops_within
 from netspec.lower.torch.code import Call, Expr, Literal, Repeated, call
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.python.names import Names
-from netspec.lower.torch.regions.region import Region
+from netspec.lower.torch.regions.region import Region, controls_of
 from netspec.lower.torch.regions.regions import Regions
 from netspec.lower.torch.structure.forms import Form, Forms
 from netspec.lower.torch.structure.steps import PHASES, Step, Steps

@@ -6,12 +6,15 @@ from typing import TypeAlias
 from netspec.graph import Scope
 from netspec.graph.written import Control, Turn
 from netspec.lower.torch.code import Brackets, Expr
+from netspec.lower.torch.regions.region import controls_of
 from netspec.lower.torch.structure.forms import Form
 from netspec.lower.torch.structure.steps import Step
 from netspec.lower.torch.structure.wiring import Member
 from netspec.lower.torch.terms.symbols import Turns
 from netspec.lower.torch.terms.terms import Term
 
+SEQUENTIAL = "nn.Sequential"
+"""The kind of what holds a chain of modules."""
 COUNT = "count"
 """The field of the literals that say how often something is repeated."""
 
@@ -110,7 +113,3 @@ def key_of(member: Member, depth: int = 0) -> Key:
 def depth_of(scope: Scope) -> int:
     """How many of the controls of what stands in a scope are those of the scope itself."""
     return len(controls_of(scope)) if scope.block is None else 0
-
-
-def controls_of(member: Member) -> tuple[Control, ...]:
-    return member.written.controls if member.written is not None else ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from netspec.expressions.syntax import Comparison, Unary
+from netspec.lower.torch.classes.body import SEQUENTIAL
 from netspec.lower.torch.code import (
     Assign,
     Block,
@@ -21,12 +22,11 @@ from netspec.lower.torch.layers.constant import BUFFER
 from netspec.lower.torch.layers.parameter import TENSOR
 from netspec.lower.torch.python.layout import flat, quoted
 from netspec.lower.torch.terms.terms import Term
+from netspec.lower.torch.terms.text import OPPOSITE
 
 _REGISTERING = {TENSOR: "self.register_parameter", BUFFER: "self.register_buffer"}
 """How a tensor is held that has but a number."""
-SEQUENTIAL = "nn.Sequential"
 LIST = "nn.ModuleList"
-OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from netspec.expressions.syntax import Comparison, Conditional, Name, names
 from netspec.graph.written import Control, Turn
-from netspec.lower.torch.classes.body import Held, Holder, Loop
+from netspec.lower.torch.classes.body import SEQUENTIAL, Held, Holder, Loop
 from netspec.lower.torch.classes.elements import (
     controls_around,
     counting,
@@ -26,7 +26,6 @@ from netspec.lower.torch.classes.elements import (
 )
 from netspec.lower.torch.classes.merging import (
     LOOP,
-    SEQUENTIAL,
     Column,
     Unlike,
     held_columns,

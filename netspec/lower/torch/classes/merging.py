@@ -6,7 +6,7 @@ from itertools import repeat
 from typing import Any, Protocol
 
 from netspec.graph import Scope
-from netspec.lower.torch.classes.body import Body, Held, Holder, Key, Loop, Placed
+from netspec.lower.torch.classes.body import SEQUENTIAL, Body, Held, Holder, Key, Loop, Placed
 from netspec.lower.torch.classes.closing import closed
 from netspec.lower.torch.code import Expr, Literal, Name, literals, with_literals
 from netspec.lower.torch.python.layout import flat
@@ -15,7 +15,6 @@ from netspec.lower.torch.regions.region import Region
 from netspec.lower.torch.structure.steps import Step
 from netspec.lower.torch.terms.terms import Opaque, Term, both, value_of
 
-SEQUENTIAL = "nn.Sequential"
 LOOP = "for"
 """The kind of what holds the elements that a loop gives."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from netspec.expressions.syntax import names
-from netspec.graph import Blob, Scope
+from netspec.graph import Scope
+from netspec.graph.tree import ends
 from netspec.graph.written import Condition, Control, Turn, Written
 from netspec.lower.torch.regions.opened import seen
 from netspec.lower.torch.regions.region import Around, Region, within
@@ -73,13 +74,6 @@ def settles(region: Region, repeat: Scope) -> bool:
         if any(seen(tuple(map(region.type_of, blobs))) != given for blobs in (read, made)):
             return False
     return not any(_reads_index(member) for member in repeat.members)
-
-
-def ends(member: Member) -> tuple[tuple[Blob, ...], tuple[Blob, ...]]:
-    """What a member reads and gives."""
-    if isinstance(member, Scope):
-        return member.inputs, member.outputs
-    return member.bottoms, member.tops
 
 
 def _reads_index(member: Member) -> bool:

@@ -59,6 +59,11 @@ class Region:
     made_in: dict[str, Turns] = field(default_factory=dict)
     tables: Mapping[Expression, Term] = field(default_factory=dict)
     reads_signals: bool | None = None
+    turns: dict[Around, Turn] = field(default_factory=dict)
+    counts: dict[Around, Term] = field(default_factory=dict)
+    settled: dict[str, Around] = field(default_factory=dict)
+    followed: set[Around] = field(default_factory=set)
+    _decided: list[Term] | None = None
 
     def type_of(self, blob: Blob, turns: Turns = NONE) -> TensorType:
         """A blob's type, its sizes in the region's terms, for who stands in these turns."""
@@ -162,12 +167,6 @@ class Region:
         self._decided = None
         for use in self.uses.values():
             use.region.forget()
-
-    _decided: list[Term] | None = None
-    turns: dict[Around, Turn] = field(default_factory=dict)
-    counts: dict[Around, Term] = field(default_factory=dict)
-    settled: dict[str, Around] = field(default_factory=dict)
-    followed: set[Around] = field(default_factory=set)
 
     # What decides.
 

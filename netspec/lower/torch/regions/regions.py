@@ -195,8 +195,7 @@ class Regions:
             region.made_in.update((blob.name, turns) for blob in tops)
         opened_node = replace(node, layer=layer, bottoms=bottoms, tops=tops)
         self.lowered[node.path] = self._lower(opened_node)
-        if region is self.root or region.values:
-            note_fillers(region, layer, types, self.lowered[node.path].filled)
+        note_fillers(region, layer, types, self.lowered[node.path].filled)
 
     def _use(self, region: Region, scope: Scope) -> None:
         """A use of a block: its region, which is worked out if it's the first of its kind."""
