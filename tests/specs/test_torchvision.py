@@ -48,7 +48,7 @@ def build(models: ModuleType, name: str, **options: Any) -> nn.Module:
     if "googlenet" in name:
         options |= {"init_weights": False, "transform_input": False}
     with torch.device("cpu" if "regnet" in name else "meta"):  # RegNet computes its widths
-        model = models.get_model(torchvision()[name].model, **options)
+        model = models.get_model(torchvision()[name].model, **options).to("meta")
     assert isinstance(model, nn.Module)
     return model
 

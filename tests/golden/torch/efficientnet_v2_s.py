@@ -53,7 +53,7 @@ class Conv(nn.Sequential):
             nn.BatchNorm2d(channels, eps=eps),
         )
         if act:
-            self.append(nn.SiLU())
+            self.append(nn.SiLU(inplace=True))
 
 
 class SqueezeExcite(nn.Module):
@@ -61,7 +61,7 @@ class SqueezeExcite(nn.Module):
         super().__init__()
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc1 = nn.Conv2d(in_channels, squeeze, 1)
-        self.activation = nn.SiLU()
+        self.activation = nn.SiLU(inplace=True)
         self.fc2 = nn.Conv2d(squeeze, in_channels, 1)
         self.scale_activation = nn.Sigmoid()
 

@@ -38,7 +38,7 @@ class Conv(nn.Sequential):
         if nl == "RE":
             self.append(nn.ReLU(inplace=True))
         if nl == "HS":
-            self.append(nn.Hardswish())
+            self.append(nn.Hardswish(inplace=True))
 
 
 class SqueezeExcite(nn.Module):
@@ -124,7 +124,7 @@ class MobileNetV3(nn.Module):
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Sequential(
             nn.Linear(960, hidden),
-            nn.Hardswish(),
+            nn.Hardswish(inplace=True),
             nn.Dropout(dropout),
             nn.Linear(hidden, num_classes),
         )

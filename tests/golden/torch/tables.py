@@ -21,7 +21,7 @@ class Expand(nn.Sequential):
         if nl == "RE":
             self.append(nn.ReLU(inplace=True))
         if nl == "HS":
-            self.append(nn.Hardswish())
+            self.append(nn.Hardswish(inplace=True))
         self.append(nn.Conv2d(ratio * in_channels, in_channels, 1))
 
 
