@@ -22,7 +22,7 @@ from netspec.lower.torch.terms.symbols import (
     turn_symbol,
     turns_of,
 )
-from netspec.lower.torch.terms.terms import Opaque, Resolver, Term, is_open, substituted
+from netspec.lower.torch.terms.terms import Opaque, Resolver, Term, constant, is_open, substituted
 
 Around: TypeAlias = tuple[int, tuple[Control, ...]]
 """The place of a repeat, and the controls around it."""
@@ -149,9 +149,11 @@ class Region:
     def counted(self) -> Iterator[Term]:
         """The open counts of repeats here and in blocks that are used, in the region's terms."""
         yield from self.counts.values()
-        for use in self.uses.values():
+        for path, use in self.uses.items():
+            turns = self.made_in.get(path, NONE)
+            numbers = {turn_symbol(place): constant(number) for place, number in turns.items()}
             for term in use.region.counted():
-                here = substituted(term, use.terms)
+                here = substituted(substituted(term, use.terms), numbers)
                 if is_open(here):
                     yield here
 
