@@ -119,5 +119,8 @@ def test_forward_and_training_run_the_same_operations(
 
 @pytest.mark.parametrize("name", SOME)
 def test_the_form_for_inference_runs_the_same_operations(models: ModuleType, name: str) -> None:
-    found, expected = evaluated(emitted(name, inference=True)), evaluated(fused(build(models, name)))
+    found, expected = (
+        evaluated(emitted(name, inference=True)),
+        evaluated(fused(build(models, name))),
+    )
     assert alike(name, found) == alike(name, expected)
