@@ -114,7 +114,9 @@ def _bounded(
     """The value if it is within the bounds of the language."""
     message = None
     environment.spend(1)
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+    if isinstance(value, int):
+        if -MAX_INTEGER <= value <= MAX_INTEGER:
+            return value
         message = "an integer of over 64 bits"
     elif isinstance(value, float) and not math.isfinite(value):
         message = "a float out of range"
@@ -171,6 +173,8 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
     symbol = expression.operator
     left, right = _evaluate(expression.left, environment), _evaluate(expression.right, environment)
+    if type(left) is int and type(right) is int:  # as nearly all are: a formula has thousands
+        return _compute(expression, left, right, environment)
     if is_symbolic(left) or is_symbolic(right):
         return _of_sizes(expression, left, right, environment)
     for value in (left, right):
@@ -254,6 +258,8 @@ def _comparison(expression: Comparison, environment: Environment) -> bool:
 def _compare(
     expression: Comparison, symbol: str, left: EvaluatedValue, right: EvaluatedValue
 ) -> bool:
+    if type(left) is int and type(right) is int and symbol in _ORDER:
+        return _ORDER[symbol](left, right)
     if symbol in ("in", "not in"):
         if isinstance(right, list):
             found = any(_equal(expression, left, item) for item in right)

@@ -32,6 +32,7 @@ from netspec.lower.torch.python.layout import flat, signature, statement_lines
 from netspec.lower.torch.python.names import CLASS_RESERVED, RESERVED, Names
 from netspec.lower.torch.python.runs import tidied
 from netspec.lower.torch.regions.regions import Regions
+from netspec.lower.torch.regions.worked import Worked
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.structure.forms import Forms
 from netspec.lower.torch.structure.in_place import in_place
@@ -64,31 +65,38 @@ def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> 
     wiring = Wiring(graph)
     every = frozenset(graph.variables)
     closed = every if probe else frozenset()
+    worked = Worked()
     while True:
-        plan, decided = _plan(graph, wiring, options, closed, probe)
+        plan, decided = _plan(graph, wiring, worked, options, closed, probe)
         # Layers that are folded by name are those of this network, whatever its constructor is
         # given.
-        if plan.inference is not None and plan.inference.pairs:
+        if plan is not None and plan.inference is not None and plan.inference.pairs:
             decided = every
-        if decided <= closed:
+        if plan is not None and decided <= closed:
             return replace(plan, classes=tuple(map(tidied, plan.classes)))
         closed |= decided
 
 
 def _plan(
-    graph: Graph, wiring: Wiring, options: Options, closed: frozenset[str], probe: bool
-) -> tuple[ModulePlan, frozenset[str]]:
-    """The module with some vars closed, and those that must be closed, as it turns out."""
+    graph: Graph,
+    wiring: Wiring,
+    worked: Worked,
+    options: Options,
+    closed: frozenset[str],
+    probe: bool,
+) -> tuple[ModulePlan | None, frozenset[str]]:
+    """The module with some vars closed, and those that must be closed, as it turns out; None where
+    that turns out before there is a module.
+    """
     # Vars and args become parameters, which would hide a class or a table in the constructors that
     # need it.
     args = (scope.args for scope in scopes(graph.root))
     given = {graph.class_name, *graph.variables}.union(*args)
     lowerings = Lowerings()
-    regions = Regions(graph, wiring, lowerings.of, closed, given | CLASS_RESERVED)
+    regions = Regions(graph, wiring, lowerings.of, worked, closed, given | CLASS_RESERVED)
     lowerings.finish()
     if not regions.decided() <= closed:
-        closed |= regions.decided()
-        return _plan(graph, wiring, options, closed, probe)
+        return None, regions.decided()
     lowered = regions.lowered
     if options.inplace:
         lowered = in_place(graph, lowered, wiring)
@@ -99,7 +107,7 @@ def _plan(
     # A parameter of that name would hide what the code needs.
     hiding = frozenset(graph.variables) & (RESERVED | taken)
     if not hiding <= closed:
-        return _plan(graph, wiring, options, closed | hiding, probe)
+        return None, hiding
     steps = Steps(forms, wiring, probe)
     names = Names({*given, *taken, *map(table_name, regions.named)})
     classes = Classes(forms, wiring, regions, names, taken)

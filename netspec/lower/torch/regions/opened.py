@@ -65,25 +65,11 @@ def _tabulated(region: Region, layer: Layer, written: Written, resolver: Resolve
         return elements
 
 
-def worked_out(
-    region: Region, node: Node, layer: Layer, types: tuple[TensorType, ...]
-) -> tuple[TensorType, ...]:
-    """What the layer gives, its sizes in terms; mere numbers where it can't follow."""
-    known = tuple(blob.type for blob in node.tops)
-    if not _has_open(layer, types):
-        return known
-    found = region.log.trial(lambda: layer.outputs_for(types, len(node.tops)), seen, LayerError)
-    return tuple(
-        flat_image(made, region.log) if _same(made, type) else type
-        for made, type in zip(found, known, strict=True)
-    )
-
-
 def note_fillers(
     region: Region, layer: Layer, types: tuple[TensorType, ...], filled: Collection[str]
 ) -> None:
     """Note what the fillers' own numbers hang on, but for those that the module itself knows."""
-    if not _has_open(layer, types):
+    if not has_open(layer, types):
         return
 
     def codes() -> list[str]:
@@ -93,7 +79,8 @@ def note_fillers(
     region.log.trial(codes, lambda texts: texts, LayerError)
 
 
-def _has_open(layer: Layer, types: tuple[TensorType, ...]) -> bool:
+def has_open(layer: Layer, types: tuple[TensorType, ...]) -> bool:
+    """Whether a field or the size of a bottom has a term."""
     if any(isinstance(size, Open) for type in types for size in type.shape):
         return True
     return any(_holds_open(value) for _, value in layer)
@@ -124,10 +111,6 @@ def _holds_sum(term: Term) -> bool:
     if isinstance(term, Binary) and term.operator in "+-":
         return True
     return any(map(_holds_sum, children(term)))
-
-
-def _same(made: TensorType, type: TensorType) -> bool:
-    return plain(tuple(made.shape)) == tuple(type.shape) and made.dtype == type.dtype
 
 
 def _tagged(current: Any, value: Any, term: Term, log: Log) -> Any:

@@ -20,9 +20,9 @@ from netspec.lower.torch.regions.opened import (
     flat_image,
     note_fillers,
     open_layer,
-    worked_out,
 )
 from netspec.lower.torch.regions.region import Region, Use, controls_of, members, within
+from netspec.lower.torch.regions.worked import Worked
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.structure.wiring import Member, Wiring
 from netspec.lower.torch.terms.numbers import Log, Open, opened, term_of
@@ -52,10 +52,12 @@ class Regions:
         graph: Graph,
         wiring: Wiring,
         lower: Callable[[Node], Lowered],
+        worked: Worked,
         closed: frozenset[str] = frozenset(),
         taken: Collection[str] = (),
     ) -> None:
         """`taken` are names that no table may have."""
+        self._worked = worked
         self.lowered: dict[str, Lowered] = {}
         self._wiring = wiring
         self._lower = lower
@@ -188,7 +190,7 @@ class Regions:
         turns = region.enter(controls_of(node))
         bottoms = tuple(replace(b, type=region.type_of(b, turns)) for b in node.bottoms)
         types = tuple(blob.type for blob in bottoms)
-        made = worked_out(region, node, layer, types)
+        made = self._worked.of(region.log, node, layer, types)
         tops = tuple(replace(blob, type=type) for blob, type in zip(node.tops, made, strict=True))
         region.types.update((blob.name, blob.type) for blob in tops)
         if turns:

@@ -25,6 +25,7 @@ from netspec.expressions.syntax import (
     Unary,
     children,
     names,
+    reads,
 )
 from netspec.graph.axes import axis_names
 from netspec.graph.written import Turn
@@ -51,7 +52,7 @@ def constant(value: Any) -> Term:
 
 def is_open(term: Term) -> bool:
     """Whether a term reads a name."""
-    return bool(names(term))
+    return reads(term)
 
 
 @dataclass(frozen=True, slots=True)
