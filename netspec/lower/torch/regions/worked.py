@@ -35,7 +35,9 @@ class Worked:
 
     def _found(self, log: Log, layer: Layer, types: Types, count: int) -> Types:
         fields = tuple(_stated(value) for _, value in layer)
-        bottoms = tuple((type.dtype, _stated(type.plane), _stated(type.shape.sizes)) for type in types)
+        bottoms = tuple(
+            (each.dtype, _stated(each.plane), _stated(each.shape.sizes)) for each in types
+        )
         key = (type(layer), fields, bottoms, count)
         if key not in self._known:
             start = len(log.decided)
