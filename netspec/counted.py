@@ -5,6 +5,7 @@ _PLURALS = {
     "class": "classes",
     "entry": "entries",
     "parameter or buffer": "parameters and buffers",
+    "spatial axis": "spatial axes",
 }
 
 

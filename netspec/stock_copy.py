@@ -30,10 +30,11 @@ def _of_variant(stock: SourceText, variant: str) -> str:
     """The text with a variant's values in its vars, and without its variants."""
     top = read(stock, Diagnostics())
     own, values = _section(top, "vars"), _section(_section(top, "variants"), variant)
-    lines = stock.text.splitlines(keepends=True)
+    said = stock.text.splitlines(keepends=True)
+    lines = list(said)
     # From the end, so that the places of what comes before stay true.
     for name in sorted(values.items, key=lambda name: own[name].span.key, reverse=True):
-        _replace(lines, own[name], _written(stock, values[name]))
+        _replace(lines, own.keys[name], own[name], values[name], said)
     return _without("".join(lines), "variants")
 
 
@@ -43,21 +44,31 @@ def _section(value: Value, name: str) -> Mapping:
     return inner
 
 
-def _written(stock: SourceText, value: Value) -> str:
-    """A value as the text has it."""
+def _written(lines: list[str], value: Value) -> list[str]:
+    """The lines of a value as the text has it, without the blanks and comments behind it."""
     span = value.span
-    lines = stock.text.splitlines(keepends=True)[span.line - 1 : span.end_line]
-    lines[-1] = lines[-1][: span.end_column - 1]
-    lines[0] = lines[0][span.column - 1 :]
-    return "".join(lines)
+    found = lines[span.line - 1 : span.end_line]
+    found[-1] = found[-1][: span.end_column - 1]
+    found[0] = found[0][span.column - 1 :]
+    while len(found) > 1 and (not found[-1].strip() or found[-1].lstrip().startswith("#")):
+        found.pop()
+    found[-1] = found[-1].rstrip("\n")
+    return found
 
 
-def _replace(lines: list[str], value: Value, text: str) -> None:
-    """Put a text where a value stands."""
-    span = value.span
-    before = lines[span.line - 1][: span.column - 1]
-    behind = lines[span.end_line - 1][span.end_column - 1 :]
-    lines[span.line - 1 : span.end_line] = [before + text + behind]
+def _replace(lines: list[str], key: Scalar, value: Value, other: Value, stock: list[str]) -> None:
+    """Put another value, as another text has it, where one stands."""
+    first, *rest = _written(stock, other)
+    start, column = value.line - 1, value.column
+    old = _written(lines, value)
+    before, behind = lines[start][: column - 1], lines[start + len(old) - 1]
+    behind = behind[len(old[-1]) + (column - 1 if len(old) == 1 else 0) :]
+    if first.startswith("- ") and value.line == key.line:
+        column = key.column + 2
+        before = f"{before.rstrip()}\n{' ' * (column - 1)}"
+    shift = column - other.column
+    rest = [" " * (_indent(line) + shift) + line.lstrip() for line in rest]
+    lines[start : start + len(old)] = ["".join([before, first, *rest, behind])]
 
 
 def _without_unused(text: str, network: Graph) -> str:

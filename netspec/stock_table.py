@@ -27,7 +27,7 @@ class StockNetwork:
             "file": self.file,
             "inputs": {name: shape.to_json() for name, shape in self.inputs.items()},
             "params": self.params,
-            "macs": self.macs,
+            "macs": self.macs if isinstance(self.macs, int) else str(self.macs),
             "source": self.source,
         }
 

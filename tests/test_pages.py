@@ -138,16 +138,18 @@ def check_command(command: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> 
         assert printed.startswith(start) if rest else printed == start or not shown
         assert shown or not status, printed
     else:
-        subprocess.run([program, *arguments], check=True)
+        done = subprocess.run([program, *arguments], check=True, stdout=subprocess.PIPE, text=True)
+        assert done.stdout.strip("\n") == shown.strip("\n")
 
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> tuple[str, int | str | None]:
     """All that the command prints, and its exit status."""
-    output, status = io.StringIO(), None
+    written, status = io.BytesIO(), None
+    output = io.TextIOWrapper(written, "utf-8", write_through=True)
     monkeypatch.setattr(sys, "argv", arguments)
     with redirect_stderr(output), redirect_stdout(output):
         try:
             main()
         except SystemExit as end:
             status = end.code
-    return output.getvalue(), status
+    return written.getvalue().decode(), status

@@ -117,7 +117,7 @@ def summarize(graph: Graph, depth: int | None = None, phase: Phase | str = Phase
 def _totals(graph: Graph, train_params: int) -> Totals:
     weights = [each for each in graph.parameters if not each.buffer and not each.shared]
     # Batch counters (int64 scalars) are bookkeeping, not statistics.
-    buffers = [each for each in graph.parameters if each.buffer and each.dtype != "int64"]
+    buffers = [each for each in graph.parameters if each.buffer and not each.counts_batches]
     return Totals(
         params=sum(each.elements for each in weights),
         trainable_params=sum(each.elements for each in weights if each.trainable),

@@ -38,7 +38,7 @@ ERRORS: dict[str, str] = {
     "unknown-name": "A name that an expression or a bottom can't see.",
     "expression-type": "An expression computes with values that don't go together.",
     "expression-value": "An expression has no value: a division by zero, an index out of range.",
-    "symbolic-size": "An expression computes with a size that isn't known.",
+    "symbolic-size": "A size that isn't known stands where a number must, or can't be told.",
     # wiring
     "no-bottom": "A layer has nothing to read, or must name what it reads.",
     "bottom-count": "A layer reads more or fewer blobs than it takes.",
@@ -81,6 +81,7 @@ WARNINGS: dict[str, str] = {
     "unused-input": "An input that nothing reads, in either phase and any variant.",
     "bias-before-batchnorm": "A bias that the BatchNorm behind it takes away again.",
     "scaled-twice": "A Scale of channels that the layer before it has scaled already.",
+    "implied-axis": "A layer on three axes that doesn't say which of them it means.",
     "pooling-in-padding": "Pooling windows that lie wholly in padding.",
     "share-once": "A sharing name that only one parameter bears.",
     "ignored-filler": "A filler of a shared parameter whose first owner has already filled it.",

@@ -14,23 +14,25 @@ from netspec.source.values import Place
 def bind(context: Context, site: Site, binding: Binding) -> None:
     """Give the site's name, and its tops' names, to what it gives; what follows reads it."""
     own = binding
-    if site.name in site.tops and not binding.absent:
-        number = site.tops.index(site.name)
+    number = site.own_top
+    if number is not None and not binding.absent:
         own = replace(binding, blobs=binding.blobs[number : number + 1])
     bind_name(context, site, site.names, site.name, own, site.at("name"))
-    for number, name in enumerate(site.tops):
-        taken = binding.poisoned and name in site.names
-        if name != site.name and not taken:
-            blobs = binding.blobs if binding.absent else binding.blobs[number : number + 1]
+    for at, (path, names) in enumerate(zip(site.tops, site.top_names, strict=True)):
+        name = path.rpartition(".")[2]
+        taken = binding.poisoned and name in names
+        if at != number and not taken:
+            each_own = not binding.absent or len(binding.blobs) == len(site.tops)
+            blobs = binding.blobs[at : at + 1] if each_own else binding.blobs
             place = site.at("top")
             top = Binding(blobs, place=place, absent=binding.absent)
-            bind_name(context, site, site.names, name, top, place)
+            bind_name(context, site, names, name, top, place)
     for container in site.containers:
         # An absent instance stands for what it would read only as long as there is no other.
         if not binding.absent or not container.blobs:
             container.blobs = binding.blobs
     if not binding.absent:
-        site.scope.frame.previous = binding.blobs
+        site.scope.frame.previous, site.scope.frame.doubt = binding.blobs, None
 
 
 def bind_name(
@@ -57,8 +59,8 @@ def bind_name(
         # Whoever reads the name may mean either.
         names[name] = Binding((Blob(name, UNKNOWN),), place=existing.place)
         return
-    if names is site.scope.frame.names and site.scope.sees_value(name):
-        message = f"`{name}` is an arg, a var or an index here; a layer needs another name"
+    if names is site.scope.frame.names and site.scope.hides(name):
+        message = f"`{name}` is a value of the repeat's turn here; a layer needs another name"
         error = context.error("name-conflict", message, place, site.scope)
         context.report(error, site.scope, site.path)
     names[name] = binding

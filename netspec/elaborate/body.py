@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from netspec.counted import counted
+from netspec.elaborate.arrange import arrange
 from netspec.elaborate.bind import bind
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import block_mistakes
@@ -17,7 +18,7 @@ from netspec.elaborate.scope import Binding, Frame, Instance, Scope, Site, Use
 from netspec.elaborate.tree import Tree
 from netspec.graph import Blob
 from netspec.language.document import Block, Entry, own_fields, static_names
-from netspec.language.values import Field, PlacedError
+from netspec.language.values import Field, PlacedError, unplaced
 
 MAX_SCOPES = 64
 
@@ -29,6 +30,7 @@ class Body:
     entries: tuple[Entry, ...]
     scope: Scope
     outputs: Field | None
+    state_order: Field | None
     instance: Instance
 
 
@@ -68,9 +70,9 @@ def open_block(
     )
     for name, default in block.args.items():
         values[name] = args[name] if name in args else _default(context, default, inner)
-    frame.tree.args = values
+    frame.tree.args = {name: unplaced(value) for name, value in values.items()}
     instance = Instance(site, None, block, args)
-    return Body(block.layers, inner, block.outputs, instance)
+    return Body(block.layers, inner, block.outputs, block.state_order, instance)
 
 
 def _default(context: Context, default: Field, inner: Scope) -> Any:
@@ -103,7 +105,9 @@ def open_group(context: Context, site: Site, group: Site, reads: list[Read]) -> 
         here.reusing,
         controls=here.controls,
     )
-    return Body(body, inner, group.fields.get("outputs"), Instance(group))
+    given = group.fields
+    outputs, state_order = given.get("outputs"), given.get("state_order")
+    return Body(body, inner, outputs, state_order, Instance(group))
 
 
 def _frame(
@@ -142,6 +146,7 @@ def close(context: Context, site: Site, body: Body) -> None:
     tree = body.scope.frame.tree
     if "reuse" in site.fields:
         check_same(context, site, tree)
+    arrange(context, body.scope, body.state_order)
     note_outputs(body.scope, body.outputs)
     reads = outputs_of(context, body.scope, body.outputs, site.entry)
     results = tuple([each.blob for each in reads])

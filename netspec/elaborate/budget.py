@@ -23,6 +23,8 @@ Every target writes them, some more than once.
 """
 PER_TERM = 64
 """Characters that a term of a formula comes to."""
+PER_NUMBER = 8
+"""Characters that a listed number comes to."""
 
 
 TOO_MUCH_WORK = "the expressions take too long to evaluate"

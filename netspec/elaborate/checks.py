@@ -7,22 +7,19 @@ from netspec.diagnostics import Diagnostics, Span
 from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.fields import KnownTypes
-from netspec.expressions.syntax import FUNCTIONS
-from netspec.expressions.tokens import WORDS
 from netspec.language.document import Block, Document, Entry
 from netspec.language.keys import RESERVED_KEYS
 from netspec.language.names import (
     CLASS_NAMES,
     FORWARD_NAMES,
-    SCOPE_NAMES,
     helper_names,
+    identifier_like,
     is_identifier,
     problem,
+    value_problem,
 )
 from netspec.language.values import Field
 from netspec.source import Mapping, Sequence
-
-EXPRESSION_WORDS = WORDS | frozenset(FUNCTIONS)
 
 
 def check_document(document: Document, types: KnownTypes, diagnostics: Diagnostics) -> None:
@@ -65,17 +62,15 @@ def _check_source_names(document: Document, diagnostics: Diagnostics) -> None:
 def _check_name(name: str, rule: str, span: Span, diagnostics: Diagnostics) -> None:
     wrong = problem(name)
     if wrong is not None or not is_identifier(name):
-        reason, help = wrong or (rule, None)
+        reason, help = wrong or (rule, identifier_like(name))
         diagnostics.error("bad-name", reason, span, help=help)
 
 
 def _check_value_name(name: str, rule: str, field: Field, diagnostics: Diagnostics) -> None:
     """A name that expressions use, but no module has."""
-    if not is_identifier(name):
-        diagnostics.error("bad-name", rule, field.key_span)
-    elif name in SCOPE_NAMES or name in EXPRESSION_WORDS:
-        message = f"`{name}` has a meaning of its own in expressions"
-        diagnostics.error("bad-name", message, field.key_span, help=f"say `{name}_`")
+    wrong = value_problem(name, rule)
+    if wrong is not None:
+        diagnostics.error("bad-name", wrong[0], field.key_span, help=wrong[1])
 
 
 def _check_block(block: Block, types: KnownTypes, diagnostics: Diagnostics) -> None:

@@ -1,12 +1,12 @@
 """What a layer asks of its bottoms beside their shapes: element types, and sizes that suffice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from netspec.elaborate.context import Context
+from netspec.elaborate.context import WORK_PER_DECISION, Context
 from netspec.elaborate.scope import Site
 from netspec.graph import Blob, TensorType
-from netspec.graph.bounds import Decision, stated
-from netspec.graph.sizes import symbols
+from netspec.graph.bounds import Decision, Values, enough_factor, positive, stated
+from netspec.graph.sizes import Size, substitute, symbols
 from netspec.language.validate import listed
 from netspec.layers import Layer, LayerError, Weight
 from netspec.layers.base import Condition
@@ -28,10 +28,11 @@ def check_symbolic(context: Context, site: Site, layer: Layer, bottoms: Sequence
         if not isinstance(each.size, int) and not each.told:
             decision = context.decide(each.size, bottoms, site.entry)
             if not decision.holds:
-                raise _unsuited(each, decision)
+                context.spend(WORK_PER_DECISION, site.entry)
+                raise _unsuited(each, decision, context.lowest.of(context.nodes, bottoms))
 
 
-def _unsuited(condition: Condition, decision: Decision) -> LayerError:
+def _unsuited(condition: Condition, decision: Decision, lowest: Values) -> LayerError:
     """The complaint about sizes that don't suffice for some values, or not for certain."""
     error = condition.error
     if decision.values:
@@ -39,6 +40,13 @@ def _unsuited(condition: Condition, decision: Decision) -> LayerError:
     else:
         names = listed(sorted(symbols(condition.size)))
         error.message += f" unless {names} suit; that they always do can't be shown"
+
+    def suffices(multiples: Mapping[str, Size], factor: int) -> bool:
+        least = {name: -(-lowest.get(name, 1) // factor) for name in multiples}
+        return positive(substitute(condition.size, dict(multiples)), least).holds is True
+
+    multiples = enough_factor(symbols(condition.size), suffices)
+    error.help = "; or ".join(filter(None, (error.help, multiples))) or None
     return error
 
 

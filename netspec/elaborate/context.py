@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from netspec.counted import counted
@@ -32,6 +33,7 @@ MANY_ENTRIES = 2_000
 WORK_PER_DECISION = 5_000
 """What it counts to decide whether a symbolic size suffices."""
 MAX_NOTES = 8
+NONE: Mapping[str, int] = MappingProxyType({})
 
 
 WIRING = frozenset(
@@ -85,6 +87,7 @@ class Context:
     frames: list[Frame] = field(default_factory=list)
     losses: dict[str, float] = field(default_factory=dict)
     lowest: Lowest = field(default_factory=Lowest)
+    sized: set[Size] = field(default_factory=set)
     decided: dict[tuple[Size, frozenset[tuple[str, int]]], Decision] = field(default_factory=dict)
 
     def error(
@@ -128,12 +131,15 @@ class Context:
                 Diagnostic(code, message, placed.span, path, help, notes, Severity.WARNING)
             )
 
-    def evaluate(self, each: Field, scope: Scope) -> Any:
-        """A field's value as an entry of the scope sees it; PlacedError where it has none."""
+    def evaluate(self, each: Field, scope: Scope, indices: Mapping[str, int] = NONE) -> Any:
+        """A field's value as an entry of the scope sees it; PlacedError where it has none.
+
+        `indices` are names that it sees beside.
+        """
         if not each.dynamic:
             return each.compiled
         try:
-            value = each.evaluate(_View(self, scope, each))
+            value = each.evaluate(View(self, scope, each, indices))
         except Poisoned:
             raise PlacedError(None) from None
         if _holds_blob(value):
@@ -204,17 +210,22 @@ class Context:
         return self.error(error.code, error.message, placed, scope, help=error.help)
 
 
-class _View:
+class View:
     """What an expression of a field sees."""
 
-    __slots__ = ("context", "placed", "scope")
+    __slots__ = ("context", "indices", "placed", "scope")
 
-    def __init__(self, context: Context, scope: Scope, placed: Placed) -> None:
+    def __init__(
+        self, context: Context, scope: Scope, placed: Placed, indices: Mapping[str, int]
+    ) -> None:
         self.context = context
         self.scope = scope
         self.placed = placed
+        self.indices = indices
 
     def value(self, name: str) -> EvaluatedValue:
+        if name in self.indices:
+            return self.indices[name]
         value = value_of(self.scope, name, self.context.usage.values_read)
         if value is FAILED:
             raise Poisoned

@@ -5,19 +5,20 @@ from dataclasses import replace
 
 from netspec.elaborate.bind import bind, fail
 from netspec.elaborate.body import check_depth, close
-from netspec.elaborate.budget import MAX_LAYERS
 from netspec.elaborate.context import Context, shown
 from netspec.elaborate.kinds import place
 from netspec.elaborate.locate import Container, attach, hold, locate, phase_of
 from netspec.elaborate.poison import UNKNOWN
 from netspec.elaborate.provenance import condition, leave_out, turns
-from netspec.elaborate.reads import note_reads, would_read
+from netspec.elaborate.reads import check_otherwise, note_reads, stand_in
+from netspec.elaborate.rows import names_of_rows
 from netspec.elaborate.scope import Binding, Scope, Site
+from netspec.elaborate.turns import check_names, rows_of
 from netspec.graph import Blob
 from netspec.language.document import Entry
 from netspec.language.values import Field, PlacedError
 
-_UNSCOPED_MISFITS = ("name", "bottom", "top", "outputs")
+_UNSCOPED_MISFITS = ("name", "bottom", "top", "outputs", "otherwise", "state_order")
 
 
 def run(context: Context, entries: tuple[Entry, ...], scope: Scope) -> None:
@@ -36,14 +37,11 @@ def run(context: Context, entries: tuple[Entry, ...], scope: Scope) -> None:
 
 def _repeat(context: Context, entry: Entry, scope: Scope) -> None:
     """The instances of a repeat, in a scope of their own or each under its own name."""
-    fields_of = _instances(context, entry, scope)
-    if scope.sees_value(entry.index) or any(
-        entry.index in around.frame.names for around in scope.outward()
-    ):
-        message = f"the index `{entry.index}` hides another value or layer of that name"
-        placed = entry.fields.get("index", entry)
-        help = "name the index of this repeat: `index: k`"
-        raise context.error("name-conflict", message, placed, scope, help=help)
+    rows = rows_of(context, entry, scope)
+    fields_of = [row.over(entry.fields) for row in rows]
+    if fields_of and entry.first:
+        fields_of[0] = {**fields_of[0], **entry.first}
+    check_names(context, entry, rows, scope)
     if not fields_of and entry.repeat is not None:
         leave_out(context, entry, entry.repeat, scope)
     container = None
@@ -51,42 +49,21 @@ def _repeat(context: Context, entry: Entry, scope: Scope) -> None:
         container = hold(context, entry, scope)
         chained = not any("bottom" in fields for fields in fields_of)
         container.binding.chained = chained and len(fields_of) > 1
-    found = turns(context, entry, scope, len(fields_of))
-    for each, fields in zip(found, fields_of, strict=True):
+    found = turns(context, entry, scope, rows)
+    for each, row, fields in zip(found, rows, fields_of, strict=True):
         number = each.number
-        inner = scope.within(values={entry.index: number}, controls=(each,))
+        inner = scope.within(values={entry.index: number, **row.values}, controls=(each,))
         _instance(context, entry, fields, inner, number, container)
     if container is not None and not container.attached:
         # Like a false `when`: the name stands for what the entry would have read.
         _bind_absent(context, container.site, container.binding.members)
 
 
-def _instances(context: Context, entry: Entry, scope: Scope) -> list[Mapping[str, Field]]:
-    """The fields of each instance."""
-    if entry.instances is not None:
-        overlays = list(entry.instances)
-    else:
-        assert entry.repeat is not None
-        count = context.evaluate(entry.repeat, scope)
-        if type(count) is not int:
-            message = f"`repeat` should be an integer, not {shown(count)}"
-            help = "`//` divides integers" if isinstance(count, float) else None
-            raise context.error("wrong-type", message, entry.repeat, scope, help=help)
-        if count < 0:
-            message = f"`repeat` should be at least 0, not {count}"
-            raise context.error("bad-value", message, entry.repeat, scope)
-        if count > MAX_LAYERS:
-            context.too_many(entry.repeat)
-        overlays = [{}] * count
-    if overlays and entry.first:
-        overlays[0] = {**overlays[0], **entry.first}
-    return [{**entry.fields, **overlay} if overlay else entry.fields for overlay in overlays]
-
-
 def _name_themselves(entry: Entry, fields_of: list[Mapping[str, Field]]) -> bool:
-    """Whether instances have names of their own: by the index, or by their own fields."""
+    """Whether instances have names of their own: by what is a turn's, or by their own fields."""
     name = entry.fields["name"]
-    return entry.index in name.names or any(fields["name"] is not name for fields in fields_of)
+    own = {entry.index, *names_of_rows(entry)}
+    return not own.isdisjoint(name.names) or any(fields["name"] is not name for fields in fields_of)
 
 
 def _instance(
@@ -135,6 +112,7 @@ def _instance(
 
 def _place(context: Context, site: Site) -> None:
     try:
+        check_otherwise(context, site)
         body = place(context, site)
         if body is not None:
             tree = body.scope.frame.tree
@@ -192,11 +170,20 @@ def _leave_out(context: Context, entries: tuple[Entry, ...], scope: Scope) -> No
 
 
 def _bind_absent(context: Context, site: Site, members: dict[str, Binding] | None = None) -> None:
-    """An entry that isn't there: its name and tops stand for its first bottom."""
-    if "name" in site.fields:
-        blobs, container = would_read(context, site)[:1], members is not None
-        place = site.at("name")
-        bind(context, site, Binding(blobs, members, container, place=place, absent=True))
+    """An entry that isn't there: its name and tops stand for its first bottom, or for what its
+    `otherwise` says.
+    """
+    if "name" not in site.fields and not site.tops:
+        return
+    container, place = members is not None, site.at("name")
+    blobs = stand_in(context, site)
+    bind(context, site, Binding(blobs, members, container, place=place, absent=True))
+    frame = site.scope.frame
+    own = site.containers[0] if site.tree.repeat else site.names[site.name]
+    if own.blobs != frame.previous:
+        frame.doubt = site
+    elif "bottom" in site.fields or "otherwise" in site.fields:
+        frame.doubt = None
 
 
 def _poison(context: Context, entry: Entry, scope: Scope) -> None:

@@ -57,7 +57,8 @@ class KnownTypes:
     of their fields, `settings` what `param` fields say, `said` the expressions of entries'
     fields, `said_of_args` those of blocks' args; `bad` are entries with a mistake that has
     been reported. `complete` is false where a file of blocks couldn't be read. `worked_out` is
-    known by the identities of a layer and its bottoms' types, of which equal ones are made one.
+    known by the identities of a layer and its bottoms' types, of which equal ones are made one,
+    `tables` are the elements of tensors that formulas give.
     """
 
     catalogue: Mapping[str, LayerType]
@@ -71,6 +72,7 @@ class KnownTypes:
     said: dict[int, Said] = field(default_factory=dict)
     said_of_args: dict[int, Formulas] = field(default_factory=dict)
     settings: dict[int, list[ParamModel]] = field(default_factory=dict)
+    tables: dict[object, Any] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> LayerType | Block | None:
@@ -176,6 +178,8 @@ def _check_layer(
     fields = entry.own
     values = {name: each.compiled for name, each in fields.items() if not each.dynamic}
     deferred = entry.varied.union(name for name, each in fields.items() if each.dynamic)
+    if _may_have_rows(entry):
+        deferred |= {n for n, f in kind.model_fields.items() if f.is_required()} - fields.keys()
     layer = types.layer(kind, fields, values, where, report, deferred)
     if layer is not None:
         types.built[id(entry)] = layer
@@ -188,10 +192,16 @@ def _check_layer(
                 report(Diagnostic("unknown-field", message, each.key_span, help=help))
 
 
+def _may_have_rows(entry: Entry) -> bool:
+    """Whether mappings that the text has elsewhere may give fields to the entry's instances."""
+    return entry.repeat is not None and entry.repeat.dynamic and not entry.columns
+
+
 def _check_block_use(entry: Entry, block: Block, where: Span, report: Report) -> None:
     given = (entry.fields, entry.first, *(entry.instances or ()))
     for mistake in block_mistakes(block, map(own_fields, given), where):
-        report(mistake)
+        if mistake.code != "missing-field" or not _may_have_rows(entry):
+            report(mistake)
     if "param" in entry.fields:
         message = f"block `{block.name}` has no parameters of its own"
         report(Diagnostic("field-conflict", message, entry.fields["param"].key_span))

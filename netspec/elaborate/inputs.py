@@ -9,7 +9,7 @@ from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.poison import UNKNOWN, Poisoned
 from netspec.elaborate.variables import Variables
 from netspec.graph import Blob, Phase, Shape, Size, SymbolicSize, TensorType
-from netspec.graph.sizes import symbol, symbols
+from netspec.graph.sizes import exact_div, multiple, symbol, symbols
 from netspec.language.document import Document, Input
 from netspec.language.validate import listed, show
 from netspec.language.values import Field, PlacedError
@@ -17,7 +17,7 @@ from netspec.layers.fields import MAX_SIZE
 from netspec.source import Sequence
 
 MAX_RANK = 8
-_SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+_MULTIPLE = re.compile(r"(?:([1-9][0-9]{0,9})\*)?([A-Z][A-Z0-9_]{0,31})\Z")
 
 
 def input_blobs(
@@ -28,7 +28,8 @@ def input_blobs(
 ) -> dict[str, Blob]:
     """The network's inputs with their shapes; none where overrides contradict each other.
 
-    An override that gives another size for a symbol gives it wherever an input has that symbol.
+    An override that gives another size for a symbol gives it wherever an input has that symbol;
+    one for a multiple of a symbol must be such a multiple.
     """
     for name in overrides:
         if name not in document.inputs:
@@ -68,13 +69,17 @@ def _sizes_given(
         declared = own[name]
         if shape is None or declared is None or shape.rank != declared.rank:
             continue
-        for before, size in zip(declared, shape, strict=True):
-            letter = str(before)
-            if symbols(before) != {letter}:
+        for axis, (before, size) in enumerate(zip(declared, shape, strict=True)):
+            factor, letter = multiple(before) or (0, "")
+            if not factor:
                 continue
-            first, where = found.setdefault(letter, (size, name))
-            if first != size and _is_shared(letter, own.values()):
-                _disagree(letter, (where, first), (name, size), diagnostics)
+            part = exact_div(size, factor)
+            if part is None:
+                _refuse_part(name, axis, before, size, diagnostics)
+                return None
+            first, where = found.setdefault(letter, (part, name))
+            if first != part and _is_shared(letter, own.values()):
+                _disagree(letter, (where, first), (name, part), diagnostics)
                 return None
     return {letter: size for letter, (size, _) in found.items()}
 
@@ -86,6 +91,19 @@ def _disagree(
     where = f"`{first}`" if first == second else f"`{first}` and `{second}`"
     message = f"the inputs share the size {letter}, but {where} would make it {size} and {another}"
     diagnostics.error("bad-value", message, help=f"give {letter} one size")
+
+
+def _refuse_part(
+    name: str, axis: int, declared: Size, size: Size, diagnostics: Diagnostics
+) -> None:
+    """Say that a size that is asked for isn't the multiple that the document declares."""
+    factor, letter = multiple(declared) or (1, "")
+    help = f"give a multiple: `{factor}*{letter}`, or a number"
+    if isinstance(size, int):
+        near = [each for each in (size // factor * factor, -(-size // factor) * factor) if each]
+        help = f"the nearest {'is' if len(near) == 1 else 'are'} {listed([*map(str, near)])}"
+    message = f"`{name}` has a multiple of {factor} elements along axis {axis}, not {size}"
+    diagnostics.error("bad-value", message, help=help)
 
 
 def _is_shared(letter: str, shapes: Iterable[Shape | None]) -> bool:
@@ -120,8 +138,17 @@ def _shape(
     for number, size in enumerate(items):
         made = _size(size)
         if made is None:
-            message = f"a size is a positive integer or an upper-case word, not {show(size)}"
+            message = (
+                "a size is a positive integer, an upper-case word, or a multiple of one such as "
+                f"32*H, not {show(size)}"
+            )
             diagnostics.error("bad-value", message, _item_span(place, number))
+            return None
+        factor, letter = multiple(made) or (1, "")
+        if number == 0 and factor > 1:
+            message = f"the first axis counts items, one by one: its size can't be {made}"
+            help = f"write `{letter}`"
+            diagnostics.error("bad-value", message, _item_span(place, number), help=help)
             return None
         shape.append(made)
     return Shape(tuple(shape))
@@ -142,13 +169,14 @@ def _size(value: Any) -> Size | None:
         return value
     if type(value) is int and 1 <= value <= MAX_SIZE:
         return value
-    if isinstance(value, str) and _SYMBOL.match(value) and len(value) <= 32:
-        return symbol(value)
+    found = _MULTIPLE.match(value) if isinstance(value, str) else None
+    if found is not None and int(found[1] or 1) <= MAX_SIZE:
+        return int(found[1] or 1) * symbol(found[2])
     return None
 
 
 def parse_shape(text: str) -> list[int | str] | None:
-    """The sizes of `1x3x320x320` or `Nx3xHxW`; None where the text is no shape."""
+    """The sizes of `1x3x320x320` or `Nx3x32*Hx32*W`; None where the text is no shape."""
     parts = text.split("x")
     sizes = [int(part) if part.isdecimal() and len(part) < 20 else part for part in parts]
     good = all(_size(size) is not None for size in sizes)

@@ -4,20 +4,22 @@ from typing import Any
 
 from netspec.counted import counted
 from netspec.elaborate.bind import bind, fail, in_place_error
-from netspec.elaborate.budget import MAX_LAYERS, PER_TERM
+from netspec.elaborate.budget import MAX_LAYERS, PER_NUMBER, PER_TERM
 from netspec.elaborate.conditions import check_known, check_symbolic, check_weights
-from netspec.elaborate.context import Context
+from netspec.elaborate.context import WORK_PER_DECISION, Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
 from netspec.elaborate.limits import check_tops, terms
 from netspec.elaborate.parameters import make_parameters
 from netspec.elaborate.provenance import written
 from netspec.elaborate.reads import Read, any_unknown
 from netspec.elaborate.scope import Binding, Instance, Site
+from netspec.elaborate.tabulate import evaluated
 from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight
 from netspec.layers.base import placed_tops, require_elements
+from netspec.layers.told import sizes_in
 from netspec.plugins import failure
 from netspec.source import Scalar
 
@@ -32,11 +34,11 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
         fields = entry.own
     else:
         fields = own_fields(dict(site.fields))
-    values = {name: context.evaluate(each, site.scope) for name, each in fields.items()}
+    values = evaluated(context, site, kind, fields)
     key = (id(entry), kind, repr(values))
     made = types.made.get(key)
     if made is None:
-        _check_known(context, site, values)
+        _check_known(context, site, kind, values)
         made = types.layer(
             kind,
             fields,
@@ -50,11 +52,16 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
     return made
 
 
-def _check_known(context: Context, site: Site, values: dict[str, Any]) -> None:
-    """Refuse symbolic sizes as fields."""
+def _check_known(context: Context, site: Site, kind: LayerType, values: dict[str, Any]) -> None:
+    """Refuse symbolic sizes as fields that take none."""
     for name, value in values.items():
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, SymbolicSize):
+        for each in sizes_in(value):
+            if isinstance(each, SymbolicSize) and name in kind.symbolic_fields:
+                if each not in context.sized:
+                    # It takes about as long to find out what tells it.
+                    context.sized.add(each)
+                    context.spend(WORK_PER_DECISION, site.fields[name])
+            elif isinstance(each, SymbolicSize):
                 message = f"`{name}` needs a number, but the size {each} is symbolic"
                 help = "give the input a fixed size"
                 field = site.fields[name]
@@ -78,7 +85,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         message = f"{layer.type_name} has no parameters"
         raise context.error("field-conflict", message, site.at("param"), site.scope)
     tops = _tops(context, site, placed_tops(layer, site.path, made), reads)
-    context.write(_characters(site, reads, tops), site.entry)
+    context.write(_characters(site, layer, reads, tops), site.entry)
     if len(context.nodes) >= MAX_LAYERS:
         context.too_many(site.entry)
     node = Node(
@@ -104,11 +111,13 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
 
 
-def _characters(site: Site, reads: list[Read], tops: tuple[Blob, ...]) -> int:
-    """What every target writes of a layer: its doc, the names of its blobs, their formulas."""
+def _characters(site: Site, layer: Layer, reads: list[Read], tops: tuple[Blob, ...]) -> int:
+    """What every target writes of a layer: its doc, the names of its blobs, their formulas, the
+    numbers that it lists.
+    """
     names = sum([len(read.blob.name) for read in reads]) + sum([len(top.name) for top in tops])
     formulas = PER_TERM * sum([terms(top.shape) for top in tops])
-    return len(site.entry.doc or "") + names + formulas
+    return len(site.entry.doc or "") + names + formulas + PER_NUMBER * layer.listed
 
 
 def _work_out(
@@ -232,10 +241,8 @@ def _tops(
 
 
 def _is_in_place(site: Site, name: str, read: Read) -> bool:
-    """Whether a top has the name of a bottom; that of a dotted layer is a name of another scope."""
-    if site.tree is site.scope.frame.tree and name == read.label:
-        return True
-    return site.blob_path(name) == read.blob.name
+    """Whether a top has the name of a bottom."""
+    return name == read.label or site.blob_path(name) == read.blob.name
 
 
 def give(context: Context, site: Site, blobs: tuple[Blob, ...]) -> None:

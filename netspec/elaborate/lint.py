@@ -52,7 +52,8 @@ def lint_graph(graph: Graph, context: Context) -> None:
     for node in graph.nodes:
         assert isinstance(node.layer, Layer)
         try:
-            for each in node.layer.lints(_givers(graph, node)):
+            bottoms = [blob.type for blob in node.bottoms]
+            for each in node.layer.lints(bottoms, _givers(graph, node)):
                 _warn(context, graph, node, each)
         except Exception as error:
             if node.type in CATALOGUE:

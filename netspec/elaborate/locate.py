@@ -58,11 +58,25 @@ def locate(
             names, tree = _enter(context, fields["name"], scope, part, names, tree)
         containers = _containers(frame.names, outer)
     path = join(tree.path, name)
+    top_names = tuple([_names_of_top(context, fields["top"], scope, top, path) for top in tops])
     if tree.depth > MAX_DEPTH:
         context.too_large(f"a path of more than {MAX_DEPTH} parts", fields.get("name", entry))
     context.write(len(path), entry)
     module = path if tree.module == tree.path else join(tree.module, name)
-    return Site(entry, fields, scope, number, name, names, tree, containers, path, module, tops)
+    return Site(
+        entry, fields, scope, number, name, names, tree, containers, path, module, tops, top_names
+    )
+
+
+def _names_of_top(
+    context: Context, field: Field, scope: Scope, top: str, path: str
+) -> dict[str, Binding]:
+    """Where the name of a top belongs: to the list that its entry stands in."""
+    names, tree = scope.frame.names, scope.frame.tree
+    if join(tree.path, top) != path:
+        for part in top.split(".")[:-1]:
+            names, tree = _enter(context, field, scope, part, names, tree)
+    return names
 
 
 def _enter(
@@ -76,8 +90,8 @@ def _enter(
     """The names and the tree of a scope that dotted names make."""
     binding = names.get(part)
     if binding is None or binding.absent:
-        if names is scope.frame.names and scope.sees_value(part):
-            message = f"`{part}` is an arg, a var or an index here; a scope needs another name"
+        if names is scope.frame.names and scope.hides(part):
+            message = f"`{part}` is a value of the repeat's turn here; a scope needs another name"
             raise context.error("name-conflict", message, field, scope)
         binding = Binding((), members={}, container=True, place=field.node)
         names[part] = binding
@@ -100,7 +114,10 @@ def _containers(names: dict[str, Binding], parts: list[str]) -> tuple[Binding, .
 
 def hold(context: Context, entry: Entry, scope: Scope) -> Container:
     """The scope that will hold the instances of a repeat."""
-    site = locate(context, entry, entry.fields, scope, 0, None)
+    fields = entry.fields
+    if "top" in fields and fields["top"].dynamic:  # by what is a turn's, of which there is none
+        fields = {name: each for name, each in fields.items() if name != "top"}
+    site = locate(context, entry, fields, scope, 0, None)
     binding = Binding((), members={}, container=True, place=site.at("name"))
     tree = Tree(site.path, site.module, repeat=True, depth=site.tree.depth + 1)
     tree.written = container(context, site)
@@ -119,9 +136,13 @@ def attach(context: Context, container: Container) -> None:
 def phase_of(context: Context, fields: Mapping[str, Field], scope: Scope) -> Phase | None:
     """The phase that an instance is restricted to, by itself or by what it stands in."""
     field = fields.get("phase")
-    phase = _PHASES.get(str(field.compiled).upper()) if field is not None else None
-    if field is None or phase is None:
+    if field is None:
         return scope.phase
+    said = context.evaluate(field, scope)
+    phase = _PHASES.get(str(said).upper())
+    if phase is None:
+        message = f"`phase` should be 'TRAIN' or 'TEST', not {shown(said)}"
+        raise context.error("bad-value", message, field, scope)
     if scope.phase is not None and scope.phase is not phase:
         message = f"this stands in something of phase {scope.phase} alone"
         raise context.error("phase-mismatch", message, field, scope)
@@ -156,7 +177,8 @@ def _tops(context: Context, field: Field, scope: Scope) -> tuple[str, ...]:
     found: list[str] = []
     for each in value if isinstance(value, list) else [value]:
         name = _name_text(context, each, field, scope)
-        _check_name(context, name, field, scope)
+        for part in name.split(".")[: MAX_DEPTH + 1]:
+            _check_name(context, part, field, scope)
         if name in found:
             message = f"`top` names `{name}` twice"
             raise context.error("duplicate-name", message, field, scope)

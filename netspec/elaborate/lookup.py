@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from netspec.counted import counted
 from netspec.diagnostics.suggest import nearest
 from netspec.elaborate.poison import Poisoned, is_unknown
 from netspec.elaborate.scope import Binding, Scope
 from netspec.expressions import ExpressionError, HasProperties
 from netspec.graph import Blob
-
-BLOB_PROPERTIES = ("channels", "height", "width", "shape")
+from netspec.graph.axes import NAMES, axis_names
 
 
 class BindingView(HasProperties):
@@ -27,11 +27,12 @@ class BindingView(HasProperties):
             return BindingView(f"{self.name}.{name}", members[name])
         if self.binding.poisoned:
             raise Poisoned
-        if name not in BLOB_PROPERTIES:
+        if name in self.binding.numbers:
+            blob = self.binding.blobs[int(name)]
+            return BindingView(f"{self.name}.{name}", Binding((blob,)))
+        if name not in (*NAMES, "shape"):
             raise ExpressionError(
-                "unknown-name",
-                f"`{self.name}` has no `{name}`",
-                help=f"a blob has {', '.join(f'`{each}`' for each in BLOB_PROPERTIES)}",
+                "unknown-name", f"`{self.name}` has no `{name}`", help=self._names()
             )
         return self._size(name)
 
@@ -45,11 +46,23 @@ class BindingView(HasProperties):
         shape = blobs[0].shape
         if name == "shape":
             return list(shape)
-        axis = 1 + BLOB_PROPERTIES.index(name)
-        if axis >= shape.rank or (axis > 1 and shape.rank != 4):
+        names = axis_names(shape.rank)
+        if name not in names:
             message = f"`{self.name}` has no {name}: its shape is {shape}"
-            raise ExpressionError("expression-value", message)
-        return shape[axis]
+            raise ExpressionError("expression-value", message, help=self._names())
+        return shape[1 + names.index(name)]
+
+    def _names(self) -> str:
+        """The names that a blob has, this one if it's known which."""
+        blobs = self.binding.blobs
+        if len(blobs) != 1 or is_unknown(blobs[0]):
+            return f"a blob has {_listed(*NAMES, 'shape')}"
+        rank = blobs[0].shape.rank
+        return f"a blob of {counted(rank, 'axis')} has {_listed(*axis_names(rank), 'shape')}"
+
+
+def _listed(*names: str) -> str:
+    return ", ".join(f"`{each}`" for each in names)
 
 
 def value_of(scope: Scope, name: str, record: set[tuple[str, str]]) -> Any:
@@ -61,18 +74,30 @@ def value_of(scope: Scope, name: str, record: set[tuple[str, str]]) -> Any:
         return BindingView(name, _input(scope))
     if name == "previous":
         return BindingView(name, Binding(scope.frame.previous))
-    around: Scope | None = scope
-    while around is not None:
-        if name in around.values:
-            if around.owner is not None:
-                record.add((around.owner, name))
-            return around.values[name]
+    holder = holder_of(scope, name)
+    if holder is not None:
+        if holder.owner is not None:
+            record.add((holder.owner, name))
+        return holder.values[name]
+    for around in scope.outward():
         if name in around.frame.names:
             return BindingView(name, around.frame.names[name])
-        around = around.parent
     _check_later(scope, name)
     message = f"nothing here is called `{name}`"
     raise ExpressionError("unknown-name", message, help=_hint(scope, name))
+
+
+def holder_of(scope: Scope, name: str) -> Scope | None:
+    """The scope whose value a name is; None for one that stands for blobs.
+
+    A layer may have the name of a value, and isn't meant then; an input of a block hides a var.
+    """
+    for around in scope.outward():
+        if name in around.values:
+            return around
+        if name in around.frame.inputs:
+            return None
+    return None
 
 
 def _input(scope: Scope) -> Binding:

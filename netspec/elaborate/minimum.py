@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netspec.elaborate.fields import KnownTypes
+from netspec.elaborate.rows import plain_row
 from netspec.expressions import EvaluatedValue
 from netspec.language.document import REQUIRED, Block, Entry, own_fields
 from netspec.language.values import Field, PlacedError
@@ -45,6 +46,8 @@ class Counter:
         else:
             assert entry.repeat is not None
             times = self._value(entry.repeat, values)
+            if isinstance(times, list):
+                return self._rows(entry, times, values, depth)
             if type(times) is not int or times <= 0:
                 return 0
             if not entry.first and entry.index not in entry.reads:
@@ -58,6 +61,18 @@ class Counter:
             )
             for number, overlay in enumerate(overlays)
         )
+
+    def _rows(self, entry: Entry, found: list[Any], values: Mapping[str, Any], depth: int) -> int:
+        count = 0
+        for number, each in enumerate(found[:MAX_VISITS]):
+            if entry.columns and not (isinstance(each, list) and len(each) == len(entry.columns)):
+                continue
+            row = plain_row(entry, each)
+            first = entry.first if number == 0 else {}
+            fields = {**entry.fields, **row.fields, **first}
+            inner = {**values, entry.index: number, **row.values}
+            count += self._instance(entry, fields, inner, depth)
+        return count
 
     def _instance(
         self, entry: Entry, fields: Mapping[str, Field], values: Mapping[str, Any], depth: int
@@ -108,7 +123,7 @@ class _Values:
 
     def value(self, name: str) -> EvaluatedValue:
         value = self.values.get(name, _ABSENT)
-        if value is _ABSENT or not isinstance(value, bool | int | float | str | list):
+        if value is _ABSENT or not isinstance(value, bool | int | float | str | list | dict):
             raise _Unknown
         return value
 

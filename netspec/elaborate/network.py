@@ -8,6 +8,7 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.diagnostics.suggest import did_you_mean
+from netspec.elaborate.arrange import arrange
 from netspec.elaborate.budget import MAX_VARIANTS, Budget, TooLarge
 from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context
@@ -16,7 +17,7 @@ from netspec.elaborate.entries import run
 from netspec.elaborate.fields import KnownTypes, check_entries
 from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
-from netspec.elaborate.provenance import note_outputs
+from netspec.elaborate.provenance import note_inputs, note_outputs
 from netspec.elaborate.results import result_names, results_of
 from netspec.elaborate.scope import Binding, Frame, Scope
 from netspec.elaborate.tree import Tree
@@ -26,7 +27,7 @@ from netspec.graph import Blob, Graph
 from netspec.graph.part import part_for_results
 from netspec.language.document import Document, static_names
 from netspec.language.formulas import formulas, places
-from netspec.language.values import PlacedError
+from netspec.language.values import PlacedError, unplaced
 from netspec.layers import CATALOGUE
 from netspec.printable import printable
 
@@ -181,7 +182,10 @@ def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) 
     scope = _outermost(context, inputs)
     try:
         run(context, context.document.layers, scope)
+        arrange(context, scope, context.document.state_order)
         results = results_of(context, scope, overrides.outputs)
+        own = {n: e.shape for n, e in context.document.inputs.items() if n not in overrides.inputs}
+        note_inputs(scope, own.values())
         note_outputs(scope, context.document.outputs)
         if context.diagnostics.has_errors:
             return None
@@ -233,7 +237,7 @@ def _finished(
         # Without its folders, which are the machine's.
         spec=printable(PurePath(document.source_text.name).name),
         digest=_digest(document),
-        variables=dict(context.variables),
+        variables={name: unplaced(value) for name, value in context.variables.items()},
     )
 
 

@@ -95,6 +95,7 @@ def _make(context: Context, site: Site, weight: Weight, setting: ParamModel) -> 
         lr_mult=setting.lr_mult,
         decay_mult=setting.decay_mult,
         dtype=weight.dtype,
+        values=weight.values,
     )
     context.parameters[name] = (parameter, site.phase)
     if setting.name is not None and owner == name:

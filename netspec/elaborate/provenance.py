@@ -1,12 +1,14 @@
 """What the author wrote, recorded beside what came of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import Said
-from netspec.elaborate.lookup import find
+from netspec.elaborate.lookup import find, holder_of
+from netspec.elaborate.rows import Row, columns_of
 from netspec.elaborate.scope import Scope, Site
 from netspec.expressions import ExpressionError
+from netspec.expressions.syntax import Call
 from netspec.graph.written import Condition, Turn, Written
 from netspec.language.document import Entry, own_fields
 from netspec.language.formulas import asked, expressions, formula, formulas, parts
@@ -60,13 +62,26 @@ def condition(field: Field, scope: Scope) -> tuple[Condition, ...]:
 
 
 def leave_out(context: Context, entry: Entry, field: Field, scope: Scope) -> None:
-    """Note an entry that isn't there, and the field that says so: its `when` or its `repeat`."""
+    """Note an entry that isn't there, the field that says so, its `when` or its `repeat`, and what
+    says what it stands for.
+    """
     expression = formula(field) if field.dynamic else None
-    if expression is not None:
-        blobs = _blobs(scope, tuple(asked(expression)))
-        place, fields = context.places[id(entry)], {"when": expression}
-        absent = Written(place, fields, controls=scope.controls, asked=blobs)
+    stands = [entry.fields[name] for name in ("bottom", "otherwise") if name in entry.fields]
+    fixed = tuple(each for said in stands for each in expressions(said.compiled))
+    if expression is not None or fixed:
+        read = (*fixed, *((expression,) if expression is not None else ()))
+        blobs = _blobs(scope, tuple(path for each in read for path in asked(each)))
+        fields = {} if expression is None else {"when": expression}
+        place = context.places[id(entry)]
+        absent = Written(place, fields, fixed, controls=scope.controls, asked=blobs)
         scope.frame.tree.absent.append(absent)
+
+
+def note_inputs(scope: Scope, fields: Iterable[Field]) -> None:
+    """Note the expressions in shapes of inputs that aren't made of values alone: `$stride*H`."""
+    for field in fields:
+        if formula(field) is None:
+            note_outputs(scope, field)
 
 
 def note_outputs(scope: Scope, field: Field | None) -> None:
@@ -78,17 +93,24 @@ def note_outputs(scope: Scope, field: Field | None) -> None:
         scope.frame.tree.absent.append(noted)
 
 
-def turns(context: Context, entry: Entry, scope: Scope, count: int) -> Iterator[Turn]:
+def turns(context: Context, entry: Entry, scope: Scope, rows: Sequence[Row]) -> Iterator[Turn]:
     """The turns of a repeat."""
     said = None if entry.repeat is None else formula(entry.repeat)
     blobs = NOTHING if said is None else _blobs(scope, tuple(asked(said)))
-    for number in range(count):
-        yield Turn(context.places[id(entry)], entry.index, number, said, blobs)
+    count, table = said, None
+    if said is not None and rows and rows[0].values:
+        count, table = Call(0, 0, "len", (said,)), said
+    columns = columns_of(entry, rows)
+    place = context.places[id(entry)]
+    for number in range(len(rows)):
+        yield Turn(place, entry.index, number, count, blobs, table, columns)
 
 
 def _blobs(scope: Scope, paths: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in paths:
+        if holder_of(scope, path.partition(".")[0]) is not None:
+            continue
         try:
             blobs = find(scope, path).blobs
         except ExpressionError:  # it isn't reached, as the other side of an `if`

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from netspec.elaborate.context import Context, Placed, shown
 from netspec.elaborate.lookup import resolve
 from netspec.elaborate.poison import is_unknown
-from netspec.elaborate.scope import Scope, Site
+from netspec.elaborate.scope import Frame, Scope, Site
+from netspec.elaborate.tree import relative
 from netspec.expressions import ExpressionError
 from netspec.graph import Blob
 from netspec.language.values import Field, PlacedError
@@ -34,8 +35,29 @@ def bottoms(context: Context, site: Site) -> list[Read]:
     return reads
 
 
-def would_read(context: Context, site: Site) -> tuple[Blob, ...]:
-    """The blobs that an entry which isn't there would read, as far as there are any."""
+def stand_in(context: Context, site: Site) -> tuple[Blob, ...]:
+    """The blobs for which an entry stands that isn't there: what `otherwise` names, or its first
+    bottom, as far as there is one.
+    """
+    if "otherwise" in site.fields:
+        return check_otherwise(context, site)
+    return _would_read(context, site)[:1]
+
+
+def check_otherwise(context: Context, site: Site) -> tuple[Blob, ...]:
+    """The blobs that an entry's `otherwise` names, be it there or not; PlacedError if it can't."""
+    field = site.fields.get("otherwise")
+    if field is None:
+        return ()
+    reads = resolve_list(context, field, site.scope, "what an entry stands for")
+    for read in reads:
+        phase = read.blob.phase
+        if phase is not None and phase is not site.phase and not is_unknown(read.blob):
+            raise _phase_error(context, site, read, named=True)
+    return tuple([read.blob for read in reads])
+
+
+def _would_read(context: Context, site: Site) -> tuple[Blob, ...]:
     field = site.fields.get("bottom")
     if field is None:
         return site.scope.frame.previous
@@ -98,8 +120,33 @@ def _before(context: Context, site: Site) -> list[Read]:
     if not blobs:
         message = "nothing stands before this entry that it could read"
         raise context.error("no-bottom", message, site.entry, site.scope)
+    if site.scope.frame.doubt is not None:
+        raise _doubtful(context, site)
     context.read(len(blobs), site.entry)
     return [Read(blob, blob.name, site.entry) for blob in blobs]
+
+
+def _doubtful(context: Context, site: Site) -> PlacedError:
+    """The error for reading by position behind an entry that stands for another blob."""
+    frame, absent = site.scope.frame, site.scope.frame.doubt
+    assert absent is not None
+    own = absent.containers[0] if absent.tree.repeat else absent.names[absent.name]
+    other = f"`{_called(frame, own.blobs[0])}`" if own.blobs else "nothing"
+    before = _called(frame, frame.previous[0])
+    path = absent.tree.path if absent.tree.repeat else absent.path
+    message = (
+        f"`{relative(path, frame.tree.path)}` isn't there and stands for {other}, but what stands "
+        f"before is `{before}`"
+    )
+    help = f"name its bottom: `bottom: {before}`"
+    return context.error("no-bottom", message, site.entry, site.scope, help=help)
+
+
+def _called(frame: Frame, blob: Blob) -> str:
+    """What a blob is called in a frame."""
+    inputs = zip(frame.inputs or ("input",), frame.input.blobs, strict=False)
+    own = next((name for name, each in inputs if each == blob), None)
+    return own or relative(blob.name, frame.tree.path)
 
 
 def _phase_error(context: Context, site: Site, read: Read, *, named: bool) -> PlacedError:

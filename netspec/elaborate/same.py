@@ -7,6 +7,8 @@ from netspec.elaborate.scope import Site
 from netspec.elaborate.tree import Tree
 from netspec.graph import Node
 from netspec.language.values import PlacedError
+from netspec.layers import Layer
+from netspec.layers.told import told
 
 HELP = "what depends on the size of its bottom can't be applied again: write it a second time"
 
@@ -22,16 +24,28 @@ def check_same(context: Context, site: Site, again: Tree) -> None:
     nodes, others = list(_nodes(again)), list(_nodes(original))
     if [node.module for node in nodes] != [node.module for node in others]:
         raise _differs(context, site, again.module)
-    names: dict[str, str] = {}
-    known: set[str] = set()
-    for node, other in zip(nodes, others, strict=True):
+    pairs = list(zip(nodes, others, strict=True))
+    tops = [each for node, other in pairs for each in zip(node.tops, other.tops, strict=True)]
+    names = {mine.name: theirs.name for mine, theirs in tops}
+    known = set(names.values())
+    for node, other in pairs:
         reads = [names.get(blob.name) for blob in node.bottoms]
         wanted = [blob.name if blob.name in known else None for blob in other.bottoms]
-        if node.layer != other.layer or reads != wanted:
+        if _differ(node, other) or reads != wanted:
             raise _differs(context, site, node.module)
-        for mine, theirs in zip(node.tops, other.tops, strict=True):
-            names[mine.name] = theirs.name
-            known.add(theirs.name)
+
+
+def _differ(one: Node, other: Node) -> bool:
+    """Whether two layers, or how they tell sizes of those that they read, differ."""
+    layers = one.layer, other.layer
+    if not all(isinstance(layer, Layer) and layer.symbolic_fields for layer in layers):
+        return one.layer != other.layer
+    found = []
+    for node, layer in ((one, layers[0]), (other, layers[1])):
+        assert isinstance(layer, Layer)
+        read = told(layer, [blob.type for blob in node.bottoms])
+        found.append((layer.model_copy(update=dict.fromkeys(layer.symbolic_fields)), read))
+    return found[0] != found[1]
 
 
 def _differs(context: Context, site: Site, path: str) -> PlacedError:

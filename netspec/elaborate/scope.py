@@ -67,7 +67,8 @@ class Frame:
     """What all entries of one list share and change: its names, its numbers, what came last.
 
     `inputs` are the names of what it reads, empty for an only input that is called `input`;
-    `later` are names that the list gives further down, for a better message.
+    `later` are names that the list gives further down, for a better message. `doubt` is an entry
+    right before that isn't there, and whose name stands for something else than what came last.
     """
 
     tree: Tree
@@ -77,6 +78,7 @@ class Frame:
     inputs: tuple[str, ...] = ()
     later: frozenset[str] = frozenset()
     count: int = 0
+    doubt: "Site | None" = None
 
 
 @dataclass(slots=True, eq=False)
@@ -147,6 +149,10 @@ class Scope:
             yield scope
             scope = scope.parent
 
+    def hides(self, name: str) -> bool:
+        """Whether a turn of a repeat has a value of that name here, which a layer would hide."""
+        return any(name in each.values and each.owner is None for each in self.outward())
+
     def sees_value(self, name: str) -> bool:
         """Whether an arg, a var or an index of that name is seen from here."""
         scope: Scope | None = self
@@ -165,6 +171,7 @@ class Site:
     `tree` where its member will stand: the scope's, or those of the repeat or the dotted name
     that holds it; `containers` are the bindings of the latter, which stand for their last
     instance. `path` names the site, `module` its parameters: another layer's within a reuse.
+    `tops` are names of the list that the entry stands in, `top_names` where each will be bound.
     """
 
     entry: Entry
@@ -178,6 +185,7 @@ class Site:
     path: str
     module: str
     tops: tuple[str, ...]
+    top_names: tuple[dict[str, Binding], ...] = ()
 
     @property
     def phase(self) -> Phase | None:
@@ -188,6 +196,12 @@ class Site:
         field = self.fields.get(name)
         return field.node if field is not None else self.entry.place
 
-    def blob_path(self, name: str) -> str:
-        """The name of a blob that the site gives under a name of its own scope."""
-        return self.path if name == self.name else join(self.tree.path, name)
+    def blob_path(self, top: str) -> str:
+        """The name of a blob that the site gives as one of its tops."""
+        return join(self.scope.frame.tree.path, top)
+
+    @property
+    def own_top(self) -> int | None:
+        """The number of the top that bears the site's own name, if one does."""
+        paths = map(self.blob_path, self.tops)
+        return next((number for number, path in enumerate(paths) if path == self.path), None)

@@ -51,5 +51,6 @@ class _Adviser:
         if near is not None:
             return Answer(f"did you mean `{near}`?", (near,))
         owners = [each for each in self.catalogue.values() if name in each.model_fields]
+        owners.sort(key=lambda each: len(each.model_fields))  # whose only one it is, comes first
         names = [f"`{each.__name__}`" for each in owners[:3]]
         return Answer(f"it is a field of {listed(names)}" if names else None)

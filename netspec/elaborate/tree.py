@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netspec.graph import Blob, Node, Phase, Scope
+from netspec.graph.tree import ends
 from netspec.graph.written import Formulas, Written
 
 
@@ -28,6 +29,7 @@ class Tree:
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     absent: list[Written] = field(default_factory=list)
+    state_order: tuple[str, ...] = ()
 
     def container(self, name: str) -> "Tree":
         """The member that dotted names put layers into, made when it is first asked for."""
@@ -70,6 +72,7 @@ class Tree:
             self.input_names,
             self.output_names,
             (*self.absent, *empty),
+            self.state_order,
         )
 
     def holds_layers(self) -> bool:
@@ -79,11 +82,9 @@ class Tree:
         )
 
 
-def ends(member: Scope | Node) -> tuple[tuple[Blob, ...], tuple[Blob, ...]]:
-    """What a member reads and gives."""
-    if isinstance(member, Scope):
-        return member.inputs, member.outputs
-    return member.bottoms, member.tops
+def relative(path: str, scope: str) -> str:
+    """A path as it is called in a scope; one that leads out of it as it is."""
+    return path.removeprefix(f"{scope}.") if scope else path
 
 
 def join(path: str, name: str) -> str:

@@ -31,7 +31,7 @@ def read_override(name: str, text: str, diagnostics: Diagnostics) -> Any:
 def _override(name: str, value: Any, diagnostics: Diagnostics) -> Field | None:
     """A field for a var's value that comes from outside the text."""
     if not _is_plain(value):
-        rule = "a var is a number, a boolean, text or a list"
+        rule = "a var is a number, a boolean, text, a list or a mapping"
         diagnostics.error("wrong-type", f"`{name}` can't be set to {show(value)}: {rule}")
         return None
     source = SourceText(f"--set {name}", show(value))
@@ -43,6 +43,8 @@ def _is_plain(value: Any) -> bool:
     """Whether a value is one that a spec could have."""
     if isinstance(value, list):
         return len(value) <= MAX_LENGTH and all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(type(name) is str for name in value) and _is_plain([*value.values()])
     if type(value) is int:
         return abs(value) <= MAX_INTEGER
     if type(value) is str:

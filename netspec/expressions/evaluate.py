@@ -7,9 +7,10 @@ for properties if it has any, and nothing else.
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from netspec.diagnostics.suggest import nearest
 from netspec.expressions.functions import CALLS
 from netspec.expressions.syntax import (
     MAX_INTEGER,
@@ -28,10 +29,13 @@ from netspec.expressions.syntax import (
 )
 from netspec.expressions.tokens import ExpressionError
 from netspec.expressions.values import (
+    MAPPING_HELP,
+    MAX_FORMULA,
     MAX_LENGTH,
     Environment,
     EvaluatedValue,
     HasProperties,
+    check_computable,
     is_number,
     is_symbolic,
     kind,
@@ -39,6 +43,11 @@ from netspec.expressions.values import (
     symbolic_error,
     type_error,
 )
+
+MAX_NAMES = 8
+"""So many of a mapping's names a message lists."""
+PER_SIZE = 100
+"""Steps of work that it takes to compute with a symbolic size."""
 
 
 def evaluate(expression: Expression, environment: Environment) -> EvaluatedValue:
@@ -75,6 +84,8 @@ def _evaluate(expression: Expression, environment: Environment) -> EvaluatedValu
             return _evaluate(chosen, environment)
         case Attribute(value=value, name=name):
             owner = _evaluate(value, environment)
+            if isinstance(owner, dict):
+                return _item(expression, owner, name)
             if not isinstance(owner, HasProperties):
                 raise type_error(expression, f"{kind(owner)} has no properties")
             return _located(expression, owner.property, name)
@@ -103,7 +114,9 @@ def _bounded(
     """The value if it is within the bounds of the language."""
     message = None
     environment.spend(1)
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+    if isinstance(value, int):
+        if -MAX_INTEGER <= value <= MAX_INTEGER:
+            return value
         message = "an integer of over 64 bits"
     elif isinstance(value, float) and not math.isfinite(value):
         message = "a float out of range"
@@ -112,6 +125,10 @@ def _bounded(
         environment.spend(size)
         if size > MAX_LENGTH:
             message = f"{kind(value)} of over {MAX_LENGTH:,} elements"
+    elif is_symbolic(value):
+        environment.spend(PER_SIZE)
+        if len(str(value)) > MAX_FORMULA:
+            message = f"a size whose formula is over {MAX_FORMULA} characters long"
     if message is not None:
         raise ExpressionError("too-large", message, expression.start, expression.end)
     return value
@@ -129,8 +146,7 @@ def _unary(expression: Unary, environment: Environment) -> EvaluatedValue:
     if expression.operator == "not":
         return not _boolean(expression.operand, environment, "not")
     value = _evaluate(expression.operand, environment)
-    if is_symbolic(value):
-        raise symbolic_error(expression, value)
+    check_computable(expression, value)
     if not is_number(value):
         raise type_error(expression, f"`{expression.operator}` takes a number, not {kind(value)}")
     return -value if expression.operator == "-" else value
@@ -157,12 +173,15 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
     symbol = expression.operator
     left, right = _evaluate(expression.left, environment), _evaluate(expression.right, environment)
+    if type(left) is int and type(right) is int:  # as nearly all are: a formula has thousands
+        return _compute(expression, left, right, environment)
+    if is_symbolic(left) or is_symbolic(right):
+        return _of_sizes(expression, left, right, environment)
     for value in (left, right):
-        if is_symbolic(value):
-            raise symbolic_error(expression, value)
+        check_computable(expression, value)
     if is_number(left) and is_number(right):
         return _compute(expression, left, right, environment)
-    if symbol == "+" and type(left) is type(right) and isinstance(left, str | list):
+    if symbol == "+" and any(isinstance(left, k) and isinstance(right, k) for k in (str, list)):
         return _bounded(expression, left + right, environment)
     if symbol == "*" and isinstance(left, str | list) and type(right) is int:
         # A longer one is only made as long as it takes to refuse it.
@@ -170,6 +189,27 @@ def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
         return _bounded(expression, left * times, environment)
     message = f"`{symbol}` takes two numbers, not {kind(left)} and {kind(right)}"
     raise type_error(expression, message)
+
+
+def _of_sizes(
+    expression: Binary, left: EvaluatedValue, right: EvaluatedValue, environment: Environment
+) -> EvaluatedValue:
+    """Sizes are added to each other and to integers, and multiplied and divided by integers."""
+    symbol = expression.operator
+    both = is_symbolic(left) and is_symbolic(right)
+    if not both and int not in (type(left), type(right)):
+        other = right if is_symbolic(left) else left
+        size = left if is_symbolic(left) else right
+        message = f"`{symbol}` takes a size and an integer, not {kind(size)} and {kind(other)}"
+        raise type_error(expression, message)
+    if symbol in ("+", "-") or (symbol == "*" and not both):
+        return _bounded(expression, _ARITHMETIC[symbol](left, right), environment)
+    if symbol == "//" and type(right) is int:
+        if right < 1:
+            message = f"a size is divided by a positive integer, not by {right}"
+            raise ExpressionError("expression-value", message, expression.start, expression.end)
+        return _bounded(expression, left // right, environment)
+    raise symbolic_error(expression, left if is_symbolic(left) else right)
 
 
 def _compute(
@@ -218,6 +258,8 @@ def _comparison(expression: Comparison, environment: Environment) -> bool:
 def _compare(
     expression: Comparison, symbol: str, left: EvaluatedValue, right: EvaluatedValue
 ) -> bool:
+    if type(left) is int and type(right) is int and symbol in _ORDER:
+        return _ORDER[symbol](left, right)
     if symbol in ("in", "not in"):
         if isinstance(right, list):
             found = any(_equal(expression, left, item) for item in right)
@@ -229,8 +271,7 @@ def _compare(
     if symbol in ("==", "!="):
         return _equal(expression, left, right) is (symbol == "==")
     for value in (left, right):
-        if is_symbolic(value):
-            raise symbolic_error(expression, value)
+        check_computable(expression, value)
     comparable = (is_number(left) and is_number(right)) or (
         isinstance(left, str) and isinstance(right, str)
     )
@@ -245,7 +286,7 @@ def _equal(expression: Expression, left: EvaluatedValue, right: EvaluatedValue) 
         if isinstance(value, HasProperties):
             raise type_error(expression, "a blob can't be compared; its sizes can: `x.channels`")
         if isinstance(value, dict):
-            raise type_error(expression, "a mapping can't be compared, only passed on")
+            raise type_error(expression, "a mapping can't be compared", MAPPING_HELP)
         if is_symbolic(value) and value != other:
             # Whether H equals 224 isn't known.
             raise symbolic_error(expression, value)
@@ -256,6 +297,21 @@ def _equal(expression: Expression, left: EvaluatedValue, right: EvaluatedValue) 
             _equal(expression, a, b) for a, b in zip(left, right, strict=True)
         )
     return bool(left == right)
+
+
+def _item(expression: Attribute, owner: Mapping[str, EvaluatedValue], name: str) -> EvaluatedValue:
+    """A value that a mapping has under a name."""
+    if name in owner:
+        return owner[name]
+    near = nearest(name, owner)
+    has = f"it has {', '.join(f'`{each}`' for each in list(owner)[:MAX_NAMES])}" if owner else None
+    raise ExpressionError(
+        "unknown-name",
+        f"this mapping has no `{name}`",
+        expression.start,
+        expression.end,
+        help=f"did you mean `{near}`?" if near else has,
+    )
 
 
 def _index(expression: Index, value: EvaluatedValue, index: EvaluatedValue) -> EvaluatedValue:
@@ -286,8 +342,7 @@ def _slice(expression: Slice, environment: Environment) -> EvaluatedValue:
 def _call(expression: Call, environment: Environment) -> EvaluatedValue:
     arguments = [_evaluate(argument, environment) for argument in expression.arguments]
     for argument in arguments:
-        if is_symbolic(argument):
-            raise symbolic_error(expression, argument)
+        check_computable(expression, argument)
     environment.spend(sum(size_of(each, MAX_LENGTH) for each in arguments))
     try:
         return _bounded(expression, CALLS[expression.function](expression, arguments), environment)

@@ -137,6 +137,11 @@ def children(expression: Expression) -> "tuple[Expression, ...]":
             return (value, *(bound for bound in (lower, upper) if bound is not None))
 
 
+def reads(expression: Expression) -> bool:
+    """Whether an expression reads any name."""
+    return isinstance(expression, Name) or any(map(reads, children(expression)))
+
+
 def names(expression: Expression) -> set[str]:
     """The names that an expression reads: the first part of each path."""
     if isinstance(expression, Name):

@@ -9,9 +9,16 @@ from netspec.expressions.tokens import ExpressionError
 MAX_LENGTH = 10_000
 """How many characters or elements a string or a list may have, lists within included."""
 
+MAPPING_HELP = (
+    "`$(row.k)` reads one of its values; as a whole it is a row of a `repeat`, or a field that "
+    "takes a mapping"
+)
+MAX_FORMULA = 200
+"""How many characters the formula of a symbolic size may have."""
+
 EvaluatedValue: TypeAlias = Any
-"""int, float, bool, str, a list of values, or an object of the caller's; a mapping, which can be
-passed on alone.
+"""int, float, bool, str, a list of values, a mapping from names to values, or an object of the
+caller's. A mapping can be passed on, and asked for one of its values.
 """
 
 
@@ -45,7 +52,7 @@ _KINDS = {
 
 def kind(value: EvaluatedValue) -> str:
     """What a value is, in words, with its article."""
-    described = _KINDS.get(type(value))
+    described = next((words for type, words in _KINDS.items() if isinstance(value, type)), None)
     if described is not None:
         return described
     return "a blob" if isinstance(value, HasProperties) else f"the symbolic size {value}"
@@ -53,6 +60,14 @@ def kind(value: EvaluatedValue) -> str:
 
 def type_error(expression: Expression, message: str, help: str | None = None) -> ExpressionError:
     return ExpressionError("expression-type", message, expression.start, expression.end, help)
+
+
+def check_computable(expression: Expression, value: EvaluatedValue) -> None:
+    """Refuse what no operation takes: symbolic sizes and mappings."""
+    if is_symbolic(value):
+        raise symbolic_error(expression, value)
+    if isinstance(value, dict):
+        raise type_error(expression, "a mapping can't be computed with", MAPPING_HELP)
 
 
 def is_number(value: EvaluatedValue) -> bool:
@@ -66,8 +81,8 @@ def is_symbolic(value: EvaluatedValue) -> bool:
 def symbolic_error(expression: Expression, value: EvaluatedValue) -> ExpressionError:
     return ExpressionError(
         "symbolic-size",
-        f"the size {value} is symbolic; it may be passed on and compared with itself, not "
-        "computed with",
+        f"the size {value} is symbolic; it may be passed on, compared with itself, and computed "
+        "with by `+`, `-`, `*` and `//` with integers",
         expression.start,
         expression.end,
         help="give the input a fixed size",

@@ -6,15 +6,17 @@ size that never falls is decided at the least values of its symbols. Whatever is
 small values, which can show that something breaks, but not that it holds.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import gcd, lcm, prod
 
-from netspec.graph.sizes import Atom, Size, Symbol, SymbolicSize, symbols
+from netspec.graph.sizes import Atom, Size, Symbol, SymbolicSize, symbol, symbols
 
 MAX_PERIOD = 1024
 """Values of a symbol that are tried one by one."""
+FACTORS = (2, 4, 8, 16, 32, 64, 128, 3, 6, 12, 24, 48, 96, 5, 7)
+"""What an input's sizes may be multiples of, so that something holds."""
 LARGEST = 2**62
 """Values beyond which a least one isn't sought."""
 MAX_TRIALS = 512
@@ -82,11 +84,19 @@ def differing(one: Size, other: Size) -> Values | None:
     They may be equal all the same where their formulas aren't: see `equal`.
     """
     names = sorted(symbols(one) | symbols(other))
+    one, other = _bare(one), _bare(other)
     for values in _small(names, dict.fromkeys(names, 1)):
         here, there = value(one, values), value(other, values)
         if here != there and here > 0 and there > 0:
             return values
     return None
+
+
+def _bare(size: Size) -> Size:
+    """The size in mere integers: those that keep a record of what is done with them take long."""
+    if isinstance(size, int):
+        return int.__int__(size)
+    return SymbolicSize(tuple((atoms, int.__int__(each)) for atoms, each in size.terms))
 
 
 def equal(one: Size, other: Size) -> bool:
@@ -103,6 +113,21 @@ def equal(one: Size, other: Size) -> bool:
     if any(gain or period > MAX_PERIOD for period, gain in growths):
         return False
     return all(positive(each + 1, {}).holds for each in (difference, -difference))
+
+
+def enough_factor(
+    names: Iterable[str], suffices: Callable[[Mapping[str, Size], int], bool]
+) -> str | None:
+    """The advice to make the symbols' sizes multiples, where that is enough: `2*H` for `H`.
+
+    `suffices` is asked with what would stand for each symbol, and with the factor.
+    """
+    found = sorted(names)
+    for factor in FACTORS if found else ():
+        if suffices({name: factor * symbol(name) for name in found}, factor):
+            pairs = [f"`{factor}*{name}` for `{name}`" for name in found]
+            return f"give the input a multiple: {' and '.join(pairs)}"
+    return None
 
 
 def least_value(size: SymbolicSize) -> tuple[str, int] | None:

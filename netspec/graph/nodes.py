@@ -12,7 +12,7 @@ from typing import Protocol
 from netspec.diagnostics import Span
 from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
-from netspec.graph.sizes import Size, substitute, symbols, total
+from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.written import Written
 
@@ -26,10 +26,12 @@ class Phase(StrEnum):
 
 class Operator(Protocol):
     """What is asked of a layer by those who know no layers: its name, which bottoms hold regions of
-    images or labels, whether its tops may hide what it reads, what targets are known to make of
-    numbers that aren't finite, which sizes must be 1 or more for it to run, and its arithmetic for
-    one item of the batch; what passes ask: whether it joins branches, whether it does nothing in
-    TEST, what it does to channels there, and whether it can do that itself for the layer behind it.
+    images or labels, and of how many classes; whether it holds values that the spec lists, how many
+    numbers a target has to write for it, whether its tops may hide what it reads, what targets are
+    known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, and
+    its arithmetic for one item of the batch; what passes ask: whether it joins branches, whether
+    three axes are N×C×L to it, whether it does nothing in TEST, what it does to channels there, and
+    whether it can do that itself for the layer behind it.
     """
 
     @property
@@ -39,15 +41,24 @@ class Operator(Protocol):
     @property
     def labels(self) -> tuple[int, ...]: ...
     @property
+    def is_constant(self) -> bool: ...
+    @property
+    def listed(self) -> int: ...
+    @property
+    def classes(self) -> int | None: ...
+    @property
     def saturates(self) -> bool: ...
     @property
     def nonfinite(self) -> str | None: ...
     @property
     def adds(self) -> bool: ...
     @property
+    def spatial(self) -> bool: ...
+    @property
     def is_identity_in_test(self) -> bool: ...
     @property
     def scale_in_test(self) -> ChannelScale | None: ...
+    def features(self, shape: Shape) -> int | None: ...
     def takes_in_scale(self, bottoms: Sequence[TensorType]) -> int | None: ...
     def biased(self) -> "Operator": ...
     def needs(
@@ -76,7 +87,8 @@ class Parameter:
 
     `name` is the key in a PyTorch state_dict. `owner` is the name of the parameter whose values
     it uses: its own, unless two layers share it. The multipliers scale an optimizer's learning
-    rate and weight decay; a weight with `lr_mult` 0 is frozen. `dtype` as in TensorType.
+    rate and weight decay; a weight with `lr_mult` 0 is frozen. `dtype` as in TensorType. `values`
+    are the elements of a constant, a single one for all; the filler means nothing then.
     """
 
     name: str
@@ -87,6 +99,7 @@ class Parameter:
     lr_mult: float = 1.0
     decay_mult: float = 1.0
     dtype: str = "float32"
+    values: tuple[float, ...] | None = field(default=None, repr=False)
 
     @property
     def elements(self) -> int:
@@ -103,6 +116,11 @@ class Parameter:
     @property
     def trainable(self) -> bool:
         return not self.buffer and self.lr_mult != 0
+
+    @property
+    def counts_batches(self) -> bool:
+        """Whether it counts batches, as BatchNorm's integer does: no result depends on it."""
+        return self.buffer and self.dtype == "int64" and self.values is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,5 +217,5 @@ def item(type: TensorType, batch: Size) -> TensorType:
         return TensorType(shape.replace(0, 1), type.dtype)
     if isinstance(batch, int):
         return type
-    first = substitute(first, dict.fromkeys(symbols(batch), 1))
-    return TensorType(shape.replace(0, first), type.dtype)
+    # The batch stands elsewhere, or is there several times over.
+    return TensorType(shape.substitute(dict.fromkeys(symbols(batch), 1)), type.dtype)

@@ -156,6 +156,18 @@ def exact_div(size: Size, divisor: int) -> Size | None:
     return quotient if quotient * divisor == size else None
 
 
+def multiple(size: Size) -> tuple[int, str] | None:
+    """The factor and the symbol's name of a size such as `32*H`, 1 for a mere `H`; None of others.
+
+    >>> multiple(32 * symbol("H")), multiple(symbol("H") + 1), multiple(7)
+    ((32, 'H'), None, None)
+    """
+    match size:
+        case SymbolicSize(terms=(((Symbol(name=name),), factor),)):
+            return factor, name
+    return None
+
+
 def total(sizes: Iterable[Size]) -> Size:
     """The sum of sizes; 0 for none. Its terms are put in order once, not for each of the sizes."""
     terms: dict[Monomial, int] = {}

@@ -23,6 +23,9 @@ class Scope:
 
     `input_names` are what a block calls its inputs, `output_names` what the scope around, or else
     the scope itself, calls the outputs; both in order, empty where nobody has said it.
+
+    Members are in the order of a state_dict: those of `state_order` first, even before others that
+    run earlier.
     """
 
     path: str
@@ -40,6 +43,7 @@ class Scope:
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     absent: tuple["Written | Scope", ...] = field(default=(), compare=False, repr=False)
+    state_order: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "args", Frozen(self.args))
@@ -55,6 +59,11 @@ class Scope:
     @property
     def reused(self) -> bool:
         return self.module != self.path
+
+    def rank(self, name: str) -> int:
+        """The place of a member in `state_order`; all that it doesn't name come behind."""
+        order = self.state_order
+        return order.index(name) if name in order else len(order)
 
 
 def scopes(scope: Scope) -> Iterator[Scope]:
@@ -72,6 +81,13 @@ def leaves(scope: Scope) -> Iterator[Node]:
             yield from leaves(member)
         else:
             yield member
+
+
+def ends(member: Scope | Node) -> tuple[tuple[Blob, ...], tuple[Blob, ...]]:
+    """What a member reads and gives."""
+    if isinstance(member, Scope):
+        return member.inputs, member.outputs
+    return member.bottoms, member.tops
 
 
 def beginnings(path: str) -> Iterator[str]:
@@ -95,13 +111,19 @@ def parameters(root: Scope) -> dict[str, Parameter]:
 
 def _own(scope: Scope) -> Iterator[Parameter]:
     own = [member for member in scope.members if not member.reused]
-    # What a module holds itself comes before what its modules hold.
-    own.sort(key=lambda member: not (isinstance(member, Node) and member.is_parameter))
+    own.sort(key=_rank)
     for member in own:
         if isinstance(member, Scope):
             yield from _own(member)
         else:
             yield from member.parameters
+
+
+def _rank(member: Node | Scope) -> int:
+    """What a module holds itself comes before what its modules hold, its buffers behind."""
+    if not (isinstance(member, Node) and member.is_parameter):
+        return 2
+    return int(member.parameters[0].buffer)
 
 
 def regrown(
@@ -145,6 +167,7 @@ class Regrowth:
             for name, group in groups.items()
         ]
         old = self.scopes.get(path) or Scope(path, (), (), (), module=path)
+        members.sort(key=lambda member: old.rank(member.name))
         inputs = self._there(old.inputs, old.input_names)
         outputs = self._outputs(old, path, nodes)
         return replace(

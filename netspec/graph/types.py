@@ -86,12 +86,12 @@ def _factor(size: Size) -> str:
 class TensorType:
     """The type of a value: its shape and the name of its element type (NumPy's names).
 
-    `plane` is what the indices of a pooling's mask point into: the height and width of the image.
+    `plane` is what the indices of a pooling's mask point into: the spatial sizes of its bottom.
     """
 
     shape: Shape
     dtype: str = "float32"
-    plane: tuple[Size, Size] | None = None
+    plane: tuple[Size, ...] | None = None
 
     def __str__(self) -> str:
         return str(self.shape) if self.dtype == "float32" else f"{self.shape} {self.dtype}"

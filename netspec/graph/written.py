@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from netspec.expressions.syntax import Expression
+from netspec.expressions.syntax import Expression, Index, Literal, Name
+
+ITEM = "item"
+"""What expressions call a row that has no columns."""
 
 Formulas: TypeAlias = Mapping[str, Expression | None]
 """Expressions by the names of fields, args or vars; None for what is no value of an expression."""
@@ -28,13 +31,32 @@ class Turn:
 
     `place` is that of the repeat, `index` what expressions call the turn's `number`, `count` what
     says how many there are; None where they are listed one by one. `asked` is as in a condition.
+    `rows` are what it goes through, if it does: each is an `item`, or has a cell for each of the
+    `columns`, `item.k` for what a mapping has under a name.
     """
 
     place: int
     index: str
     number: int
-    count: Expression | None = None
+    count: Expression | None = field(default=None, hash=False)
     asked: Mapping[str, str] = field(default_factory=dict, hash=False)
+    rows: Expression | None = field(default=None, hash=False)
+    columns: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, Expression]:
+        """What expressions call the turn's row and its cells, as they are of the rows."""
+        if self.rows is None:
+            return {}
+        row = Index(0, 0, self.rows, Name(0, 0, self.index))
+        if not self.columns:
+            return {ITEM: row}
+        return {name: Index(0, 0, row, Literal(0, 0, at)) for at, name in enumerate(self.columns)}
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the values that the turn has of its own."""
+        return {self.index, *(name.partition(".")[0] for name in self.values)}
 
 
 Control: TypeAlias = Condition | Turn

@@ -20,8 +20,9 @@ class Entry:
     """An entry of a list of layers.
 
     `fields` are all its keys but `layers`, `first` and `repeat`; `instances` are the fields of
-    each instance where `repeat` lists them. `body` are a group's own entries. `bad` says that it
-    holds a mistake of form, which has been reported.
+    each instance where `repeat` writes them out. Otherwise `repeat` is the count, or the rows that
+    the instances are of, whose cells `columns` name. `body` are a group's own entries. `bad` says
+    that it holds a mistake of form, which has been reported.
     """
 
     node: Mapping
@@ -29,6 +30,7 @@ class Entry:
     body: "tuple[Entry, ...] | None" = None
     repeat: Field | None = None
     instances: tuple[dict[str, Field], ...] | None = None
+    columns: tuple[str, ...] = ()
     first: dict[str, Field] = field(default_factory=dict)
     index: str = "i"
     scope: bool = True
@@ -104,6 +106,7 @@ class Block:
     layers: tuple[Entry, ...]
     inputs: tuple[str, ...] | None
     outputs: Field | None
+    state_order: Field | None
     allow: frozenset[str]
     doc: str | None
     library: bool = False
@@ -144,6 +147,7 @@ class Document:
     blocks: dict[str, Block]
     layers: tuple[Entry, ...]
     outputs: Field | None
+    state_order: Field | None
     allow: frozenset[str]
     files: tuple[SourceText, ...]
     top: Mapping

@@ -9,6 +9,7 @@ ENTRY_KEYS = (
     "first",
     "index",
     "when",
+    "otherwise",
     "phase",
     "param",
     "allow",
@@ -19,10 +20,12 @@ ENTRY_KEYS = (
 KINDS = ("type", "layers", "reuse")
 """The keys of which an entry has one, which says of what kind it is."""
 
-RESERVED_KEYS = (*ENTRY_KEYS, "layers", "reuse", "scope", "inputs", "outputs")
+RESERVED_KEYS = (*ENTRY_KEYS, "layers", "reuse", "scope", "inputs", "outputs", "state_order")
 """Keys that no arg of a block can be called by."""
 
-STATIC_KEYS = frozenset(("index", "phase", "allow", "scope", "use", "netspec", "dtype"))
+STATIC_KEYS = frozenset(
+    ("index", "phase", "allow", "scope", "use", "netspec", "dtype", "state_order")
+)
 """Keys whose values can't be expressions."""
 
 KEYS_OF_THE_WHOLE = ("repeat", "first", "index", "layers", "scope", "allow", "doc")

@@ -13,6 +13,7 @@ from netspec.graph.fillers import uppercase
 
 PhaseName = Annotated[Literal["TRAIN", "TEST"], BeforeValidator(uppercase)]
 Names = str | int | list[str | int]
+STATE_ORDER = "layers whose parameters come first in a state_dict; others follow as written"
 Dtype = Literal["float32", "float16", "float64", "int32", "int64", "bool"]
 
 
@@ -25,7 +26,9 @@ class Model(BaseModel):
 class InputModel(Model):
     """An input that says more than its shape."""
 
-    shape: list[int | str] = Field(description="sizes, batch first; an upper-case word is symbolic")
+    shape: list[int | str] = Field(
+        description="sizes, batch first; an upper-case word is symbolic, as is a multiple, 32*H"
+    )
     dtype: Dtype = Field("float32", description="the element type")
     phase: PhaseName | None = Field(None, description="the only phase that has this input")
 
@@ -40,6 +43,13 @@ class ParamModel(Model):
     decay_mult: float = Field(1.0, ge=0, description="scales the weight decay")
 
 
+class TableModel(Model):
+    """A table that a repeat goes through."""
+
+    columns: list[str] = Field(description="what expressions call the cells of a row")
+    rows: list[Any] = Field(description="the rows, each a list of cells")
+
+
 class EntryModel(BaseModel):
     """The keys that an entry of `layers:` may have, whatever its type; others are its type's."""
 
@@ -51,12 +61,15 @@ class EntryModel(BaseModel):
     reuse: str | None = Field(None, description="an earlier layer to apply again, same weights")
     bottom: Names | None = Field(None, description="what it reads; what stands before unless said")
     top: str | list[str] | None = Field(None, description="names for what it gives")
-    repeat: int | list[dict[str, Any]] | None = Field(
-        None, description="how many instances stand in a row, or the fields of each"
+    repeat: int | list[Any] | dict[str, Any] | None = Field(
+        None, description="how many instances stand in a row, or the rows of a table, one for each"
     )
     first: dict[str, Any] | None = Field(None, description="fields of instance 0")
     index: str = Field("i", description="what expressions call the number of the instance")
     when: bool = Field(True, description="whether it is there")
+    otherwise: str | int | None = Field(
+        None, description="what its name stands for where it isn't; its first bottom unless said"
+    )
     phase: PhaseName | None = Field(None, description="the only phase that has it")
     param: list[ParamModel] | None = Field(None, description="for weight and bias, as in Caffe")
     allow: list[str] = Field([], description="codes of warnings that it is exempt from")
@@ -70,6 +83,7 @@ class GroupModel(EntryModel):
 
     scope: bool = Field(True, description="whether its layers have names of their own")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
+    state_order: list[str] = Field([], description=STATE_ORDER)
 
 
 class ReuseModel(EntryModel):
@@ -86,6 +100,7 @@ class BlockModel(Model):
     inputs: list[str] | None = Field(None, description="names for what it reads; else `input`")
     layers: list[dict[str, Any]] = Field(description="its layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
+    state_order: list[str] = Field([], description=STATE_ORDER)
     allow: list[str] = Field([], description="codes of warnings that it is exempt from")
 
 
@@ -104,6 +119,7 @@ class SpecModel(Model):
     blocks: dict[str, dict[str, Any]] = Field({}, description="layer types of one's own")
     layers: list[dict[str, Any]] = Field(description="the layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
+    state_order: list[str] = Field([], description=STATE_ORDER)
 
 
 class LibraryModel(Model):

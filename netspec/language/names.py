@@ -8,9 +8,12 @@ import keyword
 import re
 from functools import cache
 
+from netspec.expressions.syntax import FUNCTIONS
+from netspec.expressions.tokens import WORDS
 from netspec.resources import codegen_dir
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
+_LAYER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(-[A-Za-z_0-9]+)*\Z")
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,5})\Z")
 MAX_NAME = 128
 
@@ -56,8 +59,25 @@ def helper_names() -> frozenset[str]:
     return frozenset(file.name.partition(".")[0] for file in files)
 
 
+def value_problem(name: str, rule: str) -> tuple[str, str | None] | None:
+    """Why a value can't be called so in expressions, and what to call it; `rule` is what they ask
+    of the name. None for a good name.
+    """
+    if not is_identifier(name):
+        return rule, None
+    if name in SCOPE_NAMES or name in WORDS or name in FUNCTIONS:
+        return f"`{name}` has a meaning of its own in expressions", f"say `{name}_`"
+    return None
+
+
 def is_identifier(name: str) -> bool:
     return _IDENTIFIER.match(name) is not None and len(name) <= MAX_NAME
+
+
+def identifier_like(name: str) -> str | None:
+    """Help with an identifier like the name; None where there is none."""
+    cleaned = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:MAX_NAME]
+    return f"did you mean `{cleaned}`?" if cleaned and is_identifier(cleaned) else None
 
 
 def is_plain_number(name: str) -> bool:
@@ -68,10 +88,9 @@ def problem(name: str) -> tuple[str, str | None] | None:
     """Why a layer can't be called so, and what to call it; None for a good name."""
     if is_plain_number(name):
         return None
-    if not is_identifier(name):
-        cleaned = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:MAX_NAME]
-        help = f"did you mean `{cleaned}`?" if cleaned and is_identifier(cleaned) else None
-        return "a name is an identifier (letters, digits, `_`) or a plain number", help
+    if _LAYER.match(name) is None or len(name) > MAX_NAME:
+        rule = "a name is letters, digits and `_`, with `-` inside, or a plain number"
+        return rule, identifier_like(name)
     if name in SCOPE_NAMES:
         return f"`{name}` has a meaning of its own in bottoms and expressions", f"say `{name}_`"
     if keyword.iskeyword(name):

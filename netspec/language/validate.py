@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import did_you_mean, nearest
+from netspec.expressions.values import MAPPING_HELP
 from netspec.language.values import Field
 from netspec.source import Scalar
 from netspec.source.values import Place, value_at
@@ -48,7 +49,7 @@ EXPECTED = {
     "tuple_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
-    "pair_type": "an integer or [height, width]",
+    "extents_type": "an integer or a list of them",
 }
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
@@ -175,8 +176,10 @@ def _remedy(error: ErrorDetails, node: Place, field: Field) -> str | None:
     kind, value = error["type"], error["input"]
     if kind == "literal_error":
         return did_you_mean(str(value), re.findall("'(.*?)'", error["ctx"]["expected"]))
-    if kind == "pair_length":
-        return "images have two spatial axes here"
+    if kind == "extents_length":
+        return "a list goes outermost first: [length], [height, width] or [depth, height, width]"
+    if isinstance(value, dict) and field.dynamic:
+        return MAPPING_HELP
     if kind in ("int_type", "int_from_float") and isinstance(value, float):
         return "`//` divides integers" if field.dynamic else None
     if isinstance(node, Scalar) and isinstance(node.value, str) and _expected(error):

@@ -1,6 +1,6 @@
 """Fields: values of a spec whose expressions are read but not yet evaluated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,10 +14,39 @@ Report = Callable[[Diagnostic], None]
 
 @dataclass(frozen=True, slots=True)
 class Dynamic:
-    """A string that holds expressions, and where it stands."""
+    """What expressions give, and where they stand: mostly a string that holds them."""
 
-    node: Scalar
+    node: Value
     template: Template
+
+
+class PlacedList(list[Any]):
+    """A list that knows where the text has it, wherever its value goes."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, items: Iterable[Any], node: Sequence) -> None:
+        super().__init__(items)
+        self.node = node
+
+
+class PlacedMapping(dict[str, Any]):
+    """A mapping that knows where the text has it, wherever its value goes."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, items: dict[str, Any], node: Mapping) -> None:
+        super().__init__(items)
+        self.node = node
+
+
+def unplaced(value: Any) -> Any:
+    """The value without its place: lists and mappings are Python's own."""
+    if isinstance(value, list):
+        return [unplaced(item) for item in value]
+    if isinstance(value, dict):
+        return {name: unplaced(item) for name, item in value.items()}
+    return value
 
 
 Compiled: TypeAlias = Any
@@ -100,9 +129,10 @@ def no_value(key: Scalar | None, node: Value) -> Diagnostic:
 def _compile(key: Scalar | None, node: Value, names: set[str]) -> Compiled:
     if isinstance(node, Mapping):
         keys = node.keys
-        return {name: _compile(keys[name], value, names) for name, value in node.items.items()}
+        items = {name: _compile(keys[name], each, names) for name, each in node.items.items()}
+        return PlacedMapping(items, node)
     if isinstance(node, Sequence):
-        return [_compile(key, item, names) for item in node.items]
+        return PlacedList([_compile(key, item, names) for item in node.items], node)
     if node.value is None:
         raise PlacedError(no_value(key, node))
     if not isinstance(node.value, str) or "$" not in node.value:
@@ -117,10 +147,10 @@ def _compile(key: Scalar | None, node: Value, names: set[str]) -> Compiled:
     return Dynamic(node, template)
 
 
-def placed(error: ExpressionError, node: Scalar) -> Diagnostic:
+def placed(error: ExpressionError, node: Value) -> Diagnostic:
     """The diagnostic for an expression's error, at its place in the text."""
     start, end = error.start, max(error.end, error.start + 1)
-    span = node.part(start, end)
+    span = node.part(start, end) if isinstance(node, Scalar) else node.span
     return Diagnostic(error.code, error.message, span, help=error.help)
 
 
@@ -138,10 +168,11 @@ def _evaluate(compiled: Compiled, environment: Environment) -> EvaluatedValue:
             return compiled.template.evaluate(environment)
         except ExpressionError as error:
             raise PlacedError(placed(error, compiled.node)) from None
-    if isinstance(compiled, list):
+    if isinstance(compiled, PlacedList):
         environment.spend(len(compiled))
-        return [_evaluate(item, environment) for item in compiled]
-    if isinstance(compiled, dict):
+        return PlacedList([_evaluate(item, environment) for item in compiled], compiled.node)
+    if isinstance(compiled, PlacedMapping):
         environment.spend(len(compiled))
-        return {key: _evaluate(item, environment) for key, item in compiled.items()}
+        items = {key: _evaluate(item, environment) for key, item in compiled.items()}
+        return PlacedMapping(items, compiled.node)
     return compiled

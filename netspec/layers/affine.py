@@ -162,7 +162,7 @@ class Scale(Stretching):
             found += (self.learned("bias", "bias_filler", bottoms),)
         return found
 
-    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         giver = givers[0]
         learned = len(givers) == 1 and (self.axis, self.num_axes) == (1, 1)
         if learned and giver is not None and giver.alone and giver.layer.scales_channels:

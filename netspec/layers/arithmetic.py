@@ -12,19 +12,22 @@ from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.elements import NUMBERS, REALS, Elements
 from netspec.layers.fitting import advice, alike, difference
 
-EltwiseOp = Annotated[Literal["SUM", "PROD", "MAX"], BeforeValidator(uppercase)]
+EltwiseOp = Annotated[
+    Literal["SUM", "SUB", "PROD", "DIV", "MAX", "MIN"], BeforeValidator(uppercase)
+]
 
 
 class Eltwise(Layer):
     """Combine blobs of equal shape element by element: sum, product or maximum.
 
-    SUM: coeff₁·x₁ + coeff₂·x₂ + …, so `coeff: [1, -1]` subtracts; PROD: x₁·x₂·…; MAX: the greatest.
-    A blob may be read twice. Nothing is broadcast: Scale and Bias with two bottoms do that.
-    Integers are combined too, but not with `coeff`, which is real.
+    SUM: coeff₁·x₁ + coeff₂·x₂ + …; SUB: x₁ − x₂ − …; PROD: x₁·x₂·…; DIV: x₁ / x₂ / …; MAX and MIN:
+    the greatest and the least. A blob may be read twice. Nothing is broadcast: Scale and Bias with
+    two bottoms do that, or `Expand` before. Integers are combined too, but not divided, nor with
+    `coeff`, which is real.
     """
 
     family: ClassVar[str] = "arithmetic"
-    source: ClassVar[str] = "Caffe's eltwise_layer.cpp"
+    source: ClassVar[str] = "Caffe's eltwise_layer.cpp; SUB, DIV and MIN: ONNX"
     shape_rule: ClassVar[str] = "the bottoms' shape, which must be equal; nothing is broadcast"
     flops_rule: ClassVar[str] = (
         "bottoms − 1 for each element, and one for each coefficient other than 1"
@@ -38,7 +41,20 @@ class Eltwise(Layer):
           - {name: conv1, type: Convolution, num_output: 64, kernel_size: 3, pad: 1}
           - {name: sum, type: Eltwise, operation: SUM, bottom: [conv1, data]}
     """
-    synonyms: ClassVar[tuple[str, ...]] = ("Add", "Sum", "Mul", "Multiply", "Maximum", "Max")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "Add",
+        "Sum",
+        "Sub",
+        "Subtract",
+        "Mul",
+        "Multiply",
+        "Div",
+        "Divide",
+        "Maximum",
+        "Max",
+        "Minimum",
+        "Min",
+    )
     field_synonyms: ClassVar[dict[str, str]] = {"op": "operation", "coeffs": "coeff"}
     synonym_notes: ClassVar[dict[str, str]] = {
         "Add": "with `operation: SUM`",
@@ -47,6 +63,9 @@ class Eltwise(Layer):
         "Multiply": "with `operation: PROD`",
         "Maximum": "with `operation: MAX`",
         "Max": "with `operation: MAX`",
+        **dict.fromkeys(("Sub", "Subtract"), "with `operation: SUB`"),
+        **dict.fromkeys(("Div", "Divide"), "with `operation: DIV`"),
+        **dict.fromkeys(("Minimum", "Min"), "with `operation: MIN`"),
     }
     value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
         "operation": {
@@ -57,8 +76,11 @@ class Eltwise(Layer):
             "PRODUCT": "PROD",
             "MULT": "PROD",
             "MAXIMUM": "MAX",
-            "SUB": "SUM with `coeff: [1, -1]`",
-            "SUBTRACT": "SUM with `coeff: [1, -1]`",
+            "MINIMUM": "MIN",
+            "MINUS": "SUB",
+            "SUBTRACT": "SUB",
+            "DIVIDE": "DIV",
+            "QUOTIENT": "DIV",
             "MEAN": "SUM with `coeff: [0.5, 0.5]` of two",
             "AVE": "SUM with `coeff: [0.5, 0.5]` of two",
         }
@@ -76,7 +98,7 @@ class Eltwise(Layer):
             )
 
     def takes(self, bottom: int) -> Elements:
-        return REALS if self.coeff else super().takes(bottom)
+        return REALS if self.coeff or self.operation == "DIV" else super().takes(bottom)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         for number, bottom in enumerate(bottoms):

@@ -11,7 +11,7 @@ from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import ROWS, Size, rows_of
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.elements import REALS, Elements, in_words
+from netspec.layers.elements import INTEGERS, REALS, Elements, in_words
 
 Types = Sequence[TensorType]
 
@@ -44,7 +44,8 @@ class LayerError(Exception):
 class Weight:
     """A tensor that a layer holds: the last part of its name, its shape and how it is filled.
 
-    Weights proper come first, in the order of Caffe's `param` list; buffers follow.
+    Weights proper come first, in the order of Caffe's `param` list; buffers follow. `values` are
+    the elements of one that is never trained, a single one for all; no filler draws that.
     """
 
     suffix: str
@@ -52,6 +53,7 @@ class Weight:
     filler: Filler
     buffer: bool = False
     dtype: str = "float32"
+    values: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +129,26 @@ class Layer(BaseModel):
     """The least and the greatest number of tops (None: any)."""
     elements: ClassVar[tuple[Elements, ...]] = (REALS,)
     """What each bottom may hold, one after the other; the last goes for all that follow."""
+    spatial: ClassVar[bool] = False
+    """Whether three axes are N×C×L to it, channels and places, not a sequence N×T×C."""
     one_type: ClassVar[bool] = False
     """Whether all bottoms must hold elements of the same type."""
     regions: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold boxes, [index in the batch, x1, y1, x2, y2]."""
+    is_constant: ClassVar[bool] = False
+    """Whether it holds values that the spec lists, and gives these."""
+    tabulates: ClassVar[str | None] = None
+    """The field that may be a formula for each element of `shape`: `axes` names the indices that it
+    reads. The layer gets what it comes to, in lists, and no `axes`.
+    """
     labels: ClassVar[tuple[int, ...]] = ()
-    """The numbers of bottoms that hold labels, the numbers of classes from 0 on."""
+    """The numbers of bottoms that hold labels, the numbers of classes from 0 on (or rows of a
+    table).
+    """
     counts_rows: ClassVar[bool] = False
     """Whether its tops have `ROWS` on the first axis: as many as it finds when the network runs."""
+    symbolic_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields that take symbolic sizes, if those of the bottoms tell them."""
     gives_distribution: ClassVar[bool] = False
     """Whether its top is a softmax already, which a loss shouldn't take another of."""
     nonfinite: ClassVar[str | None] = None
@@ -147,6 +161,8 @@ class Layer(BaseModel):
     """What PyTorch, ONNX, Keras and older Caffes call its fields."""
     field_notes: ClassVar[dict[str, str]] = {}
     """The whole help for foreign fields where the new name alone would mislead."""
+    stated: ClassVar[tuple[str, ...]] = ()
+    """Fields that are worth saying where they have their default too: unsaid, they warn."""
     value_synonyms: ClassVar[dict[str, dict[str, str]]] = {}
     """What others call the words that a field takes, in capitals, by field.
 
@@ -160,6 +176,22 @@ class Layer(BaseModel):
         """
         named = "loss_weight" in type(self).model_fields
         return float(dict(self)["loss_weight"]) if named else None
+
+    def features(self, shape: Shape) -> int | None:
+        """The axis of its first bottom, of that shape, whose size alone its weights have, if that
+        may be any; None where they have others'.
+        """
+        return None
+
+    @property
+    def listed(self) -> int:
+        """How many numbers a target has to write for it, one by one."""
+        return 0
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes its `labels` are of; None where another bottom says it."""
+        return None
 
     @property
     def adds(self) -> bool:
@@ -198,8 +230,8 @@ class Layer(BaseModel):
         """The layer with a `bias`: for one that takes in a scale."""
         return self.model_copy(update={"bias_term": True})
 
-    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
-        """Warnings about it and the layers that give its bottoms; None stands for an input."""
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        """Warnings about it, its bottoms and the layers that give them; None: an input."""
         return ()
 
     @property
@@ -261,7 +293,7 @@ class Layer(BaseModel):
         return ()
 
     def macs(self, bottoms: Types, tops: Types) -> Size:
-        """Multiply-accumulates; only Convolution, Deconvolution and InnerProduct have any."""
+        """Multiply-accumulates; a layer that multiplies no matrices has none."""
         return 0
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
@@ -283,7 +315,20 @@ def placed_tops(layer: Layer, path: str, tops: Types) -> tuple[TensorType, ...]:
     return tuple(top.substitute({str(ROWS): rows_of(path)}) for top in tops)
 
 
-def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
+def require_spatial(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
+    """The bottom's shape, which must be N×C and one, two or three spatial axes."""
+    shape = bottoms[bottom].shape
+    if shape.rank - 2 not in (1, 2, 3):
+        raise LayerError(
+            "shape-mismatch",
+            f"{layer.type_name} needs a bottom of one to three spatial axes, N×C×L, N×C×H×W or "
+            f"N×C×D×H×W, but reads {shape}",
+            bottom=bottom,
+        )
+    return shape
+
+
+def require_image(layer: Layer, bottoms: Types, bottom: int = 0, help: str | None = None) -> Shape:
     """The bottom's shape, which must be N×C×H×W."""
     shape = bottoms[bottom].shape
     if shape.rank != 4:
@@ -291,9 +336,7 @@ def require_image(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
             "shape-mismatch",
             f"{layer.type_name} needs a bottom of four axes, N×C×H×W, but reads {shape}",
             bottom=bottom,
-            help="one- and three-dimensional networks are not supported"
-            if shape.rank in (3, 5)
-            else None,
+            help=help,
         )
     return shape
 
@@ -321,8 +364,8 @@ def require_elements(layer: Layer, bottoms: Types) -> None:
                 f"{layer.type_name} computes with {in_words(taken)}, but {{{number}}} holds "
                 f"{bottom.dtype}",
                 bottom=number,
-                help="an input holds float32 unless its `dtype` says otherwise; no layer makes "
-                "real numbers of integers",
+                help="an input holds float32 unless its `dtype` says otherwise"
+                + ("" if taken == INTEGERS else "; only `Embed` makes real numbers of integers"),
             )
         if layer.one_type and bottom.dtype != bottoms[0].dtype:
             raise LayerError(
@@ -331,6 +374,22 @@ def require_elements(layer: Layer, bottoms: Types) -> None:
                 f"{bottoms[0].dtype} and {{{number}}} {bottom.dtype}",
                 bottom=number,
             )
+
+
+def lint_axis(layer: Layer, bottoms: Types, meaning: str) -> Iterator[Lint]:
+    """The warning on three axes whose layer doesn't say by `axis` which it means.
+
+    They may be N×C×L, for which the default 1 is made, or a sequence N×T×C. `meaning` is what the
+    default does with them. For an image the default is what is meant: see Caffe's InnerProduct.
+    """
+    shape = bottoms[0].shape
+    if shape.rank == 3 and "axis" not in layer.model_fields_set:
+        yield Lint(
+            "implied-axis",
+            f"`{{here}}` doesn't say which axis of {shape} it means, and {meaning}",
+            "`axis: -1` is the last one, the channels of a sequence N×T×C; `axis: 1` says that the "
+            "default is meant",
+        )
 
 
 def resolve_axis(layer: Layer, axis: int, shape: Shape, field: str = "axis") -> int:

@@ -1,6 +1,7 @@
-"""Layers with weights that slide over an image."""
+"""Layers with weights that slide along one, two or three axes."""
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from typing import ClassVar
 
 from pydantic import Field
@@ -10,8 +11,16 @@ from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers import margins
-from netspec.layers.base import Layer, LayerError, Types, Weight, require_image, require_known
-from netspec.layers.fields import Count, ExtentPair, MarginPair
+from netspec.layers.base import (
+    Layer,
+    LayerError,
+    Types,
+    Weight,
+    require_known,
+    require_spatial,
+)
+from netspec.layers.extents import require_extents
+from netspec.layers.fields import Count, Extents, Paddings, spread
 from netspec.layers.filling import check_bilinear
 from netspec.layers.windows import floor_windows
 
@@ -45,6 +54,7 @@ class FilterLayer(Layer):
     """The base of Convolution and Deconvolution: their fields and what holds of both."""
 
     family: ClassVar[str] = "weights"
+    spatial: ClassVar[bool] = True
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
     field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS
     field_notes: ClassVar[dict[str, str]] = {
@@ -65,10 +75,10 @@ class FilterLayer(Layer):
     """What to write for a margin that is larger behind than before."""
 
     num_output: Count = Field(description="filters, the channels of the top")
-    kernel_size: ExtentPair = Field(description="height and width of a filter")
-    stride: ExtentPair = Field((1, 1), description="steps between windows")
-    pad: MarginPair = Field((0, 0), description="margin on each side")
-    dilation: ExtentPair = Field((1, 1), description="steps between a filter's taps")
+    kernel_size: Extents = Field(description="a filter's size along each axis")
+    stride: Extents = Field(1, description="steps between windows")
+    pad: Paddings = Field(0, description="margin on each side")
+    dilation: Extents = Field(1, description="steps between a filter's taps")
     group: Count = Field(1, description="groups that the channels are split into")
     bias_term: bool = Field(True, description="whether to add a learned bias a filter")
     weight_filler: Filler = Field(MSRA, description="how fresh weights are drawn")
@@ -88,13 +98,26 @@ class FilterLayer(Layer):
                 f"can't be split into {self.group} groups",
                 field="group",
             )
-        shape = (None, None, *self.kernel_size)
-        yield from check_bilinear("weight_filler", self.weight_filler, shape)
+        if isinstance(self.kernel_size, tuple):
+            yield from self._check_bilinear(self.kernel_size)
         yield from check_bilinear("bias_filler", self.bias_filler, (self.num_output,))
 
+    def _check_bilinear(self, taps: tuple[int, ...]) -> Iterator[LayerError]:
+        yield from check_bilinear("weight_filler", self.weight_filler, (None, None, *taps))
+
+    def extents(self) -> dict[str, Extents]:
+        """The fields that have a size for each axis, in the order of `floor_windows`."""
+        names = ("kernel_size", "stride", "pad", "dilation")
+        return {name: getattr(self, name) for name in names}
+
     def channels(self, bottoms: Types) -> int:
-        """The bottom's channels, which a weight's shape depends on; LayerError for wrong ones."""
-        shape = require_image(self, bottoms)
+        """The bottom's channels, which a weight's shape depends on; LayerError for a bottom that
+        doesn't fit.
+        """
+        shape = require_spatial(self, bottoms)
+        require_extents(self, shape, **self.extents())
+        for error in self._check_bilinear(self.taps(bottoms)):
+            raise error
         channels = require_known(self, "the number of channels", shape[1])
         if channels % self.group:
             raise LayerError(
@@ -104,6 +127,16 @@ class FilterLayer(Layer):
                 field="group",
             )
         return channels
+
+    def taps(self, bottoms: Types) -> tuple[int, ...]:
+        """A filter's size along each axis of the bottom."""
+        return spread(self.kernel_size, bottoms[0].shape.rank - 2)
+
+    def windows(self, bottoms: Types) -> Iterator[tuple[Size, tuple[int, ...]]]:
+        """Axis by axis the bottom's size, and what `extents` has for it."""
+        sizes = bottoms[0].shape[2:]
+        settings = (spread(each, len(sizes)) for each in self.extents().values())
+        return zip(sizes, zip(*settings, strict=True), strict=True)
 
     @property
     def adds_bias(self) -> bool:
@@ -120,54 +153,61 @@ class FilterLayer(Layer):
 
 
 class Convolution(FilterLayer):
-    """Convolve an image with learned filters: cross-correlation, as in every framework.
+    """Convolve with learned filters: cross-correlation, as in every framework.
 
-    Two spatial axes. With `group: g` the channels of bottom and top are split into g groups, and
-    each group of the top sees its group of the bottom alone; `group` equal to the channels is a
-    depthwise convolution. The padding is zeros.
+    One, two or three spatial axes, as many as the bottom has: signals, images, volumes. A number
+    serves all of them; a list has one for each, the outermost first: `kernel_size: [1, 3, 3]` looks
+    at each slice of a volume by itself. With `group: g` the channels of bottom and top are split
+    into g groups, and each group of the top sees its group of the bottom alone; `group` equal to
+    the channels is a depthwise convolution. The padding is zeros.
     """
 
     source: ClassVar[str] = "LeCun et al. 1989; groups: Krizhevsky et al. 2012; Caffe"
     shape_rule: ClassVar[str] = (
-        "N×num_output×H'×W', H' = floor((H + 2·pad − dilation·(kernel_size − 1) − 1) / stride) + 1"
+        "N×num_output×H'×W', H' = floor((H + 2·pad − dilation·(kernel_size − 1) − 1) / stride) + "
+        "1, and so for each axis"
     )
     weights_rule: ClassVar[str] = (
-        "weight: num_output × C/group × kernel height × kernel width; bias: num_output, unless "
-        "`bias_term` is false"
+        "weight: num_output × C/group × kernel_size, a size for each axis; bias: num_output, "
+        "unless `bias_term` is false"
     )
-    macs_rule: ClassVar[str] = "C/group · kernel height · kernel width for each element of the top"
+    macs_rule: ClassVar[str] = "C/group · a filter's taps for each element of the top"
     example: ClassVar[str] = """
         inputs: {data: [N, 3, 227, 227]}
         layers:
           - {name: conv1, type: Convolution, num_output: 96, kernel_size: 11, stride: 4}
           - {name: conv2, type: Convolution, num_output: 256, kernel_size: 5, pad: 2, group: 2}
     """
-    synonyms: ClassVar[tuple[str, ...]] = ("Conv2d", "Conv", "Conv2D", "conv2d", "Convolution2D")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "Conv2d",
+        "Conv1d",
+        "Conv3d",
+        "Conv",
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "conv1d",
+        "conv2d",
+        "conv3d",
+        "Convolution1D",
+        "Convolution2D",
+        "Convolution3D",
+    )
     uneven_margin: ClassVar[str] = margins.PAD_BEFORE
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.channels(bottoms)
-        shape = bottoms[0].shape
-        size = [
-            floor_windows(
-                shape[2 + axis],
-                self.kernel_size[axis],
-                self.stride[axis],
-                self.pad[axis],
-                self.dilation[axis],
-            )
-            for axis in (0, 1)
-        ]
-        return (bottoms[0].with_shape(shape[0], self.num_output, *size),)
+        sizes = [floor_windows(size, *each) for size, each in self.windows(bottoms)]
+        return (bottoms[0].with_shape(bottoms[0].shape[0], self.num_output, *sizes),)
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         channels = self.channels(bottoms) // self.group
-        shape = (self.num_output, channels, *self.kernel_size)
+        shape = (self.num_output, channels, *self.taps(bottoms))
         return self.with_bias(Weight("weight", shape, self.weight_filler))
 
     def takes_in_scale(self, bottoms: Types) -> int | None:
         return 0
 
     def macs(self, bottoms: Types, tops: Types) -> Size:
-        height, width = self.kernel_size
-        return tops[0].shape.elements * (bottoms[0].shape[1] // self.group) * height * width
+        channels = bottoms[0].shape[1] // self.group
+        return tops[0].shape.elements * channels * prod(self.taps(bottoms))

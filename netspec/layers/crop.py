@@ -5,10 +5,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types, resolve_axis
 from netspec.layers.fields import Margins
 from netspec.layers.shape import MovingLayer
+from netspec.layers.told import at_least, require_told
 
 LARGER = (
     "`type: Upsample, bottom: [{0}, {1}]` gives `{0}` the size of `{1}` whatever that is; or fix "
@@ -21,12 +23,16 @@ class Crop(MovingLayer):
 
     Axis i keeps the elements offset, offset + 1, …, as many as the second bottom has there; of
     that bottom only the size matters. `offset` is one number for all axes cut, or one for each of
-    them; without it the first elements are kept. There must be as many, at every symbolic size.
+    them; without it the first elements are kept, and with `center` those in the middle: offset is
+    floor((size − kept) / 2), so that of an odd margin the larger part is behind. (torchvision's
+    center_crop rounds halves to even: of a margin of 3 it takes 2 before.) There must be as many,
+    at every symbolic size.
     """
 
     source: ClassVar[str] = "Caffe's crop_layer.cpp; Long et al. 2015, FCN"
     shape_rule: ClassVar[str] = "the first bottom's axes before `axis`, then the second bottom's"
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    symbolic_fields: ClassVar[tuple[str, ...]] = ("offset",)
     example: ClassVar[str] = """
         inputs: {data: [N, 3, H, W]}
         layers:
@@ -42,11 +48,18 @@ class Crop(MovingLayer):
 
     axis: int = Field(2, description="the first axis to cut; negative: from the back")
     offset: Margins = Field([], description="the first element kept, of all axes or each")
+    center: bool = Field(False, description="whether the elements in the middle are kept")
 
-    def offsets(self, rank: int) -> list[int]:
+    def check(self) -> Iterator[LayerError]:
+        if self.center and self.offset:
+            yield LayerError(
+                "field-conflict", "`offset` has no meaning with `center: true`", field="offset"
+            )
+
+    def offsets(self, rank: int) -> list[Size]:
         """The first element kept of each axis of a bottom with `rank` axes."""
         cut = rank - self.axis % rank
-        given = self.offset if len(self.offset) > 1 else (self.offset or [0]) * cut
+        given: list[Size] = self.offset if len(self.offset) > 1 else (self.offset or [0]) * cut
         return [0] * (rank - cut) + given
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
@@ -66,11 +79,13 @@ class Crop(MovingLayer):
                 f"Crop needs bottoms with equally many axes, got {shape} and {wanted}",
                 bottom=1,
             )
+        require_told(self, "offset", self.offset, bottoms)
         return (bottoms[0].with_shape(*shape[:axis], *wanted[axis:]),)
 
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         shape, wanted = bottoms[0].shape, bottoms[1].shape
         axis = self.axis % shape.rank
+        yield from at_least(0, "offset", self.offset)
         for number, offset in enumerate(self.offsets(shape.rank)[axis:], start=axis):
             room = shape[number] - offset - wanted[number]
             error = LayerError(

@@ -1,6 +1,7 @@
 """The transposed convolution."""
 
 from collections.abc import Iterator
+from math import prod
 from typing import ClassVar
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import LayerError, Types, Weight
 from netspec.layers.convolution import FIELD_SYNONYMS, FilterLayer
-from netspec.layers.fields import MarginPair
+from netspec.layers.fields import Extents, Paddings, aligned
 from netspec.layers.windows import deconvolved
 
 
@@ -19,8 +20,8 @@ class Deconvolution(FilterLayer):
     Also called transposed convolution; it is what Convolution's gradient does. `stride` is the step
     between the painted windows, which add up where they overlap; `pad` cuts that many elements off
     each side. A convolution with a stride makes one size of several: the top has the smallest of
-    them, and `output_pad` chooses another by adding elements below and at the right. Two spatial
-    axes.
+    them, and `output_pad` chooses another by adding elements at the end of each axis (below and at
+    the right). One, two or three spatial axes, as many as the bottom has.
 
     With `group: g` each group of the top comes from its group of the bottom alone. Upsampling by
     a factor f is `weight_filler: {type: bilinear}` with `kernel_size: 2f − f%2`, `stride: f`,
@@ -31,15 +32,13 @@ class Deconvolution(FilterLayer):
     source: ClassVar[str] = "Zeiler et al. 2010; Caffe's deconv_layer.cpp; output_pad: PyTorch"
     shape_rule: ClassVar[str] = (
         "N×num_output×H'×W', H' = (H − 1)·stride + dilation·(kernel_size − 1) + 1 − 2·pad + "
-        "output_pad"
+        "output_pad, and so for each axis"
     )
     weights_rule: ClassVar[str] = (
-        "weight: C × num_output/group × kernel height × kernel width; bias: num_output, unless "
-        "`bias_term` is false"
+        "weight: C × num_output/group × kernel_size, a size for each axis; bias: num_output, "
+        "unless `bias_term` is false"
     )
-    macs_rule: ClassVar[str] = (
-        "num_output/group · kernel height · kernel width for each element of the bottom"
-    )
+    macs_rule: ClassVar[str] = "num_output/group · a filter's taps for each element of the bottom"
     example: ClassVar[str] = """
         inputs: {data: [N, 21, 16, 16]}
         layers:
@@ -56,21 +55,26 @@ class Deconvolution(FilterLayer):
     """
     synonyms: ClassVar[tuple[str, ...]] = (
         "ConvTranspose2d",
+        "ConvTranspose1d",
+        "ConvTranspose3d",
         "ConvTranspose",
+        "Conv1DTranspose",
         "Conv2DTranspose",
+        "Conv3DTranspose",
+        "conv_transpose1d",
         "conv_transpose2d",
+        "conv_transpose3d",
+        "Deconvolution3D",
         "TransposedConvolution",
     )
     uneven_margin: ClassVar[str] = "`pad: {behind}` with `output_pad: 1` gives the same size"
     field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS | {"output_padding": "output_pad"}
 
-    output_pad: MarginPair = Field(
-        (0, 0), description="elements added at the end, less than the stride"
-    )
+    output_pad: Paddings = Field(0, description="elements added at the end, less than the stride")
 
     def check(self) -> Iterator[LayerError]:
         yield from super().check()
-        for extra, stride in zip(self.output_pad, self.stride, strict=True):
+        for extra, stride in aligned(self.output_pad, self.stride):
             if extra >= stride:
                 yield LayerError(
                     "bad-value",
@@ -80,26 +84,18 @@ class Deconvolution(FilterLayer):
                 )
                 return
 
+    def extents(self) -> dict[str, Extents]:
+        return {**super().extents(), "output_pad": self.output_pad}
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.channels(bottoms)
-        shape = bottoms[0].shape
-        size = [
-            deconvolved(
-                shape[2 + axis],
-                self.kernel_size[axis],
-                self.stride[axis],
-                self.pad[axis],
-                self.dilation[axis],
-                self.output_pad[axis],
-            )
-            for axis in (0, 1)
-        ]
-        return (bottoms[0].with_shape(shape[0], self.num_output, *size),)
+        sizes = [deconvolved(size, *each) for size, each in self.windows(bottoms)]
+        return (bottoms[0].with_shape(bottoms[0].shape[0], self.num_output, *sizes),)
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
-        shape = (self.channels(bottoms), self.num_output // self.group, *self.kernel_size)
+        shape = (self.channels(bottoms), self.num_output // self.group, *self.taps(bottoms))
         return self.with_bias(Weight("weight", shape, self.weight_filler))
 
     def macs(self, bottoms: Types, tops: Types) -> Size:
-        height, width = self.kernel_size
-        return bottoms[0].shape.elements * (self.num_output // self.group) * height * width
+        filters = self.num_output // self.group
+        return bottoms[0].shape.elements * filters * prod(self.taps(bottoms))

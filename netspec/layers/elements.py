@@ -8,8 +8,16 @@ Elements: TypeAlias = frozenset[str]
 REALS: Elements = frozenset(("float16", "float32", "float64"))
 NUMBERS: Elements = REALS | {"int32", "int64"}
 ANYTHING: Elements = NUMBERS | {"bool"}
+MASKS: Elements = REALS | {"bool"}
+INTEGERS: Elements = frozenset(("int32", "int64"))
 
-_WORDS = {REALS: "real numbers", NUMBERS: "numbers", ANYTHING: "anything"}
+_WORDS = {
+    REALS: "real numbers",
+    NUMBERS: "numbers",
+    ANYTHING: "anything",
+    MASKS: "real numbers or booleans",
+    INTEGERS: "integers",
+}
 
 
 def in_words(elements: Elements) -> str:

@@ -1,11 +1,14 @@
 """Shapes that should be equal and aren't: where they differ, and what would make them fit."""
 
-from netspec.graph.bounds import differing, equal, positive, stated
-from netspec.graph.sizes import Size
+from collections.abc import Mapping
+from functools import lru_cache
+
+from netspec.graph.bounds import differing, enough_factor, equal, positive, stated, value
+from netspec.graph.sizes import Size, substitute, symbols
 from netspec.graph.types import Shape
 
-IMAGE = 4
-"""The rank of what has a height and a width."""
+IMAGES = (4, 5)
+"""The ranks of images and volumes; three axes may be a sequence, to which no advice fits."""
 
 
 def alike(one: Shape, other: Shape) -> bool:
@@ -39,9 +42,41 @@ def advice(
 ) -> str | None:
     """What would make the first bottom and another one fit; None where nothing simple does.
 
-    `stretching` is the layer that does the same with a smaller blob stretched over a larger one;
-    with `shortcut` the second may be what goes around a residual branch.
+    Sizes that differ for some values of their symbols may agree for multiples. `stretching` is the
+    layer that does the same with a smaller blob stretched over a larger one; with `shortcut` the
+    second may be what goes around a residual branch.
     """
+    done = _done(one, other, number, stretching, shortcut)
+    return "; or ".join(filter(None, (done, _multiples(one, other)))) or None
+
+
+def _multiples(one: Shape, other: Shape) -> str | None:
+    """The advice to make sizes multiples, where the shapes then agree."""
+    if one.rank != other.rank:
+        return None
+    apart = [(here, there) for here, there in zip(one, other, strict=True) if here != there]
+    known = [size for pair in apart for size in pair if isinstance(size, int)]
+    # No multiple of a symbol is always a certain number.
+    return None if known else _factor_of(tuple(apart))
+
+
+@lru_cache(maxsize=256)
+def _factor_of(apart: tuple[tuple[Size, Size], ...]) -> str | None:
+    def agree(multiples: Mapping[str, Size], factor: int) -> bool:
+        for times in (1, 2):
+            tried = dict.fromkeys(multiples, factor * times)
+            if any(value(here, tried) != value(there, tried) for here, there in apart):
+                return False
+        given = dict(multiples)
+        return all(equal(*(substitute(size, given) for size in pair)) for pair in apart)
+
+    return enough_factor({name for pair in apart for each in pair for name in symbols(each)}, agree)
+
+
+def _done(
+    one: Shape, other: Shape, number: int, stretching: str | None, shortcut: bool
+) -> str | None:
+    """What a layer in between would do."""
     first, second = "{0}", f"{{{number}}}"
     for whole, small, names in ((one, other, (first, second)), (other, one, (second, first))):
         axis = _stretches(small, whole)
@@ -51,7 +86,7 @@ def advice(
                 f"`type: {stretching}, bottom: [{', '.join(names)}]{more}` stretches `{names[1]}` "
                 f"over `{names[0]}`"
             )
-    if one.rank != IMAGE or other.rank != IMAGE:
+    if one.rank != other.rank or one.rank not in IMAGES:
         return None
     if one[1] == other[1]:
         if _slightly_larger(one, other):
@@ -74,7 +109,7 @@ def _stretches(small: Shape, whole: Shape) -> int | None:
 
 
 def _slightly_larger(large: Shape, small: Shape) -> bool:
-    """Whether an image is as high and wide as another or one element more, at any size."""
+    """Whether an image is as large as another or one element more along an axis, at any size."""
     gaps = [one - other for one, other in zip(large[2:], small[2:], strict=True)]
     return all(_always(gap) and _always(1 - gap) for gap in gaps)
 
@@ -96,7 +131,7 @@ def _projection(body: Shape, shortcut: Shape) -> str | None:
             strides.append(-(-there // here))
         else:
             return None
-    if strides[0] != strides[1]:
+    if len(set(strides)) > 1:
         return None
     parts = [f"to {body[1]} channels"] if body[1] != shortcut[1] else []
     parts += [f"with stride {strides[0]}"] if strides[0] > 1 else []

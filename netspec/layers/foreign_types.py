@@ -21,13 +21,14 @@ _MEASURED = "it is measured outside of the network: let it give what this layer 
 _LOSS = (
     "netspec has no such loss; let the network give what it reads (`outputs:`) and compute it there"
 )
-_RECURRENT = "netspec has no recurrent layers: a network is computed from its inputs in one pass"
-_ATTENTION = "netspec has no attention, for which two blobs would be multiplied"
-_PRODUCT = (
-    "netspec multiplies no two blobs as matrices; a product with learned weights is `InnerProduct`"
+_TRANSFORMER = (
+    "it is a block of your own: `LayerNorm` and `InnerProduct` with `axis: -1`, "
+    "`MultiHeadAttention`, `Eltwise`"
 )
-_ROWS = "images have two spatial axes here; a row is an image of height 1: `[N, C, 1, L]`, {}"
-_VOLUMES = "images have two spatial axes here; there is none of three"
+_PRODUCT = (
+    "netspec multiplies two blobs as matrices, `MatMul`, around which `Permute` and `Reshape` move "
+    "axes; a product with learned weights is `InnerProduct`"
+)
 _ORDER = (
     "a list of layers is in order as it stands; one with a name of its own is a group: "
     "`{name: features, layers: [...]}`"
@@ -115,29 +116,16 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "a spec runs no code; a package of your own can add a layer (docs/custom_layers.md)",
     ),
     (
-        "DepthwiseConvolution ConvolutionDepthwise DepthwiseConv DepthwiseConv2d ConvDepthwise",
+        "DepthwiseConvolution ConvolutionDepthwise DepthwiseConv DepthwiseConv1D DepthwiseConv2d "
+        "ConvDepthwise",
         _DEPTHWISE,
     ),
     (
-        "SeparableConv2D SeparableConvolution SeparableConvolution2D",
+        "SeparableConv1D SeparableConv2D SeparableConvolution SeparableConvolution2D",
         "it is two layers: `Convolution` with `num_output: $(previous.channels), "
         "group: $(previous.channels)`, and `Convolution` with `kernel_size: 1`",
     ),
-    ("Identity NoOp Container DataParallel Checkpoint StopGradient", _LEFT_OUT),
-    (
-        "Sub Subtract",
-        "it is `Eltwise` with `coeff: [1, -1]`; over a blob that is stretched, negate that "
-        "(`Power` with `scale: -1`) and add it by `Bias`",
-    ),
-    (
-        "Div Divide",
-        "take the divisor's reciprocal (`Power` with `power: -1`) and multiply: `Eltwise` with "
-        "`operation: PROD`, or `Scale`, which stretches it",
-    ),
-    (
-        "Min Minimum",
-        "negate both (`Power` with `scale: -1`), `Eltwise` with `operation: MAX`, negate again",
-    ),
+    ("NoOp Container DataParallel Checkpoint StopGradient", _LEFT_OUT),
     ("Average", "it is `Eltwise` with a share for each: `coeff: [0.5, 0.5]` of two"),
     (
         "Mean",
@@ -156,10 +144,10 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("Softmin", "it is `Power` with `scale: -1`, then `Softmax`"),
     (
         "Softsign",
-        "divide by 1 + |x|: `AbsVal`, `Power` with `shift: 1, power: -1`, and `Eltwise` with "
-        "`operation: PROD` of that and x",
+        "divide by 1 + |x|: `AbsVal`, `Power` with `shift: 1`, and `Eltwise` with `operation: DIV` "
+        "of x and that",
     ),
-    ("Tanhshrink", "it is `TanH`, then `Eltwise` with `bottom: [x, tanh], coeff: [1, -1]`"),
+    ("Tanhshrink", "it is `TanH`, then `Eltwise` with `bottom: [x, tanh], operation: SUB`"),
     (
         "GLU",
         "it is `Slice` in two halves, `Sigmoid` of the second, and `Eltwise` with "
@@ -172,30 +160,8 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("QuickGELU", "it is `Swish` with `beta: 1.702`"),
     ("CELU", "with `alpha: 1` it is `ELU`; netspec has it with no other"),
     (
-        "Conv1d Convolution1D Conv1dTranspose ConvTranspose1d "
-        "DepthwiseConv1D SeparableConv1D LazyConv1d LazyConvTranspose1d CausalConv1d",
-        _ROWS.format("`kernel_size: [1, 3]`"),
-    ),
-    (
-        "MaxPool1d MaxPooling1D AvgPool1d AveragePooling1D LPPool1d AdaptiveAvgPool1d "
-        "AdaptiveMaxPool1d GlobalAveragePooling1D GlobalMaxPooling1D GlobalMaxPool1D "
-        "GlobalAvgPool1D AdaptiveAveragePooling1D AdaptiveMaxPooling1D MaxUnpool1d Pooling1D",
-        _ROWS.format("and `Pooling` takes `kernel_size: [1, 2]`"),
-    ),
-    ("UpSampling1D", _ROWS.format("and `Upsample` takes `scale: [1, 2]`")),
-    (
-        "ConstantPad1d ZeroPad1d ZeroPadding1D",
-        "it is `Pad` with `axis: 2, before: 1, after: 1`, whatever the number of axes",
-    ),
-    (
-        "Conv3d Convolution3D Deconvolution3D ConvTranspose3d Conv3DTranspose Pooling3D "
-        "MaxPool3d MaxPooling3D AvgPool3d AveragePooling3D LPPool3d AdaptiveAvgPool3d "
-        "AdaptiveMaxPool3d AdaptiveAveragePooling3D AdaptiveMaxPooling3D "
-        "GlobalAveragePooling3D GlobalMaxPooling3D GlobalMaxPool3D GlobalAvgPool3D MaxUnpool3d "
-        "FractionalMaxPool3d UpSampling3D BatchNorm3d InstanceNorm3d LazyConv3d "
-        "LazyConvTranspose3d LazyBatchNorm3d LazyInstanceNorm3d ConstantPad3d ZeroPad3d "
-        "ZeroPadding3D Cropping3D VoxelSoftmax ConvLSTM3D",
-        _VOLUMES,
+        "CausalConv1d",
+        "it is `Pad` with `axis: 2` and `before`, dilation · (kernel_size − 1), then `Convolution`",
     ),
     (
         "Dropout1d Dropout2d Dropout3d SpatialDropout1D SpatialDropout2D SpatialDropout3D",
@@ -207,16 +173,9 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         _MARGIN,
     ),
     (
-        "PixelUnshuffle",
-        "undo `PixelShuffle` by three layers: `Reshape` with `shape: [0, C, H/r, r, W/r, r]`, "
-        "`Permute` with `order: [0, 1, 3, 5, 2, 4]`, `Reshape` with `shape: [0, C*r*r, H/r, W/r]`, "
-        "the sizes as numbers",
-    ),
-    (
-        "SpaceToDepth Reorg",
-        "it is three layers: `Reshape` with `shape: [0, C, H/r, r, W/r, r]`, "
-        "`Permute` with `order: [0, 3, 5, 1, 2, 4]`, `Reshape` with `shape: [0, r*r*C, H/r, W/r]`, "
-        "the sizes as numbers (Darknet's own Reorg moves elements otherwise)",
+        "Reorg",
+        "Darknet's Reorg moves elements in an order of its own; `SpaceToDepth` is what its paper "
+        "describes",
     ),
     (
         "DepthToSpace",
@@ -229,17 +188,12 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "it is `Reshape` with `shape: [0, 1, -1]`, then `Tile` with `axis: 1` and `tiles`",
     ),
     (
-        "Expand Broadcast BroadcastTo",
-        "`Scale` and `Bias` stretch their second bottom over the first; copies are made by `Tile`",
+        "Cropping1D Cropping2D Cropping3D CenterCrop CenterCropPad",
+        "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second bottom, "
+        "from an `offset` or with `center: true`",
     ),
     (
-        "Cropping2D Cropping1D CenterCrop CenterCropPad",
-        "`Slice` cuts at positions along an `axis`; `Crop` cuts to the size of a second "
-        "bottom, from "
-        "an `offset`",
-    ),
-    (
-        "MatMul BatchMatMul Bmm Dot Einsum MatMulInteger Bilinear",
+        "Einsum Bilinear",
         _PRODUCT,
     ),
     (
@@ -253,29 +207,37 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         _BLOCK,
     ),
     (
-        "ParameterList ParameterDict Buffer UninitializedParameter UninitializedBuffer",
+        "ParameterList ParameterDict UninitializedParameter UninitializedBuffer",
         "a learned tensor is a `Parameter`, each by itself",
     ),
     (
-        "Constant ConstantOfShape",
-        "it is `Parameter` with `filler: {value: 1}` and `param: [{lr_mult: 0}]`",
+        "Recurrent RNNBase LSTMUnit",
+        "it is a part of the recurrent layers, `LSTM`, `GRU` and `RNN`",
     ),
     (
-        "LSTM LSTMUnit RNN Recurrent GRU LSTMCell GRUCell RNNCell RNNBase RNNCellBase SimpleRNN "
-        "SimpleRNNCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D ConvLSTM2D "
-        "LRCN CausalConvWithState ReverseSequence",
-        _RECURRENT,
+        "LSTMCell GRUCell RNNCell RNNCellBase SimpleRNNCell",
+        "a step is `LSTM`, `GRU` or `RNN` on a sequence of one (`Reshape` with "
+        "`shape: [0, 1, -1]`), with its states as bottoms and tops",
+    ),
+    ("StackedRNNCells", "`LSTM`, `GRU` and `RNN` have `num_layers`"),
+    ("Bidirectional", "`LSTM`, `GRU` and `RNN` have `bidirectional: true`"),
+    (
+        "TimeDistributed",
+        "leave it out: `InnerProduct` with `axis: -1`, activations and Dropout go over every step",
     ),
     (
-        "Embed Embedding EmbeddingBag",
-        "netspec has no table of vectors: give the network the vectors as an input",
+        "EmbeddingBag",
+        "it is `Embed` with `bias_term: false`, then `Permute` with `order: [0, 2, 1]` and "
+        "`Reduction` with `operation: MEAN, axis: 2`",
     ),
     (
-        "Attention AdditiveAttention MultiheadAttention GroupQueryAttention "
-        "SelfAttention ScaledDotProductAttention LinearAttention FlexAttention RotaryEmbedding "
+        "AdditiveAttention LinearAttention FlexAttention",
+        _OWN + "; `Attention` has scaled dot products and their softmax",
+    ),
+    (
         "Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
         "TransformerDecoderLayer",
-        _ATTENTION,
+        _TRANSFORMER,
     ),
     ("If Loop Scan While SequenceMap Optional OptionalGetElement OptionalHasElement", _STATIC),
     ("Shape Size", _SIZES),
@@ -287,7 +249,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("Sign", "netspec has none but `Threshold`, which gives 1 or 0"),
     (
         "Cast CastLike BitCast QuantizeLinear DequantizeLinear DynamicQuantizeLinear QLinearConv "
-        "QLinearMatMul ConvInteger Quantize Dequantize QuantStub DeQuantStub",
+        "QLinearMatMul MatMulInteger ConvInteger Quantize Dequantize QuantStub DeQuantStub",
         _FLOATS,
     ),
     (
@@ -312,20 +274,22 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("Masking", "netspec masks nothing; leave the layer out"),
     ("UpsamplingBicubic2d", "`Upsample` has the modes NEAREST and BILINEAR"),
     (
-        "Im2col Col2Im Unfold Fold LocallyConnected Local LocallyConnected1D LocallyConnected2D "
-        "RMSNorm RMSNormalization SpectralNorm SpectralNormalization WeightNorm Hardshrink "
+        "Im2col Col2Im Unfold Fold LocallyConnected1D "
+        "SpectralNorm SpectralNormalization WeightNorm Hardshrink "
         "Softshrink RReLU ThresholdedRelu "
         "Hardmax Shrink AlphaDropout FeatureAlphaDropout SeLuDropout "
-        "GaussianDropout GaussianNoise FractionalMaxPool2d MarginInnerProduct AssistedExcitation "
+        "GaussianDropout GaussianNoise FractionalMaxPool2d FractionalMaxPool3d "
+        "MarginInnerProduct AssistedExcitation "
         "Implicit ImplicitA ImplicitM Acos Acosh Asin Asinh Atan Atanh Cos Cosh Sin Sinh Tan Erf "
         "Ceil Floor Round Mod CumSum CumProd Det DFT STFT BlackmanWindow HammingWindow "
         "HannWindow MelWeightMatrix Trilu EyeLike OneHot NonZero Range Unique Compress Bernoulli "
-        "Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike Gather "
+        "Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike "
         "GatherElements GatherND Scatter ScatterElements ScatterND TensorScatter DeformConv "
         "DeformableConvolution DeformConv2d DropBlock PixelNorm GridSample AffineGrid "
         "SpatialTransformer ConcatFromSequence "
         "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength "
-        "SplitToSequence IndexSelect Correlation FlowWarp Maxout JaxLayer FlaxLayer "
+        "SplitToSequence Correlation FlowWarp Maxout JaxLayer FlaxLayer "
+        "ConvLSTM1D ConvLSTM2D ConvLSTM3D LRCN CausalConvWithState ReverseSequence "
         "TorchModuleWrapper TFSMLayer CropAndResize Wrapper LinearCrossEntropyOptions",
         _OWN,
     ),

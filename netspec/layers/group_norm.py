@@ -1,6 +1,6 @@
 """Normalization of each sample by its own statistics, with learned scale and shift."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,10 +12,13 @@ from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
     Condition,
     ElementwiseLayer,
+    Giver,
     Layer,
     LayerError,
+    Lint,
     Types,
     Weight,
+    lint_axis,
     require_known,
     resolve_axis,
 )
@@ -93,17 +96,19 @@ class GroupNorm(ElementwiseLayer):
 class InstanceNorm(ElementwiseLayer):
     """Normalize each channel of each sample; scale and shift it if `affine`.
 
-    y = (x − mean) / sqrt(variance + eps), mean and (biased) variance of the channel's image; in
-    both phases. As in PyTorch nothing is learned unless `affine` is set.
+    y = (x − mean) / sqrt(variance + eps), mean and (biased) variance over the channel's positions;
+    in both phases. As in PyTorch nothing is learned unless `affine` is set.
     """
 
     family: ClassVar[str] = "normalization"
-    source: ClassVar[str] = "Ulyanov et al. 2016; PyTorch's InstanceNorm2d"
+    spatial: ClassVar[bool] = True
+    source: ClassVar[str] = "Ulyanov et al. 2016; PyTorch's InstanceNorm1d, 2d and 3d"
     weights_rule: ClassVar[str] = "weight and bias: C each, if `affine`"
     flops_rule: ClassVar[str] = FLOPS_RULE
     synonyms: ClassVar[tuple[str, ...]] = (
         "InstanceNorm2d",
         "InstanceNorm1d",
+        "InstanceNorm3d",
         "InstanceNormalization",
         "instance_norm",
     )
@@ -118,10 +123,10 @@ class InstanceNorm(ElementwiseLayer):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
-        if shape.rank not in (3, 4):
+        if not 3 <= shape.rank <= 5:
             raise LayerError(
                 "shape-mismatch",
-                f"InstanceNorm needs a bottom N×C×H×W or N×C×L, but reads {shape}",
+                f"InstanceNorm needs a bottom of three to five axes, N×C×…, but reads {shape}",
                 bottom=0,
             )
         require_known(self, "the number of channels", shape[1])
@@ -143,7 +148,55 @@ class InstanceNorm(ElementwiseLayer):
         return _flops(shape, shape[:2].elements, self.affine)
 
 
-class LayerNorm(ElementwiseLayer):
+class AxesNorm(ElementwiseLayer):
+    """The base of those that normalize over axes of choice: which these are."""
+
+    family: ClassVar[str] = "normalization"
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "normalized_shape": "axis",
+        "dim": "axis",
+        "axes": "axis",
+        "epsilon": "eps",
+        "elementwise_affine": "affine",
+    }
+    field_notes: ClassVar[dict[str, str]] = {
+        "normalized_shape": "write `axis`: which axes are normalized, not their sizes; `axis: "
+        "-1` is the last"
+    }
+    saturates: ClassVar[bool] = True
+
+    axis: int | list[int] = Field(
+        1, description="the axis or the list of axes to normalize over; negative: from the back"
+    )
+
+    def axes(self, shape: Shape) -> tuple[int, ...]:
+        """The axes normalized over, counted from the front, in ascending order."""
+        given = self.axis if isinstance(self.axis, list) else [self.axis]
+        axes = sorted({resolve_axis(self, axis, shape) for axis in given})
+        if not axes or len(axes) < len(given):
+            wrong = "names an axis twice" if axes else "is empty"
+            raise LayerError("bad-axis", f"{self.type_name}'s `axis` {wrong}", field="axis")
+        return tuple(axes)
+
+    def sizes(self, shape: Shape) -> tuple[int, ...]:
+        """The sizes of those axes."""
+        return tuple(
+            require_known(self, f"the size of axis {axis}", shape[axis])
+            for axis in self.axes(shape)
+        )
+
+    def groups(self, shape: Shape) -> Size:
+        """How many groups of elements are normalized, each by itself."""
+        for axis in self.axes(shape):
+            shape = shape.replace(axis, 1)
+        return shape.elements
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        self.sizes(bottoms[0].shape)
+        return super().outputs(bottoms)
+
+
+class LayerNorm(AxesNorm):
     """Normalize over an axis, or over several together, then scale and shift.
 
     y = (x − mean) / sqrt(variance + eps) · weight + bias, mean and (biased) variance over the axes
@@ -152,7 +205,6 @@ class LayerNorm(ElementwiseLayer):
     whole sample, `axis: -1` PyTorch's LayerNorm over the last axis. Their sizes must be known.
     """
 
-    family: ClassVar[str] = "normalization"
     source: ClassVar[str] = "Ba et al. 2016; PyTorch's LayerNorm; channels: Liu et al. 2022"
     weights_rule: ClassVar[str] = (
         "weight and bias: the sizes of the normalized axes, unless `affine` is false"
@@ -164,55 +216,25 @@ class LayerNorm(ElementwiseLayer):
           - {name: norm, type: LayerNorm, eps: 1e-6}
     """
     synonyms: ClassVar[tuple[str, ...]] = ("LayerNormalization", "LayerNorm2d", "layer_norm")
-    field_synonyms: ClassVar[dict[str, str]] = {
-        "normalized_shape": "axis",
-        "dim": "axis",
-        "axes": "axis",
-        "epsilon": "eps",
-        "elementwise_affine": "affine",
-    }
     synonym_notes: ClassVar[dict[str, str]] = {"LayerNorm2d": "with `axis: 1`"}
-    field_notes: ClassVar[dict[str, str]] = {
-        "normalized_shape": "write `axis`: which axes are normalized, not their sizes; `axis: "
-        "-1` is the last"
-    }
-    saturates: ClassVar[bool] = True
+    stated: ClassVar[tuple[str, ...]] = ("axis",)
 
-    axis: int | list[int] = Field(
-        1, description="the axis or the list of axes to normalize over; negative: from the back"
-    )
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(True, description="whether to scale and shift by learned values")
 
-    def axes(self, shape: Shape) -> tuple[int, ...]:
-        """The axes normalized over, counted from the front, in ascending order."""
-        given = self.axis if isinstance(self.axis, list) else [self.axis]
-        axes = sorted({resolve_axis(self, axis, shape) for axis in given})
-        if not axes or len(axes) < len(given):
-            wrong = "names an axis twice" if axes else "is empty"
-            raise LayerError("bad-axis", f"LayerNorm's `axis` {wrong}", field="axis")
-        return tuple(axes)
+    def features(self, shape: Shape) -> int | None:
+        return shape.rank - 1 if self.axes(shape) == (shape.rank - 1,) else None
 
-    def sizes(self, shape: Shape) -> tuple[int, ...]:
-        """The sizes of those axes."""
-        return tuple(
-            require_known(self, f"the size of axis {axis}", shape[axis])
-            for axis in self.axes(shape)
-        )
-
-    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        self.sizes(bottoms[0].shape)
-        return super().outputs(bottoms)
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        return lint_axis(self, bottoms, "normalizes over axis 1")
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         shape = bottoms[0].shape
         return _affine(Shape(self.sizes(shape))) if self.affine else ()
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
-        groups = shape = tops[0].shape
-        for axis in self.axes(shape):
-            groups = groups.replace(axis, 1)
-        return _flops(shape, groups.elements, self.affine)
+        shape = tops[0].shape
+        return _flops(shape, self.groups(shape), self.affine)
 
 
 def _several(

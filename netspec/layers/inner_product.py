@@ -1,18 +1,21 @@
 """The fully connected layer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
-from netspec.graph.types import TensorType
+from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
+    Giver,
     Layer,
     LayerError,
+    Lint,
     Types,
     Weight,
+    lint_axis,
     require_known,
     resolve_axis,
 )
@@ -23,7 +26,8 @@ from netspec.layers.filling import check_bilinear
 class InnerProduct(Layer):
     """Multiply by a learned matrix: a fully connected layer.
 
-    The axes from `axis` on are taken as one vector, so a feature map needs no Flatten before.
+    The axes from `axis` on are taken as one vector, so a feature map needs no Flatten before. Of a
+    sequence N×T×C `axis: -1` takes each element's channels by themselves.
     """
 
     family: ClassVar[str] = "weights"
@@ -65,6 +69,8 @@ class InnerProduct(Layer):
         "with 0 write `transpose: true`",
     }
 
+    stated: ClassVar[tuple[str, ...]] = ("axis",)
+
     num_output: Count = Field(description="elements of the result")
     bias_term: bool = Field(True, description="whether to add a learned bias")
     axis: int = Field(1, description="the first axis of the vector; negative: from the back")
@@ -84,6 +90,9 @@ class InnerProduct(Layer):
         require_known(self, "the number of inputs", shape[axis:].elements)
         return (bottoms[0].with_shape(*shape[:axis], self.num_output),)
 
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        return lint_axis(self, bottoms, "takes all behind the batch as one vector")
+
     def inputs(self, bottoms: Types) -> int:
         """The length of the vectors that the matrix is applied to."""
         shape = bottoms[0].shape
@@ -98,6 +107,10 @@ class InnerProduct(Layer):
         if self.bias_term:
             weights += (Weight("bias", (self.num_output,), self.bias_filler),)
         return weights
+
+    def features(self, shape: Shape) -> int | None:
+        last = shape.rank - 1
+        return last if self.axis % shape.rank == last else None
 
     @property
     def adds_bias(self) -> bool:
@@ -114,3 +127,29 @@ class InnerProduct(Layer):
     def flops(self, bottoms: Types, tops: Types) -> Size:
         biases = tops[0].shape.elements if self.bias_term else 0
         return 2 * self.macs(bottoms, tops) + biases
+
+
+class DropConnect(InnerProduct):
+    """A fully connected layer that in the TRAIN phase drops weights at random.
+
+    Each weight becomes 0 with the probability p = `drop_ratio` and is divided by 1 − p otherwise,
+    so that the mean stays: for one pass over the batch, biases are kept. In the TEST phase, and in
+    an ONNX file, it is InnerProduct. (The paper drops for each sample anew, multiplies by 1 − p in
+    TEST, and draws its sums from a Gaussian there.)
+    """
+
+    source: ClassVar[str] = "Wan et al. 2013, Regularization of Neural Networks using DropConnect"
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    synonym_notes: ClassVar[dict[str, str]] = {}
+    example: ClassVar[str] = """
+        inputs: {data: [N, 1024]}
+        layers:
+          - {name: fc, type: DropConnect, num_output: 150, drop_ratio: 0.5}
+    """
+    field_synonyms: ClassVar[dict[str, str]] = InnerProduct.field_synonyms | {
+        "p": "drop_ratio",
+        "rate": "drop_ratio",
+        "dropout_ratio": "drop_ratio",
+    }
+
+    drop_ratio: float = Field(0.5, ge=0, lt=1, description="the share of weights zeroed")

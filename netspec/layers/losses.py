@@ -93,7 +93,7 @@ class SoftmaxWithLoss(Loss):
         require_labels(self, bottoms, resolve_axis(self, self.axis, bottoms[0].shape))
         return (bottoms[0].with_shape(),)
 
-    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         if givers[0] is not None and givers[0].layer.gives_distribution:
             yield Lint(
                 "softmax-before-loss",

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import ElementwiseLayer, LayerError, Types, require_image
+from netspec.layers.base import ElementwiseLayer, LayerError, Types, require_image, require_spatial
 from netspec.layers.elements import Elements
 from netspec.layers.fields import Count
 
@@ -22,19 +22,22 @@ class LRN(ElementwiseLayer):
     """Local response normalization: divide by the activity around an element.
 
     ACROSS_CHANNELS: y = x / (k + alpha/n · Σ x²)^beta, the sum over the n = `local_size` channels
-    around x's own. WITHIN_CHANNEL: y = x / (1 + alpha/n² · Σ x²)^beta, the sum over the n×n
-    elements of x's own channel around it; the constant is 1 and `k` is ignored, as in Caffe.
+    around x's own. WITHIN_CHANNEL: y = x / (1 + alpha/m · Σ x²)^beta, the sum over the m elements
+    of x's own channel in the window around it, n along each spatial axis (m is n² for an image);
+    the constant is 1 and `k` is ignored, as in Caffe.
 
-    Beyond the first and the last channel, and beyond the image's border, there are zeros, and the
-    divisor stays n or n². alpha is divided by n, as in Caffe, PyTorch and ONNX (the paper's formula
+    Beyond the first and the last channel, and beyond the border, there are zeros, and the divisor
+    stays n or m. alpha is divided by n, as in Caffe, PyTorch and ONNX (the paper's formula
     does not divide).
     """
 
     family: ClassVar[str] = "normalization"
+    spatial: ClassVar[bool] = True
     source: ClassVar[str] = "Krizhevsky et al. 2012, section 3.3; Caffe's lrn_layer.cpp"
     flops_rule: ClassVar[str] = (
-        "m + 4 for each element, m = local_size, WITHIN_CHANNEL local_size²: a square, m − 1 "
-        "additions, a product, the constant added, a power and a division"
+        "m + 4 for each element, m = local_size, WITHIN_CHANNEL local_size to the power of the "
+        "spatial axes: a square, m − 1 additions, a product, the constant added, a power and a "
+        "division"
     )
     # PyTorch's CPU has no sum across channels in half precision, ONNX Runtime's none in double.
     elements: ClassVar[tuple[Elements, ...]] = (frozenset(("float32",)),)
@@ -66,13 +69,14 @@ class LRN(ElementwiseLayer):
         yield from _check_size(self.local_size, "sum")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_image(self, bottoms)
+        require_spatial(self, bottoms)
         return super().outputs(bottoms)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
-        within = self.norm_region == "WITHIN_CHANNEL"
-        window = self.local_size**2 if within else self.local_size
-        return tops[0].shape.elements * (window + 4)
+        shape = tops[0].shape
+        axes = shape.rank - 2 if self.norm_region == "WITHIN_CHANNEL" else 1
+        window: int = self.local_size**axes
+        return shape.elements * (window + 4)
 
 
 class LCN(ElementwiseLayer):

@@ -1,6 +1,8 @@
 """What other frameworks write for the margin of sliding windows, in numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from netspec.layers.fields import MAX_AXES, Extents, aligned
 
 WITHOUT = frozenset(("VALID", "NOTSET"))
 ALIKE = frozenset(("SAME", "SAME_UPPER", "SAME_LOWER"))
@@ -17,10 +19,11 @@ def advise(value: object, fields: Mapping[str, object], uneven: str) -> str | No
     of a window beyond its step, shared between both sides, an odd element behind. `uneven` says
     what to write for that; `{before}`, `{behind}` and `{sides}` stand in it for the numbers.
     """
-    if isinstance(value, list) and len(value) == 4:
-        if value == value[:1] * 4:
+    if isinstance(value, list) and len(value) in (4, 6):
+        if value == value[:1] * len(value):
             return f"on all sides it is `pad: {value[0]}`"
-        return "a margin that differs by side is a `Pad` before: `pad: [top, bottom, left, right]`"
+        sides = "[top, bottom, left, right]" if len(value) == 4 else "[[before, after], …]"
+        return f"a margin that differs by side is a `Pad` before: `pad: {sides}`"
     word = str(value).upper() if isinstance(value, str) else ""
     if word in WITHOUT:
         return "there is no margin unless one is given: leave it out"
@@ -28,37 +31,42 @@ def advise(value: object, fields: Mapping[str, object], uneven: str) -> str | No
 
 
 def _alike(fields: Mapping[str, object], uneven: str) -> str:
-    kernel, stride, dilation = (_pair(fields, names) for names in (_TAPS, _STEPS, _SPREADS))
+    kernel = _setting(fields, _TAPS)
     if kernel is None:
         return "the margin is a number: half of `kernel_size - 1` keeps the size at a stride of 1"
-    steps, spreads = stride or (1, 1), dilation or (1, 1)
-    settings = zip(kernel, steps, spreads, strict=True)
+    steps, spreads = _setting(fields, _STEPS) or 1, _setting(fields, _SPREADS) or 1
+    settings = aligned(kernel, steps, spreads)
     total = [max(spread * (taps - 1) + 1 - step, 0) for taps, step, spread in settings]
     before, behind = [each // 2 for each in total], [-(-each // 2) for each in total]
     given = f"`kernel_size: {_written(kernel)}`"
-    if steps != (1, 1):
+    if steps != 1:
         given += f" and `stride: {_written(steps)}`, which divides the size,"
     if before == behind:
         return f"for {given} it is `pad: {_written(before)}`"
-    sides = [before[0], behind[0], before[1], behind[1]]
+    # Numbers serve an image, most likely; a list shows how many axes there are.
+    axes = 2 if len(total) == 1 and isinstance(kernel, int) else len(total)
+    pairs = [list(pair) for pair in zip(before, behind, strict=True)] * (axes // len(total))
+    sides = [side for pair in pairs for side in pair] if axes == 2 else pairs
     told = uneven.format(before=_written(before), behind=_written(behind), sides=sides)
     return f"for {given} it is larger behind than before: {told}"
 
 
-def _pair(fields: Mapping[str, object], names: tuple[str, ...]) -> tuple[int, int] | None:
-    """A setting of both axes, under whichever name it stands; None where it isn't known."""
+def _setting(fields: Mapping[str, object], names: tuple[str, ...]) -> Extents | None:
+    """A setting, under whichever name it stands; None where it isn't known."""
     value = next((fields[name] for name in names if name in fields), None)
     match value:
         case bool():
             return None
         case int():
-            return (value, value)
-        case [int(height), int(width)]:
-            return (height, width)
+            return value
+        case [*sizes] if len(sizes) <= MAX_AXES:
+            known = tuple(each for each in sizes if isinstance(each, int))
+            return known if len(known) == len(sizes) > 0 else None
         case _:
             return None
 
 
-def _written(pair: tuple[int, int] | list[int]) -> str:
-    height, width = pair
-    return str(height) if height == width else f"[{height}, {width}]"
+def _written(sizes: Extents | Sequence[int]) -> str:
+    if isinstance(sizes, int):
+        return str(sizes)
+    return str(sizes[0]) if len(set(sizes)) == 1 else str(list(sizes))

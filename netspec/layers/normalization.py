@@ -22,7 +22,7 @@ from netspec.layers.filling import check_bilinear
 
 
 class BatchNorm(ElementwiseLayer):
-    """Normalize each channel over the batch, then scale and shift it.
+    """Normalize each channel over the batch and all positions, then scale and shift it.
 
     y = (x − mean) / sqrt(variance + eps) · weight + bias. In the TRAIN phase mean and (biased)
     variance are the batch's, and running statistics follow them: running = f · running + (1 − f) ·
@@ -36,7 +36,8 @@ class BatchNorm(ElementwiseLayer):
     """
 
     family: ClassVar[str] = "normalization"
-    source: ClassVar[str] = "Ioffe and Szegedy 2015; PyTorch's BatchNorm2d"
+    spatial: ClassVar[bool] = True
+    source: ClassVar[str] = "Ioffe and Szegedy 2015; PyTorch's BatchNorm1d, 2d and 3d"
     weights_rule: ClassVar[str] = (
         "weight and bias: C each, unless `affine` is false; unless `use_global_stats` is false the "
         "buffers running_mean and running_var: C each, and num_batches_tracked: a scalar"
@@ -49,6 +50,7 @@ class BatchNorm(ElementwiseLayer):
     synonyms: ClassVar[tuple[str, ...]] = (
         "BatchNorm2d",
         "BatchNorm1d",
+        "BatchNorm3d",
         "BatchNormalization",
         "BN",
         "InPlaceABN",
@@ -87,10 +89,10 @@ class BatchNorm(ElementwiseLayer):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
-        if shape.rank not in (2, 4):
+        if not 2 <= shape.rank <= 5:
             raise LayerError(
                 "shape-mismatch",
-                f"BatchNorm needs a bottom N×C or N×C×H×W, but reads {shape}",
+                f"BatchNorm needs a bottom of two to five axes, N×C×…, but reads {shape}",
                 bottom=0,
             )
         require_known(self, "the number of channels", shape[1])
@@ -120,7 +122,7 @@ class BatchNorm(ElementwiseLayer):
         factor, shift = ("weight", "bias") if self.affine else (None, None)
         return ChannelScale("running_mean", "running_var", factor, shift, self.eps)
 
-    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         giver = givers[0]
         if giver is not None and giver.alone and giver.layer.adds_bias:
             yield Lint(

@@ -130,6 +130,9 @@ def facts(layer: LayerType) -> list[tuple[str, str]]:
         ("MACs", layer.macs_rule),
         ("FLOPs", layer.flops_rule),
     ]
+    if layer.symbolic_fields:
+        fields = ", ".join(f"`{name}`" for name in layer.symbolic_fields)
+        found.append(("Symbolic sizes", f"{fields}, as far as the sizes of its bottoms tell them"))
     if layer.nonfinite:
         found.append(("NaN, ∞", layer.nonfinite))
     if synonyms := _distinct(layer.synonyms, layer.__name__):
@@ -224,8 +227,8 @@ def _takes(schema: Mapping[str, Any], plural: bool = False) -> str:
         return f"{', '.join(most)} or {last}" if most else last
     kind = schema.get("type", "value")
     if kind == "array":
-        if schema.get("minItems") == schema.get("maxItems") == 2:
-            return "[height, width]"
+        if "shown" in schema:
+            return str(schema["shown"])
         return f"list{'s' * plural} of {_takes(schema.get('items', {}), plural=True)}"
     if kind == "boolean":
         return "true or false"

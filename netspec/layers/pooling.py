@@ -1,34 +1,91 @@
-"""Layers that summarise windows of an image."""
+"""Layers that summarise windows along one, two or three axes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import prod
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
-from netspec.graph.sizes import Size
+from netspec.graph.sizes import Size, ceil_div, product
 from netspec.graph.types import Shape, TensorType
 from netspec.layers import margins
-from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, require_image
-from netspec.layers.fields import ExtentPair, MarginPair
+from netspec.layers.base import (
+    Giver,
+    Layer,
+    LayerError,
+    Lint,
+    Types,
+    require_known,
+    require_spatial,
+    resolve_axis,
+)
+from netspec.layers.extents import require_extents
+from netspec.layers.fields import Extents, Paddings, aligned, spread
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
 
 PoolingMethod = Annotated[Literal["MAX", "AVE", "L2", "STOCHASTIC"], BeforeValidator(uppercase)]
 RoundMode = Annotated[Literal["FLOOR", "CEIL"], BeforeValidator(uppercase)]
 
+_AVERAGES, _NORMS = "with `pool: AVE`", "with `pool: L2`"
+_ALL = "with `pool: {}, global_pooling: true`"
+_FLAT = _ALL + ", then `Flatten`"
+_IN_AXES = {
+    f"{name}{axes}{letter}": note
+    for axes in (2, 1, 3)
+    for letter, names in {
+        "d": {
+            "MaxPool": "",
+            "AvgPool": _AVERAGES,
+            "LPPool": _NORMS,
+            "AdaptiveAvgPool": f"{_AVERAGES} and `output_size`",
+            "AdaptiveMaxPool": "with `pool: MAX` and `output_size`",
+        },
+        "D": {
+            "Pooling": "",
+            "MaxPooling": "",
+            "AveragePooling": _AVERAGES,
+            "GlobalAveragePooling": _FLAT.format("AVE"),
+            "GlobalMaxPooling": _FLAT.format("MAX"),
+            "GlobalAvgPool": _FLAT.format("AVE"),
+            "GlobalMaxPool": _FLAT.format("MAX"),
+            "AdaptiveAveragePooling": f"{_AVERAGES} and `output_size`",
+            "AdaptiveMaxPooling": "with `pool: MAX` and `output_size`",
+        },
+    }.items()
+    for name, note in names.items()
+}
+_OTHERS = {
+    "MaxPool": "",
+    "AveragePool": _AVERAGES,
+    "LpPool": _NORMS,
+    "GlobalAveragePool": _ALL.format("AVE"),
+    "GlobalMaxPool": _ALL.format("MAX"),
+    "GlobalLpPool": _ALL.format("L2"),
+    "Pool": "",
+}
+"""What others call it, and what is to be said besides."""
+
 
 class Pooling(Layer):
-    """Summarise windows of an image: by their maximum, average, norm, or an element by chance.
+    """Summarise windows: by their maximum, average, norm, or an element by chance.
 
     MAX is the largest element, AVE the sum over the size, L2 the root of the sum of squares.
     STOCHASTIC, for bottoms without negative elements (behind a ReLU), picks an element in the
     TRAIN phase, each with a probability proportional to it, and gives the expectation of that in
     the TEST phase: Σx² / Σx, or 0 where Σx isn't positive.
 
+    One, two or three spatial axes, as many as the bottom has: signals, images, volumes. A number
+    serves all of them; a list has one for each, the outermost first.
+
     Windows are set by `kernel_size`, `stride` and `pad`; or `global_pooling` takes the whole
     image as one; or `output_size` asks for so many windows (PyTorch's adaptive pooling: window i
     of n over a size s reaches from floor(i·s/n) to ceil((i + 1)·s/n); ONNX, which has no such
-    operator, needs a known height and width for more than one).
+    operator, needs known sizes for more than one).
+
+    With `axis` the windows lie along that axis alone, whatever the bottom: `axis: 1` pools over
+    channels (maxout, L2 pooling over features). There `kernel_size` and `stride` are a number each,
+    all windows are whole ones, and `global_pooling` takes all of the axis.
 
     `round_mode: CEIL` keeps a last window that overhangs the input, as long as it starts within
     the input or the padding before it. An average then divides by the part of the window that lies
@@ -41,18 +98,20 @@ class Pooling(Layer):
     gives −∞ for MAX and else 0 (Caffe refuses a `pad` of `kernel_size` or more).
 
     MAX gives a second top where `top` names two, the mask: which element each maximum is, as its
-    index row · W + column in the image (int64); of equal ones the first. Unpooling reads it.
+    index row · W + column in the image (int64), and in a volume slice · H · W before that; of equal
+    ones the first. Unpooling reads it.
     """
 
     family: ClassVar[str] = "pooling"
+    spatial: ClassVar[bool] = True
     source: ClassVar[str] = (
         "Caffe's pooling_layer.cpp; L2: Boureau et al. 2010, PyTorch's LPPool2d; STOCHASTIC: "
         "Zeiler and Fergus 2013; output_size: PyTorch"
     )
     shape_rule: ClassVar[str] = (
         "N×C×H'×W', H' = floor((H + 2·pad − kernel_size) / stride) + 1; CEIL: with ceil, less a "
-        "last window that starts beyond the input; global_pooling: 1×1; output_size: as it says; "
-        "the mask: the same"
+        "last window that starts beyond the input; and so for each axis; global_pooling: 1×1; "
+        "output_size: as it says; the mask: the same; axis: the bottom's shape but for that axis"
     )
     flops_rule: ClassVar[str] = (
         "for each element of the top, MAX: window − 1 comparisons; AVE: window − 1 additions and a "
@@ -71,28 +130,7 @@ class Pooling(Layer):
           - {name: pool1, type: Pooling, pool: MAX, kernel_size: 3, stride: 2}
           - {name: avgpool, type: Pooling, pool: AVE, output_size: 1}
     """
-    synonyms: ClassVar[tuple[str, ...]] = (
-        "MaxPool2d",
-        "AvgPool2d",
-        "MaxPool",
-        "AveragePool",
-        "LPPool2d",
-        "LpPool",
-        "MaxPooling2D",
-        "AveragePooling2D",
-        "AdaptiveAvgPool2d",
-        "AdaptiveMaxPool2d",
-        "GlobalAveragePool",
-        "GlobalMaxPool",
-        "GlobalAveragePooling2D",
-        "GlobalMaxPooling2D",
-        "GlobalLpPool",
-        "GlobalAvgPool2D",
-        "GlobalMaxPool2D",
-        "AdaptiveAveragePooling2D",
-        "AdaptiveMaxPooling2D",
-        "Pool",
-    )
+    synonyms: ClassVar[tuple[str, ...]] = (*_IN_AXES, *_OTHERS)
     field_synonyms: ClassVar[dict[str, str]] = {
         "kernel": "kernel_size",
         "kernel_shape": "kernel_size",
@@ -112,22 +150,7 @@ class Pooling(Layer):
         "method": "pool",
     }
     synonym_notes: ClassVar[dict[str, str]] = {
-        "AvgPool2d": "with `pool: AVE`",
-        "AveragePool": "with `pool: AVE`",
-        "AveragePooling2D": "with `pool: AVE`",
-        "LPPool2d": "with `pool: L2`",
-        "LpPool": "with `pool: L2`",
-        "GlobalLpPool": "with `pool: L2, global_pooling: true`",
-        "AdaptiveAvgPool2d": "with `pool: AVE` and `output_size`",
-        "AdaptiveAveragePooling2D": "with `pool: AVE` and `output_size`",
-        "AdaptiveMaxPool2d": "with `pool: MAX` and `output_size`",
-        "AdaptiveMaxPooling2D": "with `pool: MAX` and `output_size`",
-        "GlobalAveragePool": "with `pool: AVE, global_pooling: true`",
-        "GlobalAveragePooling2D": "with `pool: AVE, global_pooling: true`, then `Flatten`",
-        "GlobalAvgPool2D": "with `pool: AVE, global_pooling: true`, then `Flatten`",
-        "GlobalMaxPool2D": "with `pool: MAX, global_pooling: true`, then `Flatten`",
-        "GlobalMaxPool": "with `pool: MAX, global_pooling: true`",
-        "GlobalMaxPooling2D": "with `pool: MAX, global_pooling: true`, then `Flatten`",
+        name: note for name, note in (_IN_AXES | _OTHERS).items() if note
     }
     field_notes: ClassVar[dict[str, str]] = {
         "kernel_h": "write `kernel_size: [kernel_h, kernel_w]`, the height first",
@@ -147,12 +170,15 @@ class Pooling(Layer):
     }
 
     pool: PoolingMethod = Field("MAX", description="the summary")
-    kernel_size: ExtentPair | None = Field(None, description="height and width of a window")
-    stride: ExtentPair = Field((1, 1), description="steps between windows")
-    pad: MarginPair = Field((0, 0), description="margin on each side")
+    kernel_size: Extents | None = Field(None, description="a window's size along each axis")
+    stride: Extents = Field(1, description="steps between windows")
+    pad: Paddings = Field(0, description="margin on each side")
     round_mode: RoundMode = Field("FLOOR", description="what becomes of a last, partial window")
     global_pooling: bool = Field(False, description="one window, the whole image")
-    output_size: ExtentPair | None = Field(None, description="the number of windows")
+    output_size: Extents | None = Field(None, description="the number of windows")
+    axis: int | None = Field(
+        None, description="the only axis that windows lie along; negative: from the back"
+    )
     count_include_pad: bool = Field(True, description="AVE: whether padding counts as zeros")
 
     @classmethod
@@ -192,10 +218,27 @@ class Pooling(Layer):
                     f"`output_size` goes with MAX and AVE, not with {self.pool}",
                     field="output_size",
                 )
+        if self.axis is not None:
+            yield from self._fields_of_images()
 
-    def lints(self, givers: Sequence[Giver | None]) -> Iterable[Lint]:
-        pairs = zip(self.pad, self.kernel_size or (), strict=False)
-        if any(pad >= kernel for pad, kernel in pairs):
+    def _fields_of_images(self) -> Iterator[LayerError]:
+        """Fields that go with spatial axes only."""
+        for name in ("pad", "round_mode", "output_size"):
+            if getattr(self, name) != type(self).model_fields[name].default:
+                yield LayerError("field-conflict", f"`{name}` doesn't go with `axis`", field=name)
+        for name in ("kernel_size", "stride"):
+            sizes = getattr(self, name)
+            if isinstance(sizes, tuple) and len(sizes) != 1:
+                yield LayerError(
+                    "bad-value",
+                    f"`{name}` is a list of {len(sizes)}, but `axis` is one axis",
+                    field=name,
+                )
+        if self.pool == "STOCHASTIC":
+            yield LayerError("field-conflict", "`axis` doesn't go with STOCHASTIC", field="axis")
+
+    def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
+        if self.empty_windows:
             yield Lint(
                 "pooling-in-padding",
                 "windows of `{here}` lie wholly in padding",
@@ -206,19 +249,58 @@ class Pooling(Layer):
         """Fields that say nothing where the window isn't set by its size."""
         way = "global_pooling" if self.global_pooling else "output_size"
         for name in ("stride", "pad", "round_mode"):
-            if getattr(self, name) != type(self).model_fields[name].default:
+            default = type(self).model_fields[name].default
+            if any(each != default for each in spread(getattr(self, name), 1)):
                 yield LayerError(
                     "field-conflict", f"`{name}` has no meaning with `{way}`", field=name
                 )
 
+    def along_axis(self, shape: Shape) -> int | None:
+        """The only axis that windows lie along, from the front; None for all spatial ones."""
+        if self.axis is None:
+            return None
+        axis = resolve_axis(self, self.axis, shape)
+        if axis == 0:
+            raise LayerError(
+                "bad-axis", "Pooling's `axis` is the batch, whose items are apart", field="axis"
+            )
+        return axis
+
+    def _outputs_along(self, axis: int, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        if self.kernel_size is None:
+            return (bottoms[0].with_shape(*shape.replace(axis, 1)),)
+        size = require_known(self, "the size of the axis that windows lie along", shape[axis])
+        (kernel,), (stride,) = spread(self.kernel_size, 1), spread(self.stride, 1)
+        count = floor_windows(size, kernel, stride, pad=0)
+        return (bottoms[0].with_shape(*shape.replace(axis, count)),)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        shape = require_image(self, bottoms)
-        return (bottoms[0].with_shape(shape[0], shape[1], *self._windows(shape[2], shape[3])),)
+        axis = self.along_axis(bottoms[0].shape)
+        if axis is not None:
+            return self._outputs_along(axis, bottoms)
+        shape = require_spatial(self, bottoms)
+        if self.pool == "STOCHASTIC" and shape.rank != 4:
+            raise LayerError(
+                "shape-mismatch",
+                f"STOCHASTIC needs a bottom of two spatial axes, N×C×H×W, but reads {shape}",
+                field="pool",
+            )
+        names = ("kernel_size", "stride", "pad", "output_size")
+        require_extents(self, shape, **{name: getattr(self, name) for name in names})
+        return (bottoms[0].with_shape(*shape[:2], *self._windows(shape[2:])),)
 
     def outputs_for(self, bottoms: Types, count: int) -> tuple[TensorType, ...]:
         (top,) = self.outputs(bottoms)
         if count < 2 or self.pool != "MAX":
             return (top,)
+        if self.axis is not None:
+            raise LayerError(
+                "field-conflict",
+                "a mask names elements of an image; along an `axis` there is none",
+                field="axis",
+                help="leave the second top out",
+            )
         if self.empty_windows:
             raise LayerError(
                 "bad-value",
@@ -226,46 +308,48 @@ class Pooling(Layer):
                 field="pad",
                 help="pad by less than `kernel_size`, or leave the second top out",
             )
-        _, _, height, width = bottoms[0].shape
-        return (top, TensorType(top.shape, "int64", plane=(height, width)))
+        return (top, TensorType(top.shape, "int64", plane=tuple(bottoms[0].shape[2:])))
 
     @property
     def empty_windows(self) -> bool:
         """Whether windows lie wholly in padding."""
         return self.kernel_size is not None and any(
-            pad >= kernel for pad, kernel in zip(self.pad, self.kernel_size, strict=True)
+            pad >= kernel for pad, kernel in aligned(self.pad, self.kernel_size)
         )
 
-    def behind(self, bottom: Shape, top: Shape) -> tuple[int, int]:
-        """The margins below and at the right with which all windows are whole ones, `pad` being
-        above and at the left.
-        """
-        assert self.kernel_size is not None
-        ceil = self.round_mode == "CEIL"
-        settings = zip(bottom[2:], self.kernel_size, self.stride, self.pad, top[2:], strict=True)
-        height, width = (margin_behind(*each, ceil=ceil) for each in settings)
-        return (height, width)
+    def counts(self, axes: int) -> tuple[int, ...]:
+        """How many windows there are along so many axes, where their size follows from that."""
+        return spread(1 if self.output_size is None else self.output_size, axes)
 
-    def _windows(self, *image: Size) -> tuple[Size, ...]:
-        if self.global_pooling:
-            return (1, 1)
-        if self.output_size is not None:
-            return self.output_size
+    def along(self, axes: int) -> tuple[tuple[int, ...], ...]:
+        """The kernel's size, the stride and the margin along so many axes: a tuple of each."""
         assert self.kernel_size is not None
+        return tuple(spread(each, axes) for each in (self.kernel_size, self.stride, self.pad))
+
+    def behind(self, bottom: Shape, top: Shape) -> tuple[int, ...]:
+        """The margins at the end of each axis with which all windows are whole ones, `pad` being
+        at the beginning.
+        """
+        ceil = self.round_mode == "CEIL"
+        settings = zip(bottom[2:], *self.along(bottom.rank - 2), top[2:], strict=True)
+        return tuple(margin_behind(*each, ceil=ceil) for each in settings)
+
+    def _windows(self, image: Shape) -> tuple[Size, ...]:
+        if self.global_pooling or self.output_size is not None:
+            return self.counts(image.rank)
         count = floor_windows if self.round_mode == "FLOOR" else ceil_windows
-        settings = zip(image, self.kernel_size, self.stride, self.pad, strict=True)
+        settings = zip(image, *self.along(image.rank), strict=True)
         return tuple(count(size, kernel, stride, pad) for size, kernel, stride, pad in settings)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         bottom, top = bottoms[0].shape, tops[0].shape
+        axis = self.along_axis(bottom)
+        sizes = bottom[2:] if axis is None else bottom[axis : axis + 1]
         if self.kernel_size is not None:
-            window: Size = self.kernel_size[0] * self.kernel_size[1]
-        elif self.output_size is not None:
-            window = _ceil_share(bottom[2], self.output_size[0]) * _ceil_share(
-                bottom[3], self.output_size[1]
-            )
+            window: Size = prod(spread(self.kernel_size, sizes.rank))
         else:
-            window = bottom[2] * bottom[3]
+            counts = zip(sizes, self.counts(sizes.rank), strict=True)
+            window = product([ceil_div(*each) for each in counts])
         operations = {
             "MAX": window - 1,
             "AVE": window,
@@ -273,7 +357,3 @@ class Pooling(Layer):
             "STOCHASTIC": 3 * window - 1,
         }
         return top.elements * operations[self.pool]
-
-
-def _ceil_share(size: Size, count: int) -> Size:
-    return (size + (count - 1)) // count

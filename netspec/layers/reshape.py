@@ -1,19 +1,23 @@
 """Give the same elements another shape."""
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from math import gcd
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from netspec.counted import counted
-from netspec.graph.bounds import differing, equal, stated
-from netspec.graph.sizes import Size, exact_div, product
+from netspec.graph.bounds import differing, enough_factor, equal, stated
+from netspec.graph.sizes import Size, exact_div, product, substitute, symbols
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import LayerError, Types
-from netspec.layers.fields import MAX_SIZE
+from netspec.layers.base import Condition, LayerError, Types
+from netspec.layers.fields import MAX_SIZE, or_symbolic
 from netspec.layers.shape import MovingLayer
+from netspec.layers.told import at_least, require_told
 
-NewSize = Annotated[int, Field(ge=-1, le=MAX_SIZE)]
+CountOrAll = Annotated[int, Field(ge=-1, le=MAX_SIZE)]
+NewSize = Annotated[Any, or_symbolic(CountOrAll)]
 
 
 class Reshape(MovingLayer):
@@ -64,9 +68,11 @@ class Reshape(MovingLayer):
         "split",
     }
 
+    symbolic_fields: ClassVar[tuple[str, ...]] = ("shape",)
+
     shape: list[NewSize] = Field(description="the new sizes; 0: as it was, −1: what is left")
     axis: int = Field(0, description="the first axis replaced; negative: from behind the last")
-    num_axes: NewSize = Field(-1, description="how many axes are replaced; −1: all that follow")
+    num_axes: CountOrAll = Field(-1, description="how many axes are replaced; −1: all that follow")
 
     def check(self) -> Iterator[LayerError]:
         if self.shape.count(-1) > 1:
@@ -103,27 +109,35 @@ class Reshape(MovingLayer):
         found |= {axes.start + n: axes.start + n for n, size in enumerate(self.shape) if size == 0}
         return found | {end + n: axes.stop + n for n in range(rank - axes.stop)}
 
+    def told(self, rank: int) -> set[int]:
+        """The top's axes whose sizes are symbolic ones of `shape`."""
+        first = self.replaced(rank).start
+        return {first + n for n, size in enumerate(self.shape) if not isinstance(size, int)}
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         bottom = bottoms[0].shape
         axes = self.replaced(bottom.rank)
         before, behind = bottom[: axes.start], bottom[axes.stop :]
+        require_told(self, "shape", self.shape, bottoms)
         sizes = [self._size(n, size, axes.start, bottom) for n, size in enumerate(self.shape)]
         top = Shape((*before, *sizes, *behind))
         if -1 in sizes:
             # What the axes that stay have in common with the bottom's is left out of the division.
             explicit = [size for size in sizes if size != -1]
-            rest = _quotient(bottom.sizes, [*before, *explicit, *behind])
+            whole, divisor = _reduced(bottom.sizes, [*before, *explicit, *behind])
+            rest = exact_div(whole, divisor) if divisor is not None else None
             if rest is None:
                 shown = product(tuple(size for size in top if size != -1))
-                raise self._mismatch(bottom, f"a multiple of {shown}")
+                raise self._mismatch(bottom, f"a multiple of {shown}", *_uneven(whole, divisor))
             top = top.replace(axes.start + sizes.index(-1), rest)
         elif not equal(top.elements, bottom.elements):
-            values = differing(top.elements, bottom.elements)
-            differ = f", which differ where {stated(values)}" if values else ""
-            raise self._mismatch(bottom, str(top.elements), differ)
+            raise self._mismatch(bottom, str(top.elements), *_unequal(top.sizes, bottom.sizes))
         return (bottoms[0].with_shape(*top),)
 
-    def _size(self, number: int, size: int, first: int, bottom: Shape) -> Size:
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        yield from at_least(1, "shape", self.shape)
+
+    def _size(self, number: int, size: Size, first: int, bottom: Shape) -> Size:
         if size != 0:
             return size
         if first + number >= bottom.rank:
@@ -135,25 +149,76 @@ class Reshape(MovingLayer):
             )
         return bottom[first + number]
 
-    def _mismatch(self, bottom: Shape, wanted: str, differ: str = "") -> LayerError:
+    def _mismatch(
+        self, bottom: Shape, wanted: str, differ: str = "", more: str | None = None
+    ) -> LayerError:
+        help = "0 keeps the bottom's size (the batch's, say), −1 takes what is left"
         return LayerError(
             "shape-mismatch",
             f"Reshape needs {wanted} elements for this `shape`, but {bottom} has {bottom.elements}"
             f"{differ}",
             field="shape",
-            help="0 keeps the bottom's size (the batch's, say), −1 takes what is left",
+            help=f"{help}; or {more}" if more else help,
         )
 
 
-def _quotient(sizes: Sequence[Size], divisors: Sequence[Size]) -> Size | None:
-    """The product of sizes by the product of others; None where that is no whole number."""
-    left = list(sizes)
-    divisor = 1
+def _reduced(sizes: Sequence[Size], divisors: Sequence[Size]) -> tuple[Size, int | None]:
+    """The product of sizes and that of others without what they have in common; None for a
+    second one that is symbolic still.
+    """
+    left, others = list(sizes), list[Size]()
     for each in divisors:
         if each in left:
             left.remove(each)
-        elif isinstance(each, int):
-            divisor *= each
         else:
-            return None
-    return exact_div(product(tuple(left)), divisor)
+            others.append(each)
+    number, left = _factors(left)
+    divisor, others = _factors(others)
+    for each in others:
+        if each not in left:
+            return product([number, *left]), None
+        left.remove(each)
+    return product([number, *left]), divisor
+
+
+def _uneven(whole: Size, divisor: int | None) -> tuple[str, str | None]:
+    """Where a symbolic number is no multiple of another, and what would make it one."""
+    if divisor is None or isinstance(whole, int):
+        return "", None
+
+    def divides(multiples: Mapping[str, Size], factor: int) -> bool:
+        return exact_div(substitute(whole, dict(multiples)), divisor) is not None
+
+    values = differing(whole // divisor * divisor, whole)
+    more = enough_factor(symbols(whole), divides)
+    return f", which is none where {stated(values)}" if values else "", more
+
+
+def _unequal(sizes: Sequence[Size], others: Sequence[Size]) -> tuple[str, str | None]:
+    """Where products of sizes differ, and what would make them agree."""
+    left, right = list(sizes), list[Size]()
+    for each in others:
+        if each in left:
+            left.remove(each)
+        else:
+            right.append(each)
+    one, other = product(left), product(right)
+
+    def agree(multiples: Mapping[str, Size], factor: int) -> bool:
+        given = dict(multiples)
+        return equal(substitute(one, given), substitute(other, given))
+
+    values = differing(one, other)
+    more = enough_factor(symbols(one) | symbols(other), agree)
+    return f", which differ where {stated(values)}" if values else "", more
+
+
+def _factors(sizes: Sequence[Size]) -> tuple[int, list[Size]]:
+    """The numbers among the factors of sizes, as one, and the other factors."""
+    number, others = 1, list[Size]()
+    for size in sizes:
+        common = size if isinstance(size, int) else reduce(gcd, (each for _, each in size.terms))
+        number *= common
+        if not isinstance(size, int):
+            others.append(size // common)
+    return number, others

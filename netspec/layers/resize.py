@@ -1,4 +1,4 @@
-"""Layers that give an image another resolution, or its channels another order."""
+"""Layers that give a blob another resolution, or its channels another order."""
 
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
@@ -8,50 +8,62 @@ from pydantic import BeforeValidator, Field
 from netspec.counted import counted
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
-from netspec.graph.types import TensorType
+from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
+    Condition,
     Layer,
     LayerError,
     Types,
     require_image,
     require_known,
+    require_spatial,
 )
 from netspec.layers.elements import ANYTHING, REALS, Elements
-from netspec.layers.fields import Count, ExtentPair
+from netspec.layers.extents import require_extents
+from netspec.layers.fields import Count, Extents, SymbolicExtents, spread
 from netspec.layers.shape import MovingLayer
+from netspec.layers.told import at_least, require_told, sizes_in
 
-UpsampleMode = Annotated[Literal["NEAREST", "BILINEAR"], BeforeValidator(uppercase)]
+UpsampleMode = Annotated[
+    Literal["NEAREST", "LINEAR", "BILINEAR", "TRILINEAR"], BeforeValidator(uppercase)
+]
+
+LINEAR = ("LINEAR", "BILINEAR", "TRILINEAR")
+"""What interpolation is called along one, two and three axes."""
 
 
 class Upsample(Layer):
-    """Give an image another height and width, without weights.
+    """Give the spatial axes other sizes, without weights.
 
     They are `scale` times the bottom's, or `size`, or those of a second bottom, of which only the
     size matters.
 
-    NEAREST: row i of H' is row floor(i·H / H') of the bottom's H. BILINEAR: the mean of the four
-    nearest elements, weighted by how near they are. By default an element is a square with a
+    NEAREST: row i of H' is row floor(i·H / H') of the bottom's H, and so along each axis. LINEAR,
+    BILINEAR and TRILINEAR are one rule for one, two and three axes: the mean of the two, four or
+    eight nearest elements, weighted by how near they are. By default an element is a square with a
     middle, and the squares cover the image: row i lies at (i + 0.5)·H / H' − 0.5, moved to the
     edge where that is outside. With `align_corners` the middles of the corners stay in place: row
     i lies at i·(H − 1) / (H' − 1), the only row of one at 0.
 
     PyTorch and ONNX Runtime compute these places in single precision, each in its own way: where
-    H' / H is no power of two, BILINEAR's results differ by some 1e-7·H of the values' range.
+    H' / H is no power of two, interpolation differs by some 1e-7·H of the values' range.
     """
 
     family: ClassVar[str] = "shape"
-    source: ClassVar[str] = "PyTorch's interpolate, modes nearest and bilinear"
+    spatial: ClassVar[bool] = True
+    source: ClassVar[str] = "PyTorch's interpolate, modes nearest, linear, bilinear and trilinear"
     shape_rule: ClassVar[str] = "N×C×H'×W': `scale`·H, `size`, or the second bottom's"
     flops_rule: ClassVar[str] = (
-        "NEAREST: none, it only moves elements; BILINEAR: 7 for each element of the top, 4 "
-        "products and 3 additions"
+        "NEAREST: none, it only moves elements; LINEAR 3, BILINEAR 7, TRILINEAR 15 for each "
+        "element of the top: 2, 4 or 8 products and one addition less"
     )
     nonfinite: ClassVar[str | None] = (
-        "BILINEAR multiplies neighbours by weights that may be 0; where such a neighbour is "
+        "interpolation multiplies neighbours by weights that may be 0; where such a neighbour is "
         "infinite, one target gives NaN and the other the infinity"
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
     elements: ClassVar[tuple[Elements, ...]] = (REALS, ANYTHING)
+    symbolic_fields: ClassVar[tuple[str, ...]] = ("size",)
     example: ClassVar[str] = """
         inputs: {coarse: [N, 256, H, W], fine: [N, 256, 200, 304]}
         layers:
@@ -64,7 +76,9 @@ class Upsample(Layer):
         "Interp",
         "Interpolate",
         "interpolate",
+        "UpSampling1D",
         "UpSampling2D",
+        "UpSampling3D",
         "UpsamplingNearest2d",
         "UpsamplingBilinear2d",
         "Resizing",
@@ -87,20 +101,21 @@ class Upsample(Layer):
         "UpsamplingNearest2d": "with `mode: NEAREST`",
     }
     field_notes: ClassVar[dict[str, str]] = {
-        "scales": "write `scale`, a number or [height, width], without those of batch and channels",
-        "sizes": "write `size: [height, width]`, without those of batch and channels",
+        "scales": "write `scale`, a number or one for each spatial axis, without those of batch "
+        "and channels",
+        "sizes": "write `size`, one for each spatial axis, without those of batch and channels",
         **dict.fromkeys(
             ("height", "width", "upsample_h", "upsample_w"), "write `size: [height, width]`"
         ),
     }
     value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
-        "mode": {"LINEAR": "BILINEAR", "NEAREST-EXACT": "NEAREST", "NEAREST_NEIGHBOR": "NEAREST"}
+        "mode": {"NEAREST-EXACT": "NEAREST", "NEAREST_NEIGHBOR": "NEAREST"}
     }
 
-    scale: ExtentPair | None = Field(None, description="factors of height and width")
-    size: ExtentPair | None = Field(None, description="the top's height and width")
+    scale: Extents | None = Field(None, description="factors of the spatial axes")
+    size: SymbolicExtents | None = Field(None, description="the top's spatial axes")
     mode: UpsampleMode = Field("NEAREST", description="how elements in between are made")
-    align_corners: bool = Field(False, description="BILINEAR: whether corners stay in place")
+    align_corners: bool = Field(False, description="interpolation: whether corners stay in place")
 
     def check(self) -> Iterator[LayerError]:
         if self.scale is not None and self.size is not None:
@@ -115,27 +130,57 @@ class Upsample(Layer):
             )
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        shape = require_image(self, bottoms)
-        name = "scale" if self.scale is not None else "size"
-        given = self.scale if self.scale is not None else self.size
+        shape = require_spatial(self, bottoms)
+        axes = shape.rank - 2
+        if self.mode not in ("NEAREST", LINEAR[axes - 1]):
+            along = counted(LINEAR.index(self.mode) + 1, "spatial axis")
+            raise LayerError(
+                "bad-value",
+                f"{self.mode} interpolates along {along}, but {{0}}, {shape}, has {axes}",
+                field="mode",
+                help=f"the same for this bottom is `mode: {LINEAR[axes - 1]}`",
+            )
+        sizes = self._sizes(bottoms, shape)
+        return (bottoms[0].with_shape(*shape[:2], *sizes),)
+
+    def _sizes(self, bottoms: Types, shape: Shape) -> list[Size]:
+        """The top's spatial axes."""
+        require_extents(self, shape, scale=self.scale, size=self.size)
+        axes = shape.rank - 2
         if len(bottoms) == 2:
-            if given is not None:
+            name = "scale" if self.scale is not None else "size"
+            if self.scale is not None or self.size is not None:
                 raise LayerError(
                     "field-conflict",
                     f"Upsample takes `{name}` or a second bottom, not both",
                     field=name,
                 )
-            wanted = require_image(self, bottoms, 1)
-            return (bottoms[0].with_shape(*shape[:2], *wanted[2:]),)
-        if given is None:
+            wanted = require_spatial(self, bottoms, 1)
+            if wanted.rank != shape.rank:
+                raise LayerError(
+                    "shape-mismatch",
+                    f"Upsample needs bottoms with equally many axes, got {shape} and {wanted}",
+                    bottom=1,
+                )
+            return [*wanted[2:]]
+        if self.size is not None:
+            help = "a second bottom gives its size: `bottom: [{0}, other]`"
+            require_told(self, "size", sizes_in(self.size), bottoms, help)
+            return [*spread(self.size, axes)]
+        if self.scale is None:
             raise LayerError("missing-field", "Upsample needs `scale`, `size` or a second bottom")
-        height, width = given
-        if name == "size":
-            return (bottoms[0].with_shape(*shape[:2], height, width),)
-        return (bottoms[0].with_shape(*shape[:2], shape[2] * height, shape[3] * width),)
+        factors = spread(self.scale, axes)
+        return [size * factor for size, factor in zip(shape[2:], factors, strict=True)]
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        yield from at_least(1, "size", sizes_in(self.size))
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 7 * tops[0].shape.elements if self.mode == "BILINEAR" else 0
+        shape = tops[0].shape
+        return 0 if self.mode == "NEAREST" else (2 ** (shape.rank - 1) - 1) * shape.elements
+
+
+REARRANGED = "along one or three axes `Reshape`, `Permute` and `Reshape` do the same"
 
 
 class PixelShuffle(MovingLayer):
@@ -166,7 +211,7 @@ class PixelShuffle(MovingLayer):
     upscale_factor: Count = Field(description="how many times as high and wide")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        batch, channels, height, width = require_image(self, bottoms)
+        batch, channels, height, width = require_image(self, bottoms, help=REARRANGED)
         factor = self.upscale_factor
         known = require_known(self, "the number of channels", channels)
         if known % factor**2:
@@ -200,7 +245,7 @@ class ChannelShuffle(MovingLayer):
     group: Count = Field(description="how many groups the channels come from")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        shape = require_image(self, bottoms)
+        shape = require_spatial(self, bottoms)
         channels = require_known(self, "the number of channels", shape[1])
         if channels % self.group:
             raise LayerError(

@@ -9,15 +9,17 @@ from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import (
+    Condition,
     Layer,
     LayerError,
     Types,
-    require_image,
+    require_spatial,
     resolve_axis,
 )
 from netspec.layers.elements import ANYTHING, Elements
-from netspec.layers.fields import Count, Margin
+from netspec.layers.fields import Count, Sides, SymbolicMargin
 from netspec.layers.fitting import advice, alike, difference
+from netspec.layers.told import at_least, require_told, sizes_in
 
 
 class MovingLayer(Layer):
@@ -29,6 +31,21 @@ class MovingLayer(Layer):
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 0
+
+
+class Identity(MovingLayer):
+    """Give what it reads.
+
+    It keeps a place for a layer that a variant has, or a number in a list of layers.
+    """
+
+    source: ClassVar[str] = "PyTorch's nn.Identity; ONNX's Identity"
+    flops_rule: ClassVar[str] = "none"
+    is_identity_in_test: ClassVar[bool] = True
+    synonyms: ClassVar[tuple[str, ...]] = ("identity",)
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        return (bottoms[0],)
 
 
 class Flatten(MovingLayer):
@@ -168,20 +185,35 @@ class Tile(MovingLayer):
 
 
 class Pad(MovingLayer):
-    """Add a margin of a constant value around the image, or before and after one axis.
+    """Add a margin of a constant value around the spatial axes, or before and after one axis.
 
-    Give `pad: [top, bottom, left, right]`, or `axis` with `before` and `after`.
+    `pad` is a number for all sides, or a list of [before, after] for each spatial axis, the
+    outermost first; of an image it may be [top, bottom, left, right] as well. Or give `axis` with
+    `before` and `after`.
     """
 
     source: ClassVar[str] = "PyTorch's and ONNX's Pad, mode constant"
     shape_rule: ClassVar[str] = "the bottom's shape with the margins added"
     example: ClassVar[str] = """
-        inputs: {data: [N, 3, 224, 224]}
+        inputs: {data: [N, 3, 224, 224], volume: [N, 1, 16, 64, 64]}
         layers:
-          - {name: frame, type: Pad, pad: [1, 1, 2, 2]}
+          - {name: frame, type: Pad, pad: [1, 1, 2, 2], bottom: data}
           - {name: zeros, type: Pad, axis: 1, after: 13}
+          - {name: longer, type: Pad, pad: [[1, 1], [0, 0], [0, 0]], bottom: volume}
+        outputs: [zeros, longer]
     """
-    synonyms: ClassVar[tuple[str, ...]] = ("ConstantPad2d", "ZeroPad2d", "ZeroPadding2D", "Padding")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "ConstantPad2d",
+        "ZeroPad2d",
+        "ZeroPadding2D",
+        "ConstantPad1d",
+        "ZeroPad1d",
+        "ZeroPadding1D",
+        "ConstantPad3d",
+        "ZeroPad3d",
+        "ZeroPadding3D",
+        "Padding",
+    )
     field_synonyms: ClassVar[dict[str, str]] = {
         "padding": "pad",
         "pads": "pad",
@@ -189,17 +221,21 @@ class Pad(MovingLayer):
         "dim": "axis",
     }
     field_notes: ClassVar[dict[str, str]] = {
-        "padding": "write `pad: [top, bottom, left, right]` (PyTorch has left and right "
-        "first), or `axis` with `before` and `after`",
-        "pads": "write `pad: [top, bottom, left, right]` (ONNX has the beginnings of all axes "
-        "first), or `axis` with `before` and `after`",
+        "padding": "write `pad`, [before, after] for each spatial axis, the outermost first "
+        "(PyTorch has the last axis first), or `axis` with `before` and `after`",
+        "pads": "write `pad`, [before, after] for each spatial axis (ONNX has the beginnings of "
+        "all axes first), or `axis` with `before` and `after`",
         "mode": "the margin here holds one `value`; reflected and copied ones there are none",
     }
 
-    pad: list[Margin] | None = Field(None, description="[top, bottom, left, right]")
+    symbolic_fields: ClassVar[tuple[str, ...]] = ("pad", "before", "after")
+
+    pad: Sides | None = Field(
+        None, description="for all sides, or [before, after] for each spatial axis"
+    )
     axis: int | None = Field(None, description="the only axis to pad; negative: from the back")
-    before: Margin = Field(0, description="elements added before the axis's first")
-    after: Margin = Field(0, description="elements added behind the axis's last")
+    before: SymbolicMargin = Field(0, description="elements added before the axis's first")
+    after: SymbolicMargin = Field(0, description="elements added behind the axis's last")
     value: float = Field(0.0, description="what the margin holds")
 
     def check(self) -> Iterator[LayerError]:
@@ -216,19 +252,30 @@ class Pad(MovingLayer):
                     yield LayerError(
                         "field-conflict", f"`{name}` has no meaning with `pad`", field=name
                     )
-        if self.pad is not None and len(self.pad) != 4:
+        if isinstance(self.pad, list) and self._pairs() is None:
             yield LayerError(
                 "bad-value",
-                f"`pad` is [top, bottom, left, right], not a list of {len(self.pad)}",
+                "`pad` is a number, [before, after] for each spatial axis, or [top, bottom, left, "
+                f"right], not {self.pad}",
                 field="pad",
             )
 
-    def margins(self, rank: int) -> list[tuple[int, int]]:
+    def _pairs(self) -> list[tuple[Size, Size]] | None:
+        """The list that `pad` is, by axes; None where it is none of either kind."""
+        given = self.pad if isinstance(self.pad, list) else []
+        flat = [each for each in given if not isinstance(each, list)]
+        if len(flat) == len(given) == 4:
+            return [(flat[0], flat[1]), (flat[2], flat[3])]
+        pairs = [(each[0], each[1]) for each in given if isinstance(each, list) and len(each) == 2]
+        return pairs if 0 < len(pairs) == len(given) else None
+
+    def margins(self, rank: int) -> list[tuple[Size, Size]]:
         """The elements added before and behind each axis of a bottom with `rank` axes."""
-        margins = [(0, 0)] * rank
-        if self.pad is not None:
-            top, bottom, left, right = self.pad
-            margins[2:] = [(top, bottom), (left, right)]
+        margins: list[tuple[Size, Size]] = [(0, 0)] * rank
+        if isinstance(self.pad, list):
+            margins[2:] = self._pairs() or ()
+        elif self.pad is not None:
+            margins[2:] = [(self.pad, self.pad)] * (rank - 2)
         elif self.axis is not None:
             margins[self.axis] = (self.before, self.after)
         return margins
@@ -236,12 +283,26 @@ class Pad(MovingLayer):
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         if self.pad is not None:
-            require_image(self, bottoms)
+            require_spatial(self, bottoms)
         elif self.axis is not None:
             resolve_axis(self, self.axis, shape)
+        margins = self.margins(shape.rank)
+        if len(margins) != shape.rank:
+            raise LayerError(
+                "shape-mismatch",
+                f"`pad` has margins of {counted(len(margins) - 2, 'spatial axis')}, but {{0}}, "
+                f"{shape}, has {shape.rank - 2}",
+                field="pad",
+            )
         self._check_value(bottoms[0].dtype)
-        padded = zip(shape, self.margins(shape.rank), strict=True)
+        for name in self.symbolic_fields:
+            require_told(self, name, sizes_in(getattr(self, name)), bottoms)
+        padded = zip(shape, margins, strict=True)
         return (bottoms[0].with_shape(*(size + a + b for size, (a, b) in padded)),)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        for name in self.symbolic_fields:
+            yield from at_least(0, name, sizes_in(getattr(self, name)))
 
     def _check_value(self, dtype: str) -> None:
         """Refuse a value that elements of the bottom's type can't have."""

@@ -1,14 +1,14 @@
 """Cut a blob into several."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import ClassVar
 
 from pydantic import Field
 
 from netspec.counted import counted
-from netspec.graph.bounds import differing, stated
-from netspec.graph.sizes import Size, exact_div
+from netspec.graph.bounds import differing, enough_factor, stated
+from netspec.graph.sizes import Size, exact_div, substitute, symbols
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types, resolve_axis
 from netspec.layers.fields import Counts
@@ -91,10 +91,17 @@ class Slice(MovingLayer):
         if part is not None:
             return [part] * count
         help = "say where to cut: `slice_point`"
+
+        def divides(multiples: Mapping[str, Size], factor: int) -> bool:
+            return exact_div(substitute(size, dict(multiples)), count) is not None
+
         if isinstance(size, int):
             message = f"Slice can't cut {counted(size, 'element')} into {count} equal parts"
             raise LayerError("shape-mismatch", message, bottom=0, help=help)
         message = f"Slice needs to know that {count} divides the axis's size, which is {size} here"
         values = differing(size // count * count, size)
         message += f"; it doesn't where {stated(values)}" if values else ""
-        raise LayerError("unknown-size", message, bottom=0, help=help)
+        more = enough_factor(symbols(size), divides)
+        raise LayerError(
+            "unknown-size", message, bottom=0, help=f"{help}; or {more}" if more else help
+        )

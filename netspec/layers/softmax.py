@@ -23,7 +23,7 @@ class Softmax(ElementwiseLayer):
         "additions, n divisions"
     )
     gives_distribution: ClassVar[bool] = True
-    synonyms: ClassVar[tuple[str, ...]] = ("softmax", "Softmax2d")
+    synonyms: ClassVar[tuple[str, ...]] = ("softmax", "Softmax2d", "VoxelSoftmax")
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis"}
     saturates: ClassVar[bool] = True
 

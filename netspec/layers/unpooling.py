@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
+from netspec.graph.axes import SPATIAL
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_image, require_known
+from netspec.layers.base import Layer, LayerError, Types, require_known, require_spatial
 from netspec.layers.elements import ANYTHING, Elements
 from netspec.layers.fitting import alike, difference
 
@@ -13,16 +14,17 @@ class Unpooling(Layer):
     """Put each element back where a maximum pooling took it from; zeros elsewhere.
 
     The bottoms are a blob and the mask that a Pooling gave as its second top, of equal shape. The
-    top has the height and width of the image which that Pooling read, which must be known. Where
+    top has the spatial sizes of what that Pooling read, one to three, which must be known. Where
     windows overlapped, several elements may go to one place: there the last of them stays (on a
     GPU PyTorch leaves open which).
     """
 
     family: ClassVar[str] = "pooling"
+    spatial: ClassVar[bool] = True
     source: ClassVar[str] = (
         "Zeiler et al. 2011; SegNet's Upsample (Badrinarayanan et al. 2015); PyTorch's MaxUnpool2d"
     )
-    shape_rule: ClassVar[str] = "N×C×H×W, H and W of the image that the mask's Pooling read"
+    shape_rule: ClassVar[str] = "N×C×H×W, H and W (and so for each axis) of what that Pooling read"
     flops_rule: ClassVar[str] = "none: it only moves elements"
     nonfinite: ClassVar[str | None] = "the masks of poolings differ where a window holds NaN"
     example: ClassVar[str] = """
@@ -34,11 +36,19 @@ class Unpooling(Layer):
     """
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
     elements: ClassVar[tuple[Elements, ...]] = (ANYTHING,)
-    synonyms: ClassVar[tuple[str, ...]] = ("MaxUnpool2d", "MaxUnpool", "max_unpool2d")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "MaxUnpool2d",
+        "MaxUnpool1d",
+        "MaxUnpool3d",
+        "MaxUnpool",
+        "max_unpool1d",
+        "max_unpool2d",
+        "max_unpool3d",
+    )
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         blob, mask = bottoms
-        shape = require_image(self, bottoms)
+        shape = require_spatial(self, bottoms)
         if mask.plane is None:
             raise LayerError(
                 "shape-mismatch",
@@ -53,9 +63,11 @@ class Unpooling(Layer):
                 f"{difference(shape, mask.shape)}",
                 bottom=1,
             )
-        height = require_known(self, "the height that the mask's Pooling read", mask.plane[0], 1)
-        width = require_known(self, "the width that the mask's Pooling read", mask.plane[1], 1)
-        return (blob.with_shape(shape[0], shape[1], height, width),)
+        sizes = [
+            require_known(self, f"the {name} that the mask's Pooling read", size, 1)
+            for name, size in zip(SPATIAL[shape.rank], mask.plane, strict=True)
+        ]
+        return (blob.with_shape(*shape[:2], *sizes),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         return 0

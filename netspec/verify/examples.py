@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from netspec.graph import Blob, Graph, Shape, Size
-from netspec.graph.sizes import substitute, symbol, symbols
+from netspec.graph.sizes import multiple, substitute, symbol, symbols
 from netspec.lower.values import Array
 from netspec.verify.inputs import inputs_for
 
@@ -17,6 +17,8 @@ BATCH = 2
 """The batch that is run: more than one, so that a batch fixed by mistake is seen."""
 EXTENT = 64
 """The least that symbolic heights and widths are run at; a multiple of what most networks need."""
+VOLUME_EXTENT = 16
+"""The same where an input has three spatial axes, whose sizes multiply."""
 LARGEST_EXTENT = 1024
 ODD = 32
 """Odd sizes stand beside this power of two, or a larger one: one less and one more stay odd
@@ -43,7 +45,7 @@ def examples_for(graph: Graph, seed: int, dtype: str) -> Iterator[Example]:
     yield Example("random", usual, inputs_for(graph, usual, seed, dtype))
     least = nonempty_sizes(graph, usual)
     others = {"least sizes": least, "odd sizes": odd_sizes(graph, least)}
-    for title, sizes in others.items() if _extents(graph) else ():
+    for title, sizes in others.items() if _factors(graph) else ():
         if sizes != usual:
             text = ", ".join(f"{name} = {size}" for name, size in sizes.items())
             yield Example(f"{title} ({text})", sizes, inputs_for(graph, sizes, seed, dtype))
@@ -58,10 +60,18 @@ def sizes_for(graph: Graph) -> dict[str, int]:
 
     Every symbol has a size of its own, so that one taken for another is seen.
     """
-    extent = EXTENT
-    while extent < LARGEST_EXTENT and any(_is_empty(each, extent) for each in _shapes(graph)):
+    extent = VOLUME_EXTENT if any(blob.shape.rank == 5 for blob in graph.inputs) else EXTENT
+    factors = _factors(graph)
+
+    def is_empty(shape: Shape) -> bool:
+        names = (name for size in shape for name in symbols(size))
+        return 0 in concrete(shape, {name: -(-extent // factors.get(name, 1)) for name in names})
+
+    while extent < LARGEST_EXTENT and any(map(is_empty, _shapes(graph))):
         extent *= 2
-    sizes = {name: extent + extent // 2 * number for number, name in enumerate(_extents(graph))}
+    sizes = {}
+    for number, (name, factor) in enumerate(factors.items()):
+        sizes[name] = -(-extent // factor) + max(1, extent // 2 // factor) * number
     return {name: BATCH + number for number, name in enumerate(_items(graph))} | sizes
 
 
@@ -76,11 +86,13 @@ def nonempty_sizes(graph: Graph, usual: Mapping[str, int]) -> dict[str, int]:
 
 def odd_sizes(graph: Graph, least: Mapping[str, int]) -> dict[str, int]:
     """An odd number for each symbol, no two alike."""
-    extents, items = _extents(graph), _items(graph)
-    power = ODD
-    while power <= max((least[name] for name in extents), default=0):
-        power *= 2
-    sizes = {name: power - 1 + 2 * number for number, name in enumerate(extents)}
+    items = _items(graph)
+    sizes = {}
+    for number, (name, factor) in enumerate(_factors(graph).items()):
+        power = max(4, ODD // factor)
+        while power <= max(least[each] for each in _factors(graph)):
+            power *= 2
+        sizes[name] = power - 1 + 2 * number
     return {name: max(3, least[name] | 1) + 2 * n for n, name in enumerate(items)} | sizes
 
 
@@ -129,21 +141,20 @@ def _shapes(graph: Graph) -> Iterator[Shape]:
     yield from (blob.shape for blob in (*graph.inputs, *blobs))
 
 
-def _is_empty(shape: Shape, extent: int) -> bool:
-    """Whether a shape has a size of no elements where heights and widths are of that order."""
-    sizes = dict.fromkeys((name for size in shape for name in symbols(size)), extent)
-    return 0 in concrete(shape, sizes)
-
-
 def _items(graph: Graph) -> list[str]:
     """Symbols of first axes: the first counts the batch, others other items."""
     firsts = (blob.shape[0] for blob in graph.inputs if blob.shape)
     return list(dict.fromkeys(name for size in firsts for name in sorted(symbols(size))))
 
 
-def _extents(graph: Graph) -> list[str]:
-    """The other symbols: heights and widths, mostly."""
-    sizes = (size for blob in graph.inputs for size in blob.shape[1:])
-    names = dict.fromkeys(name for size in sizes for name in sorted(symbols(size)))
-    items = _items(graph)
-    return [name for name in names if name not in items]
+def _factors(graph: Graph) -> dict[str, int]:
+    """The other symbols, heights and widths mostly, each with the largest factor that an input's
+    size has of it: that of `32*H` is 32.
+    """
+    items, factors = _items(graph), dict[str, int]()
+    for blob in graph.inputs:
+        for size in blob.shape[1:]:
+            factor, _ = multiple(size) or (1, "")
+            for name in sorted(symbols(size) - {*items}):
+                factors[name] = max(factor, factors.get(name, 1))
+    return factors

@@ -36,12 +36,15 @@ def values_for(
 
 
 def classes(graph: Graph, blob: Blob) -> int:
-    """How many classes labels may be of: one where they are read beside something that may have no
-    more.
+    """How many classes labels may be of: as many as all their readers know; of those read beside
+    scores two, or one where these may be of no more.
     """
-    readers = (node for node in graph.nodes if blob in node.bottoms)
+    readers = [node for node in graph.nodes if blob in node.bottoms]
+    known = [node.layer.classes for node in readers if node.layer.classes is not None]
+    if len(known) == len(readers) > 0:
+        return min(known)
     beside = (each for node in readers for each in node.bottoms if each != blob)
-    return 1 if any(1 in each.shape[1:] for each in beside) else 2
+    return min([1 if any(1 in each.shape[1:] for each in beside) else 2, *known])
 
 
 def _extent(graph: Graph, sizes: Mapping[str, int]) -> int:

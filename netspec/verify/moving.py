@@ -35,9 +35,12 @@ Parameters = Mapping[str, Tensor]
 
 
 def parameters_of(network: TorchNetwork) -> dict[str, Tensor]:
-    """The parameters and buffers of real numbers that the results depend on, each once."""
+    """The parameters and buffers of real numbers that the results depend on, each once; not what
+    the spec gives the values of.
+    """
     state = network.model.state_dict(keep_vars=True)
-    owners = (each.owner for node in needed_by_results(network.view) for each in node.parameters)
+    needed = (each for node in needed_by_results(network.view) for each in node.parameters)
+    owners = (each.owner for each in needed if each.values is None)
     named = ((name, state[name]) for name in dict.fromkeys(owners) if name in state)
     return {name: tensor for name, tensor in named if tensor.is_floating_point()}
 

@@ -37,7 +37,7 @@ Fields
   end_axis: integer; -1 unless given
       the last axis; negative: from the back (elsewhere end_dim)
   and those of every layer: name, bottom, top, repeat, first, index, when,
-  phase, param, allow, doc
+  otherwise, phase, param, allow, doc
 
 Reads       one bottom
 Elements    anything

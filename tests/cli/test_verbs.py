@@ -35,6 +35,8 @@ def test_list_json(run: Run) -> None:
         "source": "Krizhevsky et al. 2012, ImageNet Classification with Deep Convolutional Neural "
         "Networks",
     }
+    assert networks["yolov3"]["inputs"] == {"data": ["N", 3, "32*H", "32*W"]}
+    assert networks["yolov3"]["macs"] == "194864128*H*W"
 
 
 def test_summary_json(run: Run) -> None:

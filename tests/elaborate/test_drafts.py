@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.checking import IMAGE, check
+from tests.checking import IMAGE, check, check_error
 
 CONV = "type: Convolution, num_output: 4, kernel_size: 1"
 
@@ -10,14 +10,12 @@ CONV = "type: Convolution, num_output: 4, kernel_size: 1"
 @pytest.mark.parametrize(
     ("bottom", "code", "message"),
     [
-        ("", "bottom-count", "Eltwise combines several blobs"),
         (", bottom: «downsample", "bottom-count", "Eltwise combines several blobs"),
         (", bottom: [previous, «downsample]", "same-bottom", "`previous` and `downsample`"),
     ],
 )
 def test_a_residual_sum_that_drops_its_body(bottom: str, code: str, message: str) -> None:
     """What stands before the sum is the shortcut, not the body."""
-    mark = "" if bottom else "«"
     check(
         IMAGE
         + f"""blocks:
@@ -27,11 +25,33 @@ def test_a_residual_sum_that_drops_its_body(bottom: str, code: str, message: str
       - {{name: conv1, {CONV}}}
       - {{name: bn1, type: BatchNorm}}
       - {{name: downsample, {CONV}, bottom: input, when: $project}}
-      - {{name: sum, type: {mark}Eltwise{bottom}}}
+      - {{name: sum, type: Eltwise{bottom}}}
 layers:
   - {{name: a, type: residual, repeat: 2, first: {{project: true}}, project: false}}
 """,
         (code, message),
+    )
+
+
+def test_a_residual_sum_by_position() -> None:
+    """Where there is no projection, by position it reads the body, by name the input."""
+    text = f"""blocks:
+  residual:
+    args: {{project: required}}
+    layers:
+      - {{name: conv1, {CONV}}}
+      - {{name: downsample, {CONV}, bottom: input, when: $project}}
+      - {{name: sum, type: Eltwise}}
+layers: [{{name: a, type: residual, project: %s}}]
+"""
+    check_error(IMAGE + text % "true", "bottom-count", 10, 27, "Eltwise combines several blobs")
+    check_error(
+        IMAGE + text % "false",
+        "no-bottom",
+        10,
+        27,
+        "`downsample` isn't there and stands for `input`, but what stands before is `conv1`",
+        "name its bottom: `bottom: conv1`",
     )
 
 

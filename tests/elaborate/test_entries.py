@@ -110,10 +110,20 @@ layers:
 @pytest.mark.parametrize(
     ("repeat", "code", "message", "help"),
     [
-        ("$(6 / 2)", "wrong-type", "`repeat` should be an integer, not a float", "`//`"),
+        (
+            "$(6 / 2)",
+            "wrong-type",
+            "`repeat` should be an integer or a list of rows, not a float",
+            "`//`",
+        ),
         ("$(-1)", "bad-value", "`repeat` should be at least 0, not -1", ""),
         ("many", "wrong-type", "`repeat` should be an integer or a list", ""),
-        ("$(1 > 0)", "wrong-type", "`repeat` should be an integer, not a boolean", ""),
+        (
+            "$(1 > 0)",
+            "wrong-type",
+            "`repeat` should be an integer or a list of rows, not a boolean",
+            "",
+        ),
         ("10000000", "too-large", "more than 100,000 layers", ""),
         ("$(10 ** 7)", "too-large", "more than 100,000 layers", ""),
     ],

@@ -70,7 +70,13 @@ def test_missing_fields_are_one_mistake() -> None:
         ("num_output: «{a: 4}", "wrong-type", "an integer, not a mapping", ""),
         ("num_output: «~", "wrong-type", "`num_output` has no value", ""),
         ("num_output: 4, pad: [1, «x]", "wrong-type", "`pad` should be an integer, not 'x'", ""),
-        ("num_output: 4, pad: «[1, 2, 3]", "bad-value", "expected one size for both axes", ""),
+        (
+            "num_output: 4, pad: «[1, 2, 3]",
+            "bad-value",
+            "`pad` is a list of 3, but",
+            "[height, width]",
+        ),
+        ("num_output: 4, pad: «[]", "bad-value", "or a list of one to three, but got", ""),
         ("num_output: 4, pad: [1, «null]", "wrong-type", "`pad` has no value", ""),
         ("num_output: 4, bias_term: «no", "wrong-type", "true or false, not 'no'", ""),
         ("num_output: 4, group: «3", "group-mismatch", "`group` must divide `num_output`", ""),
@@ -85,6 +91,21 @@ def test_a_wrong_value(field: str, code: str, message: str, help: str) -> None:
         IMAGE + f"layers: [{{name: c, type: Convolution, kernel_size: 1, {field}}}]",
         (code, message, help),
     )
+
+
+@pytest.mark.parametrize(
+    ("pad", "code", "message"),
+    [
+        ("[1, «x, 0, 3]", "wrong-type", "`pad` should be an integer, not 'x'"),
+        ("[1, 2, «-1, 3]", "bad-value", "`pad` should be at least 0, not -1"),
+        ("[[0, 1], [1, «1.5]]", "wrong-type", "`pad` should be an integer, not 1.5"),
+        ("«[[0, 1], 2]", "bad-value", "[top, bottom, left, right], not [[0, 1], 2]"),
+        ("«same", "wrong-type", "`pad` should be an integer, not 'same'"),
+        ("«[1, 2]", "bad-value", "`pad` is a number, [before, after] for each spatial axis, or "),
+    ],
+)
+def test_a_wrong_margin(pad: str, code: str, message: str) -> None:
+    check(IMAGE + f"layers: [{{name: p, type: Pad, pad: {pad}}}]", (code, message))
 
 
 @pytest.mark.parametrize(
@@ -155,9 +176,22 @@ def test_a_wrong_value(field: str, code: str, message: str, help: str) -> None:
         ),
         (
             "bad-value",
-            "type: Convolution, num_output: 4, kernel_size: «[3, 3, 3]",
-            "got a list of 3",
-            "images have two spatial axes here",
+            "type: Convolution, num_output: 4, kernel_size: 3, pad: «[1, 0, 1, 0, 1, 0]",
+            "got a list of 6",
+            "a margin that differs by side is a `Pad` before: `pad: [[before, after], …]`",
+        ),
+        (
+            "wrong-type",
+            "type: Convolution, num_output: 4, kernel_size: [1, 4, 4], pad: «same",
+            "not 'same'",
+            "for `kernel_size: [1, 4, 4]` it is larger behind than before: a `Pad` before, "
+            "`pad: [[0, 0], [1, 2], [1, 2]]`",
+        ),
+        (
+            "bad-value",
+            "type: Convolution, num_output: 4, kernel_size: «[3, 3, 3, 3]",
+            "one size for all spatial axes, or a list of one to three, but got a list of 4",
+            "a list goes outermost first: [length], [height, width] or [depth, height, width]",
         ),
         (
             "unknown-field",
@@ -181,9 +215,9 @@ def test_a_wrong_value(field: str, code: str, message: str, help: str) -> None:
         ),
         (
             "bad-value",
-            "type: Eltwise, operation: «SUB",
-            "not 'SUB'",
-            "netspec calls it `SUM` with `coeff: [1, -1]`",
+            "type: Eltwise, operation: «SUBTRACT",
+            "not 'SUBTRACT'",
+            "netspec calls it `SUB`",
         ),
         (
             "unknown-field",
@@ -203,8 +237,8 @@ def test_a_wrong_value(field: str, code: str, message: str, help: str) -> None:
         (
             "bad-value",
             "type: Upsample, scale: 2, mode: «linear",
-            "not 'LINEAR'",
-            "netspec calls it `BILINEAR`",
+            "LINEAR interpolates along 1 spatial axis, but data, N×3×32×32, has 2",
+            "the same for this bottom is `mode: BILINEAR`",
         ),
         (
             "unknown-field",

@@ -38,13 +38,17 @@ inputs:
   z: []
 layers: [{name: x, type: ReLU, repeat: $v}]
 """.replace("z: []", "z: «[]"),
-        ("bad-value", "a size is a positive integer or an upper-case word, not 0"),
+        (
+            "bad-value",
+            "a size is a positive integer, an upper-case word, or a multiple of one such as 32*H, "
+            "not 0",
+        ),
         ("bad-value", "not 'n'"),
         ("wrong-type", "`shape` should be a list, not 5"),
         ("unknown-field", "nothing here is called `type`"),
         ("missing-field", "`shape` is missing"),
         ("bad-value", "`dtype` should be "),
-        ("bad-name", "a name is an identifier"),
+        ("bad-name", "a name is letters"),
         ("name-conflict", "`v` is the name of a var as well"),
         ("wrong-type", "the shape of `z` should be a list of 1 to 8 sizes"),
     )
@@ -107,3 +111,73 @@ def test_inputs_that_quarrel_about_a_size(inputs: dict[str, Any], expected: str)
         loads(TWO, inputs=inputs)
     (diagnostic,) = caught.value.diagnostics
     assert f"{diagnostic.code}: {diagnostic.message} ({diagnostic.help})" == expected
+
+
+MULTIPLES = (
+    HEAD
+    + """vars: {stride: 32}
+inputs:
+  data: [N, 3, $stride*H, 32*W]
+  mask: [N, 1, H, W]
+layers:
+  - {name: relu, type: ReLU, bottom: data}
+  - {name: small, type: ReLU, bottom: mask}
+outputs: [relu, small]
+"""
+)
+
+
+def test_a_size_may_be_a_multiple_of_a_symbol() -> None:
+    def shapes(**given: Any) -> list[str]:
+        return [str(blob.shape) for blob in loads(MULTIPLES, **given).inputs]
+
+    assert shapes() == ["N×3×32*H×32*W", "N×1×H×W"]
+    assert shapes(stride=1) == ["N×3×H×32*W", "N×1×H×W"]
+    assert shapes(inputs={"data": [1, 3, 320, 96]}) == ["1×3×320×96", "1×1×10×3"]
+    assert shapes(inputs={"mask": [1, 1, 10, "W"]}) == ["1×3×320×32*W", "1×1×10×W"]
+    assert shapes(inputs={"data": ["N", 3, "64*H", "32*B"]}) == ["N×3×64*H×32*B", "N×1×2*H×B"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message", "help"),
+    [
+        (
+            {"data": [1, 3, 320, 100]},
+            "`data` has a multiple of 32 elements along axis 3, not 100",
+            "the nearest are 96 and 128",
+        ),
+        (
+            {"data": [1, 3, 7, 32]},
+            "`data` has a multiple of 32 elements along axis 2, not 7",
+            "the nearest is 32",
+        ),
+        (
+            {"data": [1, 3, "H", "32*W"]},
+            "`data` has a multiple of 32 elements along axis 2, not H",
+            "give a multiple: `32*H`, or a number",
+        ),
+        (
+            {"data": [1, 3, 64, 32], "mask": [1, 1, 3, 1]},
+            "the inputs share the size H, but `data` and `mask` would make it 2 and 3",
+            "give H one size",
+        ),
+        (
+            {"data": ["2*N", 3, 64, 32]},
+            "the first axis counts items, one by one: its size can't be 2*N",
+            "write `N`",
+        ),
+    ],
+)
+def test_what_is_no_such_multiple(inputs: dict[str, Any], message: str, help: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        loads(MULTIPLES, inputs=inputs)
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.message, diagnostic.help) == (message, help)
+
+
+@pytest.mark.parametrize(
+    "size", ["0*H", "H*2", "2*h", "2 * H", "-2*H", "2**H", "9999999999*H", "*H"]
+)
+def test_what_is_no_multiple_at_all(size: str) -> None:
+    with pytest.raises(SpecError, match=r"or a multiple of one such as 32\*H, not "):
+        loads(MULTIPLES, inputs={"data": ["N", 3, size, 32]})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from netspec.lower.flat import to_flat
 from tests.checking import HEAD, IMAGE, check, check_warning, found, good
 
 CASES = {
@@ -242,3 +243,32 @@ def test_a_layer_that_no_use_reads_is_an_error_alone() -> None:
     text = IMAGE + LEVELS.replace("«skip", "{name: skip, type: ReLU, bottom: input}")
     text = text.replace("[conv, skip]", "[conv, input]").replace("name: skip", "name: «skip")
     check(text, ("unused-layer", "nothing reads what `level1.skip` gives"))
+
+
+SEQUENCE = HEAD + "inputs: {data: [N, 197, 768]}\nlayers:\n  - {name: a, type: "
+HELP = (
+    "`axis: -1` is the last one, the channels of a sequence N×T×C; `axis: 1` says that the default "
+    "is meant"
+)
+
+
+@pytest.mark.parametrize(
+    ("layer", "meaning"),
+    [
+        ("LayerNorm", "normalizes over axis 1"),
+        ("InnerProduct, num_output: 4", "takes all behind the batch as one vector"),
+    ],
+)
+def test_three_axes_of_which_none_is_named(layer: str, meaning: str) -> None:
+    (warning,) = found(SEQUENCE + layer + "}\n")
+    assert (warning.code, warning.path, warning.help) == ("implied-axis", "a", HELP)
+    message = f"`a` doesn't say which axis of N×197×768 it means, and {meaning}"
+    assert warning.message == message
+    assert warning.span is not None
+    assert (warning.span.line, warning.span.column) == (5, 21)
+    good(SEQUENCE + layer + ", allow: [implied-axis]}\n")
+    good(SEQUENCE + layer + ", axis: -1}\n")
+    flat = to_flat(good(SEQUENCE + layer + ", axis: 1}\n"))
+    assert found(flat) == []
+    for shape in ("[N, 768]", "[N, 8, 4, 4]"):
+        good((SEQUENCE + layer + "}\n").replace("[N, 197, 768]", shape))

@@ -97,7 +97,9 @@ def test_a_name_with_the_index_names_each_instance() -> None:
         ("class", "say `class_`"),
         ("input", "say `input_`"),
         ("_x", "say `x`"),
-        ("conv-1", "did you mean `conv_1`?"),
+        ("conv-", "did you mean `conv`?"),
+        ("conv--1", "did you mean `conv_1`?"),
+        ("conv+1", "did you mean `conv_1`?"),
         ("a..b", ""),
         ("été", ""),
         ('"007"', ""),
@@ -127,19 +129,80 @@ def test_inputs_are_names_of_the_outermost_scope() -> None:
     check_error(text, "duplicate-name", 4, 17, "in line 3")
 
 
-@pytest.mark.parametrize("name", ["depth", "depth.conv"])
-def test_a_layer_named_like_a_var(name: str) -> None:
-    text = IMAGE + f"vars: {{depth: 1}}\nlayers: [{{name: {name}, type: ReLU, repeat: $depth}}]"
-    check_error(text, "name-conflict", 5, 17, "`depth` is an arg, a var or an index here")
-
-
-def test_a_layer_named_like_an_arg() -> None:
-    text = """blocks:
-  b: {args: {width: 4}, layers: [{name: width, type: Convolution, num_output: $width,
-    kernel_size: 1}]}
-layers: [{name: x, type: b}]
+def test_a_layer_may_have_the_name_of_an_arg_or_a_var() -> None:
+    net = good(
+        IMAGE
+        + """vars: {depth: 2, x: 4}
+blocks:
+  b:
+    args: {width: 4}
+    inputs: [x]
+    layers:
+      - name: group
+        layers:
+          - {name: width, type: Convolution, num_output: $width, kernel_size: 1}
+          - {name: next, type: Convolution, num_output: $(width + x.channels), kernel_size: 1}
+          - {name: sum, type: Concat, bottom: [width, next]}
+layers:
+  - {name: depth, type: ReLU, repeat: $depth}
+  - {name: x.conv, type: Convolution, bottom: depth, num_output: $x, kernel_size: 1}
+  - {name: b, type: b, width: "$(x * depth)", bottom: x.conv}
 """
-    check_error(IMAGE + text, "name-conflict", 5, 41, "`width` is an arg")
+    )
+    assert bottoms(net)["b.group.sum"] == ["b.group.width", "b.group.next"]
+    assert net.outputs["b"].sizes[1] == 8 + 12
+
+
+@pytest.mark.parametrize("name", ["i", "i.conv", "k"])
+def test_a_layer_named_like_a_value_of_the_turn(name: str) -> None:
+    layers = f"layers: [{{name: «{name}, type: ReLU, bottom: data, when: $(k > i)}}]"
+    text = "layers: [{scope: false, repeat: {columns: [k], rows: [[1]]}, %s}]"
+    check(IMAGE + text % layers, ("name-conflict", "is a value of the repeat's turn here", ""))
+
+
+def test_a_name_may_have_a_hyphen_inside() -> None:
+    net = good(
+        IMAGE
+        + """layers:
+  - {name: block1-0, type: Convolution, num_output: 4, kernel_size: 1}
+  - {name: block1-$(i + 1).conv-a, type: ReLU, repeat: 2}
+  - {name: sum, type: Eltwise, bottom: [block1-0, block1-2.conv-a]}
+"""
+    )
+    assert paths(net) == ["block1-0", "block1-1.conv-a", "block1-2.conv-a", "sum"]
+
+
+def test_tops_belong_to_the_list_that_the_entry_stands_in() -> None:
+    net = good(
+        IMAGE
+        + """layers:
+  - name: g
+    layers:
+      - {name: convs.0, type: Convolution, num_output: 4, kernel_size: 1, top: feat}
+      - {name: cut.0, type: Slice, top: [left, halves.right]}
+      - {name: acts.0, type: ReLU, bottom: left, top: acts.0}
+      - {name: acts.1, type: ReLU, bottom: halves.right}
+      - {name: all, type: Concat, bottom: [feat, acts.0, acts.1]}
+  - {name: r, type: ReLU, repeat: 2, top: r_$i}
+  - {name: end, type: Concat, bottom: [r_0, r_1, g.left]}
+"""
+    )
+    assert bottoms(net)["g.all"] == ["g.feat", "g.acts.0", "g.acts.1"]
+    assert bottoms(net)["g.acts.1"] == ["g.halves.right"]
+    assert bottoms(net)["end"] == ["r_0", "r_1", "g.left"]
+
+
+def test_a_top_that_is_something_else() -> None:
+    check(
+        IMAGE
+        + """layers:
+  - {name: a, type: ReLU}
+  - {name: x.b, type: ReLU, bottom: data, top: «a}
+  - {name: x.c, type: ReLU, bottom: data, top: «a.d}
+""",
+        ("duplicate-name", "`a` is the name of something else here, in line 5", ""),
+        ("duplicate-name", "not a scope of dotted names", ""),
+    )
 
 
 def test_a_dotted_name_in_what_is_no_scope_of_dotted_names() -> None:
@@ -237,7 +300,7 @@ def test_in_place_within_a_dotted_scope() -> None:
         IMAGE
         + """layers:
   - {name: x.c, type: ReLU}
-  - {name: x.r, type: ReLU, bottom: x.c, top: «c}
+  - {name: x.r, type: ReLU, bottom: x.c, top: «x.c}
   - {name: y, type: ReLU, bottom: x.c}
 """,
         ("in-place", "own bottom", "then read `x.r`, not `x.c` (line 7)"),

@@ -148,7 +148,7 @@ def test_a_shape_that_is_not_an_image_is_said_once() -> None:
   - {name: conv, type: «Convolution, num_output: 4, kernel_size: 1}
   - {name: bn, type: BatchNorm}
 """,
-        ("shape-mismatch", "needs a bottom of four axes"),
+        ("shape-mismatch", "needs a bottom of one to three spatial axes"),
     )
 
 

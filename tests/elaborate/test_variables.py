@@ -50,7 +50,7 @@ def error(**options: Any) -> str:
         ({"width": None}, "wrong-type: `width` can't be set to None"),
         ({"width": object}, "wrong-type: `width` can't be set to <class 'object'>"),
         ({"width": 2**70}, "wrong-type: `width` can't be set to 1180591620717411303424"),
-        ({"inputs": {"data": [0, 3]}}, "bad-value: a size is a positive integer or an upper-case"),
+        ({"inputs": {"data": [0, 3]}}, "bad-value: a size is a positive integer, an upper-case"),
         ({"inputs": {"data": "x"}}, "wrong-type: the shape of `data` should be a list"),
         ({"inputs": {"data": [1] * 9}}, "wrong-type: the shape of `data` should be a list of 1 to"),
         ({"outputs": ["d"]}, "unknown-name: no output `d`: no layer is called `d` (None)"),
@@ -124,7 +124,7 @@ outputs: [p, s, b]
 
 
 @pytest.mark.parametrize(
-    "expression", ["2 * input.height", "input.height > 3", "input.height == 3", "max(input.shape)"]
+    "expression", ["input.height / 2", "input.height > 3", "input.height == 3", "max(input.shape)"]
 )
 def test_symbolic_sizes_are_not_computed_with(expression: str) -> None:
     check(
@@ -132,7 +132,61 @@ def test_symbolic_sizes_are_not_computed_with(expression: str) -> None:
         + f"""inputs: {{data: [N, 3, H, W]}}
 layers: [{{type: ReLU, when: "$(«{expression})"}}]
 """,
-        ("symbolic-size", "is symbolic; it may be passed on and compared with itself"),
+        (
+            "symbolic-size",
+            "is symbolic; it may be passed on, compared with itself, and computed with by `+`, "
+            "`-`, `*` and `//` with integers",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "names"),
+    [
+        ("[4]", {}),
+        ("[4, 5]", {"channels": 5}),
+        ("[4, 5, 6]", {"channels": 5, "length": 6}),
+        ("[4, 5, 6, 7]", {"channels": 5, "height": 6, "width": 7}),
+        ("[4, 5, 6, 7, 8]", {"channels": 5, "depth": 6, "height": 7, "width": 8}),
+        ("[4, 5, 6, 7, 8, 9]", {"channels": 5}),
+    ],
+)
+def test_the_names_of_axes_go_by_how_many_there_are(shape: str, names: dict[str, int]) -> None:
+    net = HEAD + f"inputs: {{data: {shape}}}\nlayers: [{{type: Tile, axis: 0, tiles: SIZE}}]\n"
+    for name in ("channels", "length", "depth", "height", "width"):
+        text = net.replace("SIZE", f"$(«data.{name})")
+        if name in names:
+            assert good(text.replace("«", "")).nodes[0].top[0][0] == 4 * names[name]
+            continue
+        count = len(shape.split(","))
+        said = ", ".join(f"`{each}`" for each in (*names, "shape"))
+        check(
+            text,
+            (
+                "expression-value",
+                f"`data` has no {name}: its shape is {shape[1:-1].replace(', ', '×')}",
+                f"a blob of {count} {'axis' if count == 1 else 'axes'} has {said}",
+            ),
+        )
+
+
+def test_what_a_blob_has_beside_its_axes() -> None:
+    check(
+        HEAD
+        + """inputs: {data: [N, 8, 4], more: [N, 6]}
+layers:
+  - {name: a, type: Softmax, bottom: data, axis: $(«data.lenght)}
+  - {name: cut, type: Slice, bottom: more, top: [x, y]}
+  - {name: b, type: Softmax, bottom: x, axis: $(«cut.size)}
+  - {name: c, type: Softmax, bottom: y}
+outputs: [a, b, c]
+""",
+        ("unknown-name", "`data` has no `lenght`", "has `channels`, `length`, `shape`"),
+        (
+            "unknown-name",
+            "`cut` has no `size`",
+            "a blob has `channels`, `length`, `depth`, `height`, `width`, `shape`",
+        ),
     )
 
 
@@ -153,14 +207,14 @@ layers:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("$(m + 1)", "`+` takes two numbers, not a mapping and an integer"),
-        ("$(-m)", "`-` takes a number, not a mapping"),
-        ("$(max(m))", "`max` takes numbers, not a mapping"),
-        ("$(m.a)", "a mapping has no properties"),
+        ("$(m + 1)", "a mapping can't be computed with"),
+        ("$(-m)", "a mapping can't be computed with"),
+        ("$(max(m))", "a mapping can't be computed with"),
+        ("$(len(m))", "a mapping can't be computed with"),
         ("$(m[0])", "a mapping can't be indexed"),
-        ("$(1 if m == 1 else 2)", "a mapping can't be compared, only passed on"),
-        ("$(1 if m in [m] else 2)", "a mapping can't be compared, only passed on"),
-        ("$(1 if m < 2 else 2)", "`<` can't compare a mapping with an integer"),
+        ("$(1 if m == 1 else 2)", "a mapping can't be compared"),
+        ("$(1 if m in [m] else 2)", "a mapping can't be compared"),
+        ("$(1 if m < 2 else 2)", "a mapping can't be computed with"),
     ],
 )
 def test_a_mapping_is_passed_on_and_not_computed_with(value: str, message: str) -> None:
@@ -200,5 +254,5 @@ def test_a_pair_within_a_block() -> None:
     )
     errors = found(text)
     assert [each.message for each in errors] == [
-        "`kernel_size` should be an integer or [height, width], not 'abc'"
+        "`kernel_size` should be an integer or a list of them, not 'abc'"
     ]

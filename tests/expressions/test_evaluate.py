@@ -110,6 +110,26 @@ def test_expressions(expression: str, expected: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("H + 1", "H + 1"),
+        ("2 * H - 3", "2*H - 3"),
+        ("10 - H", "-H + 10"),
+        ("(H + 1) // 2", "ceil(H/2)"),
+        ("b.height * 3 // 2 + H", "H + floor((3*H)/2)"),
+        ("(H // 2 + 1) // 2", "floor((H + 2)/4)"),
+    ],
+)
+def test_sizes_are_computed_with(expression: str, expected: str) -> None:
+    assert str(value(f"$({expression})")) == expected
+
+
+def test_sizes_that_cancel_are_numbers() -> None:
+    assert value("$(H + 3 - H)") == 3
+    assert value("$(0 * H)") == 0
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("$x", 7),
@@ -157,7 +177,25 @@ def test_templates(text: str, expected: Any) -> None:
         ("abs(1, 2)", "expression-type", "`abs` takes one value, not 2"),
         ("sum(s)", "expression-type", "`sum` takes numbers, not a string"),
         ("ceil(s)", "expression-type", "`ceil` takes a number"),
-        ("H + 1", "symbolic-size", "the size H is symbolic"),
+        ("H / 2", "symbolic-size", "the size H is symbolic"),
+        ("H % 2", "symbolic-size", "the size H is symbolic"),
+        ("H * H", "symbolic-size", "the size H is symbolic"),
+        ("H // H", "symbolic-size", "the size H is symbolic"),
+        ("7 // H", "symbolic-size", "the size H is symbolic"),
+        (
+            "H * 1.5",
+            "expression-type",
+            "`*` takes a size and an integer, not the symbolic size H and a float",
+        ),
+        ("H + t", "expression-type", "not the symbolic size H and a boolean"),
+        ("H + s", "expression-type", "not the symbolic size H and a string"),
+        ("H // 0", "expression-value", "a size is divided by a positive integer, not by 0"),
+        ("H // -2", "expression-value", "a size is divided by a positive integer, not by -2"),
+        (
+            "+".join(f"(H + 1) // {n}" for n in range(2, 40)),
+            "too-large",
+            "a size whose formula is over 200 characters long",
+        ),
         ("-H", "symbolic-size", "the size H is symbolic"),
         ("H > 1", "symbolic-size", "the size H is symbolic"),
         ("H == 1", "symbolic-size", "the size H is symbolic"),

@@ -23,7 +23,9 @@ def test_good_names(name: str) -> None:
     assert problem(name) is None
 
 
-@pytest.mark.parametrize("name", ["", "01", "-1", "1.0", "a b", "a-b", "_a", "__init__", "a" * 200])
+@pytest.mark.parametrize(
+    "name", ["", "01", "-1", "1.0", "a b", "a-", "a--b", "-a", "_a", "__init__", "a" * 200]
+)
 def test_bad_names(name: str) -> None:
     assert problem(name) is not None
 

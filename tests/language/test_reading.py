@@ -50,7 +50,10 @@ colour: red
         ("unknown-field", "`input`", "did you mean `inputs`?"),
         ("unknown-field", "`block`", "did you mean `blocks`?"),
         ("unknown-field", "`arg`", "did you mean `args`?"),
-        ("wrong-type", "`kernel_size` should be an integer or [height, width], not 1.5"),
+        (
+            "wrong-type",
+            "`kernel_size` should be an integer or a list of them, not 1.5",
+        ),
         ("unknown-field", "`sources`", "did you mean `source`?"),
         ("unknown-field", "`colour`"),
     )

@@ -1,10 +1,13 @@
 """Pooling as a loop over windows, written from Caffe's rules alone."""
 
+from math import prod
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from netspec.layers.fields import spread
 from netspec.layers.pooling import Pooling
 
 Array = NDArray[np.float64]
@@ -18,19 +21,19 @@ def pooled(layer: Pooling, values: Tensor) -> Tensor:
 def both(layer: Pooling, values: Tensor) -> tuple[Tensor, Tensor]:
     """The top and, for MAX, the mask."""
     image = values.double().numpy()
-    height, width = image.shape[2:]
-    rows, columns = spans(layer, 0, height), spans(layer, 1, width)
-    shape = (*image.shape[:2], len(rows), len(columns))
+    sizes = image.shape[2:]
+    along = [spans(layer, axis, sizes) for axis in range(len(sizes))]
+    shape = (*image.shape[:2], *map(len, along))
     result, mask = np.empty(shape), np.zeros(shape, np.int64)
-    for i, row in enumerate(rows):
-        for j, column in enumerate(columns):
-            window = image[:, :, row[0] : row[1], column[0] : column[1]]
-            padded = row[2] * column[2]
-            result[:, :, i, j] = summary(layer, window.reshape(*window.shape[:2], -1), padded)
-            if layer.pool == "MAX" and window.size:
-                flat = window.reshape(*window.shape[:2], -1).argmax(-1)
-                inner = max(1, column[1] - column[0])
-                mask[:, :, i, j] = (row[0] + flat // inner) * width + column[0] + flat % inner
+    places = np.arange(prod(sizes)).reshape(sizes)
+    for each in np.ndindex(*shape[2:]):
+        chosen = [windows[number] for windows, number in zip(along, each, strict=True)]
+        inside = tuple(slice(first, last) for first, last, _ in chosen)
+        window = image[(slice(None), slice(None), *inside)].reshape(*image.shape[:2], -1)
+        padded = prod(length for _, _, length in chosen)
+        result[(..., *each)] = summary(layer, window, padded)
+        if layer.pool == "MAX" and window.size:
+            mask[(..., *each)] = places[inside].ravel()[window.argmax(-1)]
     return torch.from_numpy(result), torch.from_numpy(mask)
 
 
@@ -50,18 +53,18 @@ def summary(layer: Pooling, window: Array, padded: int) -> Array:
     return result
 
 
-def spans(layer: Pooling, axis: int, size: int) -> list[tuple[int, int, int]]:
+def spans(layer: Pooling, axis: int, sizes: tuple[int, ...]) -> list[tuple[int, int, int]]:
     """Of each window along an axis its first and last (exclusive) real element, and its length in
     the padded image.
     """
+    size = sizes[axis]
     if layer.global_pooling:
         return [(0, size, size)]
     if layer.output_size is not None:
-        count = layer.output_size[axis]
+        count = spread(layer.output_size, len(sizes))[axis]
         ends = [(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
         return [(start, end, end - start) for start, end in ends]
-    assert layer.kernel_size is not None
-    kernel, stride, pad = layer.kernel_size[axis], layer.stride[axis], layer.pad[axis]
+    kernel, stride, pad = (each[axis] for each in layer.along(len(sizes)))
     room = size + 2 * pad - kernel
     windows = (-(-room // stride) if layer.round_mode == "CEIL" else room // stride) + 1
     while layer.round_mode == "CEIL" and (windows - 1) * stride >= size + pad:

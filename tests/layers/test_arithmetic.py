@@ -49,6 +49,13 @@ CASES: dict[str, tuple[Layer, list[tuple[Size, ...]], Reference]] = {
     "negative-first": (Eltwise(coeff=[-1.0, 0.5]), [(N, 3)] * 2, lambda a, b: b / 2 - a),
     "weighted": (Eltwise(coeff=[-0.5, 1.0, 2.0]), [(N, 3)] * 3, lambda a, b, c: 2 * c + b - a / 2),
     "product": (Eltwise(operation="PROD"), [(N, 3)] * 3, lambda a, b, c: a * b * c),
+    "subtracted": (Eltwise(operation="SUB"), [(N, 3)] * 3, lambda a, b, c: a - b - c),
+    "quotient": (Eltwise(operation="DIV"), [(N, 3)] * 3, lambda a, b, c: a / b / c),
+    "minimum": (
+        Eltwise(operation="MIN"),
+        [(N, 3)] * 3,
+        lambda a, b, c: torch.stack([a, b, c]).amin(0),
+    ),
     "maximum": (
         Eltwise(operation="MAX"),
         [(N, 3)] * 3,

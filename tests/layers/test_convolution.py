@@ -23,40 +23,44 @@ from tests.lower.onnx.checks import OPSETS
 
 BILINEAR = Filler(type="bilinear")
 
-sizes = st.tuples(st.integers(1, 3), st.integers(1, 3))
+SIZES = (5, 6, 4)
+FUNCTIONS = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 
 
 @st.composite
-def convolutions(draw: st.DrawFn) -> tuple[Convolution, int]:
-    """A layer, and the channels of its bottom."""
-    group = draw(st.integers(1, 3))
+def convolutions(draw: st.DrawFn) -> tuple[Convolution, int, int]:
+    """A layer, the channels of its bottom and its spatial axes."""
+    group, axes = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    sizes = st.one_of(st.integers(1, 3), st.tuples(*[st.integers(1, 3)] * axes))
     layer = Convolution(
         num_output=group * draw(st.integers(1, 2)),
         kernel_size=draw(sizes),
         stride=draw(sizes),
-        pad=draw(st.tuples(st.integers(0, 4), st.integers(0, 4))),
+        pad=draw(st.tuples(*[st.integers(0, 4)] * axes)),
         dilation=draw(sizes),
         group=group,
         bias_term=draw(st.booleans()),
     )
-    return layer, group * draw(st.integers(1, 2))
+    return layer, group * draw(st.integers(1, 2)), axes
 
 
 def convolved(layer: Convolution, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    return F.conv2d(x, weight, bias, layer.stride, layer.pad, layer.dilation, layer.group)
+    convolve: Any = FUNCTIONS[x.ndim - 2]
+    result: Tensor = convolve(x, weight, bias, layer.stride, layer.pad, layer.dilation, layer.group)
+    return result
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(convolutions(), st.booleans(), st.sampled_from(OPSETS))
-def test_numbers(case: tuple[Convolution, int], known: bool, opset: int) -> None:
-    layer, channels = case
-    shape = (2, channels, 5, 6)
+def test_numbers(case: tuple[Convolution, int, int], known: bool, opset: int) -> None:
+    layer, channels, axes = case
+    shape = (2, channels, *SIZES[:axes])
     assume(all(isinstance(size, int) and size > 0 for size in layer.outputs(types(shape))[0].shape))
 
     def reference(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return convolved(layer, x, weight, bias)
 
-    shapes = [shape if known else (N, channels, H, W)]
+    shapes = [shape if known else (N, channels, H, W, 4)[: 2 + axes]]
     check_numbers(layer, shapes, reference, opsets=[opset], source=False)
 
 
@@ -76,6 +80,15 @@ def test_cost() -> None:
     assert node.flops == 2 * node.macs + 6 * 4 * 5
     plain = Convolution(num_output=6, kernel_size=(3, 5), stride=(2, 1), group=2, bias_term=False)
     assert layer_graph(plain, (N, 4, 9, 9)).nodes[0].flops == 2 * node.macs
+
+
+def test_weights_and_cost_in_other_axes() -> None:
+    rows = Convolution(num_output=6, kernel_size=5, stride=2, group=2)
+    assert held(rows, (N, 4, 9)) == {"weight": (6, 2, 5), "bias": (6,)}
+    assert layer_graph(rows, (N, 4, 9)).nodes[0].macs == 6 * 3 * (2 * 5)
+    volumes = Convolution(num_output=6, kernel_size=(1, 3, 3), pad=(0, 1, 1))
+    assert held(volumes, (N, 4, 5, 6, 7)) == {"weight": (6, 4, 1, 3, 3), "bias": (6,)}
+    assert layer_graph(volumes, (N, 4, 5, 6, 7)).nodes[0].macs == 6 * 5 * 6 * 7 * (4 * 9)
 
 
 def test_symbolic_sizes() -> None:
@@ -109,6 +122,47 @@ def test_a_bilinear_filler_wants_square_kernels(
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "shape", "message", "help"),
+    [
+        (
+            {"kernel_size": (3, 5)},
+            (N, 4, 9),
+            "`kernel_size` is a list of 2, but the bottom N×4×9 has 1 spatial axis",
+            "give one number, which serves all axes, or [length]",
+        ),
+        (
+            {"kernel_size": 3, "pad": (1,)},
+            (N, 4, 9, 9),
+            "`pad` is a list of 1, but the bottom N×4×9×9 has 2 spatial axes",
+            "give one number, which serves all axes, or [height, width]",
+        ),
+        (
+            {"kernel_size": (1, 3, 3), "stride": (1, 2)},
+            (N, 4, 9, 9, 9),
+            "`stride` is a list of 2, but the bottom N×4×9×9×9 has 3 spatial axes",
+            "give one number, which serves all axes, or [depth, height, width]",
+        ),
+    ],
+)
+def test_a_list_has_a_size_for_each_axis(
+    fields: dict[str, Any], shape: tuple[Any, ...], message: str, help: str
+) -> None:
+    mistake = refusal(Convolution(num_output=2, **fields), shape)
+    assert (mistake.code, mistake.message, mistake.help) == ("bad-value", message, help)
+    assert mistake.field == message.split("`")[1]
+
+
+def test_a_bilinear_filler_is_a_matter_of_images() -> None:
+    layer = Convolution(num_output=2, kernel_size=3, weight_filler=BILINEAR)
+    assert held(layer, (N, 4, 9, 9)) == {"weight": (2, 4, 3, 3), "bias": (2,)}
+    mistake = refusal(layer, (N, 4, 9))
+    assert (mistake.code, mistake.field) == ("bad-value", "weight_filler")
+    assert mistake.message == (
+        "a bilinear filler fills square kernels, but this tensor has 3 axes, not four"
+    )
+
+
 def test_group() -> None:
     mistake = refusal(Convolution(num_output=4, kernel_size=(1, 1), group=3))
     assert (mistake.code, mistake.field) == ("group-mismatch", "group")
@@ -122,12 +176,14 @@ def test_group() -> None:
     )
 
 
-def test_other_than_images() -> None:
+def test_other_bottoms() -> None:
     layer = Convolution(num_output=4, kernel_size=(1, 1))
-    mistake = refusal(layer, (N, 4, 5))
+    mistake = refusal(layer, (N, 4))
     assert (mistake.code, mistake.bottom) == ("shape-mismatch", 0)
-    assert mistake.message == ("Convolution needs a bottom of four axes, N×C×H×W, but reads N×4×5")
-    assert mistake.help == "one- and three-dimensional networks are not supported"
+    assert mistake.message == (
+        "Convolution needs a bottom of one to three spatial axes, N×C×L, N×C×H×W or N×C×D×H×W, but "
+        "reads N×4"
+    )
     mistake = refusal(layer, (N, H, 5, 5))
     assert (mistake.code, mistake.bottom) == ("unknown-size", 0)
     assert mistake.message == "Convolution needs to know the number of channels, which is H here"

@@ -39,7 +39,7 @@ TOLERANCES = {"float16": 2e-2, "float32": 1e-5, "float64": 1e-5}
 
 MOVED = {
     "Concat", "Slice", "Flatten", "Reshape", "Permute", "Crop", "Pad", "Tile", "ChannelShuffle",
-    "Unpooling",
+    "Unpooling", "Identity", "Expand", "Roll", "Gather",
 }  # fmt: skip
 """Layers whose first bottom may hold anything."""
 NUMERIC = {"Eltwise", "ArgMax"}
@@ -101,8 +101,8 @@ def typed(name: str, use: Use, changed: set[int], dtype: str) -> tuple[str, dict
     said: dict[str, Any] = {}
     for number, (key, each) in enumerate(inputs.items()):
         sizes = [size if isinstance(size, int) else str(size) for size in each.shape]
-        labels = "int64" if each.kind == "labels" else "float32"
-        said[key] = {"shape": sizes, "dtype": dtype if number in changed else labels}
+        own = {"labels": "int64", "mask": "bool"}.get(each.kind, "float32")
+        said[key] = {"shape": sizes, "dtype": dtype if number in changed else own}
         if number and "loss_weight" in CATALOGUE[name].model_fields:
             said[key]["phase"] = "TRAIN"
     return f"{before}inputs: {json.dumps(said)}\n{rest}", inputs
@@ -187,6 +187,8 @@ def test_who_takes_integers(name: str) -> None:
         assert first == ANYTHING
     elif name in NUMERIC:
         assert first == NUMBERS
+    elif RECIPES[name].looks_up:
+        assert first == {"int32", "int64"}
     else:
         assert first <= REALS
 
@@ -215,7 +217,7 @@ def test_integers_where_real_numbers_are_wanted(layer: str) -> None:
         (
             "wrong-type",
             f"{name} computes with real numbers, but data holds int64",
-            "an input holds float32 unless its `dtype` says otherwise; no layer makes real "
+            "an input holds float32 unless its `dtype` says otherwise; only `Embed` makes real "
             "numbers of integers",
         ),
     )

@@ -45,6 +45,10 @@ def upsample(small: str, large: str) -> str:
         ("N, 3, 8, 8", "N, 3, 1, 1", "Eltwise, coeff: [1, -1]", upsample("b", "a")),
         ("N, 3, 4, 4", "N, 5, 8, 8", "Eltwise", "project the shortcut to 3 channels with stride 2"),
         ("N, 3, 8, 8", "N, 5, 7, 7", "Eltwise", None),
+        ("N, 3, 4, 8, 8", "N, 3, 3, 7, 7", "Eltwise", crop("a", "b")),
+        ("N, 3, 2, 4, 4", "N, 5, 4, 8, 8", "Concat", upsample("a", "b")),
+        ("N, 3, 2, 4, 4", "N, 3, 4, 8, 8", "Eltwise", "project the shortcut with stride 2"),
+        ("N, 3, 8", "N, 3, 7", "Eltwise", None),
     ],
 )
 def test_what_would_fit(one: str, other: str, layer: str, help: str | None) -> None:

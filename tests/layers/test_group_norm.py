@@ -43,7 +43,7 @@ def test_group_norm_of_other_shapes(shape: Sizes) -> None:
 
 
 @pytest.mark.parametrize("affine", [True, False])
-@pytest.mark.parametrize("shape", [IMAGE, (N, 6, H), (N, 6, 2, 1)])
+@pytest.mark.parametrize("shape", [IMAGE, (N, 6, H), (N, 6, 2, 1), (N, 6, 2, H, W)])
 def test_instance_norm(shape: Sizes, affine: bool) -> None:
     layer = InstanceNorm(eps=0.01, affine=affine)
 
@@ -149,6 +149,7 @@ def test_layer_norm_over_many_axes(
             (N, 6, H),
             "nn.InstanceNorm1d(6, eps=0.1, affine=True)",
         ),
+        (InstanceNorm(), (N, 6, 2, H, W), "nn.InstanceNorm3d(6)"),
         (LayerNorm(), (N, 6), "nn.LayerNorm(6)"),
         (
             LayerNorm(axis=[-1, -2], affine=False),
@@ -206,7 +207,11 @@ REFUSED: list[tuple[GroupNorm | InstanceNorm | LayerNorm, tuple[Size, ...], str]
         (N, 6, 1, 1),
         "InstanceNorm would normalize single elements of N×6×1×1, which makes all of them 0",
     ),
-    (InstanceNorm(), (N, 6), "InstanceNorm needs a bottom N×C×H×W or N×C×L, but reads N×6"),
+    (
+        InstanceNorm(),
+        (N, 6),
+        "InstanceNorm needs a bottom of three to five axes, N×C×…, but reads N×6",
+    ),
     (
         InstanceNorm(),
         (N, H, W),

@@ -29,12 +29,12 @@ IMAGE: tuple[Size, ...] = (N, 3, H, W)
 
 def within_channel(x: Tensor, size: int, alpha: float, beta: float) -> Tensor:
     """Caffe's rule, an element at a time; what lies beyond the border is 0."""
-    y, half = torch.empty_like(x), size // 2
-    for n, c, h, w in product(*map(range, x.shape)):
-        rows = slice(max(h - half, 0), h + half + 1)
-        columns = slice(max(w - half, 0), w + half + 1)
-        energy = x[n, c, rows, columns].square().sum()
-        y[n, c, h, w] = x[n, c, h, w] / (1 + alpha / size**2 * energy) ** beta
+    y, half, axes = torch.empty_like(x), size // 2, x.dim() - 2
+    for n, c, *place in product(*map(range, x.shape)):
+        window = tuple(slice(max(each - half, 0), each + half + 1) for each in place)
+        energy = x[n, c][window].square().sum()
+        here = (n, c, *place)
+        y[here] = x[here] / (1 + alpha / size**axes * energy) ** beta
     return y
 
 
@@ -58,20 +58,27 @@ def contrast(x: Tensor, size: int, std: float, eps: float) -> Tensor:
     return v / torch.maximum(sigma, least)[:, None]
 
 
+SHAPES = [IMAGE, (N, 3, W), (N, 3, 2, H, W)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("size", [1, 3, 5, 7])
-def test_across_channels(size: int) -> None:
+def test_across_channels(size: int, shape: tuple[Size, ...]) -> None:
     layer = LRN(local_size=size, alpha=0.7, beta=0.6, k=2)
-    check_numbers(layer, [IMAGE], lambda x: F.local_response_norm(x, size, 0.7, 0.6, 2))
-    check_gradients(layer, IMAGE)
+    check_numbers(layer, [shape], lambda x: F.local_response_norm(x, size, 0.7, 0.6, 2))
+    check_gradients(layer, shape)
 
 
+@pytest.mark.parametrize(
+    ("shape", "more"), [*zip(SHAPES, ["", ", rank=3", ", rank=5"], strict=True)]
+)
 @pytest.mark.parametrize("size", [1, 3, 5, 13])
-def test_within_channel(size: int) -> None:
+def test_within_channel(size: int, shape: tuple[Size, ...], more: str) -> None:
     layer = LRN(local_size=size, alpha=0.7, beta=0.6, k=7, norm_region="WITHIN_CHANNEL")
-    check_numbers(layer, [IMAGE], lambda x: within_channel(x, size, 0.7, 0.6))
-    check_gradients(layer, IMAGE)
-    text = f"SpatialResponseNorm({size}, alpha=0.7, beta=0.6)"
-    assert text in to_source(layer_graph(layer, IMAGE))
+    check_numbers(layer, [shape], lambda x: within_channel(x, size, 0.7, 0.6))
+    check_gradients(layer, shape)
+    text = f"SpatialResponseNorm({size}, alpha=0.7, beta=0.6{more})"
+    assert text in to_source(layer_graph(layer, shape))
 
 
 @pytest.mark.parametrize(("size", "std", "eps"), [(9, 2.0, 1e-4), (1, 1.0, 1e-4), (5, 0.7, 2.0)])
@@ -135,7 +142,10 @@ def test_many_windows(
 
 def test_flops() -> None:
     assert flops(LRN(), (N, 3, 4, 5)) == 60 * 9
-    assert flops(LRN(local_size=3, norm_region="WITHIN_CHANNEL"), (N, 3, 4, 5)) == 60 * 13
+    within = LRN(local_size=3, norm_region="WITHIN_CHANNEL")
+    assert flops(within, (N, 3, 4, 5)) == 60 * 13
+    assert flops(within, (N, 3, 20)) == 60 * 7
+    assert flops(within, (N, 3, 2, 2, 5)) == 60 * 31
     # v: 4·5 positions of 3 channels' mean (3) and a window of 9 (17), 60 subtractions; σ: 60
     # squares, 20·(3 + 17), the maximum and the root; c: 20; the maximum and 60 divisions.
     expected = 20 * (3 + 17) + 60 + 60 + 20 * (3 + 17) + 2 * 20 + 20 + 20 + 60
@@ -152,8 +162,23 @@ def test_refusals(layer: Layer, what: str) -> None:
         f"`local_size` must be odd: the {what} has the element in its middle; got 4"
     )
     assert (error.code, error.field) == ("bad-value", "local_size")
-    error = refusal(type(layer)(), (N, 3))
-    assert error.code == "shape-mismatch"
+    assert refusal(type(layer)(), (N, 3)).code == "shape-mismatch"
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "message"),
+    [
+        (
+            LRN(),
+            (N, 3),
+            "LRN needs a bottom of one to three spatial axes, N×C×L, N×C×H×W or N×C×D×H×W, but "
+            "reads N×3",
+        ),
+        (LCN(), (N, 3, W), "LCN needs a bottom of four axes, N×C×H×W, but reads N×3×W"),
+    ],
+)
+def test_axes(layer: Layer, shape: tuple[Size, ...], message: str) -> None:
+    assert refusal(layer, shape).message == message
 
 
 def test_the_largest_window() -> None:

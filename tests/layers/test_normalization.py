@@ -23,6 +23,8 @@ from tests.lower.torch.checks import checked_source
 
 IMAGE: Sizes = (N, 3, H, W)
 MATRIX: Sizes = (N, 3)
+SIGNAL: Sizes = (N, 3, H)
+VOLUME: Sizes = (N, 3, 2, H, W)
 
 
 def stored(x: Tensor, running_mean: Tensor, running_var: Tensor, **held: Tensor) -> Tensor:
@@ -43,7 +45,7 @@ def of_batch(x: Tensor, weight: Tensor | None = None, bias: Tensor | None = None
     return y * weight.view(shape) + bias.view(shape)
 
 
-@pytest.mark.parametrize("shape", [IMAGE, MATRIX])
+@pytest.mark.parametrize("shape", [IMAGE, MATRIX, SIGNAL, VOLUME])
 @pytest.mark.parametrize("affine", [True, False])
 @pytest.mark.parametrize("use", [None, True, False])
 def test_batch_norm(use: bool | None, affine: bool, shape: Sizes) -> None:
@@ -57,7 +59,7 @@ def trained(layer: BatchNorm, shape: Sizes, x: Tensor) -> tuple[Tensor, dict[str
     return model(x), dict(model.named_buffers())
 
 
-@pytest.mark.parametrize("shape", [IMAGE, MATRIX])
+@pytest.mark.parametrize("shape", [IMAGE, MATRIX, SIGNAL, VOLUME])
 def test_batch_norm_in_training(shape: Sizes) -> None:
     torch.manual_seed(0)
     x = torch.randn(7, 3, *[5] * (len(shape) - 2)) * 2 + 1
@@ -179,7 +181,12 @@ def test_flops(layer: BatchNorm | MVN | Normalize, count: int) -> None:
 
 
 REFUSED: list[tuple[BatchNorm | MVN | Normalize, tuple[Size, ...], str]] = [
-    (BatchNorm(), (N, 3, 4), "BatchNorm needs a bottom N×C or N×C×H×W, but reads N×3×4"),
+    (BatchNorm(), (N,), "BatchNorm needs a bottom of two to five axes, N×C×…, but reads N"),
+    (
+        BatchNorm(),
+        (N, 3, 4, 4, 4, 4),
+        "BatchNorm needs a bottom of two to five axes, N×C×…, but reads N×3×4×4×4×4",
+    ),
     (BatchNorm(), (N, H), "BatchNorm needs to know the number of channels, which is H here"),
     (MVN(), MATRIX, "MVN needs a bottom of three axes or more, N×C×…, but reads N×3"),
     (

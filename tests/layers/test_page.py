@@ -8,7 +8,7 @@ from pydantic import Field
 import netspec
 from netspec.layers import CATALOGUE
 from netspec.layers.base import Layer
-from netspec.layers.fields import Count, ExtentPair
+from netspec.layers.fields import Count, Extents
 from netspec.layers.page import example, facts, fields, layers_called, markdown, page, summary
 from tests.checking import good
 
@@ -85,7 +85,7 @@ class Sample(Layer):
     field_synonyms: ClassVar[dict[str, str]] = {"Count": "count", "number": "count"}
 
     count: Count = Field(description="a count")
-    pair: ExtentPair = Field((2, 3), description="a pair")
+    extents: Extents = Field((2, 3), description="sizes along axes")
     ratio: float = Field(1e-9, gt=0, lt=1, description="a ratio")
     sizes: int | list[int] | None = Field(None, description="sizes")
     flag: bool = Field(False, description="a flag")
@@ -107,8 +107,8 @@ A list:
 Fields
   count: integer ≥ 1; required
       a count (elsewhere number)
-  pair: integer ≥ 1 or [height, width]; [2, 3] unless given
-      a pair
+  extents: integer ≥ 1 or list with one for each axis; [2, 3] unless given
+      sizes along axes
   ratio: number > 0 and < 1; 1e-9 unless given
       a ratio
   sizes: integer or list of integers
@@ -126,6 +126,7 @@ Fields
 def test_markdown() -> None:
     text = markdown([Sample])
     assert "**samples**\n\n- [Sample](#sample): Show each kind of field.\n" in text
-    assert "| `pair` | integer ≥ 1 or [height, width] | `[2, 3]` | a pair |\n" in text
+    shown = "integer ≥ 1 or list with one for each axis"
+    assert f"| `extents` | {shown} | `[2, 3]` | sizes along axes |\n" in text
     assert "| `count` | integer ≥ 1 | required | a count (elsewhere `number`) |\n" in text
     assert "- **Reads**: one to three bottoms\n" in text

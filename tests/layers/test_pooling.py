@@ -20,6 +20,7 @@ from tests.layers.layer_checks import (
     check_gradients,
     check_numbers,
     flops,
+    layer_graph,
     refusal,
     values_for,
 )
@@ -95,30 +96,31 @@ def test_wide_margins(name: str, pool: PoolingMethod, include: bool, shape: Size
 
 @st.composite
 def poolings(draw: st.DrawFn) -> tuple[Pooling, Sizes]:
-    sizes = st.integers(1, 4)
-    kernel, pad = draw(st.tuples(sizes, sizes)), draw(st.tuples(sizes, sizes))
+    axes = draw(st.integers(1, 3))
+    sizes = st.tuples(*[st.integers(1, 4)] * axes)
     layer = Pooling(
-        pool=draw(st.sampled_from(METHODS)),
-        kernel_size=kernel,
-        stride=draw(st.tuples(sizes, sizes)),
-        pad=(pad[0] - 1, pad[1] - 1),
+        pool=draw(st.sampled_from(METHODS if axes == 2 else METHODS[:3])),
+        kernel_size=draw(sizes),
+        stride=draw(sizes),
+        pad=draw(st.tuples(*[st.integers(0, 3)] * axes)),
         round_mode=draw(st.sampled_from(["FLOOR", "CEIL"])),
         count_include_pad=draw(st.booleans()),
     )
-    height, width = draw(st.tuples(st.integers(1, 8), st.integers(1, 8)))
-    return layer, (2, 2, height, width)
+    return layer, (2, 2, *draw(st.tuples(*[st.integers(1, 8 if axes < 3 else 5)] * axes)))
 
 
 def check_windows(case: tuple[Pooling, Sizes], known: bool) -> None:
     """Predicted windows and both back ends' numbers, whatever the settings."""
     layer, shape = case
     sizes = [size for size in shape[2:] if isinstance(size, int)]
-    assert layer.kernel_size is not None
-    for size, kernel, pad in zip(sizes, layer.kernel_size, layer.pad, strict=True):
+    kernels, _, pads = layer.along(len(sizes))
+    for size, kernel, pad in zip(sizes, kernels, pads, strict=True):
         assume(size + 2 * pad >= kernel)
     builder = Builder()
-    bottom = builder.input("data", *(shape if known else (N, 2, H, W)))
-    graph = builder.graph(builder.layer("here", layer, bottom))
+    free = (N, 2, H, W, *shape[4:])[: len(shape)]
+    graph = builder.graph(
+        builder.layer("here", layer, builder.input("data", *(shape if known else free)))
+    )
     values = values_for(shape)
     if layer.pool == "STOCHASTIC":
         # Probabilities come of activations; a sum over both signs may be anything near zero.
@@ -142,6 +144,69 @@ def test_any_windows(case: tuple[Pooling, Sizes], known: bool) -> None:
 @given(poolings(), st.booleans())
 def test_any_windows_at_length(case: tuple[Pooling, Sizes], known: bool) -> None:
     check_windows(case, known)
+
+
+ADAPTIVE: dict[str, Pooling] = {
+    "one": Pooling(pool="AVE", output_size=1),
+    "regular": Pooling(pool="AVE", output_size=2),
+    "irregular": Pooling(pool="AVE", output_size=3),
+    "maxima": Pooling(output_size=3),
+    "global": Pooling(global_pooling=True),
+    "norm": Pooling(pool="L2", global_pooling=True),
+}
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 8), (2, 3, 4, 5, 8)], ids=["signal", "volume"])
+@pytest.mark.parametrize("name", ADAPTIVE)
+def test_so_many_windows_in_other_axes(name: str, shape: Sizes) -> None:
+    layer = ADAPTIVE[name]
+    check_numbers(layer, [(N, *shape[1:])], partial(pooled, layer), opsets=SOME)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 9), (2, 3, 6, 5, 7)], ids=["signal", "volume"])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Pooling(kernel_size=2, stride=2),
+        Pooling(kernel_size=3, stride=2, pad=1, round_mode="CEIL"),
+        Pooling(kernel_size=3, stride=2, pad=2),
+        Pooling(global_pooling=True),
+        Pooling(output_size=3),
+        Pooling(output_size=4),
+    ],
+    ids=["plain", "ceil", "wide", "global", "adaptive-regular", "adaptive"],
+)
+def test_masks_in_other_axes(layer: Pooling, shape: Sizes) -> None:
+    graph = masked(layer, N, *shape[1:])
+    values = values_for(shape)
+    tops, mask = both(layer, torch.from_numpy(values))
+    results = to_torch(graph)(torch.from_numpy(values).double())
+    torch.testing.assert_close(results["top"], tops)
+    assert results["mask"].equal(mask)
+    for opset in SOME:
+        found, places = run(checked_model(graph, opset=opset), values)
+        np.testing.assert_allclose(found, tops.numpy(), rtol=1e-6)
+        np.testing.assert_array_equal(places, mask.numpy())
+
+
+@pytest.mark.parametrize("include", [True, False], ids=["with-pad", "without-pad"])
+@pytest.mark.parametrize("shape", [(N, 2, 2, 5, 6), (N, 2, H, W, 6)], ids=["known", "symbolic"])
+def test_averages_of_windows_larger_than_the_volume(shape: Sizes, include: bool) -> None:
+    """PyTorch's own refuses them, padded or not."""
+    layer = Pooling(pool="AVE", kernel_size=3, stride=2, pad=1, count_include_pad=include)
+    check_numbers(layer, [shape], partial(pooled, layer), opsets=[13, 20])
+    small = torch.from_numpy(values_for((1, 2, 2, 2, 6)))
+    found = to_torch(layer_graph(layer, (N, 2, H, W, 6)))(small.double())
+    torch.testing.assert_close(found, pooled(layer, small))
+
+
+def test_windows_of_chance_are_of_images() -> None:
+    mistake = refusal(Pooling(pool="STOCHASTIC", kernel_size=2), (N, 3, 8))
+    assert (mistake.code, mistake.field, mistake.message) == (
+        "shape-mismatch",
+        "pool",
+        "STOCHASTIC needs a bottom of two spatial axes, N×C×H×W, but reads N×3×8",
+    )
 
 
 MASKS: dict[str, Pooling] = {
@@ -303,3 +368,11 @@ def test_flops(fields: dict[str, Any], expected: int) -> None:
 )
 def test_source(fields: str, text: str) -> None:
     assert text in to_source(network(fields))
+
+
+def test_volumes_in_source() -> None:
+    known, free = "[N, 3, 4, 8, 8]", "[N, 3, D, H, W]"
+    fields = "pool: AVE, kernel_size: 3, stride: 2, pad: 1"
+    assert "nn.AvgPool3d(3, stride=2, padding=1)" in to_source(network(fields, known))
+    source = to_source(network(fields, free))
+    assert "self.here(F.pad(data, (1, 1, 1, 1, 1, 1)))" in source

@@ -9,8 +9,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from netspec.graph import Size
+from netspec.graph.sizes import symbol
 from netspec.layers import Layer
-from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
+from netspec.layers.resize import LINEAR, ChannelShuffle, PixelShuffle, Upsample
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W
 from tests.layers.layer_checks import (
@@ -25,21 +26,23 @@ from tests.layers.layer_checks import (
 from tests.lower.onnx.checks import checked_model, run
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)
+D = symbol("D")
+VOLUME: tuple[Size, ...] = (N, 3, 2, H, W)
 Shapes = list[tuple[Size, ...]]
 
 
-def nearest(height: int, width: int) -> Reference:
+def nearest(*sizes: int) -> Reference:
     """The page's formula."""
 
     def apply(x: Tensor, *_: Tensor) -> Tensor:
-        rows = torch.arange(height) * x.shape[2] // height
-        columns = torch.arange(width) * x.shape[3] // width
-        return x[:, :, rows][:, :, :, columns]
+        for axis, size in enumerate(sizes, start=2):
+            x = x.index_select(axis, torch.arange(size) * x.shape[axis] // size)
+        return x
 
     return apply
 
 
-def bilinear(height: int, width: int, align: bool = False) -> Reference:
+def linear(*sizes: int, align: bool = False) -> Reference:
     """The page's formula, one axis after the other."""
 
     def weights(size: int, wanted: int) -> Tensor:
@@ -50,7 +53,9 @@ def bilinear(height: int, width: int, align: bool = False) -> Reference:
         return torch.from_numpy(hats)
 
     def apply(x: Tensor, *_: Tensor) -> Tensor:
-        return weights(x.shape[2], height) @ x @ weights(x.shape[3], width).T
+        for axis, size in enumerate(sizes, start=2):
+            x = (weights(x.shape[axis], size) @ x.movedim(axis, -2)).movedim(-2, axis)
+        return x
 
     return apply
 
@@ -65,25 +70,59 @@ CASES: dict[str, tuple[Layer, Shapes, Reference]] = {
     "nearest-alike": (Upsample(), [IMAGE, (N, 1, 7, 13)], nearest(7, 13)),
     "nearest-alike-unknown": (Upsample(), [(N, 3, 2, 4), (N, 1, H, W)], nearest(5, 6)),
     "nearest-large-factor": (Upsample(scale=(40, 1)), [(N, 1, 3, 2)], nearest(120, 2)),
-    "bilinear": (Upsample(scale=(2, 2), mode="BILINEAR"), [IMAGE], bilinear(10, 12)),
-    "bilinear-scales": (Upsample(scale=(3, 1), mode="BILINEAR"), [IMAGE], bilinear(15, 6)),
+    "bilinear": (Upsample(scale=(2, 2), mode="BILINEAR"), [IMAGE], linear(10, 12)),
+    "bilinear-scales": (Upsample(scale=(3, 1), mode="BILINEAR"), [IMAGE], linear(15, 6)),
     "bilinear-corners": (
         Upsample(scale=(2, 3), mode="BILINEAR", align_corners=True),
         [IMAGE],
-        bilinear(10, 18, align=True),
+        linear(10, 18, align=True),
     ),
-    "bilinear-size": (Upsample(size=(7, 3), mode="BILINEAR"), [(N, 3, 4, 6)], bilinear(7, 3)),
-    "bilinear-size-of-unknown": (Upsample(size=(7, 3), mode="BILINEAR"), [IMAGE], bilinear(7, 3)),
-    "bilinear-to-one": (Upsample(size=(1, 1), mode="BILINEAR"), [IMAGE], bilinear(1, 1)),
+    "bilinear-size": (Upsample(size=(7, 3), mode="BILINEAR"), [(N, 3, 4, 6)], linear(7, 3)),
+    "bilinear-size-of-unknown": (Upsample(size=(7, 3), mode="BILINEAR"), [IMAGE], linear(7, 3)),
+    "bilinear-to-one": (Upsample(size=(1, 1), mode="BILINEAR"), [IMAGE], linear(1, 1)),
     "bilinear-corners-to-one": (
         Upsample(size=(1, 4), mode="BILINEAR", align_corners=True),
         [IMAGE],
-        bilinear(1, 4, align=True),
+        linear(1, 4, align=True),
+    ),
+    "nearest-row": (Upsample(scale=2), [(N, 3, W)], nearest(12)),
+    "nearest-row-size": (Upsample(size=(7,)), [(N, 3, 4)], nearest(7)),
+    "nearest-row-of-unknown": (Upsample(size=7), [(N, 3, W)], nearest(7)),
+    "nearest-volume": (Upsample(scale=(1, 2, 3)), [VOLUME], nearest(2, 10, 18)),
+    "nearest-volume-size": (Upsample(size=(3, 4, 9)), [(N, 3, 2, 3, 4)], nearest(3, 4, 9)),
+    "nearest-volume-of-unknown": (Upsample(size=(3, 4, 9)), [VOLUME], nearest(3, 4, 9)),
+    "nearest-volume-alike": (
+        Upsample(),
+        [(N, 3, 2, 3, 4), (N, 1, 4, H, W)],
+        nearest(4, 5, 6),
+    ),
+    "linear": (Upsample(scale=2, mode="LINEAR"), [(N, 3, W)], linear(12)),
+    "linear-size": (Upsample(size=4, mode="LINEAR"), [(N, 3, W)], linear(4)),
+    "linear-to-one": (Upsample(size=1, mode="LINEAR"), [(N, 3, W)], linear(1)),
+    "linear-corners": (
+        Upsample(scale=3, mode="LINEAR", align_corners=True),
+        [(N, 3, W)],
+        linear(18, align=True),
+    ),
+    "linear-alike": (Upsample(mode="LINEAR"), [(N, 3, 4), (N, 1, W)], linear(6)),
+    "trilinear": (Upsample(scale=2, mode="TRILINEAR"), [VOLUME], linear(4, 10, 12)),
+    "trilinear-scales": (Upsample(scale=(3, 1, 2), mode="TRILINEAR"), [VOLUME], linear(6, 5, 12)),
+    "trilinear-size": (Upsample(size=(4, 7, 3), mode="TRILINEAR"), [VOLUME], linear(4, 7, 3)),
+    "trilinear-to-one": (Upsample(size=1, mode="TRILINEAR"), [VOLUME], linear(1, 1, 1)),
+    "trilinear-corners": (
+        Upsample(size=(1, 7, 4), mode="TRILINEAR", align_corners=True),
+        [VOLUME],
+        linear(1, 7, 4, align=True),
+    ),
+    "trilinear-alike": (
+        Upsample(mode="TRILINEAR"),
+        [(N, 3, 2, 2, 4), (N, 1, 3, H, W)],
+        linear(3, 5, 6),
     ),
     "bilinear-alike": (
         Upsample(mode="BILINEAR"),
         [(N, 3, 2, 4), (N, 1, H, W)],
-        bilinear(5, 6),
+        linear(5, 6),
     ),
     "pixel-shuffle": (
         PixelShuffle(upscale_factor=2),
@@ -99,6 +138,16 @@ CASES: dict[str, tuple[Layer, Shapes, Reference]] = {
         ChannelShuffle(group=3),
         [(N, 12, H, W)],
         lambda x: x.reshape(2, 3, 4, 5, 6).transpose(1, 2).reshape(2, 12, 5, 6),
+    ),
+    "channel-shuffle-row": (
+        ChannelShuffle(group=2),
+        [(N, 4, W)],
+        lambda x: x.reshape(2, 2, 2, 6).transpose(1, 2).reshape(2, 4, 6),
+    ),
+    "channel-shuffle-volume": (
+        ChannelShuffle(group=2),
+        [(N, 4, 2, H, W)],
+        lambda x: x.reshape(2, 2, 2, 60).transpose(1, 2).reshape(2, 4, 2, 5, 6),
     ),
     "channel-shuffle-alone": (ChannelShuffle(group=1), [IMAGE], lambda x: x),
 }
@@ -152,6 +201,16 @@ def test_a_factor_too_large_for_exact_division(shape: tuple[Size, ...]) -> None:
             [IMAGE, IMAGE],
             'F.interpolate(in0, size=in1.shape[2:], mode="bilinear")',
         ),
+        (
+            Upsample(scale=2, mode="LINEAR"),
+            [(N, 3, W)],
+            'nn.Upsample(scale_factor=2, mode="linear")',
+        ),
+        (
+            Upsample(size=(4, 5, 5), mode="TRILINEAR"),
+            [VOLUME],
+            'nn.Upsample(size=(4, 5, 5), mode="trilinear")',
+        ),
         (PixelShuffle(upscale_factor=2), [(N, 12, H, W)], "nn.PixelShuffle(2)"),
         (ChannelShuffle(group=3), [(N, 12, H, W)], "nn.ChannelShuffle(3)"),
     ],
@@ -165,6 +224,8 @@ def test_emitted(layer: Layer, shapes: Shapes, text: str) -> None:
     [
         (Upsample(scale=(2, 2)), [(N, 3, 4, 5)], 0),
         (Upsample(scale=(2, 2), mode="BILINEAR"), [(N, 3, 4, 5)], 7 * 3 * 8 * 10),
+        (Upsample(scale=2, mode="LINEAR"), [(N, 3, 4)], 3 * 3 * 8),
+        (Upsample(scale=2, mode="TRILINEAR"), [(N, 3, 2, 4, 5)], 15 * 3 * 4 * 8 * 10),
         (PixelShuffle(upscale_factor=2), [(N, 4, 4, 5)], 0),
         (ChannelShuffle(group=2), [(N, 4, 4, 5)], 0),
     ],
@@ -199,7 +260,45 @@ def test_flops(layer: Layer, shapes: Shapes, count: int) -> None:
             Upsample(scale=(2, 2)),
             [(N, 3)],
             "shape-mismatch",
-            "Upsample needs a bottom of four axes, N×C×H×W, but reads N×3",
+            "Upsample needs a bottom of one to three spatial axes, N×C×L, N×C×H×W or N×C×D×H×W, "
+            "but reads N×3",
+        ),
+        (
+            Upsample(scale=(2, 2)),
+            [VOLUME],
+            "bad-value",
+            "`scale` is a list of 2, but the bottom N×3×2×H×W has 3 spatial axes",
+        ),
+        (
+            Upsample(scale=2, mode="BILINEAR"),
+            [VOLUME],
+            "bad-value",
+            "BILINEAR interpolates along 2 spatial axes, but {0}, N×3×2×H×W, has 3",
+        ),
+        (
+            Upsample(scale=2, mode="LINEAR"),
+            [IMAGE],
+            "bad-value",
+            "LINEAR interpolates along 1 spatial axis, but {0}, N×3×H×W, has 2",
+        ),
+        (
+            Upsample(),
+            [IMAGE, VOLUME],
+            "shape-mismatch",
+            "Upsample needs bottoms with equally many axes, got N×3×H×W and N×3×2×H×W",
+        ),
+        (
+            PixelShuffle(upscale_factor=2),
+            [(N, 8, W)],
+            "shape-mismatch",
+            "PixelShuffle needs a bottom of four axes, N×C×H×W, but reads N×8×W",
+        ),
+        (
+            ChannelShuffle(group=2),
+            [(N, 8)],
+            "shape-mismatch",
+            "ChannelShuffle needs a bottom of one to three spatial axes, N×C×L, N×C×H×W or "
+            "N×C×D×H×W, but reads N×8",
         ),
         (
             PixelShuffle(upscale_factor=2),
@@ -223,18 +322,31 @@ def test_refusals(layer: Layer, shapes: Shapes, code: str, message: str) -> None
 sizes = st.integers(1, 12)
 
 
-@settings(deadline=None, max_examples=40)
+@st.composite
+def resized(draw: st.DrawFn) -> tuple[list[int], list[int]]:
+    """The spatial sizes of a bottom and of a top."""
+    axes = draw(st.integers(1, 3))
+    most, wanted = (12, 30) if axes < 3 else (5, 9)
+
+    def sizes(greatest: int) -> list[int]:
+        return draw(st.lists(st.integers(1, greatest), min_size=axes, max_size=axes))
+
+    return sizes(most), sizes(wanted)
+
+
+@settings(deadline=None, max_examples=60)
 @given(
-    size=st.tuples(sizes, sizes),
-    wanted=st.tuples(st.integers(1, 30), st.integers(1, 30)),
-    mode=st.sampled_from(["NEAREST", "BILINEAR", "ALIGNED"]),
+    sizes=resized(),
+    mode=st.sampled_from(["NEAREST", "LINEAR", "ALIGNED"]),
     known=st.booleans(),
 )
-def test_any_size(size: tuple[int, int], wanted: tuple[int, int], mode: str, known: bool) -> None:
+def test_any_size(sizes: tuple[list[int], list[int]], mode: str, known: bool) -> None:
     """PyTorch and ONNX Runtime agree, whichever of the two is larger."""
-    fields = {"size": wanted, "mode": mode.replace("ALIGNED", "BILINEAR")}
-    layer = Upsample.model_validate({**fields, "align_corners": mode == "ALIGNED"})
-    graph = layer_graph(layer, (N, 2, *size) if known else (N, 2, H, W))
+    size, wanted = sizes
+    word = "NEAREST" if mode == "NEAREST" else LINEAR[len(size) - 1]
+    fields = {"size": wanted, "mode": word, "align_corners": mode == "ALIGNED"}
+    layer = Upsample.model_validate(fields)
+    graph = layer_graph(layer, (N, 2, *size) if known else (N, 2, *(D, H, W)[-len(size) :]))
     x = values_for((2, 2, *size))
     with torch.no_grad():
         expected = to_torch(graph).eval()(torch.from_numpy(x)).numpy()

@@ -26,6 +26,7 @@ from tests.lower.onnx.checks import OPSETS, checked_model, run
 from tests.lower.torch.checks import checked_source
 
 IMAGE: tuple[Size, ...] = (N, 3, H, W)
+VOLUME: tuple[Size, ...] = (N, 3, 2, H, W)
 LARGE: tuple[Size, ...] = (N, 3, 9, 11)
 Shapes = list[tuple[Size, ...]]
 
@@ -43,6 +44,13 @@ CASES: dict[str, tuple[Layer, Shapes, Reference]] = {
     "tile-batch": (Tile(axis=0, tiles=2), [(N, 3)], lambda x: torch.cat([x, x], 0)),
     "tile-once": (Tile(tiles=1), [(N, 3)], lambda x: x),
     "pad-image": (Pad(pad=[1, 2, 0, 3]), [IMAGE], lambda x: F.pad(x, (0, 3, 1, 2))),
+    "pad-all": (Pad(pad=1), [VOLUME], lambda x: F.pad(x, (1,) * 6)),
+    "pad-row": (Pad(pad=[[1, 2]]), [(N, 3, W)], lambda x: F.pad(x, (1, 2))),
+    "pad-volume": (
+        Pad(pad=[[0, 1], [2, 0], [0, 3]], value=0.5),
+        [VOLUME],
+        lambda x: F.pad(x, (0, 3, 2, 0, 0, 1), value=0.5),
+    ),
     "pad-value": (
         Pad(axis=1, before=1, value=-2.0),
         [(N, 3)],
@@ -111,6 +119,8 @@ def test_a_cropped_bottom_gets_gradients() -> None:
     [
         (Permute(order=[0, 2, 3, 1]), [IMAGE], "return in0.permute(0, 2, 3, 1)"),
         (Tile(axis=-1, tiles=2), [IMAGE], "return in0.repeat(1, 1, 1, 2)"),
+        (Pad(pad=2), [VOLUME], "nn.ZeroPad3d(2)"),
+        (Pad(pad=[[0, 2]]), [(N, 3, W)], "nn.ZeroPad1d((0, 2))"),
         (
             Crop(offset=[2, 0]),
             [LARGE, (N, 1, 4, 5)],
@@ -157,7 +167,27 @@ def test_a_long_crop_breaks() -> None:
             Pad(pad=[1, 1]),
             [IMAGE],
             "bad-value",
-            "`pad` is [top, bottom, left, right], not a list of 2",
+            "`pad` is a number, [before, after] for each spatial axis, or [top, bottom, left, "
+            "right], not [1, 1]",
+        ),
+        (
+            Pad(pad=[[1, 1], [1]]),
+            [IMAGE],
+            "bad-value",
+            "`pad` is a number, [before, after] for each spatial axis, or [top, bottom, left, "
+            "right], not [[1, 1], [1]]",
+        ),
+        (
+            Pad(pad=[1, 1, 2, 2]),
+            [VOLUME],
+            "shape-mismatch",
+            "`pad` has margins of 2 spatial axes, but {0}, N×3×2×H×W, has 3",
+        ),
+        (
+            Pad(pad=[[1, 1]]),
+            [IMAGE],
+            "shape-mismatch",
+            "`pad` has margins of 1 spatial axis, but {0}, N×3×H×W, has 2",
         ),
         (
             Crop(offset=[1, 2, 3]),
@@ -207,6 +237,6 @@ def test_any_crop(data: st.DataObject, axis: int) -> None:
         offsets.append(data.draw(st.integers(0, whole[number] - kept[number])))
     index = [slice(None)] * (axis % 4)
     index += [slice(o, o + k) for o, k in zip(offsets, kept[axis % 4 :], strict=True)]
-    layer = Crop(axis=axis, offset=offsets)
+    layer = Crop(axis=axis, offset=[*offsets])
     shapes: Shapes = [whole, tuple(kept)]
     check_numbers(layer, shapes, lambda x, y: x[tuple(index)], opsets=[13], source=False)

@@ -35,6 +35,20 @@ def test_pytorchs_own(opset: int) -> None:
     np.testing.assert_array_equal(found, expected.numpy())
 
 
+@pytest.mark.parametrize("axes", [1, 3])
+def test_signals_and_volumes(axes: int) -> None:
+    shape = (2, 3, *(5, 7, 4)[:axes])
+    graph = there_and_back(Pooling(kernel_size=2, stride=2), N, *shape[1:])
+    pool, unpool = getattr(F, f"max_pool{axes}d"), getattr(F, f"max_unpool{axes}d")
+    x = torch.from_numpy(values_for(shape))
+    top, mask = pool(x, 2, return_indices=True)
+    expected = unpool(top, mask, 2, output_size=shape[2:])
+    assert to_torch(graph)(x).equal(expected)
+    for opset in (13, 18, 22):
+        (found,) = run(checked_model(graph, opset=opset), x.numpy())
+        np.testing.assert_array_equal(found, expected.numpy())
+
+
 @pytest.mark.parametrize(
     "layer",
     [

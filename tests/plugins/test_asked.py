@@ -167,7 +167,7 @@ def test_loss_factor(here: Path) -> None:
 
 
 LINTING = """
-    def lints(self, givers):
+    def lints(self, bottoms, givers):
         if givers[0] is not None and givers[0].alone and givers[0].layer.adds_bias:
             message = "`{here}` takes away the bias of `{0}`"
             yield Lint("bias-before-batchnorm", message, "leave it out", bottom=0)
@@ -193,7 +193,7 @@ def test_lints(here: Path) -> None:
     ],
 )
 def test_lints_that_fail(code: str, message: str, here: Path) -> None:
-    install_twice(here, f"    def lints(self, givers):\n        return {code}\n")
+    install_twice(here, f"    def lints(self, bottoms, givers):\n        return {code}\n")
     (mistake,) = found(TWICE)
     assert mistake.code == "unknown-type"
     assert f"the custom layer `Twice` fails with {message}" in mistake.message
@@ -251,3 +251,15 @@ def test_optional_bias(optional: bool, here: Path) -> None:
     install_twice(here, members + LINEAR, lowered)
     source = loads(TWICE).to_source()
     assert ("if module.bias is not None:" in source) == optional
+
+
+@pytest.mark.parametrize(("spatial", "name"), [(True, "in_channels"), (False, "in_length")])
+def test_spatial(spatial: bool, name: str, here: Path) -> None:
+    install_twice(here, f"    spatial = {spatial}\n", "Lowered(function=lambda x: x[0])")
+    text = """netspec: 1
+name: Net
+inputs: {data: [N, 3, L]}
+blocks: {b: {layers: [{name: t, type: Twice}, {name: r, type: PReLU}]}}
+layers: [{name: one, type: b}]
+"""
+    assert f"def __init__(self, {name}: int) -> None:" in loads(text).to_source()

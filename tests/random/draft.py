@@ -151,6 +151,9 @@ def layer(draft: Draft) -> None:
     """Any layer of the catalogue, with inputs of its own for what else it reads."""
     name = draft.draw(st.sampled_from(PLAIN))
     recipe = RECIPES[name]
+    if recipe.looks_up:
+        _look_up(draft, name, recipe)
+        return
     source = _exact(draft, recipe) if recipe.jumps else draft.pick()
     if source is None or len(draft.shape(source)) not in ranks(recipe.shapes):
         return
@@ -158,6 +161,15 @@ def layer(draft: Draft) -> None:
     entries, inputs = entries_of(draft, name, source, use)
     if all(_writable(each.shape) for _, each, _ in inputs):
         draft.add(*entries, inputs=tuple(inputs))
+
+
+def _look_up(draft: Draft, name: str, recipe: Recipe) -> None:
+    """A layer that reads integers, which are an input of their own."""
+    new, shape = draft.name(name.lower()), draft.draw(recipe.shapes)
+    words = Input(shape, "labels", recipe.looks_up)
+    use = recipe.plan(draft.draw, shape)
+    entry: Fields = {"name": new, "type": name, "bottom": f"{new}_in", **use.fields}
+    draft.add(entry, inputs=((f"{new}_in", words, None),))
 
 
 def _exact(draft: Draft, recipe: Recipe) -> str | None:

@@ -16,7 +16,7 @@ from netspec.layers import CATALOGUE
 from tests.agreement import check_agreement
 from tests.layers.recipes.every import RECIPES
 from tests.layers.recipes.recipe import VALUES, Draw, Input
-from tests.layers.recipes.shapes import KNOWN_IMAGES, VECTORS
+from tests.layers.recipes.shapes import KNOWN_IMAGES, SEQUENCES, SIGNALS, VECTORS, VOLUMES
 from tests.layers.recipes.text import values
 from tests.random import constructs
 from tests.random.draft import Draft, layer, loss
@@ -57,7 +57,8 @@ OPEN_IMAGES = st.tuples(
 @st.composite
 def drafts(draw: Draw) -> Draft:
     """A network of a few constructs and perhaps a loss."""
-    shape = draw(st.one_of(KNOWN_IMAGES, KNOWN_IMAGES, VECTORS, OPEN_IMAGES))
+    images = st.one_of(KNOWN_IMAGES, KNOWN_IMAGES, OPEN_IMAGES)
+    shape = draw(st.one_of(images, images, VECTORS, SIGNALS, VOLUMES, SEQUENCES))
     draft = Draft(draw)
     draft.inputs["data"] = (Input(shape, draw(st.sampled_from(["real", "positive"]))), None)
     draft.begin()

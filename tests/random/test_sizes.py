@@ -42,14 +42,39 @@ class Sketch:
     """Entries so far, and the images that they give."""
 
     draw: Draw
+    factor: int = 1
     entries: list[Fields] = field(default_factory=list)
     images: list[str] = field(default_factory=lambda: ["data"])
 
     def text(self, entries: list[Fields]) -> str:
         outputs = [name for each in entries for name in each.get("top", [each["name"]])]
-        lines = ["netspec: 1", "name: Net", f"inputs: {{data: [N, {CHANNELS}, H, W]}}", "layers:"]
+        height = "H" if self.factor == 1 else f"{self.factor}*H"
+        shape = f"[N, {CHANNELS}, {height}, {height.replace('H', 'W')}]"
+        lines = ["netspec: 1", "name: Net", f"inputs: {{data: {shape}}}", "layers:"]
         lines += [f"  - {flow(each)}" for each in entries]
         return "\n".join([*lines, f"outputs: {flow(outputs)}"]) + "\n"
+
+    def check_advice(self, entry: Fields, error: SpecError) -> None:
+        """With the multiples that a refusal advises, the entry is accepted."""
+        advised = re.search(r"give the input a multiple: (.*)$", error.diagnostics[0].help or "")
+        if advised is None:
+            return
+        text = self.text([*self.entries, entry])
+        for times, name in re.findall(r"`(\d+)\*([HW])` for", advised[1]):
+            each = name if self.factor == 1 else f"{self.factor}*{name}"
+            text = text.replace(f" {each},", f" {self.factor * int(times)}*{name},", 1)
+            text = text.replace(f" {each}]", f" {self.factor * int(times)}*{name}]", 1)
+        if (again := refused(text)) is not None:
+            # Another rule, or another pair of sizes, may want more.
+            assert again.diagnostics[0].message != error.diagnostics[0].message, text
+
+    def size(self) -> str:
+        """A size that is computed from another."""
+        start = f"{self.image()}.{self.draw(st.sampled_from(['height', 'width']))}"
+        for _ in range(self.number(1, 2)):
+            operation = self.draw(st.sampled_from(["+ 3", "- 1", "* 2", "* 3", "// 2", "// 3"]))
+            start = f"({start} {operation})"
+        return f"$({start})"
 
     def image(self) -> str:
         return self.draw(st.sampled_from(self.images[-3:]))
@@ -67,20 +92,30 @@ class Sketch:
         try:
             loads(text)
         except SpecError as error:
-            check_refusal(text, error)
+            check_refusal(text, error, self.factor)
+            self.check_advice(entry, error)
         else:
             self.entries.append(entry)
             if kind not in ("Flatten", "ArgMax"):
                 self.images += entry.get("top", [name])
 
 
-def check_refusal(text: str, error: SpecError) -> None:
+def refused(text: str) -> SpecError | None:
+    try:
+        loads(text)
+    except SpecError as error:
+        return error
+    return None
+
+
+def check_refusal(text: str, error: SpecError, factor: int) -> None:
     """A size that a refusal names is one at which the network, loaded with it, is refused too."""
     found = NAMED.search(error.diagnostics[0].message)
     if found is None:
         return
     sizes = dict(each.split(" is ") for each in found[1].split(" and "))
-    data = [int(sizes.get("N", 2)), CHANNELS, int(sizes.get("H", 60)), int(sizes.get("W", 60))]
+    height, width = (factor * int(sizes.get(name, 60)) for name in "HW")
+    data = [int(sizes.get("N", 2)), CHANNELS, height, width]
     try:
         loads(text, inputs={"data": data})
     except SpecError:
@@ -122,6 +157,21 @@ def cropped(sketch: Sketch) -> None:
     sketch.add("Crop", [sketch.image(), sketch.image()], offset=offset)
 
 
+def told(sketch: Sketch) -> None:
+    kind, image = (
+        sketch.draw(st.sampled_from(["Upsample", "Pad", "Crop", "Reshape"])),
+        sketch.image(),
+    )
+    if kind == "Upsample":
+        sketch.add(kind, [image], size=[sketch.size(), sketch.size()])
+    elif kind == "Pad":
+        sketch.add(kind, [image], axis=sketch.number(2, 3), after=sketch.size())
+    elif kind == "Crop":
+        sketch.add(kind, [image, sketch.image()], offset=[sketch.size(), 0])
+    else:
+        sketch.add(kind, [image], shape=[0, CHANNELS, f"$({image}.width)", -1])
+
+
 def combined(sketch: Sketch) -> None:
     one, other = sketch.image(), sketch.image()
     kinds = ["Eltwise", "Concat", "Scale", "Bias"]
@@ -151,12 +201,13 @@ def reduced(sketch: Sketch) -> None:
 
 MOVES: list[Callable[[Sketch], None]] = [
     *[windows] * 4, painted, painted, enlarged, alike, cropped, cropped, combined, parted, reduced,
+    told, told,
 ]  # fmt: skip
 
 
 @st.composite
 def sketches(draw: Draw) -> Sketch:
-    sketch = Sketch(draw)
+    sketch = Sketch(draw, draw(st.sampled_from([1, 1, 2, 4, 6])))
     for move in draw(st.lists(st.sampled_from(MOVES), min_size=2, max_size=8)):
         move(sketch)
     if not sketch.entries:
@@ -167,31 +218,32 @@ def sketches(draw: Draw) -> Sketch:
 @QUICK
 @given(sketches(), st.integers(0, 9), st.integers(0, 9))
 def test_sizes(sketch: Sketch, more: int, wider: int) -> None:
-    check_sizes(sketch.text(sketch.entries), more, wider)
+    check_sizes(sketch.text(sketch.entries), sketch.factor, more, wider)
 
 
 @pytest.mark.slow
 @THOROUGH
 @given(sketches(), st.integers(0, 9), st.integers(0, 9))
 def test_sizes_often(sketch: Sketch, more: int, wider: int) -> None:
-    check_sizes(sketch.text(sketch.entries), more, wider)
+    check_sizes(sketch.text(sketch.entries), sketch.factor, more, wider)
 
 
-def check_sizes(text: str, more: int, wider: int) -> None:
+def check_sizes(text: str, factor: int, more: int, wider: int) -> None:
     network = loads(text)
     least = least_sizes(network)
     try:
         for extra, beside in ((0, 0), (1, 0), (0, 1), (more, wider)):
-            check_at(text, network, least["H"] + extra, least["W"] + beside)
-        check_below(text, network, least)
+            check_at(text, network, factor, (least["H"] + extra, least["W"] + beside))
+        check_below(text, network, factor, least)
     except Exception as error:
         error.add_note(text)
         raise
 
 
-def check_at(text: str, network: Graph, height: int, width: int) -> None:
+def check_at(text: str, network: Graph, factor: int, symbols: tuple[int, int]) -> None:
     """The formulas give what the network has at that height and width, and what PyTorch makes."""
-    sizes: dict[str, Size] = {"N": 2, "H": height, "W": width}
+    sizes: dict[str, Size] = {"N": 2, "H": symbols[0], "W": symbols[1]}
+    height, width = (factor * each for each in symbols)
     fixed = loads(text, inputs={"data": [2, CHANNELS, height, width]})
     promised = {top.name: top.shape.substitute(sizes) for n in network.nodes for top in n.tops}
     assert {top.name: top.shape for node in fixed.nodes for top in node.tops} == promised
@@ -204,12 +256,13 @@ def check_at(text: str, network: Graph, height: int, width: int) -> None:
             assert made == tuple(substitute(size, sizes) for size in top.shape), top.name
 
 
-def check_below(text: str, network: Graph, least: dict[str, int]) -> None:
+def check_below(text: str, network: Graph, factor: int, least: dict[str, int]) -> None:
     """One row or column less is refused where it is given, but for a need of both together."""
     if any(node.type == "InstanceNorm" for node in network.nodes):
         return
     for name in "HW":
         if least[name] > 1:
-            height, width = ({**least, name: least[name] - 1}[each] for each in "HW")
+            lower = {**least, name: least[name] - 1}
+            height, width = (factor * lower[each] for each in "HW")
             with pytest.raises(SpecError):
                 loads(text, inputs={"data": [2, CHANNELS, height, width]})

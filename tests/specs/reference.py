@@ -84,8 +84,9 @@ def papers() -> list[Paper]:
 @cache
 def torchvision() -> dict[str, Torchvision]:
     """By the stock network's name."""
-    networks = json.loads(gzip.decompress((FACTS / "torchvision.json.gz").read_bytes()))
-    return {name: _torchvision(network) for name, network in networks.items()}
+    files = sorted(FACTS.glob("torchvision*.json.gz"))
+    networks = [json.loads(gzip.decompress(file.read_bytes())) for file in files]
+    return {name: _torchvision(each) for some in networks for name, each in some.items()}
 
 
 def _torchvision(network: dict[str, Any]) -> Torchvision:

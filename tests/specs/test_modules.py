@@ -10,10 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import netspec
-from netspec.stock import stock_names
-from tests.specs.measuring import known, stock
+from tests.specs.measuring import IMAGE_NETWORKS, known, stock
 
-NAMES = list(stock_names())
 EVERY_FAMILY = {"alexnet", "googlenet", "lenet", "preresnet164", "resnet50", "resnet20", "vgg11_bn"}
 
 State = Mapping[str, Tensor]
@@ -21,7 +19,7 @@ State = Mapping[str, Tensor]
 
 @pytest.mark.parametrize(
     "name",
-    [n if n in EVERY_FAMILY else pytest.param(n, marks=pytest.mark.slow) for n in NAMES],
+    [n if n in EVERY_FAMILY else pytest.param(n, marks=pytest.mark.slow) for n in IMAGE_NETWORKS],
 )
 def test_the_module_has_the_graphs_parameters_and_outputs(name: str) -> None:
     network = stock(name)

@@ -47,8 +47,8 @@ def build(models: ModuleType, name: str, **options: Any) -> nn.Module:
     """torchvision's network, without weights."""
     if "googlenet" in name:
         options |= {"init_weights": False, "transform_input": False}
-    with torch.device("meta"):
-        model = models.get_model(torchvision()[name].model, **options)
+    with torch.device("cpu" if "regnet" in name else "meta"):  # RegNet computes its widths
+        model = models.get_model(torchvision()[name].model, **options).to("meta")
     assert isinstance(model, nn.Module)
     return model
 
@@ -80,7 +80,15 @@ def drawn(name: str) -> dict[str, torch.Tensor]:
     return weights
 
 
-QUICK = {"alexnet_owt", "googlenet_bn", "resnet18", "resnext50_32x4d"}
+QUICK = {
+    "alexnet_owt",
+    "googlenet_bn",
+    "resnet18",
+    "resnext50_32x4d",
+    "mobilenet_v3_small",
+    "efficientnet_b0",
+    "regnet_y_400mf",
+}
 """Of each family one, but for VGG, whose 130 million weights take seconds."""
 SIZE = 96
 

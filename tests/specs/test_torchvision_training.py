@@ -28,21 +28,29 @@ def test_a_training_step_is_the_same(models: ModuleType, name: str) -> None:
     # Both were given the very same tensors, and each is to gather statistics of its own.
     statistics = {name: buffer.clone() for name, buffer in theirs.named_buffers()}
     theirs.load_state_dict(statistics, strict=False, assign=True)
-    if "googlenet" in name:  # whose heads run elsewhere among its layers, and so draw other numbers
+    # One's heads run elsewhere among its layers, the other drops no path with probability 0, and so
+    # they draw other numbers.
+    if "googlenet" in name or "_v2_s" in name:
         quiet(ours, theirs)
     found, expected = step(ours), step(theirs)
     assert found.keys() == expected.keys()
+    largest = max(value.abs().max().item() for key, value in expected.items() if ".grad" in key)
     for key, value in expected.items():
         scale = value.abs().max().item() if value.is_floating_point() else 0
+        if ".grad" in key:
+            # That of a bias which a normalization takes away again is nothing but rounding.
+            scale = max(scale, 1e-5 * largest)
         torch.testing.assert_close(found[key], value, rtol=1e-9, atol=1e-9 * scale, msg=key)
 
 
 def quiet(*models: nn.Module) -> None:
-    """No dropout."""
+    """No dropout, of numbers or of paths."""
     for model in models:
         for module in model.modules():
             if isinstance(module, nn.Dropout):
                 module.p = 0.0
+            elif type(module).__name__ in ("StochasticDepth", "DropPath"):
+                setattr(module, "p", 0.0)  # noqa: B010
 
 
 def step(model: nn.Module) -> Tensors:

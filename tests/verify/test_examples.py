@@ -43,6 +43,11 @@ def test_open_images_are_as_large_as_the_network_needs() -> None:
     assert verify(graph).ok
 
 
+def test_volumes_are_smaller() -> None:
+    graph = loads("  - {name: norm, type: BatchNorm}", "{data: [N, 1, D, H, W]}")
+    assert sizes_for(graph) == {"N": 2, "D": 16, "H": 24, "W": 32}
+
+
 @pytest.mark.parametrize("pool", ["ROIPooling", "ROIAlign"])
 @pytest.mark.parametrize("inputs", ["{data: [1, 3, 24, 16], rois: [R, 5]}"])
 def test_regions_of_a_batch_of_one_are_of_its_only_item(pool: str, inputs: str) -> None:

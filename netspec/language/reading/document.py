@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from netspec.diagnostics import Diagnostic, SourceText, SpecError
 from netspec.language.document import Block, Document, Input
 from netspec.language.models import InputModel
-from netspec.language.names import is_identifier, problem
+from netspec.language.names import identifier_like, is_identifier
 from netspec.language.reading.entries import read_block, read_entries
 from netspec.language.reading.fields import Reader, codes_of, text_of
 from netspec.language.validate import show
@@ -105,6 +105,7 @@ def read_document(
         blocks=blocks,
         layers=read_entries(reader, top.get("layers")),
         outputs=fields.get("outputs"),
+        state_order=fields.get("state_order"),
         allow=codes_of(fields),
         files=files,
         top=top,
@@ -115,10 +116,9 @@ def read_document(
 def _check_name(fields: dict[str, Field], reader: Reader) -> None:
     """The network's name becomes that of a class."""
     name = text_of(fields, "name")
-    wrong = problem(name) if name is not None else None
     if name is not None and not is_identifier(name):
         message = "the network's name becomes that of a class: letters, digits and `_`"
-        reader.error("bad-name", message, fields["name"].span, wrong[1] if wrong else None)
+        reader.error("bad-name", message, fields["name"].span, identifier_like(name))
 
 
 def _named(value: Value | None, reader: Reader) -> dict[str, Field]:

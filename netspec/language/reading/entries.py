@@ -5,8 +5,8 @@ from pydantic import BaseModel
 from netspec.diagnostics.suggest import nearest
 from netspec.language.document import Block, Entry
 from netspec.language.keys import KEYS_OF_THE_WHOLE
-from netspec.language.models import BlockModel, EntryModel, GroupModel, ReuseModel
-from netspec.language.names import is_identifier
+from netspec.language.models import BlockModel, EntryModel, GroupModel, ReuseModel, TableModel
+from netspec.language.names import is_identifier, value_problem
 from netspec.language.reading.fields import Reader, codes_of, text_of
 from netspec.language.validate import listed
 from netspec.language.values import Field
@@ -44,6 +44,7 @@ def read_block(
         layers=read_entries(reader, node.get("layers")),
         inputs=names,
         outputs=fields.get("outputs"),
+        state_order=fields.get("state_order"),
         allow=codes_of(fields),
         doc=text_of(fields, "doc"),
         library=library,
@@ -62,10 +63,10 @@ def _entry(reader: Reader, node: Mapping) -> Entry:
     fields = reader.fields(node)
     _check_entry(reader, node, fields)
     first, instances = _variations(reader, node, fields)
+    columns, repeat = _table(reader, node, fields)
     bad = reader.mistakes != before
-    for name in ("layers", "first"):
+    for name in ("layers", "first", "repeat"):
         fields.pop(name, None)
-    repeat = fields.pop("repeat", None)
     scope = fields.get("scope")
     return Entry(
         node=node,
@@ -73,6 +74,7 @@ def _entry(reader: Reader, node: Mapping) -> Entry:
         body=read_entries(reader, node["layers"]) if "layers" in node else None,
         repeat=repeat if instances is None else None,
         instances=instances,
+        columns=columns,
         first=first,
         index=text_of(fields, "index") or "i",
         scope=scope is None or scope.compiled is not False,
@@ -109,10 +111,23 @@ def _check_entry(reader: Reader, node: Mapping, fields: dict[str, Field]) -> Non
     if index is not None and not is_identifier(index):
         message = "`index` is the name of a value: letters, digits and `_`"
         reader.error("bad-name", message, fields["index"].span)
+    if "otherwise" in node:
+        _check_otherwise(reader, node)
     for name in ("first", "index"):
         if name in node and "repeat" not in node:
             message = f"`{name}` has no meaning without `repeat`"
             reader.error("field-conflict", message, node.keys[name].span)
+
+
+def _check_otherwise(reader: Reader, node: Mapping) -> None:
+    """What an absent entry stands for: it has a name, and something that leaves it out."""
+    key = node.keys["otherwise"]
+    if "when" not in node and "repeat" not in node:
+        message = "`otherwise` has no meaning without `when`"
+        reader.error("field-conflict", message, key.span)
+    elif "name" not in node and "top" not in node:
+        message = "`otherwise` says what a name stands for, but this entry has no `name`"
+        reader.error("field-conflict", message, key.span)
 
 
 def _variations(
@@ -121,10 +136,43 @@ def _variations(
     """What instance 0, and each instance of a repeat that lists them, has of its own."""
     first, repeat = node.get("first"), node.get("repeat")
     varied = _instance(reader, first, fields) if isinstance(first, Mapping) else {}
-    if not isinstance(repeat, Sequence):
+    items = repeat.items if isinstance(repeat, Sequence) else []
+    rows = [item for item in items if isinstance(item, Mapping)]
+    if not isinstance(repeat, Sequence) or (items and not rows):
         return varied, None
-    items = [item for item in repeat.items if isinstance(item, Mapping)]
-    return varied, tuple(_instance(reader, item, fields) for item in items)
+    return varied, tuple(_instance(reader, item, fields) for item in rows)
+
+
+def _table(
+    reader: Reader, node: Mapping, fields: dict[str, Field]
+) -> tuple[tuple[str, ...], Field | None]:
+    """What a repeat goes through, a count or rows, and the names of these rows' cells."""
+    repeat = node.get("repeat")
+    if not isinstance(repeat, Mapping):
+        return (), fields.get("repeat")
+    mapping = reader.respelled(repeat, TableModel)
+    found = reader.fields(mapping, plain=True)
+    columns = found.get("columns")
+    if columns is not None and columns.dynamic:
+        reader.error("bad-value", "`columns` can't be an expression", columns.span)
+    reader.apply(TableModel, found, fields["repeat"].key_span)
+    names: list[str] = []
+    listed = columns.node if columns is not None else None
+    for each in listed.items if isinstance(listed, Sequence) else ():
+        if isinstance(each, Scalar) and isinstance(each.value, str):
+            _check_column(reader, each, each.value, names)
+            names.append(each.value)
+    if columns is not None and not names and columns.compiled == []:
+        reader.error("bad-value", "`columns` names no column", columns.span)
+    return tuple(names), found.get("rows")
+
+
+def _check_column(reader: Reader, place: Scalar, name: str, before: list[str]) -> None:
+    wrong = value_problem(name, "a column's name is an identifier")
+    if wrong is not None:
+        reader.error("bad-name", wrong[0], place.span, wrong[1])
+    elif name in before:
+        reader.error("duplicate-name", f"two columns are called `{name}`", place.span)
 
 
 def _instance(reader: Reader, node: Mapping, shared: dict[str, Field]) -> dict[str, Field]:

@@ -15,10 +15,10 @@ from netspec.source import Mapping, Scalar, Sequence, Value
 
 _PARTS_OF = {"layers": list, "blocks": dict, "variants": dict, "repeat": list}
 """Keys that hold mappings, in a list or by name, which are read one by one."""
-_NAMED = frozenset(("vars", "args", "inputs", "first"))
+_NAMED = frozenset(("vars", "args", "inputs", "first", "repeat"))
 """Keys that hold fields by name, which are read one by one."""
 _LITERAL = frozenset(("doc", "source"))
-_STRUCTURES = _NAMED | _PARTS_OF.keys() - {"repeat"}
+_STRUCTURES = (_NAMED | _PARTS_OF.keys()) - {"repeat"}
 """Keys whose value is taken apart before any expression has a value."""
 
 
@@ -73,7 +73,7 @@ class Reader:
     def _nest(self, name: str, key: Scalar, value: Value) -> Field:
         """A field whose parts are read one by one; only that they are mappings is checked here."""
         kind = _PARTS_OF.get(name)
-        if kind is None:
+        if kind is None or (kind is list and isinstance(value, Mapping)):
             return Field(key, value, {})
         assert not isinstance(value, Scalar)
         pairs: list[tuple[Scalar | None, Value]]
@@ -127,7 +127,9 @@ class Reader:
 
 def _is_nest(name: str, value: Value) -> bool:
     """Whether a key that may hold further fields does so."""
-    return isinstance(value, Sequence if _PARTS_OF.get(name) is list else Mapping)
+    if name == "repeat" and isinstance(value, Sequence):  # of plain values it holds no fields
+        return not value.items or any(isinstance(item, Mapping) for item in value.items)
+    return isinstance(value, Sequence if name == "layers" else Mapping)
 
 
 def _not_a_mapping(name: str, key: Scalar | None, item: Value) -> Diagnostic:

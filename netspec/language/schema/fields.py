@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 from netspec.language.keys import STATIC_KEYS
 from netspec.language.schema.terms import Schema, ref
 
-_FACTS = ("title", "description", "default")
+_FACTS = ("title", "description", "default", "shown")
 
 
 def properties_of(model: type[BaseModel]) -> Schema:
@@ -38,11 +38,9 @@ def mapping_of(schema: Schema) -> Schema:
 
 
 def as_written(value: Any) -> Any:
-    """A field's default as a spec would write it: one size for two equal ones, no defaults."""
+    """A field's default as a spec would write it, without defaults in turn."""
     if isinstance(value, BaseModel):
         return value.model_dump(exclude_unset=True)
-    if isinstance(value, tuple) and len(value) == 2 and value[0] == value[1]:
-        return value[0]
     return to_jsonable_python(value)
 
 

@@ -26,6 +26,7 @@ from netspec.language.models import (
     InputModel,
     LibraryModel,
     SpecModel,
+    TableModel,
 )
 from netspec.language.schema.fields import (
     doc_of,
@@ -49,9 +50,9 @@ from netspec.language.schema.terms import (
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 # Names as the language has them; those that Python or PyTorch claim are left to `check`.
-_SYMBOL = "^[A-Z][A-Z0-9_]*$"
+_SYMBOL = r"^([1-9][0-9]*\*)?[A-Z][A-Z0-9_]*$"
 _CLASS_NAME = "^[A-Za-z_][A-Za-z_0-9]*$"
-_PART = "([A-Za-z][A-Za-z_0-9]*|0|[1-9][0-9]{0,5})"
+_PART = "([A-Za-z][A-Za-z_0-9]*(-[A-Za-z_0-9]+)*|0|[1-9][0-9]{0,5})"
 _PATH = rf"^{_PART}(\.{_PART})*$"
 _NO_NULL: Schema = {"not": {"type": "null"}}
 
@@ -71,6 +72,7 @@ def spec_schema(layers: Mapping[str, type[BaseModel]]) -> Schema:
         "builtin_layers": _builtin_layers(),
         "entry": _entry(),
         "common": _common(),
+        "table": _table(),
         "group": _closed("group", {"layers": True} | _own_fields(GroupModel)),
         "reuse": _closed("reuse", {"reuse": True}),
         "typed": _typed(layers),
@@ -141,7 +143,7 @@ def _input() -> Schema:
 
 
 def _size() -> Schema:
-    """A size of an input: a number or an upper-case word."""
+    """A size of an input: a number, an upper-case word, or a multiple of one such as `32*H`."""
     symbol = {"type": "string", "pattern": _SYMBOL}
     return or_expression(union([symbol, {"type": "integer", "minimum": 1}]))
 
@@ -185,7 +187,10 @@ def _common() -> Schema:
     names = {"not": ref("of_the_whole")}
     of_instances: Schema = {"allOf": [ref("common")], "propertyNames": names}
     instance = where("object", of_instances, otherwise={"type": "object"})
-    several = union([{"type": "integer", "minimum": 0}, list_of(instance)])
+    row = where("object", of_instances, otherwise=ref("value"))
+    several = union(
+        [{"type": "integer", "minimum": 0}, list_of(row), {"type": "object", **ref("table")}]
+    )
     properties["repeat"] = replaced(properties["repeat"], or_expression(several))
     path = union([{"type": "string", "pattern": _PATH}, {"type": "integer", "minimum": 0}])
     properties["name"] = replaced(properties["name"], or_expression(path))
@@ -196,6 +201,19 @@ def _common() -> Schema:
     properties["type"] = replaced(properties["type"], names_of_types)
     of_repeats = {"if": any_of_keys(("first", "index")), "then": with_keys(["repeat"])}
     return {**object_of(properties), **of_repeats}
+
+
+def _table() -> Schema:
+    properties = properties_of(TableModel)
+    names = {**list_of({"type": "string", "pattern": _CLASS_NAME}), "minItems": 1}
+    properties["columns"] = replaced(properties["columns"], names)
+    properties["rows"] = replaced(properties["rows"], or_expression(list_of(ref("value"))))
+    return {
+        "description": doc_of(TableModel),
+        **object_of(properties),
+        "required": required_of(TableModel),
+        "additionalProperties": False,
+    }
 
 
 def _builtin_layers() -> Schema:
@@ -217,7 +235,9 @@ def _typed(layers: Mapping[str, type[BaseModel]]) -> Schema:
             with_keys(["repeat"], repeat={**listed, "contains": with_type}),
         ]
     }
-    own_fields = {"anyOf": [with_keys(["first"]), with_keys(["repeat"], repeat=listed)]}
+    # What an expression stands for may be rows that have fields.
+    rows = [with_keys(["repeat"], repeat={"type": kind}) for kind in ("array", "string")]
+    own_fields = {"anyOf": [with_keys(["first"]), *rows]}
     needed = {name: required_of(layer) for name, layer in layers.items()}
     complete = [
         {"if": _has_type(name), "then": with_keys(keys)} for name, keys in needed.items() if keys
@@ -241,7 +261,8 @@ def _has_type(name: str) -> Schema:
 def _closed(name: str, fields: Schema) -> Schema:
     """An entry that has the fields of its kind and no others; `name` is where this will stand."""
     common: Schema = {key: True for key in ENTRY_KEYS if key not in KINDS}
-    instances = {"first": ref(name), "repeat": where("array", {"items": ref(name)})}
+    row = where("object", ref(name))
+    instances = {"first": ref(name), "repeat": where("array", {"items": row})}
     return {**object_of(common | instances | fields), "additionalProperties": False}
 
 

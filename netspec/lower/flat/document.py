@@ -7,11 +7,13 @@ by dotted names: such a result goes by its blob's own name.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Size
-from netspec.graph.sizes import symbol, symbols
+from netspec.graph.sizes import multiple
+from netspec.graph.tree import leaves, scopes
 from netspec.lower.flat.entries import UNUSED_LAYER, entries_of, named, tops_together
 from netspec.source.writer import Flow, write
 
@@ -38,7 +40,23 @@ def to_flat(graph: Graph) -> str:
     # A spec lists an entry, even for a network of no layers.
     document["layers"] = entries or [Flow(type="ReLU", when=False)]
     document["outputs"] = names
+    order = list(_state_order(graph))
+    if order:
+        document["state_order"] = order
     return write(document)
+
+
+def _state_order(graph: Graph) -> Iterator[str]:
+    """The members of scopes that aren't in the order of execution, as far as need be."""
+    place = {node.path: number for number, node in enumerate(graph.nodes)}
+    for scope in scopes(graph.root):
+        members = scope.members
+        starts = [
+            min(place[node.path] for node in ([each] if isinstance(each, Node) else leaves(each)))
+            for each in members
+        ]
+        late = [number for number, (a, b) in enumerate(pairwise(starts), 1) if a > b]
+        yield from (member.path for member in members[: max(late, default=0)])
 
 
 def _result_names(graph: Graph, together: Mapping[str, Node]) -> tuple[list[str], list[Flow]]:
@@ -102,7 +120,7 @@ def _input(blob: Blob) -> Any:
 def _size(blob: Blob, size: Size) -> int | str:
     if isinstance(size, int):
         return size
-    if size not in map(symbol, symbols(size)):
+    if multiple(size) is None:
         message = f"the input `{blob.name}` has a size of {size}, which no spec can say"
         raise SpecError([Diagnostic("not-lowerable", message)])
     return str(size)

@@ -16,7 +16,9 @@ def entries_of(graph: Graph, together: Mapping[str, Node]) -> Iterator[Flow]:
     read = {*graph.readers, *graph.losses, *(blob.name for blob in graph.results)}
     for node in graph.nodes:
         entry = Flow(name=node.path)
-        if node.reused:
+        # One that reads sizes may read others here, and has no weights.
+        again = node.reused and not _layer(node).symbolic_fields
+        if again:
             entry["reuse"] = node.module
         else:
             entry["type"] = node.type
@@ -24,11 +26,11 @@ def entries_of(graph: Graph, together: Mapping[str, Node]) -> Iterator[Flow]:
             read_here = named(node.bottoms, together)
             names = [each if isinstance(each, str) else each.name for each in read_here]
             entry["bottom"] = names if len(names) > 1 or _reads_one(node) else names[0]
-        tops = [blob.name.removeprefix(node.path.removesuffix(node.name)) for blob in node.tops]
-        if tops != [node.name] and node.tops[0].name not in together:
+        tops = [blob.name for blob in node.tops]
+        if tops != [node.path] and node.tops[0].name not in together:
             entry["top"] = tops
-        if not node.reused:
-            entry |= fields_of(node.layer)
+        if not again:
+            entry |= fields_of(node)
             if settings := param_of(node, shared):
                 entry["param"] = settings
         if node.phase is not None:

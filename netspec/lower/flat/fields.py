@@ -2,30 +2,51 @@
 
 from typing import Any
 
-from netspec.graph import Filler, Node, Parameter
+from netspec.graph import Filler, Node, Parameter, SymbolicSize
+from netspec.graph.readings import place, reading, written
 from netspec.layers import Layer
 from netspec.source.writer import Flow
 
 
-def fields_of(layer: Any) -> dict[str, Any]:
-    """The layer's own fields where they aren't the defaults."""
+def fields_of(node: Node) -> dict[str, Any]:
+    """The layer's own fields where they aren't the defaults, or were said and should be."""
+    layer = node.layer
     assert isinstance(layer, Layer)
     kind = type(layer)
     values = {name: getattr(layer, name) for name in kind.model_fields}
+    stated = layer.model_fields_set.intersection(kind.stated)
     return {
-        name: _plain(value)
+        name: _told(_plain(value), node)
         for name, value in values.items()
-        if kind.model_fields[name].is_required() or value != kind.model_fields[name].default
+        if kind.model_fields[name].is_required()
+        or value != kind.model_fields[name].default
+        or name in stated
     }
 
 
 def _plain(value: Any) -> Any:
-    """A field's value as a spec has it: one size for an equal pair, a filler as a mapping."""
+    """A field's value as a spec has it: sizes as a list, a filler as a mapping."""
     if isinstance(value, tuple):
-        return value[0] if len(value) == 2 and value[0] == value[1] else list(value)
+        return list(value)
     if isinstance(value, Filler):
         return Flow(type=value.type, **value.model_dump(exclude_defaults=True, exclude={"type"}))
     return value
+
+
+def _told(value: Any, node: Node) -> Any:
+    """The value with symbolic sizes as expressions of the sizes that the layer reads."""
+    if isinstance(value, list):
+        return [_told(each, node) for each in value]
+    if not isinstance(value, SymbolicSize):
+        return value
+    found = reading(value, node.bottom)
+    assert found is not None  # the shape rule has seen to it
+
+    def name(symbol: str) -> str:
+        number, axis = place(symbol)
+        return f"{node.bottoms[number].name}.shape[{axis}]"
+
+    return f"$({written(found, name)})"
 
 
 def param_of(node: Node, shared: set[str]) -> list[Flow]:

@@ -13,7 +13,16 @@ from netspec.lower.torch.terms.text import python
 
 Value: TypeAlias = int | float | bool | str | tuple[int, ...]
 Expr: TypeAlias = Union[
-    "Name", "Literal", "Call", "Attribute", "Subscript", "Brackets", "Operation", "Repeated"
+    "Name",
+    "Literal",
+    "Call",
+    "Attribute",
+    "Subscript",
+    "Brackets",
+    "Operation",
+    "Repeated",
+    "Pieces",
+    "Comprehension",
 ]
 Statement: TypeAlias = "Assign | Do | Return | Block"
 
@@ -119,6 +128,22 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
+class Pieces:
+    """An expression as text, with others as operands in it."""
+
+    parts: "tuple[str | Expr, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension:
+    """`[value for variable in range(count)]`."""
+
+    value: Expr
+    variable: str
+    count: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Assign:
     """`targets = value`, or with an operator `target += value`."""
 
@@ -160,8 +185,11 @@ def method(value: Expr, name: str, *arguments: Expr, **keywords: Expr) -> Call:
 
 
 def scalar(value: Value) -> Value:
-    """One number where both of a pair are equal, as PyTorch takes it."""
-    if isinstance(value, tuple) and value and all(size == value[0] for size in value):
+    """One number where all of a tuple are the same, as PyTorch takes it.
+
+    Sizes that happen to be equal aren't: `(time, 3, 3)` stays so where `time` is 3.
+    """
+    if isinstance(value, tuple) and len({*map(term_of, value)}) == 1:
         return value[0]
     return value
 
@@ -177,9 +205,12 @@ def literals(expr: Expr) -> Iterator[Literal]:
                 yield from literals(argument.value)
         case Attribute(value) | Subscript(value):
             yield from literals(value)
-        case Repeated(value, count):
+        case Repeated(value, count) | Comprehension(value, _, count):
             yield from literals(value)
             yield from literals(count)
+        case Pieces(parts):
+            for part in parts:
+                yield from () if isinstance(part, str) else literals(part)
         case Brackets(_, items) | Operation(items):
             for item in items:
                 yield from literals(item)
@@ -204,6 +235,15 @@ def with_literals(expr: Expr, replacements: Iterator[Expr]) -> Expr:
         case Repeated(value, count):
             value = with_literals(value, replacements)
             return Repeated(value, with_literals(count, replacements))
+        case Comprehension(value, variable, count):
+            value = with_literals(value, replacements)
+            return Comprehension(value, variable, with_literals(count, replacements))
+        case Pieces(parts):
+            made = (
+                part if isinstance(part, str) else with_literals(part, replacements)
+                for part in parts
+            )
+            return Pieces(tuple(made))
         case Brackets(_, items):
             return replace(expr, items=tuple(with_literals(item, replacements) for item in items))
         case Operation(items):

@@ -8,7 +8,7 @@ from netspec.diagnostics import Diagnostics
 from netspec.graph import Filler, Node
 from netspec.language.names import helper_names
 from netspec.layers import Layer
-from netspec.lower.torch.code import Call, Expr
+from netspec.lower.torch.code import Call, Expr, Name
 from netspec.lower.torch.python import helpers
 from netspec.lower.torch.python.names import RESERVED, VARIABLES
 from netspec.plugins import PluginError, described, failure, find_lowering
@@ -34,12 +34,18 @@ class Lowered:
     `module` is the constructor's call. `function` is what a person writes in `forward` instead;
     it's used where there is no module, where the layer has no name that an attribute can bear,
     and everywhere if `inline`. `prepare` is applied to the module's operand (an implicit
-    flattening). `filled` says by suffix what the constructor itself fills as the spec asks.
-    `helper` is the template of a class or function that PyTorch lacks. `repeats` is true where
-    the function names an operand twice, which must then be a variable. `text` is the source of
-    the helper where that is no template of netspec's own: a custom layer brings it along.
+    flattening); `applied` makes the call of a module that isn't called with its operands alone, and
+    so is no link of an nn.Sequential. `filled` says by suffix what the constructor itself fills as
+    the spec asks. `helper` is the template of a class or function that PyTorch lacks. `repeats` is
+    true where the function names an operand twice, which must then be a variable. `text` is the
+    source of the helper where that is no template of netspec's own: a custom layer brings it along.
     `optional_bias` says that the module's class declares its `bias` as one that may be None, which
     a type checker wants tested.
+    `kind` is the class by which `init_weights` knows the module, where that isn't its own;
+    `biasless` says that it has no tensor of that name, where other classes have one that is None.
+    `unpacked` makes the targets of an assignment from the names of the tops,
+    where a call gives more than these; of one top `applied` then gives the item. `one_by_one` says
+    that not all modules of the class have the same parameters, so that each is filled by its name.
     `parameter` is what makes a layer that is a tensor, held by the class itself.
     `overwritable` says that the next layer may write over the result: it is new memory, which
     the gradient doesn't need. `in_place` is the layer where it may write over its first operand.
@@ -50,6 +56,7 @@ class Lowered:
     function: Functional | None = None
     inline: bool = False
     prepare: Callable[[Expr], Expr] | None = None
+    applied: Callable[[Name, Sequence[Expr]], Expr] | None = None
     filled: Mapping[str, Filler] = field(default_factory=dict)
     helper: str = ""
     repeats: bool = False
@@ -59,6 +66,10 @@ class Lowered:
     in_place: "Lowered | None" = None
     augments: "Augment | None" = None
     optional_bias: bool = False
+    kind: str = ""
+    biasless: bool = False
+    unpacked: Callable[[Sequence[str]], tuple[str, ...]] | None = None
+    one_by_one: bool = False
 
 
 LayerType = TypeVar("LayerType", bound=Layer)

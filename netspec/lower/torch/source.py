@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostics
+from netspec.expressions.syntax import children
 from netspec.graph import Graph
 from netspec.graph.tree import scopes
 from netspec.language.names import FORWARD_NAMES
@@ -17,6 +18,7 @@ from netspec.lower.torch.classes.folding import inference_plan
 from netspec.lower.torch.classes.groups import pair
 from netspec.lower.torch.classes.header import docstring, main_guard
 from netspec.lower.torch.classes.initialization import init_plan
+from netspec.lower.torch.classes.layout import channels_last
 from netspec.lower.torch.classes.merging import Candidate
 from netspec.lower.torch.classes.plan import ClassPlan, ModulePlan
 from netspec.lower.torch.classes.root import root_class
@@ -30,13 +32,15 @@ from netspec.lower.torch.python.layout import flat, signature, statement_lines
 from netspec.lower.torch.python.names import CLASS_RESERVED, RESERVED, Names
 from netspec.lower.torch.python.runs import tidied
 from netspec.lower.torch.regions.regions import Regions
+from netspec.lower.torch.regions.worked import Worked
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.structure.forms import Forms
 from netspec.lower.torch.structure.in_place import in_place
+from netspec.lower.torch.structure.multiples import CHECK, multiples
 from netspec.lower.torch.structure.steps import Steps
 from netspec.lower.torch.structure.wiring import Wiring
-from netspec.lower.torch.terms.symbols import VAR, table_name
-from netspec.lower.torch.terms.terms import constant
+from netspec.lower.torch.terms.symbols import table_name
+from netspec.lower.torch.terms.terms import Term
 from netspec.lower.torch.terms.text import python
 from netspec.resources import codegen_dir
 
@@ -61,31 +65,38 @@ def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> 
     wiring = Wiring(graph)
     every = frozenset(graph.variables)
     closed = every if probe else frozenset()
+    worked = Worked()
     while True:
-        plan, decided = _plan(graph, wiring, options, closed, probe)
+        plan, decided = _plan(graph, wiring, worked, options, closed, probe)
         # Layers that are folded by name are those of this network, whatever its constructor is
         # given.
-        if plan.inference is not None and plan.inference.pairs:
+        if plan is not None and plan.inference is not None and plan.inference.pairs:
             decided = every
-        if decided <= closed:
+        if plan is not None and decided <= closed:
             return replace(plan, classes=tuple(map(tidied, plan.classes)))
         closed |= decided
 
 
 def _plan(
-    graph: Graph, wiring: Wiring, options: Options, closed: frozenset[str], probe: bool
-) -> tuple[ModulePlan, frozenset[str]]:
-    """The module with some vars closed, and those that must be closed, as it turns out."""
+    graph: Graph,
+    wiring: Wiring,
+    worked: Worked,
+    options: Options,
+    closed: frozenset[str],
+    probe: bool,
+) -> tuple[ModulePlan | None, frozenset[str]]:
+    """The module with some vars closed, and those that must be closed, as it turns out; None where
+    that turns out before there is a module.
+    """
     # Vars and args become parameters, which would hide a class or a table in the constructors that
     # need it.
     args = (scope.args for scope in scopes(graph.root))
     given = {graph.class_name, *graph.variables}.union(*args)
     lowerings = Lowerings()
-    regions = Regions(graph, wiring, lowerings.of, closed, given | CLASS_RESERVED)
+    regions = Regions(graph, wiring, lowerings.of, worked, closed, given | CLASS_RESERVED)
     lowerings.finish()
     if not regions.decided() <= closed:
-        closed |= regions.decided()
-        return _plan(graph, wiring, options, closed, probe)
+        return None, regions.decided()
     lowered = regions.lowered
     if options.inplace:
         lowered = in_place(graph, lowered, wiring)
@@ -96,9 +107,9 @@ def _plan(
     # A parameter of that name would hide what the code needs.
     hiding = frozenset(graph.variables) & (RESERVED | taken)
     if not hiding <= closed:
-        return _plan(graph, wiring, options, closed | hiding, probe)
+        return None, hiding
     steps = Steps(forms, wiring, probe)
-    names = Names({*given, *taken, *map(table_name, graph.variables)})
+    names = Names({*given, *taken, *map(table_name, regions.named)})
     classes = Classes(forms, wiring, regions, names, taken)
     bodies = Bodies(forms, wiring, steps, regions, taken)
     classes.plan(bodies)
@@ -107,7 +118,8 @@ def _plan(
     regions.finish()
     init = init_plan(graph, lowered, classes.names(graph.root))
     counts = list(regions.root.counted())
-    root = root_class(graph, settled, counts, body.tensors, taken, init, options)
+    layout = channels_last(graph, forms, Name("self")) if options.channels_last else ()
+    root = root_class(graph, settled, counts, body.tensors, taken, init, layout, options)
     if regions.counts and _names_elements(root):
         regions.fix_counts()
     plan = ModulePlan(
@@ -116,7 +128,7 @@ def _plan(
         (*classes.plans, root),
         main_guard(graph, options),
         inference_plan(graph, forms) if options.inference else None,
-        tuple(_tables(graph, regions.named, (*classes.plans, root))),
+        tuple(_tables(regions.named, (*classes.plans, root))),
     )
     return plan, regions.decided()
 
@@ -128,24 +140,23 @@ def _names_elements(root: ClassPlan) -> bool:
     return re.search(r'"[\w.]*\.[0-9]+\.[\w.]*"', text) is not None
 
 
-def _tables(
-    graph: Graph, named: Collection[str], classes: Collection[ClassPlan]
-) -> Iterator[Assign]:
+def _tables(named: Mapping[str, Term], classes: Collection[ClassPlan]) -> Iterator[Assign]:
     """The spec's tables that the constructors go through."""
     text = "\n".join(_code(each, 0) for plan in classes for each in plan.body)
-    for name, value in graph.variables.items():
-        if VAR + name in named and re.search(rf"\b{table_name(name)}\b", text):
-            rows = (Name(python(constant(row))) for row in value)
-            yield Assign((table_name(name),), Brackets("()", tuple(rows)))
+    for symbol, table in named.items():
+        if re.search(rf"\b{table_name(symbol)}\b", text):
+            rows = (Name(python(row)) for row in children(table))
+            yield Assign((table_name(symbol),), Brackets("()", tuple(rows)))
 
 
 def _helpers(graph: Graph, lowered: Mapping[str, Lowered]) -> tuple[Helper, ...]:
-    """What layers need by name, and behind that what fillers do."""
+    """What `forward` checks its inputs with, what layers need by name, and what fillers do."""
     found = {Helper(entry.helper, entry.text) for entry in lowered.values() if entry.helper}
     found |= {Helper(NEEDED[each.name]) for each in found if each.name in NEEDED and not each.text}
     fillers = {p.filler.type for p in graph.parameters if not p.shared}
     filling = (Helper(name) for name in HELPERS if name.rstrip("_") in fillers)
-    return (*sorted(found), *filling)
+    checking = [CHECK] if any(map(multiples, graph.inputs)) else []
+    return (*checking, *sorted(found), *filling)
 
 
 def _check_names(graph: Graph, helpers: Collection[str]) -> None:

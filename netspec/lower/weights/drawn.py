@@ -1,10 +1,12 @@
 """Fresh weights: every parameter as its filler draws it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+import numpy as np
+
 from netspec.graph import Graph, Parameter
-from netspec.lower.values import Array
+from netspec.lower.values import Array, element_type
 from netspec.lower.weights.fillers import draw
 from netspec.lower.weights.made import Weights
 
@@ -23,6 +25,16 @@ def makers(parameters: Iterable[Parameter], seed: int) -> dict[str, Callable[[],
     by_name = {parameter.name: parameter for parameter in parameters}
     made: dict[str, Callable[[], Array]] = {}
     for name, parameter in by_name.items():
-        filler = by_name.get(parameter.owner, parameter).filler
-        made[name] = partial(draw, parameter.owner, parameter.shape, filler, seed, parameter.dtype)
+        owner = by_name.get(parameter.owner, parameter)
+        if owner.values is None:
+            kind = parameter.dtype
+            made[name] = partial(draw, parameter.owner, parameter.shape, owner.filler, seed, kind)
+        else:
+            made[name] = partial(_given, owner.values, parameter.shape, parameter.dtype)
     return made
+
+
+def _given(values: Sequence[float], shape: tuple[int, ...], dtype: str) -> Array:
+    """The elements of a constant."""
+    elements = np.array(values, element_type(dtype))
+    return np.full(shape, elements[0]) if elements.size == 1 else elements.reshape(shape)

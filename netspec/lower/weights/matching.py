@@ -52,8 +52,8 @@ def given(
 
     What the layers of `part` hold must be there (None: those of the TEST phase), what others hold
     may be; `whole` fills the others from their fillers. Batch counters may be missing (they are
-    then 0). Of parameters that share values one entry is enough, several must be equal. Warns of
-    what was filled, and of a prefix that was found.
+    then 0), and constants. Of parameters that share values one entry is enough, several must be
+    equal. Warns of what was filled, and of a prefix that was found.
 
     Raises SpecError: `weights-missing`, `weights-extra`, `weights-shape`, `weights-differ`,
     `weights-prefix`, `weights-fresh`, `cannot-read`, `weights-format`.
@@ -102,7 +102,7 @@ class _Match:
     misfits: Misfits = field(default_factory=Misfits)
     fitting: list[list[tuple[Parameter, Entry]]] = field(default_factory=list)
     kept: dict[str, tuple[str, Entry]] = field(default_factory=dict)
-    counters: list[Parameter] = field(default_factory=list)
+    known: list[Parameter] = field(default_factory=list)
     filled: list[tuple[Parameter, Entry | None]] = field(default_factory=list)
 
     def may_be_fresh(self, names: Iterable[str]) -> bool:
@@ -120,8 +120,8 @@ class _Match:
             self.fitting.append(fitting)
             owner, entry = fitting[0]
             self.kept |= {parameter.name: (owner.name, entry) for parameter in group}
-        elif _is_counter(group[0]):
-            self.counters += group
+        elif _is_known(group[0]):
+            self.known += group
         elif fresh or (self.whole and not self.is_needed(group)):
             self.filled += [(each, self.entries.get(each.name)) for each in group]
         elif self.is_needed(group):
@@ -134,8 +134,8 @@ class _Match:
     def weights(self, parameters: Iterable[Parameter], seed: int) -> Weights:
         """What was found, of the parameters' own types and in their order."""
         draw = drawn.makers(parameters, seed)
-        zero = {each.name: partial(np.zeros, each.shape, each.dtype) for each in self.counters}
-        fill = {each.name: draw[each.name] for each, _ in self.filled}
+        drawn_here = [*self.known, *(each for each, _ in self.filled)]
+        fill = {each.name: draw[each.name] for each in drawn_here}
         makers: dict[str, Callable[[], Array]] = {}
         stored: dict[str, Stored] = {}
         for parameter in parameters:
@@ -145,8 +145,8 @@ class _Match:
                 makers[name] = partial(_read, source, entry, parameter.dtype)
                 if entry.stored is not None:
                     stored[name] = entry.stored
-            elif name in zero or name in fill:
-                makers[name] = zero.get(name) or fill[name]
+            elif name in fill:
+                makers[name] = fill[name]
         return Weights(makers, stored)
 
 
@@ -178,7 +178,7 @@ def _patterns(given: Iterable[str], names: set[str]) -> list[Pattern[str]]:
 
 def _needed(part: Graph) -> set[str]:
     parameters = (parameter for node in part.nodes for parameter in node.parameters)
-    return {parameter.name for parameter in parameters if not _is_counter(parameter)}
+    return {parameter.name for parameter in parameters if not _is_known(parameter)}
 
 
 def _raise(found: Taken, misfits: Misfits, names: set[str]) -> None:
@@ -218,9 +218,9 @@ def _equal(one: tuple[Parameter, Entry], other: tuple[Parameter, Entry]) -> bool
     return np.array_equal(first, second, equal_nan=True)
 
 
-def _is_counter(parameter: Parameter) -> bool:
-    """Whether it counts batches, as BatchNorm's integer buffer does: no result depends on it."""
-    return parameter.buffer and parameter.dtype == "int64"
+def _is_known(parameter: Parameter) -> bool:
+    """Whether weights needn't say what it holds: a counter of batches, a constant."""
+    return parameter.counts_batches or parameter.values is not None
 
 
 def _read(name: str, stored: Entry, dtype: str) -> Array:

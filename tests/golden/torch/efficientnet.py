@@ -52,7 +52,7 @@ class ConvBn(nn.Sequential):
             nn.BatchNorm2d(channels, eps=eps),
         )
         if act:
-            self.append(nn.SiLU())
+            self.append(nn.SiLU(inplace=True))
 
 
 class Squeeze(nn.Module):
@@ -60,7 +60,7 @@ class Squeeze(nn.Module):
         super().__init__()
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc1 = nn.Conv2d(in_channels, channels, 1)
-        self.activation = nn.SiLU()
+        self.activation = nn.SiLU(inplace=True)
         self.fc2 = nn.Conv2d(channels, in_channels, 1)
         self.scale_activation = nn.Sigmoid()
 

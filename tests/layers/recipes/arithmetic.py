@@ -1,4 +1,4 @@
-"""Eltwise, Reduction, ArgMax."""
+"""Eltwise, MatMul, Reduction, ArgMax."""
 
 from hypothesis import strategies as st
 
@@ -19,11 +19,23 @@ from tests.layers.recipes.shapes import IMAGE, ITEMS, VECTOR
 
 def eltwise(draw: Draw, shape: Sizes) -> Use:
     more = draw(st.integers(1, 3))
-    fields = some(draw, operation=st.sampled_from(["SUM", "PROD", "MAX"]))
+    fields = some(draw, operation=st.sampled_from(["SUM", "SUB", "PROD", "DIV", "MAX", "MIN"]))
+    if fields.get("operation") == "DIV":
+        return Use(fields, (Input(shape, "positive"),) * more)
     if fields.get("operation", "SUM") == "SUM" and draw(st.booleans()):
         count = more + 1
         fields["coeff"] = draw(st.lists(numbers(-2, 2), min_size=count, max_size=count))
     return Use(fields, (Input(shape),) * more)
+
+
+def matmul(draw: Draw, shape: Sizes) -> Use:
+    """The second bottom has the first one's batch, with sizes of 1 or without its first axes."""
+    batch = [size if draw(st.booleans()) else 1 for size in shape[:-2]]
+    batch = batch[draw(st.integers(0, len(batch))) :]
+    fields: Fields = some(draw, transpose=st.booleans(), scale=numbers(-2, 2))
+    inner, columns = shape[-1], draw(st.integers(1, 5))
+    matrix = (columns, inner) if fields.get("transpose") else (inner, columns)
+    return Use(fields, (Input((*batch, *matrix)),))
 
 
 def reduction(draw: Draw, shape: Sizes) -> Use:
@@ -49,9 +61,19 @@ RECIPES = {
     "Eltwise": Recipe(
         eltwise,
         ITEMS,
-        {"operation": ["SUM", "PROD", "MAX"], "coeff": [[], [1, -1], [0.5, 2]]},
+        {
+            "operation": ["SUM", "SUB", "PROD", "DIV", "MAX", "MIN"],
+            "coeff": [[], [1, -1], [0.5, 2]],
+        },
         IMAGE,
         further=(Input(IMAGE),),
+    ),
+    "MatMul": Recipe(
+        matmul,
+        ITEMS,
+        {"transpose": [False, True], "scale": [1.0, 0.5]},
+        (*IMAGE[:2], 5, 5),
+        further=(Input((*IMAGE[:2], 5, 5)),),
     ),
     "Reduction": Recipe(
         reduction,

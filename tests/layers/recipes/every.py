@@ -3,10 +3,12 @@
 from tests.layers.recipes import (
     activation,
     arithmetic,
+    attention,
     detection,
     losses,
     normalization,
     pooling,
+    recurrent,
     shape,
     weights,
 )
@@ -23,8 +25,10 @@ class Recipes(dict[str, Recipe]):
 RECIPES = Recipes(
     weights.RECIPES
     | pooling.RECIPES
+    | recurrent.RECIPES
     | normalization.RECIPES
     | activation.RECIPES
+    | attention.RECIPES
     | arithmetic.RECIPES
     | shape.RECIPES
     | detection.RECIPES

@@ -1,4 +1,4 @@
-"""LRN, LCN, BatchNorm, Scale, Bias, MVN, GroupNorm, LayerNorm, InstanceNorm, Normalize."""
+"""LRN, LCN, BatchNorm, Scale, Bias, MVN, GroupNorm, LayerNorm, RMSNorm, InstanceNorm, Normalize."""
 
 from hypothesis import strategies as st
 
@@ -17,11 +17,12 @@ from tests.layers.recipes.recipe import (
     some,
 )
 from tests.layers.recipes.shapes import (
-    CHANNELLED,
     IMAGE,
     IMAGES,
     ITEMS,
     KNOWN_ITEMS,
+    NORMALIZED,
+    SPATIAL,
     VECTOR,
 )
 
@@ -134,7 +135,7 @@ def softmax(draw: Draw, shape: Sizes) -> Use:
 RECIPES = {
     "LRN": Recipe(
         lrn,
-        IMAGES,
+        SPATIAL,
         {"norm_region": ["ACROSS_CHANNELS", "WITHIN_CHANNEL"], "local_size": [1, 3, 5]},
         IMAGE,
     ),
@@ -147,7 +148,7 @@ RECIPES = {
     ),
     "BatchNorm": Recipe(
         batch_norm,
-        CHANNELLED,
+        NORMALIZED,
         {"eps": [1e-5, 1e-3], "affine": [True, False], "use_global_stats": [None, True]},
         IMAGE,
     ),
@@ -160,7 +161,7 @@ RECIPES = {
     "Bias": Recipe(bias, ITEMS, {"axis": [1, 2, -1], "num_axes": [1, 0]}, IMAGE),
     "MVN": Recipe(
         mvn,
-        IMAGES,
+        SPATIAL,
         {"normalize_variance": [True, False], "across_channels": [False, True], "eps": [1e-9, 0.1]},
         IMAGE,
     ),
@@ -173,7 +174,13 @@ RECIPES = {
         {"axis": [1, -1, [1, 2, 3], [3, 1]], "affine": [True, False]},
         IMAGE,
     ),
-    "InstanceNorm": Recipe(instance_norm, IMAGES, {"affine": [False, True]}, IMAGE),
+    "RMSNorm": Recipe(
+        layer_norm,
+        KNOWN_ITEMS,
+        {"axis": [-1, 1, [1, 2, 3], [3, 1]], "affine": [True, False]},
+        IMAGE,
+    ),
+    "InstanceNorm": Recipe(instance_norm, SPATIAL, {"affine": [False, True]}, IMAGE),
     "Normalize": Recipe(
         normalize,
         ITEMS,

@@ -10,38 +10,49 @@ from tests.layers.recipes.recipe import (
     Recipe,
     Sizes,
     Use,
+    along,
     at,
-    both,
+    extents,
     numbers,
-    pairs,
     some,
 )
-from tests.layers.recipes.shapes import IMAGE, IMAGES, KNOWN_IMAGES
+from tests.layers.recipes.shapes import IMAGE, IMAGES, KNOWN_SPATIAL, SPATIAL
 
 METHODS = st.sampled_from(["MAX", "AVE", "L2", "STOCHASTIC"])
 REGIONS = symbol("R")
 
 
 def pooling(draw: Draw, shape: Sizes) -> Use:
-    method = draw(METHODS)
-    way = draw(st.sampled_from(["kernel_size", "global_pooling", "output_size"]))
+    method = draw(METHODS if len(shape) == 4 else st.sampled_from(["MAX", "AVE", "L2"]))
+    way = draw(st.sampled_from(["kernel_size", "global_pooling", "output_size", "axis"]))
     fields: Fields = {"pool": method}
+    if way == "axis":
+        return _along_channels(draw, at(shape[1]))
     if way == "global_pooling":
         return Use(fields | {"global_pooling": True})
     if way == "output_size":
-        rows, columns = (draw(st.integers(1, at(size))) for size in shape[2:])
+        counts = [draw(st.integers(1, at(size))) for size in shape[2:]]
         method = draw(st.sampled_from(["MAX", "AVE"]))
-        return Use({"pool": method, "output_size": [rows, columns]})
-    return _windows(draw, fields)
+        return Use({"pool": method, "output_size": counts})
+    return _windows(draw, fields, shape)
 
 
-def _windows(draw: Draw, fields: Fields) -> Use:
-    fields |= {"kernel_size": draw(pairs(1, 3))}
-    smallest = min(both(fields["kernel_size"]))
+def _along_channels(draw: Draw, channels: int) -> Use:
+    fields: Fields = {"pool": draw(st.sampled_from(["MAX", "AVE", "L2"])), "axis": 1}
+    if draw(st.booleans()):
+        return Use(fields | {"global_pooling": True})
+    fields["kernel_size"] = draw(st.integers(1, min(3, channels)))
+    return Use(fields | some(draw, stride=st.integers(1, 3)))
+
+
+def _windows(draw: Draw, fields: Fields, shape: Sizes) -> Use:
+    spatial = len(shape) - 2
+    fields |= {"kernel_size": draw(extents(1, min(3, *map(at, shape[2:])), spatial))}
+    smallest = min(along(fields["kernel_size"], spatial))
     fields |= some(
         draw,
-        stride=pairs(1, 3),
-        pad=pairs(0, smallest - 1),
+        stride=extents(1, 3, spatial),
+        pad=extents(0, smallest - 1, spatial),
         round_mode=st.sampled_from(["FLOOR", "CEIL"]),
     )
     if fields["pool"] == "AVE":
@@ -51,7 +62,7 @@ def _windows(draw: Draw, fields: Fields) -> Use:
 
 
 def unpooling(draw: Draw, shape: Sizes) -> Use:
-    return Use(pooled=_windows(draw, {"pool": "MAX"}).fields)
+    return Use(pooled=_windows(draw, {"pool": "MAX"}, shape).fields)
 
 
 def spp(draw: Draw, shape: Sizes) -> Use:
@@ -79,7 +90,7 @@ def _boxes(shape: Sizes) -> Input:
 RECIPES = {
     "Pooling": Recipe(
         pooling,
-        IMAGES,
+        SPATIAL,
         {
             "pool": ["MAX", "AVE", "L2", "STOCHASTIC"],
             "stride": [1, 2, [2, 3]],
@@ -94,7 +105,7 @@ RECIPES = {
     ),
     "Unpooling": Recipe(
         unpooling,
-        KNOWN_IMAGES,
+        KNOWN_SPATIAL,
         on=IMAGE,
         pooled={"kernel_size": 3, "stride": 2, "pad": 1},
         jumps="a mask says which of two nearly equal elements is the greater",

@@ -16,9 +16,9 @@ from netspec.graph.sizes import substitute
 Fields = dict[str, Any]
 Sizes = tuple[Size, ...]
 Draw = st.DrawFn
-Kind = Literal["real", "positive", "targets", "labels", "regions", "priors"]
+Kind = Literal["real", "positive", "targets", "labels", "regions", "priors", "mask"]
 
-VALUES: dict[str, Size] = {"N": 2, "H": 9, "W": 8, "R": 3}
+VALUES: dict[str, Size] = {"N": 2, "D": 3, "H": 9, "W": 8, "R": 3}
 """What symbols are run at."""
 
 
@@ -27,7 +27,8 @@ class Input:
     """A blob that a layer reads beside its first: its shape and what values make sense in it.
 
     `labels` are integers below `limit`, `regions` boxes in an image of `limit` pixels a side,
-    `targets` real numbers of 0 or 1, `priors` boxes within an image of side 1 and their variances.
+    `targets` real numbers of 0 or 1, `priors` boxes within an image of side 1 and their variances,
+    a `mask` booleans.
     """
 
     shape: Sizes
@@ -60,7 +61,7 @@ class Recipe:
     `tops` as a Use has them. `positive`: it takes no negative numbers. `jumps` says why it isn't
     continuous, so that the last bit of a bottom can decide; `no_gradient` why there is none.
     `counted` says what torch's counter of operations makes of it that isn't `macs`. A layer that
-    is a `source` reads nothing.
+    is a `source` reads nothing; one that `looks_up` something reads integers below that number.
     """
 
     plan: Plan
@@ -76,6 +77,7 @@ class Recipe:
     no_gradient: str = ""
     counted: str = ""
     source: bool = False
+    looks_up: int = 0
 
 
 def at(size: Size) -> int:
@@ -85,15 +87,15 @@ def at(size: Size) -> int:
     return found
 
 
-def pairs(low: int, high: int) -> st.SearchStrategy[int | list[int]]:
-    """A size for both axes or one for each, as a field takes them."""
+def extents(low: int, high: int, axes: int) -> st.SearchStrategy[int | list[int]]:
+    """A size for all axes or one for each, as a field takes them."""
     size = st.integers(low, high)
-    return st.one_of(size, st.lists(size, min_size=2, max_size=2))
+    return st.one_of(size, st.lists(size, min_size=axes, max_size=axes))
 
 
-def both(pair: int | list[int]) -> tuple[int, int]:
-    """A pair as two sizes."""
-    return (pair, pair) if isinstance(pair, int) else (pair[0], pair[1])
+def along(extents: int | list[int], axes: int) -> list[int]:
+    """The sizes along so many axes."""
+    return [extents] * axes if isinstance(extents, int) else extents
 
 
 def some(draw: Draw, **fields: st.SearchStrategy[Any]) -> Fields:

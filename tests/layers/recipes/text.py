@@ -32,8 +32,9 @@ def flow(value: Any) -> str:
 def input_text(each: Input, phase: Phase | None = None) -> dict[str, Any]:
     """What an input is in `inputs:`."""
     said: dict[str, Any] = {"shape": [str(s) if not isinstance(s, int) else s for s in each.shape]}
-    if each.kind == "labels":
-        said["dtype"] = "int64"
+    dtype = {"labels": "int64", "mask": "bool"}.get(each.kind)
+    if dtype is not None:
+        said["dtype"] = dtype
     if phase is not None:
         said["phase"] = str(phase)
     return said
@@ -44,6 +45,8 @@ def spec_text(type_name: str, shape: Sizes, use: Use) -> tuple[str, dict[str, In
     recipe = RECIPES[type_name]
     is_loss = "loss_weight" in CATALOGUE[type_name].model_fields
     data = Input(shape, "positive" if recipe.positive else "real")
+    if recipe.looks_up:
+        data = Input(shape, "labels", recipe.looks_up)
     inputs = {"data": data} | {f"more{n}": each for n, each in enumerate(use.further)}
     reads = ["data", *list(inputs)[1:]]
     layers: list[Fields] = []
@@ -86,6 +89,8 @@ def values(name: str, each: Input) -> Array:
             return random.integers(0, each.limit, shape)
         case "targets":
             return random.integers(0, 2, shape).astype(np.float32)
+        case "mask":
+            return random.random(shape) < 0.7
         case "regions":
             return _regions(random, shape[0], each.limit)
         case "priors":

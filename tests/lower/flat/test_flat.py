@@ -175,7 +175,7 @@ def test_a_top_within_a_scope_may_be_called_like_a_blob_around_it() -> None:
 layers: [{name: a, type: TanH}, {name: g, type: b}]
 """
     )
-    assert layers(flat(text))[1] == "{name: g.r, type: ReLU, top: [a]}"
+    assert layers(flat(text))[1] == "{name: g.r, type: ReLU, top: [g.a]}"
 
 
 DOCS = [

@@ -39,7 +39,10 @@ def examples(graph: Graph, batch: int = 2) -> list[Tensor]:
 def _example(blob: Blob, known: Mapping[Size, int]) -> Tensor:
     """Symbolic sizes are open, but for the first axis's of the first input."""
     sizes = (s if isinstance(s, int) else known.get(s, OPEN_SIZE) for s in blob.shape)
-    return torch.randn(tuple(sizes))
+    made = torch.randn(tuple(sizes))
+    if blob.type.dtype.startswith("int"):
+        return (made > 0).to(getattr(torch, blob.type.dtype))
+    return made > -1 if blob.type.dtype == "bool" else made
 
 
 def checked_source(graph: Graph) -> str:
@@ -109,12 +112,21 @@ def assert_same(one: Any, other: Any) -> None:
 def check_init(network: Callable[[], Any]) -> None:
     """A module made without memory, given some and filled, is one that its constructor filled."""
     fresh = network()
-    if not fresh.state_dict():
+    if not hasattr(fresh, "init_weights"):
+        assert not list(fresh.parameters())
         return
+    # What a class holds itself and doesn't fill again is a constant of the spec.
+    constants = [
+        name
+        for name, _ in fresh.named_buffers()
+        if not hasattr(fresh.get_submodule(name.rpartition(".")[0]), "reset_parameters")
+    ]
     with torch.device("meta"):
         model = network()
     model.to_empty(device="cpu")
     spoil(model)
+    for name in constants:
+        model.get_buffer(name).copy_(fresh.get_buffer(name))
     for each in (fresh, model):
         torch.manual_seed(0)
         each.init_weights()

@@ -182,3 +182,46 @@ layers:
   - {name: layers, type: layer, hidden: 96, repeat: 2}
   - {name: norm, type: LayerNorm, axis: -1}
 """
+
+TABLES = """
+netspec: 1
+name: Tables
+inputs: {data: [N, 3, 32, 32]}
+vars:
+  widths: [16, 24, 24, 32, 32, 48, 48, 64, 64, 64]
+  stages: # an arg's table for each
+    - [3, [[1, RE], [4, RE], [4, HS]]]
+    - [5, [[4, HS], [2, RE], [4, HS]]]
+  rows:
+    - {kernel_size: 3, pad: 1, num_output: 8}
+    - {kernel_size: 5, pad: 2, num_output: 8}
+    - {kernel_size: 1, pad: 0, num_output: 16}
+    - {kernel_size: 3, pad: 1, num_output: 16}
+    - {kernel_size: 5, pad: 2, num_output: 24}
+    - {kernel_size: 1, pad: 0, num_output: 24}
+    - {kernel_size: 3, pad: 1, num_output: 32}
+blocks:
+  expand:
+    args: {kernel: required, ratio: required, nl: required}
+    layers:
+      - {type: Convolution, num_output: $(ratio * input.channels), kernel_size: $kernel,
+         pad: $(kernel // 2)}
+      - {type: ReLU, when: $(nl == "RE")}
+      - {type: HardSwish, when: $(nl == "HS")}
+      - {type: Convolution, num_output: $(input.channels), kernel_size: 1}
+  stage:
+    args: {kernel: required, rows: required}
+    layers:
+      - {type: expand, kernel: $kernel, ratio: $ratio, nl: $nl,
+         repeat: {columns: [ratio, nl], rows: $rows}}
+layers:
+  - {name: stem, type: Convolution, repeat: $rows}
+  - {name: body, type: Convolution, num_output: $item, kernel_size: 3, pad: 1, repeat: $widths}
+  - {name: neck, type: Convolution, num_output: $item, kernel_size: 1,
+     repeat: [48, 40, 36, 32, 28, 24, 20, 16]}
+  - {name: stages, type: stage, kernel: $kernel, rows: $blocks,
+     repeat: {columns: [kernel, blocks], rows: $stages}}
+  - {name: down, type: Convolution, kernel_size: 3, pad: 1, num_output: $c, stride: $s,
+     repeat: {columns: [c, s], rows: [
+       [32, 1], [48, 2], [48, 1], [64, 1], [64, 2], [96, 1], [96, 1], [128, 1]]}}
+"""

@@ -128,7 +128,9 @@ layers:
   - {name: twin_b, type: Convolution, num_output: 4, kernel_size: 1, param: [{name: w}]}
   - {name: blocks, type: block, repeat: 2}
   - {name: drawn, type: Parameter, shape: [4], filler: {type: gaussian, std: 0.2}}
+  - {name: given, type: Constant, value: [1, 2, 3, 4]}
   - {type: Scale, bottom: [blocks, drawn], axis: 1, bias_term: true}
+  - {type: Bias, bottom: [previous, given], axis: 1}
   - {type: BatchNorm, use_global_stats: true}
   - {type: BatchNorm, affine: false}
   - {type: BatchNorm, use_global_stats: true, affine: false}
@@ -140,9 +142,11 @@ layers:
   - {type: InstanceNorm, affine: true}
   - {type: LayerNorm}
   - {type: LayerNorm, axis: [1, 2, 3]}
+  - {type: RMSNorm, axis: 1}
   - {type: Normalize, scale_filler: {type: constant, value: 20}}
   - {type: PReLU}
   - {type: PReLU, filler: {type: uniform, min: 0.1, max: 0.2}}
+  - {type: LocallyConnected, num_output: 4, kernel_size: 1}
   - {name: up, type: Deconvolution, num_output: 4, group: 4, kernel_size: 4, stride: 2, pad: 1,
      weight_filler: {type: bilinear}, bias_term: false}
   - {type: Convolution, num_output: 4, kernel_size: 1, weight_filler: {type: positive_unitball}}
@@ -150,4 +154,20 @@ layers:
      bias_filler: {type: gaussian}, param: [{lr_mult: 0}, {lr_mult: 0}]}
   - {name: dense, type: InnerProduct, num_output: 6, transpose: true}
   - {type: InnerProduct, num_output: 6, weight_filler: {type: uniform}}
+  - {type: Reshape, shape: [0, 3, 2]}
+  - {name: tokens, type: RMSNorm}
+  - {type: MultiHeadAttention, heads: 2}
+  - {type: MultiHeadAttention, heads: 1, causal: true, bias_term: false,
+     weight_filler: {type: xavier, variance_norm: AVERAGE}}
+  - {type: DropConnect, num_output: 6}
+  - {type: DropConnect, num_output: 6, transpose: true}
+  - {type: Reshape, shape: [0, 2, 3]}
+  - {name: lstm, type: LSTM, num_output: 3, num_layers: 2}
+  - {type: GRU, num_output: 3, bidirectional: true, weight_filler: {type: xavier}}
+  - {type: RNN, num_output: 3, bias_filler: {type: constant, value: 0}}
+  - {type: LSTM, num_output: 3, weight_filler: {type: gaussian}}
+  - {name: places, type: ArgMax, axis: 2}
+  - {name: places_embed, type: Embed, input_dim: 3, num_output: 2}
+  - {type: Embed, input_dim: 3, num_output: 2, bottom: places, bias_term: false}
+  - {type: Eltwise, bottom: [places_embed, previous]}
 """

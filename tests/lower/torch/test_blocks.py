@@ -51,6 +51,31 @@ def test_a_class_is_its_block_however_often_that_is_used() -> None:
     assert "nn.Conv2d(in_channels, channels, kernel, padding=pad)" in source
 
 
+NORM = """
+  norm:
+    layers:
+      - {name: norm, type: TYPE}
+      - {name: slopes, type: PReLU}
+"""
+
+
+@pytest.mark.parametrize(
+    ("type", "shape", "name"),
+    [
+        ("BatchNorm", "[N, 3, D, 4, W]", "in_channels"),
+        ("BatchNorm", "[N, 3, 4, W]", "in_channels"),
+        ("BatchNorm", "[N, 3, 8]", "in_channels"),
+        ("BatchNorm", "[N, 3]", "in_features"),
+        ("LayerNorm, axis: 1", "[N, 3, 8]", "in_length"),
+    ],
+)
+def test_sizes_of_inputs_are_called_by_what_the_axes_are(type: str, shape: str, name: str) -> None:
+    """Three axes are N×C×L where a layer of the block takes them for that, else a sequence."""
+    blocks = NORM.replace("TYPE", type)
+    source = checked_source(loads("  - {name: a, type: norm}", blocks, shape))
+    assert f"def __init__(self, {name}: int) -> None:" in source
+
+
 def test_a_projection_is_there_under_the_condition_of_the_spec() -> None:
     graph = netspec.loads(RESIDUAL)
     source = checked_source(graph)
@@ -179,7 +204,7 @@ def test_structures_that_differ_get_classes_of_their_own() -> None:
       - {name: conv, type: Convolution, num_output: 4, kernel_size: 3, pad: 1}
       - {name: pool, type: Pooling, kernel_size: 2, stride: 2, when: $pooled, bottom: input}
       - {name: conv2, type: Convolution, num_output: 4, kernel_size: 1, when: $pooled}
-      - {name: norm, type: BatchNorm, when: $(not pooled)}
+      - {name: norm, type: BatchNorm, bottom: conv, when: $(not pooled)}
       - {name: relu, type: ReLU, bottom: conv}
       - {name: cat, type: Concat, bottom: [relu, relu], when: $(not pooled)}
 """

@@ -21,6 +21,7 @@ SPECS = {
     "two_inputs": golden_specs.TWO_INPUTS,
     "densenet": golden_specs.DENSENET,
     "encoder": golden_specs.ENCODER,
+    "tables": golden_specs.TABLES,
 }
 NETWORKS = {
     "efficientnet": (golden_networks.EFFICIENTNET, 190, ("ConvBn", "Squeeze", "Mbconv")),
@@ -38,9 +39,22 @@ STOCK = (
     "resnet20",
     "preresnet164",
     "resnext50_32x4d",
+    "mobilenet_v3_large",
+    "efficientnet_v2_s",
+    "regnet_y_400mf",
+    "vit_b_16",
 )
 
-LONGEST = {"resnet152": 140, "resnext50_32x4d": 140, "googlenet": 250, "vgg16": 120}
+LONGEST = {
+    "resnet152": 140,
+    "resnext50_32x4d": 140,
+    "googlenet": 250,
+    "vgg16": 120,
+    "mobilenet_v3_large": 165,
+    "efficientnet_v2_s": 220,
+    "regnet_y_400mf": 195,
+    "vit_b_16": 190,
+}
 """So many lines a person would need at most."""
 
 

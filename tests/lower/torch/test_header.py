@@ -71,3 +71,9 @@ outputs: [fc, accuracy]
     file.write_text(source)
     run = subprocess.run([sys.executable, file], capture_output=True, text=True, check=True)
     assert run.stdout == "fc torch.Size([1, 5])\naccuracy torch.Size([])\n"
+
+
+def test_the_main_guard_gives_volumes_that_a_small_machine_holds() -> None:
+    text = "netspec: 1\nname: Net\ninputs: {data: [N, 3, D, H, W]}\nlayers: [{type: ReLU}]\n"
+    source = netspec.loads(text).to_source()
+    assert "torch.randn(1, 3, 64, 64, 64)" in source

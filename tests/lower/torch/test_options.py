@@ -226,3 +226,41 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert source == graph.to_source(channels_last=True, inference=True)
     done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=True)
     assert done.stdout == "torch.Size([1, 10])\n"
+
+
+OTHER_AXES = """
+netspec: 1
+name: Net
+inputs: {{data: {shape}}}
+layers:
+  - {{name: conv1, type: Convolution, num_output: 4, kernel_size: 3, pad: 1, bias_term: false}}
+  - {{name: bn1, type: BatchNorm}}
+  - {{name: relu, type: ReLU}}
+  - {{name: conv2, type: Convolution, num_output: 6, kernel_size: 2}}
+  - {{name: bn2, type: BatchNorm{fixed}}}
+"""
+
+
+@pytest.mark.parametrize("fixed", ["", ", use_global_stats: true"], ids=["running", "fixed"])
+@pytest.mark.parametrize("shape", [(2, 3, 7), (2, 3, 4, 5, 6)], ids=["signal", "volume"])
+@pytest.mark.parametrize("options", EVERY, ids=str)
+def test_signals_and_volumes(options: Options, shape: tuple[int, ...], fixed: str) -> None:
+    free = f"[N, {', '.join(map(str, shape[1:]))}]"
+    graph = netspec.loads(OTHER_AXES.format(shape=free, fixed=fixed))
+    check_text(to_source(graph, options))
+    plain = trained(graph)
+    model = to_torch(graph, weights=plain, options=options).eval()
+    data = torch.randn(*shape)
+    assert_same(model(data), plain(data))
+    if options.inference:
+        kinds = (nn.BatchNorm1d, nn.BatchNorm3d)
+        assert not any(isinstance(module, kinds) for module in model.modules())
+        assert {type(module).__name__ for module in model.children()} <= {
+            f"Conv{len(shape) - 2}d",
+            "Identity",
+            "ReLU",
+        }
+    if len(shape) == 5:
+        weights = [value for value in model.parameters() if value.dim() == 5]
+        order = torch.channels_last_3d
+        assert all(value.is_contiguous(memory_format=order) for value in weights)

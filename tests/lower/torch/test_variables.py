@@ -58,6 +58,23 @@ STOCK: dict[str, dict[str, Any]] = {
     "resnet20": {"num_classes": 7, "depth": 32},
     "plain20": {"num_classes": 7, "depth": 32},
     "preresnet164": {"num_classes": 7, "depth": 29},
+    "mobilenet_v3_small": {"num_classes": 7, "hidden": 24, "dropout": 0.5},
+    "efficientnet_b0": {
+        "num_classes": 7,
+        "head": 40,
+        "eps": 0.1,
+        "drop_path": 0.5,
+        "dropout": 0.1,
+    },
+    "regnet_y_400mf": {"num_classes": 7, "group_width": 4, "se_ratio": 0.5},
+    "vit_b_32": {
+        "num_layers": 2,
+        "num_heads": 6,
+        "hidden_dim": 48,
+        "mlp_dim": 80,
+        "dropout_ratio": 0.1,
+        "num_classes": 7,
+    },
 }
 
 

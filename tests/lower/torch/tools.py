@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from netspec import Graph
 from netspec.graph import Phase, Size
+from netspec.graph.sizes import multiple
 
 PAGE = Path(__file__).parents[3] / "docs" / "pytorch.md"
 Model = Callable[..., Any]
@@ -71,6 +72,7 @@ def prepare_fx(case: Case) -> None:
 
     if case.model.training:
         mapping = q.get_default_qat_qconfig_mapping()
+        mapping.set_object_type(nn.Embedding, q.default_embedding_qat_qconfig)
         prepared = quantize_fx.prepare_qat_fx(case.model, mapping, case.inputs)
     else:
         mapping = q.get_default_qconfig_mapping()
@@ -100,8 +102,10 @@ def _dynamic(case: Case) -> tuple[dict[int, Any], ...]:
     for blob, _ in zip(ordered(case.graph), case.inputs, strict=False):
         axes = {n: size for n, size in enumerate(blob.shape) if not isinstance(size, int)}
         for size in axes.values():
-            least = LEAST if str(size) in "HW" else 2
-            known.setdefault(size, torch.export.Dim(str(size), min=least, max=64))
+            factor, name = multiple(size) or (1, str(size))
+            least = LEAST if name in "HW" and factor == 1 else 2
+            symbol = torch.export.Dim(name, min=least, max=64)
+            known.setdefault(size, factor * symbol if factor > 1 else symbol)
         shapes.append({axis: known[size] for axis, size in axes.items()})
     return tuple(shapes)
 

@@ -49,7 +49,7 @@ def written(node: Node) -> str:
     """A layer as the paper's table has it."""
     channels = hwc(node)[-1]
     if isinstance(node.layer, Convolution):
-        return f"conv{node.layer.kernel_size[0]}-{channels}"
+        return f"conv{node.layer.kernel_size}-{channels}"
     return "maxpool" if isinstance(node.layer, Pooling) else f"FC-{channels}"
 
 

@@ -4,18 +4,19 @@ from netspec.layers.arithmetic import Eltwise
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.registry import lowers
 
-_OPERATORS = {"SUM": "Add", "PROD": "Mul"}
+_OPERATORS = {"SUM": "Add", "SUB": "Sub", "PROD": "Mul", "DIV": "Div"}
+_AT_ONCE = {"MAX": "Max", "MIN": "Min"}
 
 
 @lowers(Eltwise)
 def eltwise(layer: Eltwise, to: Emitter) -> None:
-    """Two operands at a time, from the left; Max takes any number at once.
+    """Two operands at a time, from the left; Max and Min take any number at once.
 
     (So does Sum, but its order of addition is the runtime's.)
     """
     operands = _scaled(layer, to)
-    if layer.operation == "MAX":
-        to.top("Max", operands)
+    if layer.operation in _AT_ONCE:
+        to.top(_AT_ONCE[layer.operation], operands)
         return
     operator = _OPERATORS[layer.operation]
     type = to.node.tops[0].type

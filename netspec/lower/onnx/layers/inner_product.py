@@ -1,12 +1,12 @@
 """InnerProduct."""
 
 from netspec.graph import Shape, TensorType
-from netspec.layers.inner_product import InnerProduct
+from netspec.layers.inner_product import DropConnect, InnerProduct
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.registry import lowers
 
 
-@lowers(InnerProduct)
+@lowers(InnerProduct, DropConnect)
 def inner_product(layer: InnerProduct, to: Emitter) -> None:
     """Gemm on a matrix; MatMul and Add where the vectors aren't arranged as one."""
     shape = to.node.bottoms[0].shape

@@ -11,6 +11,7 @@ from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.registry import lowers
 from netspec.lower.onnx.steps.axes import mean, without
 from netspec.lower.onnx.steps.single import in_float32
+from netspec.lower.onnx.steps.sizes import sizes_of
 
 
 @lowers(LRN)
@@ -18,14 +19,18 @@ def lrn(layer: LRN, to: Emitter) -> None:
     if layer.norm_region == "WITHIN_CHANNEL":
         _within_channel(layer, to)
         return
-    to.top(
-        "LRN",
-        to.bottoms,
-        size=layer.local_size,
-        alpha=layer.alpha,
-        beta=layer.beta,
-        bias=layer.k,
-    )
+    settings = {"alpha": layer.alpha, "beta": layer.beta, "bias": layer.k}
+    type = to.node.bottoms[0].type
+    if type.shape.rank == 4:
+        to.top("LRN", to.bottoms, size=layer.local_size, **settings)
+        return
+    # ONNX Runtime's takes images alone; it's all the same to the sums how positions are laid out.
+    image = type.with_shape(*type.shape[:2], type.shape[2:].elements, 1)
+    target = to.constant("image", [0, 0, -1, 1])
+    laid = to.step("laid", "Reshape", [*to.bottoms, target], image)
+    normal = to.step("normal", "LRN", [laid], image, size=layer.local_size, **settings)
+    shape = sizes_of(to, "shape", 0, 0, type.shape.rank)
+    to.top("Reshape", [normal, shape])
 
 
 def _within_channel(layer: LRN, to: Emitter) -> None:
@@ -34,7 +39,12 @@ def _within_channel(layer: LRN, to: Emitter) -> None:
     type = to.node.bottoms[0].type
     size = layer.local_size
     square = to.step("square", "Mul", [*to.bottoms, *to.bottoms], type)
-    window = {"kernel_shape": [size] * 2, "pads": [size // 2] * 4, "count_include_pad": 1}
+    axes = type.shape.rank - 2
+    window = {
+        "kernel_shape": [size] * axes,
+        "pads": [size // 2] * 2 * axes,
+        "count_include_pad": 1,
+    }
     energy = to.step("energy", "AveragePool", [square], type, **window)
     weighted = to.step("weighted", "Mul", [energy, to.float_constant("alpha", layer.alpha)], type)
     raised = to.step("raised", "Add", [weighted, to.float_constant("one", 1)], type)

@@ -6,6 +6,8 @@ padding is open, and its averages' divisors are the runtime's choice. Margins ar
 whole windows need. ONNX Runtime pads by less than a window; wider margins are made before.
 """
 
+from math import prod
+
 import numpy as np
 from onnx import numpy_helper
 
@@ -13,8 +15,10 @@ from netspec.graph import TensorType
 from netspec.layers.pooling import Pooling
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.pooling_adaptive import adaptive_pooling
+from netspec.lower.onnx.layers.pooling_axis import pooling_along
 from netspec.lower.onnx.layers.pooling_margins import (
     Typed,
+    before,
     behind,
     margins,
     negative_averages,
@@ -30,8 +34,11 @@ from netspec.lower.values import element_type, lowest_number
 
 @lowers(Pooling)
 def pooling(layer: Pooling, to: Emitter) -> None:
-    if layer.output_size is not None:
-        adaptive_pooling(layer, layer.output_size, to)
+    axis = layer.along_axis(to.node.bottoms[0].shape)
+    if axis is not None:
+        pooling_along(layer, axis, to)
+    elif layer.output_size is not None:
+        adaptive_pooling(layer, to)
     else:
         _METHODS[layer.pool](layer, to)
 
@@ -44,15 +51,15 @@ def _max_pool(layer: Pooling, to: Emitter) -> None:
     elif layer.empty_windows:
         _max_pool_with_empty_windows(layer, to)
     else:
-        max_pool(to, **window(layer), pads=margins(layer, to))
+        max_pool(to, **window(layer, to), pads=margins(layer, to))
 
 
 def _max_pool_with_empty_windows(layer: Pooling, to: Emitter) -> None:
     """ONNX Runtime gives the lowest number for some windows of nothing, and -inf for others."""
     top = to.node.tops[0].type
     nothing = to.float_constant("nothing", -np.inf)
-    image, _ = padded(to, layer.pad, behind(layer, to), value=nothing)
-    maxima = to.step("maxima", "MaxPool", [image], top, **window(layer))
+    image, _ = padded(to, before(layer, to), behind(layer, to), value=nothing)
+    maxima = to.step("maxima", "MaxPool", [image], top, **window(layer, to))
     lowest = to.float_constant("lowest", lowest_number(top.dtype))
     marks = TensorType(top.shape, "bool")
     empty = to.step("empty", "LessOrEqual", [maxima, lowest], marks)
@@ -66,19 +73,19 @@ def _average_pool(layer: Pooling, to: Emitter) -> None:
     if layer.global_pooling:
         to.top("GlobalAveragePool", to.bottoms)
         return
-    last = behind(layer, to)
-    beyond = [max(0, end - pad) for end, pad in zip(last, layer.pad, strict=True)]
+    first, last = before(layer, to), behind(layer, to)
+    beyond = [max(0, end - pad) for end, pad in zip(last, first, strict=True)]
     if layer.empty_windows and not layer.count_include_pad:
         _average_of_real_elements(layer, to)
-    elif layer.empty_windows or (layer.count_include_pad and any(layer.pad) and any(beyond)):
-        height, width = (min(pair) for pair in zip(layer.pad, last, strict=True))
-        image = padded(to, layer.pad, (height, width))
-        settings = {**window(layer), "pads": [0, 0, *beyond]}
+    elif layer.empty_windows or (layer.count_include_pad and any(first) and any(beyond)):
+        counted = [min(pair) for pair in zip(first, last, strict=True)]
+        image = padded(to, first, counted)
+        settings = {**window(layer, to), "pads": [0] * len(beyond) + beyond}
         to.top("Neg", [negative_averages(to, "averages", image, **settings)])
     else:
-        count = int(layer.count_include_pad and any(layer.pad))
+        count = int(layer.count_include_pad and any(first))
         pads = margins(layer, to)
-        to.top("AveragePool", to.bottoms, **window(layer), pads=pads, count_include_pad=count)
+        to.top("AveragePool", to.bottoms, **window(layer, to), pads=pads, count_include_pad=count)
 
 
 def _average_of_real_elements(layer: Pooling, to: Emitter) -> None:
@@ -86,22 +93,22 @@ def _average_of_real_elements(layer: Pooling, to: Emitter) -> None:
 
     A window that is all padding has the sum 0, which any share but 0 leaves alone.
     """
-    assert layer.kernel_size is not None
-    last = behind(layer, to)
-    averages = negative_averages(to, "averages", padded(to, layer.pad, last), **window(layer))
-    marked = padded(to, layer.pad, last, bottom=_ones(to), label="marked")
-    shares = negative_averages(to, "shares", marked, **window(layer))
+    first, last, windows = before(layer, to), behind(layer, to), window(layer, to)
+    averages = negative_averages(to, "averages", padded(to, first, last), **windows)
+    marked = padded(to, first, last, bottom=_ones(to), label="marked")
+    shares = negative_averages(to, "shares", marked, **windows)
     top = to.node.tops[0].type
     plane = top.with_shape(1, 1, *top.shape[2:])
-    least = to.float_constant("least", -1 / (layer.kernel_size[0] * layer.kernel_size[1]))
+    least = to.float_constant("least", -1 / prod(windows["kernel_shape"]))
     to.top("Div", [averages, to.step("divisors", "Min", [shares, least], plane)])
 
 
 def _ones(to: Emitter) -> Typed:
     """An image of ones, of one item and channel, as large as the bottom."""
     bottom = to.node.bottoms[0]
-    size = sizes_of(to, "size", 0, 2, 4)
-    shape = joined(to, "shape", [to.constant("single", [1, 1]), size], 4)
+    rank = bottom.shape.rank
+    size = sizes_of(to, "size", 0, 2, rank)
+    shape = joined(to, "shape", [to.constant("single", [1, 1]), size], rank)
     type = bottom.type.with_shape(1, 1, *bottom.shape[2:])
     value = numpy_helper.from_array(np.ones(1, element_type(bottom.type.dtype)))
     return to.step("ones", "ConstantOfShape", [shape], type, value=value), type

@@ -1,8 +1,8 @@
 """Pooling into a given number of windows (`output_size`), which ONNX has no operator for.
 
 Window i of n over a size s reaches from floor(i·s/n) to ceil((i + 1)·s/n). Where all windows are
-of one length and one step they are plain pooling. Otherwise height and width are pooled one after
-the other, which both maximum and average allow: a maximum over gathered windows, an average by
+of one length and one step they are plain pooling. Otherwise the axes are pooled one after another,
+which both maximum and average allow: a maximum over gathered windows, an average by
 taking those that are wanted out of the averages of windows at every place. (As a product with a
 matrix it would be shorter, but sums of 8-bit products overflow in quantized networks.)
 """
@@ -15,11 +15,10 @@ from typing import TypeAlias
 import numpy as np
 
 from netspec.graph import Size, TensorType
+from netspec.graph.axes import SPATIAL
 from netspec.layers.pooling import Pooling
 from netspec.lower.onnx.emitter import Emitter, NotLowerable, bounded
-from netspec.lower.onnx.layers.pooling_mask import gathered_mask, global_mask, max_pool
-
-HEIGHT, WIDTH = 2, 3
+from netspec.lower.onnx.layers.pooling_mask import LABELS, gathered_mask, global_mask, max_pool
 
 Windows: TypeAlias = list[tuple[int, int]]
 """Where each window starts and ends (exclusive)."""
@@ -28,10 +27,11 @@ Emit: TypeAlias = Callable[..., str]
 """Emitter.top, or Emitter.step with its label and type bound."""
 
 
-def adaptive_pooling(layer: Pooling, output_size: tuple[int, int], to: Emitter) -> None:
+def adaptive_pooling(layer: Pooling, to: Emitter) -> None:
     """Write the layer's nodes; NotLowerable where windows depend on a symbolic size."""
     name = "Max" if layer.pool == "MAX" else "Average"
-    if output_size == (1, 1):
+    counts = layer.counts(to.node.bottoms[0].shape.rank - 2)
+    if set(counts) == {1}:
         to.top(f"Global{name}Pool", to.bottoms)
         if len(to.node.tops) > 1:
             global_mask(to)
@@ -39,7 +39,7 @@ def adaptive_pooling(layer: Pooling, output_size: tuple[int, int], to: Emitter) 
     shape = to.node.bottoms[0].shape
     steps = [
         _regular(windows(size, count)) if isinstance(size, int) else None
-        for size, count in zip(shape[HEIGHT:], output_size, strict=True)
+        for size, count in zip(shape[2:], counts, strict=True)
     ]
     if None not in steps:
         kernels, strides = zip(*filter(None, steps), strict=True)
@@ -49,14 +49,16 @@ def adaptive_pooling(layer: Pooling, output_size: tuple[int, int], to: Emitter) 
             to.top("AveragePool", to.bottoms, kernel_shape=kernels, strides=strides)
         return
     if len(to.node.tops) > 1:
-        gathered_mask(to, _indices(to, HEIGHT), _indices(to, WIDTH))
+        gathered_mask(to, [_indices(to, axis) for axis in range(2, shape.rank)])
         return
     pool = _max_along if layer.pool == "MAX" else _average_along
-    # Width first: its windows lie together in memory, and less remains for the height.
-    type = to.node.bottoms[0].type
-    half = TensorType(type.shape.replace(WIDTH, output_size[1]), type.dtype)
-    pooled = pool(to, to.bottoms[0], type, WIDTH, partial(to.step, "columns", type=half))
-    pool(to, pooled, half, HEIGHT, to.top)
+    # The last axis first: its windows lie together in memory, and less remains for the others.
+    value, type = to.bottoms[0], to.node.bottoms[0].type
+    for axis in range(shape.rank - 1, 2, -1):
+        smaller = TensorType(type.shape.replace(axis, counts[axis - 2]), type.dtype)
+        value = pool(to, value, type, axis, partial(to.step, _label(to, axis), type=smaller))
+        type = smaller
+    pool(to, value, type, 2, to.top)
 
 
 def windows(size: int, count: int) -> Windows:
@@ -86,11 +88,9 @@ def _average_along(to: Emitter, value: str, type: TensorType, axis: int, emit: E
     spans = windows(size, count)
     regular = _regular(spans)
     if regular is not None:
-        length, step = regular
-        return emit(
-            "AveragePool", [value], kernel_shape=_pair(axis, length), strides=_pair(axis, step)
-        )
-    label = "rows" if axis == HEIGHT else "columns"
+        kernel, strides = (_along(axis, each, type) for each in regular)
+        return emit("AveragePool", [value], kernel_shape=kernel, strides=strides)
+    label = _label(to, axis)
     # Windows of each length at every place: those of the second length stand behind the first's.
     first: dict[int, int] = {}
     pools, places = [], 0
@@ -112,12 +112,20 @@ def _averages(to: Emitter, label: str, value: str, type: TensorType, axis: int, 
         return value
     size = type.shape[axis]
     pooled = TensorType(type.shape.replace(axis, size - length + 1), type.dtype)
-    return to.step(label, "AveragePool", [value], pooled, kernel_shape=_pair(axis, length))
+    return to.step(label, "AveragePool", [value], pooled, kernel_shape=_along(axis, length, type))
 
 
-def _pair(axis: int, extent: int) -> tuple[int, int]:
-    """An extent of windows along an axis, 1 along the other."""
-    return (extent, 1) if axis == HEIGHT else (1, extent)
+def _along(axis: int, extent: int, type: TensorType) -> list[int]:
+    """An extent of windows along an axis, 1 along the others."""
+    return [extent if each == axis else 1 for each in range(2, type.shape.rank)]
+
+
+def _label(to: Emitter, axis: int) -> str:
+    return LABELS[_name(to, axis)]
+
+
+def _name(to: Emitter, axis: int) -> str:
+    return SPATIAL[to.node.bottoms[0].shape.rank][axis - 2]
 
 
 def _max_along(to: Emitter, value: str, type: TensorType, axis: int, emit: Emit) -> str:
@@ -126,7 +134,7 @@ def _max_along(to: Emitter, value: str, type: TensorType, axis: int, emit: Emit)
         return _reduce(to, "ReduceMax", value, axis, emit)
     indices = _indices(to, axis)
     longest = len(indices[0])
-    label = "rows" if axis == HEIGHT else "columns"
+    label = _label(to, axis)
     shape = type.shape
     gathered = to.step(
         f"{label}/windows",
@@ -167,9 +175,8 @@ def _count(to: Emitter, axis: int) -> int:
 
 def _known(to: Emitter, size: Size, axis: int) -> int:
     if not isinstance(size, int):
-        what = "height" if axis == HEIGHT else "width"
         raise NotLowerable(
-            f"ONNX has no adaptive pooling: its windows must be known, but the bottom's {what} "
-            f"is {size}"
+            f"ONNX has no adaptive pooling: its windows must be known, but the bottom's "
+            f"{_name(to, axis)} is {size}"
         )
     return size

@@ -1,36 +1,42 @@
 """Windows of a pooling, and the margins that make them whole."""
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from netspec.graph import TensorType
 from netspec.layers.pooling import Pooling
 from netspec.lower.onnx.emitter import Emitter
 
-Pair: TypeAlias = tuple[int, int]
 Typed: TypeAlias = tuple[str, TensorType]
 """A value's name and type."""
 
 
-def window(layer: Pooling) -> dict[str, Pair]:
+def window(layer: Pooling, to: Emitter) -> dict[str, tuple[int, ...]]:
     """The attributes of the windows but for their margins."""
-    assert layer.kernel_size is not None
-    return {"kernel_shape": layer.kernel_size, "strides": layer.stride}
+    kernel, stride, _ = layer.along(to.node.bottoms[0].shape.rank - 2)
+    return {"kernel_shape": kernel, "strides": stride}
 
 
-def behind(layer: Pooling, to: Emitter) -> Pair:
-    """The margins below and at the right with which all windows are whole ones."""
+def before(layer: Pooling, to: Emitter) -> tuple[int, ...]:
+    """The margins at the beginning of each axis."""
+    *_, pad = layer.along(to.node.bottoms[0].shape.rank - 2)
+    return pad
+
+
+def behind(layer: Pooling, to: Emitter) -> tuple[int, ...]:
+    """The margins at the end of each axis with which all windows are whole ones."""
     return layer.behind(to.node.bottoms[0].shape, to.node.tops[0].shape)
 
 
 def margins(layer: Pooling, to: Emitter) -> list[int]:
     """The margins as ONNX's `pads` has them."""
-    return [*layer.pad, *behind(layer, to)]
+    return [*before(layer, to), *behind(layer, to)]
 
 
 def padded(
     to: Emitter,
-    before: Pair,
-    behind: Pair,
+    before: Sequence[int],
+    behind: Sequence[int],
     *,
     bottom: Typed | None = None,
     value: str | None = None,
@@ -38,10 +44,10 @@ def padded(
 ) -> Typed:
     """The bottom, or another image, in real margins of zeros or another value; its type too."""
     name, type = bottom or (to.bottoms[0], to.node.bottoms[0].type)
-    (above, left), (below, right), shape = before, behind, type.shape
-    larger = type.with_shape(*shape[:2], shape[2] + above + below, shape[3] + left + right)
-    sizes = to.constant(f"{label}/margins", [0, 0, above, left, 0, 0, below, right])
-    inputs = [name, sizes, *([] if value is None else [value])]
+    sizes = [a + b + c for a, b, c in zip(type.shape[2:], before, behind, strict=True)]
+    larger = type.with_shape(*type.shape[:2], *sizes)
+    margins = to.constant(f"{label}/margins", [0, 0, *before, 0, 0, *behind])
+    inputs = [name, margins, *([] if value is None else [value])]
     return to.step(label, "Pad", inputs, larger), larger
 
 

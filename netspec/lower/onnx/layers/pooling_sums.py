@@ -5,6 +5,7 @@ from netspec.layers.pooling import Pooling
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.pooling_margins import (
     Typed,
+    before,
     behind,
     margins,
     negative_averages,
@@ -19,18 +20,19 @@ def l2_pool(layer: Pooling, to: Emitter) -> None:
     if layer.global_pooling:
         _global_l2(to)
     elif layer.empty_windows:
-        image, _ = padded(to, layer.pad, behind(layer, to))
-        to.top("LpPool", [image], **window(layer), p=2)
+        image, _ = padded(to, before(layer, to), behind(layer, to))
+        to.top("LpPool", [image], **window(layer, to), p=2)
     else:
-        to.top("LpPool", to.bottoms, **window(layer), pads=margins(layer, to), p=2)
+        to.top("LpPool", to.bottoms, **window(layer, to), pads=margins(layer, to), p=2)
 
 
 def _global_l2(to: Emitter) -> None:
     """ONNX Runtime lacks the newest GlobalLpPool; this is the same."""
+    axes = list(range(2, to.node.bottoms[0].shape.rank))
     if to.opset < AXES_AS_INPUT:
-        to.top("ReduceL2", to.bottoms, axes=[2, 3])
+        to.top("ReduceL2", to.bottoms, axes=axes)
     else:
-        to.top("ReduceL2", [*to.bottoms, to.constant("axes", [2, 3])])
+        to.top("ReduceL2", [*to.bottoms, to.constant("axes", axes)])
 
 
 def stochastic_pool(layer: Pooling, to: Emitter) -> None:
@@ -56,8 +58,8 @@ def _averages(layer: Pooling, to: Emitter, label: str, image: Typed) -> str:
     if layer.global_pooling:
         return to.step(label, "GlobalAveragePool", [image[0]], top)
     if not layer.empty_windows:
-        settings = {**window(layer), "pads": margins(layer, to), "count_include_pad": 1}
+        settings = {**window(layer, to), "pads": margins(layer, to), "count_include_pad": 1}
         return to.step(label, "AveragePool", [image[0]], top, **settings)
-    whole = padded(to, layer.pad, behind(layer, to), bottom=image, label=f"{label}/padded")
-    negative = negative_averages(to, f"{label}/averages", whole, **window(layer))
+    whole = padded(to, before(layer, to), behind(layer, to), bottom=image, label=f"{label}/padded")
+    negative = negative_averages(to, f"{label}/averages", whole, **window(layer, to))
     return to.step(label, "Neg", [negative], top)

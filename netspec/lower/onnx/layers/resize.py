@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from netspec.layers.fields import spread
 from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
+from netspec.layers.space_to_depth import SpaceToDepth
 from netspec.lower.onnx.emitter import Emitter, bounded
 from netspec.lower.onnx.layers.registry import lowers
 from netspec.lower.onnx.layers.resize_nearest import nearest, sizes
-from netspec.lower.onnx.steps.sizes import sizes_of
+from netspec.lower.onnx.steps.sizes import sizes_of, told
 
 
 @lowers(Upsample)
@@ -21,19 +23,35 @@ def upsample(layer: Upsample, to: Emitter) -> None:
 
 def _size(layer: Upsample, to: Emitter) -> list[str]:
     """Resize's `scales`, or none and its `sizes`."""
+    axes = to.node.bottoms[0].shape.rank - 2
     if layer.scale is not None:
-        return [to.constant("scales", np.asarray([1, 1, *layer.scale], np.float32))]
+        factors = [1, 1, *spread(layer.scale, axes)]
+        return [to.constant("scales", np.asarray(factors, np.float32))]
     if layer.size is not None:
-        return ["", sizes(to, to.constant("size", layer.size))]
+        size = told(to, "size", spread(layer.size, axes), range(2, 2 + axes))
+        return ["", sizes(to, size)]
     known = [size for size in to.node.tops[0].shape[2:] if isinstance(size, int)]
-    if len(known) == 2 and not to.must_read(1):
+    if len(known) == axes and not to.must_read(1):
         return ["", sizes(to, to.constant("size", known))]
-    return ["", sizes(to, sizes_of(to, "size", 1, 2, 4))]
+    return ["", sizes(to, sizes_of(to, "size", 1, 2, 2 + axes))]
 
 
 @lowers(PixelShuffle)
 def pixel_shuffle(layer: PixelShuffle, to: Emitter) -> None:
     to.top("DepthToSpace", to.bottoms, blocksize=layer.upscale_factor, mode="CRD")
+
+
+@lowers(SpaceToDepth)
+def space_to_depth(layer: SpaceToDepth, to: Emitter) -> None:
+    if layer.order == "DCR":
+        to.top("SpaceToDepth", to.bottoms, blocksize=layer.block_size)
+        return
+    type = to.node.tops[0].type
+    value = to.step("squares", "SpaceToDepth", to.bottoms, type, blocksize=layer.block_size)
+    channels = type.shape[1]
+    assert isinstance(channels, int)  # the shape rule has seen to it
+    order = np.arange(*bounded(channels)).reshape(layer.block_size**2, -1).T.reshape(-1)
+    to.top("Gather", [value, to.constant("channels", order)], axis=1)
 
 
 @lowers(ChannelShuffle)

@@ -1,10 +1,15 @@
-"""Flatten, Permute, Concat, Tile and Pad."""
+"""Identity, Flatten, Permute, Concat, Tile and Pad."""
 
 from netspec.graph import Shape, Size
-from netspec.layers.shape import Concat, Flatten, Pad, Permute, Tile
+from netspec.layers.shape import Concat, Flatten, Identity, Pad, Permute, Tile
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.registry import lowers
-from netspec.lower.onnx.steps.sizes import joined, sizes_of
+from netspec.lower.onnx.steps.sizes import joined, sizes_of, told
+
+
+@lowers(Identity)
+def identity(layer: Identity, to: Emitter) -> None:
+    to.top("Identity", to.bottoms)
 
 
 @lowers(Concat)
@@ -42,8 +47,10 @@ def tile(layer: Tile, to: Emitter) -> None:
 @lowers(Pad)
 def pad(layer: Pad, to: Emitter) -> None:
     """ONNX lists what is added before every axis, then what is added behind every axis."""
-    before, behind = zip(*layer.margins(to.node.bottoms[0].shape.rank), strict=True)
-    inputs = [*to.bottoms, to.constant("margins", [*before, *behind])]
+    rank = to.node.bottoms[0].shape.rank
+    before, behind = zip(*layer.margins(rank), strict=True)
+    margins = told(to, "margins", [*before, *behind], [*range(rank)] * 2)
+    inputs = [*to.bottoms, margins]
     if layer.value:
         inputs.append(to.float_constant("value", layer.value))
     to.top("Pad", inputs)

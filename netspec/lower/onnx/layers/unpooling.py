@@ -1,5 +1,7 @@
 """Unpooling."""
 
+from math import prod
+
 import numpy as np
 from onnx import numpy_helper
 
@@ -17,19 +19,17 @@ def unpooling(layer: Unpooling, to: Emitter) -> None:
     which ScatterElements takes along an axis.
     """
     blob, _ = to.node.bottoms
-    batch, channels, height, width = to.node.tops[0].shape
+    batch, channels, *sizes = to.node.tops[0].shape
+    known = [size for size in sizes if isinstance(size, int)]  # all are: the layer has seen to it
     vectors = to.constant("vectors", [0, 0, -1])
-    assert isinstance(height, int)  # the layer has seen to it
-    assert isinstance(width, int)
-    elements = blob.shape[2] * blob.shape[3]
-    flat = blob.type.with_shape(batch, channels, elements)
+    flat = blob.type.with_shape(batch, channels, blob.shape[2:].elements)
     values = to.step("values", "Reshape", [to.bottoms[0], vectors], flat)
     indices = TensorType(flat.shape, "int64")
     places = to.step("places", "Reshape", [to.bottoms[1], vectors], indices)
-    image = blob.type.with_shape(batch, channels, height * width)
-    zeros = _zeros(to, image, height * width)
+    image = blob.type.with_shape(batch, channels, prod(known))
+    zeros = _zeros(to, image, prod(known))
     filled = to.step("filled", "ScatterElements", [zeros, places, values], image, axis=2)
-    to.top("Reshape", [filled, to.constant("shape", [0, 0, height, width])])
+    to.top("Reshape", [filled, to.constant("shape", [0, 0, *known])])
 
 
 def _zeros(to: Emitter, type: TensorType, area: int) -> str:

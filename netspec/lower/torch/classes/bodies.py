@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from netspec.graph import Node, Scope
-from netspec.graph.written import Condition
+from netspec.graph.written import Condition, Turn
 from netspec.language.names import FORWARD_NAMES
 from netspec.lower.torch.classes.body import (
     COUNT,
@@ -13,16 +13,15 @@ from netspec.lower.torch.classes.body import (
     Holder,
     Key,
     Placed,
-    controls_of,
     depth_of,
     key_of,
 )
 from netspec.lower.torch.classes.closing import closed, closed_held, closed_term
-from netspec.lower.torch.classes.loops import with_loops
+from netspec.lower.torch.classes.loops import with_loops, with_loops_within
 from netspec.lower.torch.code import Call, Expr, Literal, Repeated, call
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.python.names import Names
-from netspec.lower.torch.regions.region import Region
+from netspec.lower.torch.regions.region import Region, controls_of
 from netspec.lower.torch.regions.regions import Regions
 from netspec.lower.torch.structure.forms import Form, Forms
 from netspec.lower.torch.structure.steps import PHASES, Step, Steps
@@ -103,11 +102,17 @@ class Bodies:
                     key_of(member, depth),
                     self._conditions(member, depth, region),
                     controls,
+                    rank=scope.rank(member.name),
                 )
                 found.append(self._element(held, member, region) if chained else held)
         if scope.repeat and chained:
             found = list(self._rolled(scope, found, region))
-        yield from with_loops(found, region) if chained else found
+        if _is_inside_turns(scope, self._forms):
+            yield from found  # what stands around tries to make loops of it first
+        elif chained:
+            yield from with_loops(found, region)
+        else:
+            yield from (with_loops_within(held, region) for held in found)
 
     def _element(self, held: Held, member: Member, region: Region) -> Held:
         """An element of a chain."""
@@ -185,18 +190,27 @@ class Bodies:
         return "" if phase in (None, scope.phase) else PHASES[phase]
 
 
+def _is_inside_turns(scope: Scope, forms: Forms) -> bool:
+    """Whether a scope is written where it's used, in the turns of a repeat."""
+    in_turns = any(isinstance(each, Turn) for each in controls_of(scope))
+    return in_turns and scope.block is None and forms.of(scope) is Form.CHAIN
+
+
 def _label(member: Member, region: Region) -> tuple[str | Term, ...]:
     """The parts of a member's name, those that aren't mere text in the region's terms."""
     written = member.written
     if written is None or member.name.isdecimal():
         return ()
     resolver = region.resolver(written.controls, written.asked)
+    parts: list[str | Term] = []
     try:
-        return tuple(
-            each if isinstance(each, str) else resolver.term(each) for each in written.name
-        )
+        for each in written.name:
+            if isinstance(each, str) and "." in each:
+                parts = []  # what stands before a dot is a scope around it
+            parts.append(each.rpartition(".")[2] if isinstance(each, str) else resolver.term(each))
     except Opaque:
         return ()
+    return tuple(part for part in parts if part != "")
 
 
 def _nothing(scope: Scope, region: Region) -> Call:

@@ -6,12 +6,15 @@ from typing import TypeAlias
 from netspec.graph import Scope
 from netspec.graph.written import Control, Turn
 from netspec.lower.torch.code import Brackets, Expr
+from netspec.lower.torch.regions.region import controls_of
 from netspec.lower.torch.structure.forms import Form
 from netspec.lower.torch.structure.steps import Step
 from netspec.lower.torch.structure.wiring import Member
 from netspec.lower.torch.terms.symbols import Turns
 from netspec.lower.torch.terms.terms import Term
 
+SEQUENTIAL = "nn.Sequential"
+"""The kind of what holds a chain of modules."""
 COUNT = "count"
 """The field of the literals that say how often something is repeated."""
 
@@ -24,7 +27,7 @@ class Held:
     """A member: the attribute and what constructs it. It's there where all conditions hold; None
     says that these can't be told. `controls` are the repeats and conditions under which it stands;
     an element of a chain `reads` a blob and `gives` one. `label` are the parts of a name that a
-    turn's number has a part in.
+    turn's number has a part in. `rank` is its place in the `state_order` of its scope.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Held:
     reads: str = ""
     gives: str = ""
     label: tuple[str | Term, ...] = ()
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Loop:
 
     `place` is that of the repeat, `index` what its expressions call the turn. `numbers` are the
     count, and if the elements hand on a size, whose symbol is `carried`, what that is before the
-    first, and behind each if they change it: where `changing` holds, if that is a condition.
+    first, and behind each if they change it: where `changing` holds, if that is a condition. Of the
+    rows that it goes through `columns` are what the author calls the cells.
     """
 
     place: int
@@ -51,6 +56,7 @@ class Loop:
     carried: str
     numbers: Brackets
     changing: Term | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,3 @@ def key_of(member: Member, depth: int = 0) -> Key:
 def depth_of(scope: Scope) -> int:
     """How many of the controls of what stands in a scope are those of the scope itself."""
     return len(controls_of(scope)) if scope.block is None else 0
-
-
-def controls_of(member: Member) -> tuple[Control, ...]:
-    return member.written.controls if member.written is not None else ()

@@ -6,7 +6,7 @@ from typing import Any
 
 from netspec.expressions.syntax import names
 from netspec.lower.torch.classes.body import Held, Holder
-from netspec.lower.torch.code import Expr, Literal, literals, with_literals
+from netspec.lower.torch.code import Brackets, Expr, Literal, literals, with_literals
 from netspec.lower.torch.terms.arithmetic import reckoned
 from netspec.lower.torch.terms.numbers import Log, Open, OpenTuple, plain, whole
 from netspec.lower.torch.terms.symbols import NONE, Turns, is_bound, turns_of
@@ -23,8 +23,9 @@ def closed_held(held: Held, around: Turns = NONE) -> Held:
         loop = held.value.loop
         if loop is not None:
             changing = None if loop.changing is None else closed_term(loop.changing, turns)
-            numbers = closed(loop.numbers, turns, through=True)
-            loop = replace(loop, numbers=numbers, changing=changing)
+            count, *sizes = loop.numbers.items
+            counts = (closed(count, turns, through=True), *(closed(s, turns) for s in sizes))
+            loop = replace(loop, numbers=Brackets("()", counts), changing=changing)
         inner = tuple(closed_held(each, turns) for each in held.value.held)
         value: Expr | Holder = replace(held.value, held=inner, loop=loop)
     else:
@@ -32,7 +33,8 @@ def closed_held(held: Held, around: Turns = NONE) -> Held:
     conditions = held.conditions
     if conditions is not None:
         conditions = tuple(closed_term(each, turns) for each in conditions)
-    return replace(held, value=value, conditions=conditions)
+    label = tuple(e if isinstance(e, str) else closed_term(e, turns) for e in held.label)
+    return replace(held, value=value, conditions=conditions, label=label)
 
 
 def closed(expr: Any, turns: Turns, *, through: bool = False) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from netspec.expressions.syntax import Comparison, Unary
+from netspec.lower.torch.classes.body import SEQUENTIAL
 from netspec.lower.torch.code import (
     Assign,
     Block,
@@ -17,13 +18,15 @@ from netspec.lower.torch.code import (
     Statement,
     call,
 )
+from netspec.lower.torch.layers.constant import BUFFER
 from netspec.lower.torch.layers.parameter import TENSOR
 from netspec.lower.torch.python.layout import flat, quoted
 from netspec.lower.torch.terms.terms import Term
+from netspec.lower.torch.terms.text import OPPOSITE
 
-SEQUENTIAL = "nn.Sequential"
+_REGISTERING = {TENSOR: "self.register_parameter", BUFFER: "self.register_buffer"}
+"""How a tensor is held that has but a number."""
 LIST = "nn.ModuleList"
-OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +149,18 @@ class Constructor:
 
     def _assigned(self, name: str, member: Member) -> Iterator[Statement]:
         value = member.whole
-        if value is None and not name.isdecimal():
+        if value is None and name.isidentifier():
             yield from self._built(f"self.{name}", member)
             return
         if value is None:
             value = Name(self._local("stage"))
             yield from self._built(value.text, member)
-        if name.isdecimal():
-            is_tensor = isinstance(value, Call) and value.callee == Name(TENSOR)
-            if self._has_items and not is_tensor:
+        if not name.isidentifier():
+            add = _REGISTERING.get(flat(value.callee)) if isinstance(value, Call) else None
+            if self._has_items and add is None:
                 yield Assign((f"self[{quoted(name)}]",), value)
                 return
-            add = "self.register_parameter" if is_tensor else "self.add_module"
-            yield Do(call(add, Name(quoted(name)), value))
+            yield Do(call(add or "self.add_module", Name(quoted(name)), value))
         else:
             yield Assign((f"self.{name}",), value)
 

@@ -10,15 +10,18 @@ from itertools import pairwise
 
 from netspec.graph import Graph, Node, Scope
 from netspec.lower.folding import foldable
+from netspec.lower.torch.classes.layout import channels_last
 from netspec.lower.torch.classes.plan import InferencePlan
+from netspec.lower.torch.code import Name, call
 from netspec.lower.torch.layers.normalization import FIXED
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.structure.forms import Forms
 from netspec.lower.torch.structure.wiring import Member
 
-CONVOLUTION, DROPOUT = "nn.Conv2d", "nn.Dropout"
-NORMALIZATIONS = ("nn.BatchNorm2d", FIXED)
-"""The modules that the emitted function looks for."""
+DROPOUT = "nn.Dropout"
+CONVOLUTIONS = {"nn.Conv1d": 1, "nn.Conv2d": 2, "nn.Conv3d": 3}
+NORMALIZATIONS = ("nn.BatchNorm1d", "nn.BatchNorm2d", "nn.BatchNorm3d", FIXED)
+"""The modules that the emitted function looks for; a convolution's axes are its BatchNorm's."""
 
 
 def inference_plan(graph: Graph, forms: Forms) -> InferencePlan:
@@ -31,7 +34,11 @@ def inference_plan(graph: Graph, forms: Forms) -> InferencePlan:
     named = tuple(right) if len(right) < len(pairs) else ()
     drops = any(_kind(node, forms) == DROPOUT for node in graph.nodes if forms.is_held(node.path))
     fixed = any(_kind(norm, forms) == FIXED for _, norm in pairs)
-    return InferencePlan(bool(right), bool(right) and fixed, named, drops)
+    axes = sorted({CONVOLUTIONS[str(_kind(conv, forms))] for conv, _ in pairs})
+    model = Name("model")
+    evaluated = model if right or drops else call("model.eval")
+    layout = tuple(channels_last(graph, forms, evaluated, model))
+    return InferencePlan(bool(right), bool(right) and fixed, named, drops, tuple(axes), layout)
 
 
 class _Folds:
@@ -58,7 +65,7 @@ def _neighbours(scope: Scope, forms: Forms) -> Iterator[tuple[Node, Node]]:
     for one, other in pairwise(children):
         if not (isinstance(one, Node) and isinstance(other, Node)):
             continue
-        if _kind(one, forms) == CONVOLUTION and _kind(other, forms) in NORMALIZATIONS:
+        if _kind(one, forms) in CONVOLUTIONS and _kind(other, forms) in NORMALIZATIONS:
             yield one, other
     for child in children:
         if isinstance(child, Scope):

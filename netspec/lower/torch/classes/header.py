@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from netspec._version import __version__
 from netspec.graph import Blob, Graph, Phase, Size
 from netspec.graph.meanings import meaningful, sources
+from netspec.graph.sizes import multiple
 from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.code import (
     Assign,
@@ -26,6 +27,8 @@ from netspec.printable import printable, printable_lines
 
 MAIN_SIZE = 224
 """What stands for a height or width that the spec leaves open, in the main guard."""
+MAIN_VOLUME_SIZE = 64
+"""The same where there is a depth besides."""
 
 
 def docstring(graph: Graph) -> tuple[str, ...]:
@@ -130,7 +133,10 @@ def _each_shape(options: Options) -> Block:
 
 def _example(blob: Blob, is_number: bool) -> Expr:
     """An input; zeros where it holds numbers of items or of classes, which not any value is."""
-    sizes = [_example_size(size, axis) for axis, size in enumerate(blob.shape)]
+    extent = MAIN_VOLUME_SIZE if blob.shape.rank == 5 else MAIN_SIZE
+    sizes = [
+        _example_size(size, 1 if axis == 0 else extent) for axis, size in enumerate(blob.shape)
+    ]
     shown = tuple(Name(str(size)) for size in sizes)
     if blob.type.dtype == "float32":
         return call("torch.zeros" if is_number else "torch.randn", *shown)
@@ -138,7 +144,9 @@ def _example(blob: Blob, is_number: bool) -> Expr:
     return call("torch.zeros", shape, dtype=Name(f"torch.{blob.type.dtype}"))
 
 
-def _example_size(size: Size, axis: int) -> int:
+def _example_size(size: Size, extent: int) -> int:
+    """A number for a size; a symbolic one is near `extent`, or 1 for the batch."""
     if isinstance(size, int):
         return size
-    return 1 if axis == 0 else MAIN_SIZE
+    factor, _ = multiple(size) or (1, "")
+    return -(-extent // factor) * factor

@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from netspec.expressions.syntax import Call, Index, Literal, Name, names
+from netspec.graph.written import ITEM
+from netspec.lower.torch.classes.body import Loop
 from netspec.lower.torch.classes.merging import Merged
 from netspec.lower.torch.classes.parameters import Naming
 from netspec.lower.torch.code import literals
 from netspec.lower.torch.python.layout import WIDTH
 from netspec.lower.torch.terms.numbers import is_plain, term_of
-from netspec.lower.torch.terms.symbols import VAR, turn_symbol
+from netspec.lower.torch.terms.symbols import LITERAL, VAR, turn_symbol
 from netspec.lower.torch.terms.terms import Term, holds, replaced
+from netspec.lower.torch.terms.text import python
 
 HANDED_ON = "size"
 """The field of a size that one turn hands on to the next."""
@@ -59,7 +62,7 @@ class Headings:
                 if table is None:
                     yield loop.place, Heading(self._number(turn, loop.index))
                 else:
-                    yield loop.place, self._through(table, turn, loop.index)
+                    yield loop.place, self._through(table, turn, loop)
             yield from self.of(merged.inner)
 
     def _number(self, turn: Name, wish: str) -> str:
@@ -68,29 +71,34 @@ class Headings:
         self._naming.codes[turn.name] = code
         return code
 
-    def _through(self, table: Name, turn: Name, wish: str) -> Heading:
+    def _through(self, table: Name, turn: Name, loop: Loop) -> Heading:
         """The heading of a loop that has as many turns as the table has rows."""
         element, rows = Index(0, 0, table, turn), self._naming.value(table.name)
+        wish = loop.index
         if not self._reads(element):
             return Heading(self._number(turn, wish))
         counts = {len(each) if isinstance(each, list | tuple) else 0 for each in rows}
         row = "row" if counts != {0} else self._singular(table, element)
-        wishes = self._wishes(element, max(counts)) if len(counts) == 1 and counts != {0} else []
+        wishes = []
+        if len(counts) == 1 and counts != {0}:
+            wishes = self._wishes(element, max(counts), loop.columns)
         counted = any(turn.name in names(replaced(each, element, table)) for each in self._read)
         text = self._naming.text(table)
+        if table.name.startswith(LITERAL):
+            # As many as fit in a line are written where they are gone through.
+            there = python(self._naming.tables[table.name])
+            text = there if _fits(f"for {wish}, {row} in enumerate({there}):") else text
         if counted:
             text = f"enumerate({text})"
-        together = ", ".join(wishes)
-        head = f"{wish}, ({together})" if counted else together
+        head = _taken_apart(wishes, wish if counted else "")
         in_head = bool(wishes) and _fits(f"for {head} in {text}:")
-        if not in_head and not _fits(f"{together} = {row}"):
+        if not in_head and (len(wishes) == 1 or not _fits(f"{', '.join(wishes)} = {row}")):
             wishes = []
         items = tuple(self._name(_item(element, at), each) for at, each in enumerate(wishes))
         if in_head:
-            variables = f"({', '.join(items)})" if counted else ", ".join(items)
-            row, items = "", ()
-        else:
-            variables = row = self._name(element, row)
+            number = self._number(turn, wish) if counted else ""
+            return Heading(_taken_apart(items, number), text)
+        variables = row = self._name(element, row)
         if counted:
             variables = f"{self._number(turn, wish)}, {variables}"
         return Heading(variables, text, row, items)
@@ -108,13 +116,18 @@ class Headings:
         self._read = [replaced(each, element, symbol) for each in self._read]
         return self._naming.codes[symbol.name]
 
-    def _wishes(self, element: Term, count: int) -> list[str]:
-        """Names for the items of a row, after what they're given for; none if one has none."""
+    def _wishes(self, element: Term, count: int, columns: Sequence[str]) -> list[str]:
+        """Names for the items of a row: those of its columns, or after what they're given for; none
+        if one has none.
+        """
         found: list[str] = []
         rest = self._read
-        for item in [_item(element, at) for at in range(count)]:
+        called = [each.rpartition(".")[2] for each in columns]
+        for at, item in enumerate([_item(element, at) for at in range(count)]):
             wish = NOTHING
-            if self._reads(item):
+            if self._reads(item) and called:
+                wish = called[at]
+            elif self._reads(item):
                 fields = [field for term, field in self._fields if holds(term, item)]
                 named = [field for field in fields if field not in ("", HANDED_ON, *found)]
                 if not named:
@@ -127,6 +140,8 @@ class Headings:
     def _singular(self, table: Name, element: Term) -> str:
         """What a number of a table is called: as the table is, or what it's given for."""
         plural = table.name.removeprefix(VAR)
+        if plural.startswith(LITERAL):
+            return ITEM
         if plural.endswith("s") and not plural.endswith("ss"):
             return plural[:-1]
         given = (field for term, field in self._fields if term == element)
@@ -135,6 +150,14 @@ class Headings:
 
 def _item(element: Term, at: int) -> Index:
     return Index(0, 0, element, Literal(0, 0, at))
+
+
+def _taken_apart(items: Sequence[str], number: str) -> str:
+    """The variables of a loop that takes rows apart, and counts them if it needs their number."""
+    together = f"{items[0]}," if len(items) == 1 else ", ".join(items)
+    if number:
+        return f"{number}, ({together})"
+    return f"({together})" if len(items) == 1 else together
 
 
 def _fits(line: str) -> bool:

@@ -1,22 +1,22 @@
 """`init_weights`: the fillers as a person writes them, a rule for each kind of layer first.
 
-It fills every parameter and buffer, so that a module may be made without memory and be given some
-later. One loop over the modules applies to each kind the filler that most of its weights have;
-what differs is named behind it. What a kind of module has beside such weights, or fills itself as
-asked, it fills by its own `reset_parameters`. Weights that layers share are first made one tensor,
-which moving a module to memory undoes.
+It fills every parameter and buffer but the spec's own constants, which the constructor makes, so
+that a module may be made without memory and be given some later. One loop over the modules applies
+to each kind the filler that most of its weights have; what differs is named behind it. What a kind
+of module has beside such weights, or fills itself as asked, it fills by its own `reset_parameters`.
+Weights that layers share are first made one tensor, which moving a module to memory undoes.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netspec.graph import Graph, Node, Parameter
+from netspec.lower.torch.classes.fills import PLAIN, Fill, Rule, fill_statement
 from netspec.lower.torch.code import (
     Assign,
     Block,
     Brackets,
-    Call,
     Do,
     Expr,
     Name,
@@ -24,83 +24,13 @@ from netspec.lower.torch.code import (
     Statement,
     call,
 )
-from netspec.lower.torch.layers.fillers import initializer, words
+from netspec.lower.torch.layers.fillers import words
 from netspec.lower.torch.python.helpers import definitions
 from netspec.lower.torch.python.layout import WIDTH, flat, quoted
 from netspec.lower.torch.registry import Lowered
 
 ROOM = WIDTH - len('        """"""')
 """For a docstring of one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """A parameter to fill: `kind` is its module's class, `suffix` the attribute there.
-
-    `done` says that the module itself fills it so, `optional` that it may be None there, so that a
-    type checker wants it tested.
-    """
-
-    parameter: Parameter
-    path: str
-    kind: str
-    done: bool = False
-    optional: bool = False
-
-    @property
-    def suffix(self) -> str:
-        return self.parameter.name.removeprefix(self.path).removeprefix(".")
-
-    @property
-    def getter(self) -> str:
-        """The method by which a module finds the tensor."""
-        return "get_buffer" if self.parameter.buffer else "get_parameter"
-
-    def code(self, tensor: str) -> Call:
-        return initializer(self.parameter.filler, self.parameter.shape)(tensor)
-
-    @property
-    def rule(self) -> str:
-        """The same text for what is filled the same way."""
-        return flat(self.code("_"))
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What holds for the suffixes of a kind of module; `resets` if it first fills itself.
-
-    `sure` if each module of the kind has all of these, and a type checker knows; `may_lack`
-    if a module without a bias has None for it.
-    """
-
-    kind: str
-    fills: tuple[Fill, ...]
-    sure: bool
-    resets: bool
-    may_lack: bool
-
-    @property
-    def written(self) -> tuple[Fill, ...]:
-        """What the module doesn't fill so itself."""
-        return tuple(fill for fill in self.fills if not fill.done)
-
-    @property
-    def settled(self) -> set[str]:
-        """The suffixes of what it does fill so itself."""
-        return {fill.suffix for fill in self.fills if fill.done}
-
-    def agrees(self, other: "Rule") -> bool:
-        """Whether one body fills both kinds; a bias that isn't there does no harm.
-
-        One that a kind fills itself is there.
-        """
-        mine = {fill.suffix: fill.rule for fill in self.written}
-        others = {fill.suffix: fill.rule for fill in other.written}
-        both = mine | others == others | mine
-        same = self.resets == other.resets
-        own = not (self.settled & others.keys() or other.settled & mine.keys())
-        spare = {"bias"} if self.may_lack and other.may_lack else set()
-        return same and both and own and mine.keys() ^ others.keys() <= spare
 
 
 def init_plan(
@@ -112,16 +42,18 @@ def init_plan(
     inside, biased = [fill for fill in fills if fill.suffix], _biases(graph.nodes, lowered)
     optional = _optional_biases(graph.nodes, lowered)
     rules = _rules(inside, _resetting(graph.nodes, lowered), biased, optional)
+    bare = _tied_without_bias(graph.nodes, lowered)
+    rules = [replace(rule, sure=rule.sure and rule.kind not in bare) for rule in rules]
     groups = _alike(rules)
-    common = {(rule.kind, fill.suffix): fill.rule for rule in rules for fill in rule.fills}
+    common = {(rule.kind, fill.suffix): fill.way for rule in rules for fill in rule.fills}
     touched = set(_touched(graph.nodes, lowered, groups))
     rest = [
         fill
         for fill in fills
-        if common.get((fill.kind, fill.suffix)) != fill.rule
+        if common.get((fill.kind, fill.suffix)) != fill.way
         or any(owner == fill.parameter.name and rule != fill.rule for owner, rule in touched)
     ]
-    body = [*_tied(graph.parameters), *_loop(groups), *_exceptions(rest, class_of)]
+    body = [*_tied(graph.parameters), *_loops(groups), *_exceptions(rest, class_of)]
     written = [fill for rule in rules for fill in rule.written]
     return tuple(body), _doc([*written, *rest])
 
@@ -134,21 +66,39 @@ def _holders(
         entry = lowered[node.path]
         holder = entry.module or entry.parameter
         if not node.reused and holder is not None and node.parameters:
-            yield node, entry, flat(holder.callee)
+            yield node, entry, entry.kind or flat(holder.callee)
 
 
 def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fill]:
     """What has to be filled: all weights, but those that are another layer's; buffers where the
     module can't do that itself.
     """
+    missing = _missing(nodes, lowered)
     for node, entry, kind in _holders(nodes, lowered):
         own = entry.filled if _refills(entry, kind) else {}
         for parameter in node.parameters:
             if not parameter.shared and not (parameter.buffer and _refills(entry, kind)):
                 fill = Fill(parameter, node.path, kind)
-                optional = entry.optional_bias and fill.suffix == "bias"
                 done = own.get(fill.suffix) == parameter.filler
-                yield replace(fill, done=done, optional=optional)
+                alone = entry.one_by_one and not done
+                lacking = (kind, fill.suffix) in missing and not alone
+                optional = lacking or (entry.optional_bias and fill.suffix == "bias")
+                yield replace(fill, done=done, optional=optional, alone=alone)
+
+
+def _missing(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[tuple[str, str]]:
+    """The kinds of modules and what some of a kind have and others don't; weights and biases of
+    their own apart, of which is known who may lack them.
+    """
+    held: dict[str, list[set[str]]] = {}
+    for node, _, kind in _holders(nodes, lowered):
+        suffixes = {Fill(each, node.path, kind).suffix for each in node.parameters}
+        held.setdefault(kind, []).append(suffixes - PLAIN)
+    return frozenset(
+        (kind, suffix)
+        for kind, found in held.items()
+        for suffix in set().union(*found) - found[0].intersection(*found)
+    )
 
 
 def _refills(entry: Lowered, kind: str) -> bool:
@@ -175,10 +125,23 @@ def _biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[
     return frozenset(biases)
 
 
+def _tied_without_bias(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
+    """The kinds of modules of which one has no bias, and nothing else that isn't another's."""
+    return frozenset(
+        kind
+        for node, _, kind in _holders(nodes, lowered)
+        if all(each.shared and not each.name.endswith(".bias") for each in node.parameters)
+    )
+
+
 def _optional_biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
     """The kinds of modules that have a `bias` in any case, None where the layer wants none."""
     found = _holders(nodes, lowered)
-    return frozenset(kind for node, _, kind in found if hasattr(node.layer, "bias_term"))
+    return frozenset(
+        kind
+        for node, entry, kind in found
+        if hasattr(node.layer, "bias_term") and not entry.biasless
+    )
 
 
 def _touched(
@@ -210,13 +173,14 @@ def _rules(
     rules = []
     for kind, resets in kinds.items():
         common = []
-        for suffix in dict.fromkeys(fill.suffix for fill in fills if fill.kind == kind):
-            same = [fill for fill in fills if (fill.kind, fill.suffix) == (kind, suffix)]
+        together = [fill for fill in fills if fill.kind == kind and not fill.alone]
+        for suffix in dict.fromkeys(fill.suffix for fill in together):
+            same = [fill for fill in together if fill.suffix == suffix]
             sizes: Counter[str] = Counter()
             for fill in same:
-                sizes[fill.rule] += fill.parameter.elements
+                sizes[fill.way] += fill.parameter.elements
             chosen = sizes.most_common(1)[0][0]
-            common.append(next(fill for fill in same if fill.rule == chosen))
+            common.append(next(fill for fill in same if fill.way == chosen))
         own = [fill for fill in fills if fill.kind == kind]
         holders = {fill.path for fill in own}
         complete = len(own) == len(holders) * len(common) and not any(f.optional for f in own)
@@ -230,14 +194,29 @@ def _fullest(group: list[Rule]) -> Rule:
     return max(group, key=lambda rule: len(rule.written))
 
 
-def _loop(groups: list[list[Rule]]) -> Iterator[Statement]:
+def _loops(groups: list[list[Rule]]) -> Iterator[Statement]:
+    """A loop over all modules; and behind it one for kinds that hold modules of other kinds, which
+    the first has come by.
+    """
+    outer = [group for group in groups if any(map(_reaches_inside, group))]
+    bare = any(fill.optional for group in outer for rule in group for fill in rule.fills)
+    yield from _loop([group for group in groups if group not in outer], not bare)
+    yield from _loop(outer, True)
+
+
+def _reaches_inside(rule: Rule) -> bool:
+    """Whether a kind's weights are those of a module that it holds."""
+    return any("." in fill.suffix for fill in rule.fills)
+
+
+def _loop(groups: list[list[Rule]], sure: bool) -> Iterator[Statement]:
     """One loop over all modules, kinds that are filled alike together."""
     branches: list[Block] = []
     for group in groups:
         kinds = Operation(tuple(Name(rule.kind) for rule in group), ("|",) * (len(group) - 1))
-        sure = all(rule.sure for rule in group)
+        is_sure = sure and all(rule.sure for rule in group)
         fullest = _fullest(group)
-        body = [_fill_statement(fill, "module", sure) for fill in fullest.written]
+        body = [fill_statement(fill, "module", is_sure) for fill in fullest.written]
         if fullest.resets:
             body.insert(0, Do(call("module.reset_parameters")))
         keyword = "elif" if branches else "if"
@@ -257,14 +236,6 @@ def _alike(rules: list[Rule]) -> list[list[Rule]]:
         else:
             groups.append([rule])
     return groups
-
-
-def _fill_statement(fill: Fill, holder: str, sure: bool) -> Statement:
-    tensor = f"{holder}.{fill.suffix}" if fill.suffix else holder
-    statement = Do(fill.code(tensor))
-    if fill.suffix == "bias" and not sure:
-        return Block("if", Name(f"{tensor} is not None"), (statement,))
-    return statement
 
 
 def _exceptions(fills: list[Fill], class_of: Mapping[str, str]) -> Iterator[Statement]:
@@ -289,7 +260,7 @@ def _for_layers(paths: tuple[str, ...], fills: list[Fill]) -> Iterator[Statement
             else:
                 yield Do(fill.code(f"self.{fill.parameter.name}"))
         return
-    body = tuple(_fill_statement(f, "layer", not f.optional) for f in fills)
+    body = tuple(fill_statement(f, "layer", not f.optional) for f in fills)
     head = Brackets("()", tuple(Name(f"self.{path}") for path in paths))
     yield Block("for layer in", head, body)
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from netspec.expressions.syntax import Comparison, Conditional, Name, names
 from netspec.graph.written import Control, Turn
-from netspec.lower.torch.classes.body import Held, Holder, Loop
+from netspec.lower.torch.classes.body import SEQUENTIAL, Held, Holder, Loop
 from netspec.lower.torch.classes.elements import (
     controls_around,
     counting,
@@ -26,13 +26,13 @@ from netspec.lower.torch.classes.elements import (
 )
 from netspec.lower.torch.classes.merging import (
     LOOP,
-    SEQUENTIAL,
     Column,
     Unlike,
     held_columns,
     merged_held,
 )
 from netspec.lower.torch.code import Brackets, Literal
+from netspec.lower.torch.regions.axes import channel_axis
 from netspec.lower.torch.regions.opened import seen
 from netspec.lower.torch.regions.region import Around, Region
 from netspec.lower.torch.terms.arithmetic import simplified
@@ -59,7 +59,7 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
     for place, group in groupby(found, key=repeat_of):
         run = [renamed_element(held, handed, region.log) for held in group]
         if place is None or (_are_few(run) and not run[0].label):
-            kept += run
+            kept += [with_loops_within(held, region) for held in run]
             continue
         nest = _Nest(region, place)
         decided = len(region.log.decided)
@@ -67,12 +67,22 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
             kept.append(nest.outermost(place, run))
         except (Unlike, Opaque):
             del region.log.decided[decided:]
-            kept += run
+            kept += [with_loops_within(held, region) for held in run]
             continue
         last = nest.size(run[-1].gives, controls_around(run[-1].controls, place))
         if nest.used and last is not None and is_open(term_of(last)):
             handed[term_of(last)] = nest.carried
     return kept
+
+
+def with_loops_within(held: Held, region: Region) -> Held:
+    """An element that is no turn of a loop; what it holds may be."""
+    value = held.value
+    in_turns = any(isinstance(each, Turn) for each in held.controls)
+    if not in_turns or not isinstance(value, Holder) or value.kind != SEQUENTIAL:
+        return held
+    inner = tuple(with_loops(value.held, region))
+    return replace(held, value=replace(value, held=inner))
 
 
 def _are_few(run: Sequence[Held]) -> bool:
@@ -131,7 +141,7 @@ class _Nest:
         found = self.region.type_named(blob, turns_of(controls))
         if found is None or found.shape.rank < 2:
             return None
-        size = found.shape[1 if found.shape.rank == 4 else found.shape.rank - 1]
+        size = found.shape[channel_axis(found.shape, self.region)]
         return size if isinstance(size, int) else None
 
     def _elements(self, columns: Columns, turns: Sequence[_Turn]) -> tuple[list[Held], bool]:
@@ -225,7 +235,7 @@ class _Nest:
             raise Unlike
         self.counts[place] = term_of(counts[0].value)
         brackets = Brackets("()", tuple(numbers))
-        loop = Loop(place, turn.index, self.carried.name, brackets, changing)
+        loop = Loop(place, turn.index, self.carried.name, brackets, changing, turn.columns)
         return Held("", Holder(LOOP, tuple(body), loop), (place,)), sets
 
     def _number(self, count: Term, around: tuple[Control, ...]) -> int:
@@ -327,6 +337,8 @@ class _Nest:
         or one of them that has the right value in each turn.
         """
         terms = [term_of(literal.value) for _, literal in there]
+        if len(there) == 1 and is_open(terms[0]) and there[0][0].before == terms[0]:
+            return self.carried  # as in more turns than this one
         texts = set(map(python, terms))
         if len(texts) == 1 and not any(":" in name for name in names(terms[0])):
             return terms[0]

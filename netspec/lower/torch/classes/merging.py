@@ -6,7 +6,7 @@ from itertools import repeat
 from typing import Any, Protocol
 
 from netspec.graph import Scope
-from netspec.lower.torch.classes.body import Body, Held, Holder, Key, Loop, Placed
+from netspec.lower.torch.classes.body import SEQUENTIAL, Body, Held, Holder, Key, Loop, Placed
 from netspec.lower.torch.classes.closing import closed
 from netspec.lower.torch.code import Expr, Literal, Name, literals, with_literals
 from netspec.lower.torch.python.layout import flat
@@ -15,7 +15,6 @@ from netspec.lower.torch.regions.region import Region
 from netspec.lower.torch.structure.steps import Step
 from netspec.lower.torch.terms.terms import Opaque, Term, both, value_of
 
-SEQUENTIAL = "nn.Sequential"
 LOOP = "for"
 """The kind of what holds the elements that a loop gives."""
 
@@ -122,13 +121,15 @@ def merged_held(
 
 def _by_key(columns: Sequence[tuple[Held, ...] | None]) -> list[list[Held | None]]:
     rows: dict[Key, list[Held | None]] = {}
+    ranks: dict[Key, int] = {}
     for number, column in enumerate(columns):
         for held in column or ():
             row = rows.setdefault(held.key, [None] * len(columns))
             if row[number] is not None or not held.key:
                 raise Unlike
             row[number] = held
-    return [rows[key] for key in sorted(rows)]
+            ranks[held.key] = held.rank
+    return [rows[key] for key in sorted(rows, key=lambda key: (ranks[key], key))]
 
 
 def _merged_row(
@@ -152,6 +153,8 @@ def _merged_row(
         condition = _same_condition(there)
     holders = [held.value for held in there if isinstance(held.value, Holder)]
     label = first.label if numbered else ()
+    if label and any(held.label != label for held in there):
+        raise Unlike
     if not holders:
         values = tuple(None if held is None else _expr(held) for held in row)
         if len({hollow(value) for value in values if value is not None}) > 1:

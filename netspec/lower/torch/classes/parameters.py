@@ -11,13 +11,12 @@ from netspec.lower.torch.classes.plan import ParameterPlan
 from netspec.lower.torch.code import MISSING, Argument, Literal, Missing, Value
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.python.names import Names
+from netspec.lower.torch.regions.axes import size_name
 from netspec.lower.torch.regions.region import Region, Use
 from netspec.lower.torch.terms.numbers import whole
 from netspec.lower.torch.terms.symbols import SIZE, VAR, is_bound, table_name
 from netspec.lower.torch.terms.terms import Term, is_open, replaced, substituted, value_of
 from netspec.lower.torch.terms.text import python
-
-INPUT_SIZES = {1: "channels", 2: "height", 3: "width"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,8 @@ class Naming:
     """
 
     def __init__(self, regions: Sequence[Region], names: Names, whole: bool) -> None:
-        self.codes: dict[str, str] = {
-            symbol: table_name(symbol.removeprefix(VAR)) for symbol in regions[0].log.named
-        }
+        self.tables = regions[0].log.named
+        self.codes: dict[str, str] = {symbol: table_name(symbol) for symbol in self.tables}
         self.definitions: dict[str, Term] = {}
         self.elements: dict[Term, Term] = {}
         self.names = names
@@ -144,10 +142,9 @@ class Naming:
             return symbol.removeprefix(VAR)
         number, axis = map(int, symbol.removeprefix(SIZE).split("."))
         scope = self._regions[0].scope
-        rank = scope.inputs[number].shape.rank
-        last = "features" if axis == rank - 1 else "length"
         called = scope.input_names[number] if scope.input_names else "in"
-        return f"{called}_{INPUT_SIZES[axis] if rank == 4 else last}"
+        rank = scope.inputs[number].shape.rank
+        return f"{called}_{size_name(axis, rank, self._regions[0])}"
 
     def _symbolic(self, symbol: str, is_whole: bool) -> Parameter:
         values = tuple(given(region.values[symbol]) for region in self._regions)

@@ -58,13 +58,26 @@ class ClassPlan:
 class InferencePlan:
     """`for_inference`: whether it folds any BatchNorm (and any whose statistics are fixed), which
     (where not each one behind a convolution) as the paths of a convolution and its BatchNorm, and
-    whether it drops Dropout.
+    whether it drops Dropout; the numbers of axes that such convolutions have, and the steps that
+    order the weights in memory.
     """
 
     folds: bool
     fixed: bool
     pairs: tuple[tuple[str, str], ...]
     drops: bool
+    axes: tuple[int, ...]
+    layout: tuple[Statement, ...]
+
+    @property
+    def convolutions(self) -> str:
+        """The classes of convolutions, as a type."""
+        return " | ".join(f"nn.Conv{axes}d" for axes in self.axes)
+
+    @property
+    def norms(self) -> str:
+        """The classes of the normalizations that have running statistics, as a type."""
+        return " | ".join(f"nn.BatchNorm{axes}d" for axes in self.axes)
 
     @property
     def named(self) -> Statement:

@@ -23,13 +23,12 @@ from netspec.lower.torch.code import (
 from netspec.lower.torch.python.layout import quoted
 from netspec.lower.torch.structure.forms import Form
 from netspec.lower.torch.structure.forward import Writer
+from netspec.lower.torch.structure.multiples import checks
 from netspec.lower.torch.structure.returns import Results
 from netspec.lower.torch.structure.steps import Step
 from netspec.lower.torch.structure.wiring import results
 from netspec.lower.torch.terms.terms import Term
 from netspec.lower.torch.terms.text import python
-
-CHANNELS_LAST = "nn.utils.convert_conv2d_weight_memory_format"
 
 
 def root_class(
@@ -39,15 +38,15 @@ def root_class(
     tensors: Mapping[str, str],
     taken: Collection[str],
     init: tuple[tuple[Statement, ...], str],
+    layout: Iterable[Statement],
     options: Options,
 ) -> ClassPlan:
-    """The plan of the network's class."""
+    """The plan of the network's class; `layout` are the steps that order weights in memory."""
     statements, doc = init
     body = [*refusals(settled, counts), *settled.constructor, *_frozen(graph)]
     if statements:
         body.append(Do(call("self.init_weights")))
-    if options.channels_last:
-        body.append(Do(call(CHANNELS_LAST, Name("self"), Name("torch.channels_last"))))
+    body += layout
     forward = None
     if settled.form is Form.CLASS:
         forward = root_forward(graph, settled.steps, tensors, taken, options)
@@ -87,7 +86,11 @@ def root_forward(
     taken: Collection[str],
     options: Options,
 ) -> ForwardPlan:
-    """Inputs in order, those of the TRAIN phase optional; one result, or several together."""
+    """Inputs in order, those of the TRAIN phase optional; one result, or several together.
+
+    Inputs whose sizes must be multiples are checked before anything is computed.
+    """
+    first = tuple(checks(graph))
     inputs = {blob.name: blob.name for blob in graph.inputs}
     parameters = tuple(
         f"{blob.name}: Tensor | None = None"
@@ -103,13 +106,13 @@ def root_forward(
     writer = Writer(found, inputs, names, tensors, taken, main)
     needs = {name: step.condition for step in found for name in step.outputs}
     if len(given) == 1 and not needs.get(given[0].name):
-        return ForwardPlan(parameters, "Tensor", tuple(writer.finish(given[0].name)))
+        return ForwardPlan(parameters, "Tensor", (*first, *writer.finish(given[0].name)))
     written = writer.conditional()
     values = {blob.name: writer.locals.use(blob.name) for blob in given}
     keys = {blob.name: graph.result_name(blob) for blob in given}
     found_results = Results(given, values, needs, None if options.tuple_outputs else keys)
     body = tuple(found_results.statements(written))
-    return ForwardPlan(parameters, found_results.type, body)
+    return ForwardPlan(parameters, found_results.type, (*first, *body))
 
 
 def _frozen(graph: Graph) -> Iterator[Statement]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 
+from netspec.expressions.syntax import Literal as Constant
 from netspec.expressions.syntax import Name as Variable
 from netspec.expressions.syntax import names
 from netspec.language.names import MODULE_NAMES
@@ -137,14 +138,14 @@ class _Settling:
         terms = [each for each in found.given if not isinstance(each, Literal | Extra)]
         terms += [each for values in found.before.values() for each in values]
         terms += [*_conditions(self.held), *(test.kept for test in tests.values() if test.kept)]
+        terms += [part for part in _label_parts(self.held) if not isinstance(part, str)]
         parameters = tuple(self.naming.parameters(terms, extras))
-        labels = [part for part in _label_parts(self.held) if not isinstance(part, str)]
         fields = [
             (each, column.there[0].field)
             for column, each in zip(columns, found.given, strict=True)
             if not isinstance(each, Literal | Extra)
         ]
-        self.headings = dict(Headings([*terms, *labels], fields, self.naming).of(self.held))
+        self.headings = dict(Headings(terms, fields, self.naming).of(self.held))
         if found.before:
             self.naming.codes[RUNNING] = self.names.unique("width")
         kept: list[Statement] = []
@@ -212,7 +213,7 @@ class _Settling:
         if merged.loop is not None:
             return self._looped(merged, replaced)
         name = quoted(merged.name)
-        if any(is_bound(symbol) for part in merged.label for symbol in _read(part)):
+        if _has_turns(merged.label):
             name = self._f_string(merged.label)
         if merged.kind:
             inner = tuple([self._member(each, replaced) for each in merged.inner])
@@ -223,8 +224,8 @@ class _Settling:
     def _f_string(self, parts: Sequence[str | Term]) -> str:
         """A name with the numbers of turns in it."""
         texts = (
-            part.replace("{", "{{").replace("}", "}}")
-            if isinstance(part, str)
+            str(part.value if isinstance(part, Constant) else part)
+            if isinstance(part, str | Constant)
             else f"{{{self.naming.text(part)}}}"
             for part in parts
         )
@@ -260,7 +261,7 @@ class _Settling:
                 continue
             # TorchScript follows a test for None, and leaves out what else isn't there then.
             members = (m.name for m in alone if m.present == present)
-            member = next((name for name in members if not name.isdecimal()), None)
+            member = next((name for name in members if name.isidentifier()), None)
             if member is not None:
                 found[present] = Test(f"self.{member} is not None", member=member)
                 continue
@@ -323,9 +324,15 @@ def _model(values: Sequence[Expr | None]) -> Expr:
     return next(value for value in values if value is not None)
 
 
+def _has_turns(label: Sequence[str | Term]) -> bool:
+    """Whether the number of a turn has a part in a name, which then is put together."""
+    return any(is_bound(symbol) for part in label for symbol in _read(part))
+
+
 def _label_parts(members: Sequence[Merged]) -> Iterator[str | Term]:
     for member in members:
-        yield from member.label
+        if _has_turns(member.label):
+            yield from member.label
         yield from _label_parts(member.inner)
 
 

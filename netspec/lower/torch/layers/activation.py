@@ -6,41 +6,31 @@ from dataclasses import replace
 from netspec.graph import Node
 from netspec.layers.activation import ELU, SELU, PReLU, ReLU, ReLU6
 from netspec.lower.torch.code import Expr, Literal, call
-from netspec.lower.torch.layers.elementwise import lowers_plainly
+from netspec.lower.torch.layers.elementwise import elementwise, lowers_plainly
 from netspec.lower.torch.registry import Lowered, lowers
 
 lowers_plainly(SELU, "nn.SELU", "F.selu")
 
 
-def rectified(module: str, function: str, *arguments: Literal, in_place: bool = False) -> Lowered:
-    """A rectifier that is a module and a function of the same arguments."""
-    inplace = Literal(in_place, "inplace", False)
-
-    def applied(operands: Sequence[Expr]) -> Expr:
-        return call(function, operands[0], *arguments, inplace=inplace)
-
-    return Lowered(call(module, *arguments, inplace=inplace), applied)
-
-
 @lowers(ReLU)
 def relu(layer: ReLU, node: Node) -> Lowered:
     if not layer.negative_slope:
-        plain = rectified("nn.ReLU", "torch.relu")
-        return replace(plain, in_place=rectified("nn.ReLU", "F.relu", in_place=True))
+        plain = elementwise("nn.ReLU", "torch.relu")
+        return replace(plain, in_place=elementwise("nn.ReLU", "F.relu", in_place=True))
     leaky = "nn.LeakyReLU", "F.leaky_relu"
     slope = Literal(layer.negative_slope, "negative_slope", 0.01)
     # PyTorch finds the gradient of the form in place by the result's sign.
     safe = layer.negative_slope > 0
     return replace(
-        rectified(*leaky, slope),
-        in_place=rectified(*leaky, slope, in_place=True) if safe else None,
+        elementwise(*leaky, slope),
+        in_place=elementwise(*leaky, slope, in_place=True) if safe else None,
     )
 
 
 @lowers(ReLU6)
 def relu6(layer: ReLU6, node: Node) -> Lowered:
-    plain = rectified("nn.ReLU6", "F.relu6")
-    return replace(plain, in_place=rectified("nn.ReLU6", "F.relu6", in_place=True))
+    plain = elementwise("nn.ReLU6", "F.relu6")
+    return replace(plain, in_place=elementwise("nn.ReLU6", "F.relu6", in_place=True))
 
 
 @lowers(PReLU)

@@ -16,34 +16,57 @@ MANY = 64
 
 @lowers(Eltwise)
 def eltwise(layer: Eltwise, node: Node) -> Lowered:
+    factors = _factors(layer, len(node.bottoms))
+
     def total(operands: Sequence[Expr]) -> Expr:
-        return weighted_sum(operands, layer.coeff or [1.0] * len(operands))
+        return weighted_sum(operands, factors)
 
     def product(operands: Sequence[Expr]) -> Expr:
         return Operation(tuple(operands), ("*",) * (len(operands) - 1))
 
-    def greatest(operands: Sequence[Expr]) -> Expr:
-        return reduce(lambda one, other: call("torch.maximum", one, other), operands)
+    def quotient(operands: Sequence[Expr]) -> Expr:
+        return Operation(tuple(operands), ("/",) * (len(operands) - 1))
+
+    def extreme(operands: Sequence[Expr]) -> Expr:
+        function = _FUNCTIONS[layer.operation]
+        return reduce(lambda one, other: call(function, one, other), operands)
 
     if len(node.bottoms) > MANY:
         return Lowered(function=partial(_reduced, layer))
-    if layer.operation == "SUM":
+    if layer.operation in ("SUM", "SUB"):
         plain = Lowered(function=total, overwritable=True)
-        return replace(plain, in_place=replace(plain, augments=_added(layer, node)))
-    return Lowered(function={"PROD": product, "MAX": greatest}[layer.operation])
+        return replace(plain, in_place=replace(plain, augments=_added(factors)))
+    return Lowered(function={"PROD": product, "DIV": quotient}.get(layer.operation, extreme))
+
+
+_FUNCTIONS = {
+    "SUM": "torch.add",
+    "SUB": "torch.sub",
+    "PROD": "torch.mul",
+    "DIV": "torch.div",
+    "MAX": "torch.maximum",
+    "MIN": "torch.minimum",
+}
+
+
+def _factors(layer: Eltwise, count: int) -> list[float]:
+    """What each operand of a sum is multiplied by."""
+    if layer.operation == "SUB":
+        return [1.0] + [-1.0] * (count - 1)
+    return layer.coeff or [1.0] * count
 
 
 def _reduced(layer: Eltwise, operands: Sequence[Expr]) -> Expr:
     """The same from the left, of more operands than Python can read in one expression."""
     factors = layer.coeff or [1.0] * len(operands)
     terms = [weighted_sum([each], [factor]) for each, factor in zip(operands, factors, strict=True)]
-    function = {"SUM": "torch.add", "PROD": "torch.mul", "MAX": "torch.maximum"}[layer.operation]
+    function = _FUNCTIONS[layer.operation]
     return call("functools.reduce", Name(function), Brackets("()", tuple(terms)))
 
 
-def _added(layer: Eltwise, node: Node) -> Augment | None:
+def _added(factors: Sequence[float]) -> Augment | None:
     """`out += shortcut`: the sum of two, the first of which is as it is."""
-    first, *others = layer.coeff or [1.0] * len(node.bottoms)
+    first, *others = factors
     if first != 1 or len(others) != 1:
         return None
     factor = others[0]

@@ -1,4 +1,4 @@
-"""Layers with weights that slide over an image."""
+"""Layers with weights that slide along one, two or three axes."""
 
 from netspec.graph import Node
 from netspec.layers.convolution import Convolution
@@ -8,10 +8,11 @@ from netspec.lower.torch.registry import Lowered, lowers
 
 @lowers(Convolution)
 def convolution(layer: Convolution, node: Node) -> Lowered:
-    channels = node.bottoms[0].shape[1]
+    shape = node.bottoms[0].shape
+    channels = shape[1]
     assert isinstance(channels, int)
     module = call(
-        "nn.Conv2d",
+        f"nn.Conv{shape.rank - 2}d",
         Literal(channels, "in_channels"),
         Literal(layer.num_output, "out_channels"),
         Literal(scalar(layer.kernel_size), "kernel_size"),

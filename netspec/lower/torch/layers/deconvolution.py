@@ -9,7 +9,7 @@ from netspec.lower.torch.registry import Lowered, lowers
 @lowers(Deconvolution)
 def deconvolution(layer: Deconvolution, node: Node) -> Lowered:
     module = call(
-        "nn.ConvTranspose2d",
+        f"nn.ConvTranspose{node.bottoms[0].shape.rank - 2}d",
         Literal(layer.channels([node.bottoms[0].type]), "in_channels"),
         Literal(layer.num_output, "out_channels"),
         Literal(scalar(layer.kernel_size), "kernel_size"),

@@ -22,7 +22,7 @@ def group_norm(layer: GroupNorm, node: Node) -> Lowered:
 @lowers(InstanceNorm)
 def instance_norm(layer: InstanceNorm, node: Node) -> Lowered:
     module = call(
-        "nn.InstanceNorm2d" if node.bottoms[0].shape.rank == 4 else "nn.InstanceNorm1d",
+        f"nn.InstanceNorm{node.bottoms[0].shape.rank - 2}d",
         _channels(node),
         eps=Literal(layer.eps, "eps", 1e-5),
         affine=Literal(layer.affine, "affine", False),

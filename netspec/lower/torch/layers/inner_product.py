@@ -1,7 +1,7 @@
 """The fully connected layer."""
 
 from netspec.graph import Node
-from netspec.layers.inner_product import InnerProduct
+from netspec.layers.inner_product import DropConnect, InnerProduct
 from netspec.lower.torch.code import Expr, Literal, call
 from netspec.lower.torch.layers.shape import flatten
 from netspec.lower.torch.registry import Lowered, lowers
@@ -9,14 +9,25 @@ from netspec.lower.torch.registry import Lowered, lowers
 
 @lowers(InnerProduct)
 def inner_product(layer: InnerProduct, node: Node) -> Lowered:
+    helper = "TransposedLinear" if layer.transpose else ""
+    return _linear(layer, node, helper)
+
+
+@lowers(DropConnect)
+def drop_connect(layer: DropConnect, node: Node) -> Lowered:
+    helper = "TransposedDropConnect" if layer.transpose else "DropConnect"
+    return _linear(layer, node, helper, p=Literal(layer.drop_ratio, "p", 0.5))
+
+
+def _linear(layer: InnerProduct, node: Node, helper: str, **settings: Literal) -> Lowered:
     bottom = node.bottoms[0].type
     axis = layer.axis % bottom.shape.rank
-    helper = "TransposedLinear" if layer.transpose else ""
     module = call(
         helper or "nn.Linear",
         Literal(layer.inputs([bottom]), "in_features"),
         Literal(layer.num_output, "out_features"),
         bias=Literal(layer.bias_term, "bias", True),
+        **settings,
     )
 
     def flattened(operand: Expr) -> Expr:
@@ -28,5 +39,5 @@ def inner_product(layer: InnerProduct, node: Node) -> Lowered:
         prepare=None if is_last else flattened,
         helper=helper,
         overwritable=True,
-        optional_bias=layer.transpose,
+        optional_bias=bool(helper),
     )

@@ -11,7 +11,7 @@ from netspec.lower.torch.registry import Lowered, lowers
 @lowers(LRN)
 def lrn(layer: LRN, node: Node) -> Lowered:
     if layer.norm_region == "WITHIN_CHANNEL":
-        return _within_channel(layer)
+        return _within_channel(layer, node)
     size = Literal(layer.local_size, "size")
     settings = {
         "alpha": Literal(layer.alpha, "alpha", 1e-4),
@@ -25,12 +25,13 @@ def lrn(layer: LRN, node: Node) -> Lowered:
     return Lowered(call("nn.LocalResponseNorm", size, **settings), normalized)
 
 
-def _within_channel(layer: LRN) -> Lowered:
+def _within_channel(layer: LRN, node: Node) -> Lowered:
     module = call(
         "SpatialResponseNorm",
         Literal(layer.local_size, "size"),
         alpha=Literal(layer.alpha, "alpha", 1.0),
         beta=Literal(layer.beta, "beta", 0.75),
+        rank=Literal(node.bottoms[0].shape.rank, "rank", 4),
     )
     return Lowered(module, helper="SpatialResponseNorm")
 

@@ -21,11 +21,11 @@ def batch_norm(layer: BatchNorm, node: Node) -> Lowered:
     if layer.use_global_stats:
         fixed = call(FIXED, Literal(channels, "num_features"), **settings)
         return Lowered(fixed, filled=filled, helper=FIXED, overwritable=True)
-    plain = "nn.BatchNorm2d" if node.bottoms[0].shape.rank == 4 else "nn.BatchNorm1d"
+    places = max(1, node.bottoms[0].shape.rank - 2)
     # What running statistics take of a batch; 1 - 0.9 in binary is not quite 0.1.
     momentum = round(1 - layer.moving_average_fraction, 12)
     module = call(
-        plain,
+        f"nn.BatchNorm{places}d",
         Literal(channels, "num_features"),
         eps=settings["eps"],
         momentum=Literal(momentum, "momentum", 0.1),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from netspec.graph import Node
 from netspec.layers.reshape import Reshape
 from netspec.lower.torch.code import Expr, Literal, Name, method
+from netspec.lower.torch.layers.sizes import sized
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -14,7 +15,9 @@ def reshape(layer: Reshape, node: Node) -> Lowered:
     """`x.reshape(-1, 4, 9)`, with `x.shape[2]` for symbolic sizes but one."""
     bottom, top = node.bottoms[0].shape, node.tops[0].shape
     symbolic = [axis for axis, size in enumerate(top) if not isinstance(size, int)]
+    # One that is told by nothing else is what makes the number of elements come out.
     copied = {} if len(symbolic) < 2 else layer.copied(bottom.rank)
+    told = set() if len(symbolic) < 2 else layer.told(bottom.rank)
 
     def reshaped(operands: Sequence[Expr]) -> Expr:
         x = operands[0]
@@ -24,8 +27,10 @@ def reshape(layer: Reshape, node: Node) -> Lowered:
                 sizes.append(Literal(size))
             elif axis in copied:
                 sizes.append(Name(f"{flat(x)}.shape[{copied[axis]}]"))
+            elif axis in told:
+                sizes.append(sized(size, node, operands, axis))
             else:
                 sizes.append(Literal(-1))
         return method(x, "reshape", *sizes)
 
-    return Lowered(function=reshaped, repeats=bool(copied))
+    return Lowered(function=reshaped, repeats=bool(copied or told))

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from netspec.graph import Node
+from netspec.layers.fields import spread
 from netspec.layers.resize import ChannelShuffle, PixelShuffle, Upsample
-from netspec.lower.torch.code import Expr, Literal, Name, call, scalar
+from netspec.layers.space_to_depth import SpaceToDepth
+from netspec.lower.torch.code import Brackets, Expr, Literal, Name, call, scalar
+from netspec.lower.torch.layers.sizes import is_known, known, sized
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -23,9 +26,20 @@ def upsample(layer: Upsample, node: Node) -> Lowered:
             return call("F.interpolate", x, size=size, **settings)
 
         return Lowered(function=resized_alike)
-    name, given = ("size", layer.size) if layer.scale is None else ("scale_factor", layer.scale)
-    assert given is not None
-    settings = {name: Literal(scalar(given), name), **settings}
+    axes = node.bottoms[0].shape.rank - 2
+    sizes = spread(layer.size or 1, axes)
+    if not is_known(sizes):
+
+        def resized_to(operands: Sequence[Expr]) -> Expr:
+            there = [sized(size, node, operands, 2 + n) for n, size in enumerate(sizes)]
+            return call("F.interpolate", operands[0], size=Brackets("()", tuple(there)), **settings)
+
+        return Lowered(function=resized_to, repeats=True)
+    if layer.scale is None:
+        settings = {"size": Literal(scalar(known(sizes)), "size"), **settings}
+    else:
+        factors = Literal(scalar(layer.scale), "scale_factor")
+        settings = {"scale_factor": factors, **settings}
 
     def resized(operands: Sequence[Expr]) -> Expr:
         return call("F.interpolate", operands[0], **settings)
@@ -39,6 +53,17 @@ def pixel_shuffle(layer: PixelShuffle, node: Node) -> Lowered:
     return Lowered(
         call("nn.PixelShuffle", factor), lambda operands: call("F.pixel_shuffle", *operands, factor)
     )
+
+
+@lowers(SpaceToDepth)
+def space_to_depth(layer: SpaceToDepth, node: Node) -> Lowered:
+    factor = Literal(layer.block_size, "downscale_factor")
+
+    if layer.order == "DCR":
+        helper = "space_to_depth"
+        return Lowered(function=lambda operands: call(helper, *operands, factor), helper=helper)
+    module = call("nn.PixelUnshuffle", factor)
+    return Lowered(module, lambda operands: call("F.pixel_unshuffle", *operands, factor))
 
 
 @lowers(ChannelShuffle)

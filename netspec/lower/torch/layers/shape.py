@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from netspec.graph import Node
-from netspec.layers.shape import Concat, Flatten, Pad, Permute, Tile
+from netspec.graph import Node, Size
+from netspec.layers.shape import Concat, Flatten, Identity, Pad, Permute, Tile
 from netspec.layers.slice import Slice
 from netspec.lower.torch.code import Brackets, Expr, Literal, call, method, scalar
+from netspec.lower.torch.layers.sizes import is_known, known, sized
 from netspec.lower.torch.registry import Lowered, lowers
 
 
@@ -14,6 +15,11 @@ def flatten(operand: Expr, first: int, last: int) -> Expr:
     if last != -1:
         return method(operand, "flatten", Literal(first), Literal(last))
     return method(operand, "flatten", *([Literal(first)] if first else []))
+
+
+@lowers(Identity)
+def identity(layer: Identity, node: Node) -> Lowered:
+    return Lowered(call("nn.Identity"), lambda operands: operands[0])
 
 
 @lowers(Flatten)
@@ -31,22 +37,36 @@ def flatten_layer(layer: Flatten, node: Node) -> Lowered:
 @lowers(Pad)
 def pad(layer: Pad, node: Node) -> Lowered:
     margins = layer.margins(node.bottoms[0].shape.rank)
-    while margins and margins[0] == (0, 0):
-        margins = margins[1:]
-    # PyTorch counts axes from the last.
-    padding = tuple(size for pair in reversed(margins) for size in pair)
+    first = next((axis for axis, pair in enumerate(margins) if pair != (0, 0)), len(margins))
+    padding = _from_the_last(margins[first:])
     value = Literal(layer.value, "value", 0.0)
+    if not is_known(padding):
+        rank = node.bottoms[0].shape.rank
+
+        def padded_as_told(operands: Sequence[Expr]) -> Expr:
+            sizes = [
+                sized(each, node, operands, rank - 1 - n // 2) for n, each in enumerate(padding)
+            ]
+            return call("F.pad", operands[0], Brackets("()", tuple(sizes)), value=value)
+
+        return Lowered(function=padded_as_told, repeats=True)
 
     def padded(operands: Sequence[Expr]) -> Expr:
-        return call("F.pad", operands[0], Literal(padding, "padding"), value=value)
+        return call("F.pad", operands[0], Literal(known(padding), "padding"), value=value)
 
     if layer.pad is None:
         return Lowered(function=padded)
-    top, bottom, left, right = layer.pad
-    sides = Literal(scalar((left, right, top, bottom)), "padding")
+    spatial = margins[2:]
+    sides = Literal(scalar(known(_from_the_last(spatial))), "padding")
     if layer.value:
-        return Lowered(call("nn.ConstantPad2d", sides, Literal(layer.value, "value")), padded)
-    return Lowered(call("nn.ZeroPad2d", sides), padded)
+        module = call(f"nn.ConstantPad{len(spatial)}d", sides, Literal(layer.value, "value"))
+        return Lowered(module, padded)
+    return Lowered(call(f"nn.ZeroPad{len(spatial)}d", sides), padded)
+
+
+def _from_the_last(margins: Sequence[tuple[Size, Size]]) -> tuple[Size, ...]:
+    """Margins as PyTorch lists them: those of the last axis first."""
+    return tuple(size for pair in reversed(margins) for size in pair)
 
 
 @lowers(Concat)

@@ -33,6 +33,8 @@ class Blueprint:
     @staticmethod
     def suits(graph: Graph) -> bool:
         """Whether all tensors can be filled as they are made."""
+        if any(node.layer.is_constant for node in graph.nodes):
+            return False
         return all(parameter.filler.type in FILLED for parameter in graph.parameters)
 
     def build(self) -> nn.Module:
@@ -71,6 +73,8 @@ def _copy(
             for name, inner in state["_modules"].items()
         }
         new.__dict__ = state
+        if isinstance(new, nn.RNNBase):
+            new._init_flat_weights()  # it holds its parameters a second time, as a list
         copies[module] = new
     return copies[module]
 

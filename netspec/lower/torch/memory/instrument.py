@@ -1,6 +1,6 @@
 """What each layer really gives: the emitted module with every value recorded."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from netspec.extras import require
@@ -48,8 +48,16 @@ class Recorder:
         self._add(self._paths[module], value)
 
     def _add(self, path: str, value: Any) -> None:
-        tops = value if isinstance(value, tuple) else (value,)
-        self.given.setdefault(path, []).append([self._keep(path, top) for top in tops])
+        self.given.setdefault(path, []).append([self._keep(path, top) for top in _flat(value)])
+
+
+def _flat(value: Any) -> "Iterator[Tensor]":
+    """What a module gives, one after the other: an LSTM gives its states as a pair in a pair."""
+    if isinstance(value, tuple):
+        for each in value:
+            yield from _flat(each)
+    elif value is not None:
+        yield value
 
 
 class Instrumented:
@@ -73,7 +81,8 @@ class Instrumented:
             # optional input may not have given anything.
             tops = next(calls.get(node.module, iter(())), None)
             if tops is not None:
-                found |= {blob.name: top for blob, top in zip(node.tops, tops, strict=True)}
+                # A module may give more than the layer is asked for.
+                found |= {blob.name: top for blob, top in zip(node.tops, tops, strict=False)}
         return found
 
 

@@ -5,7 +5,9 @@ indented line, or each to its own with a comma behind the last; a display's item
 own; an operation into parentheses.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate, pairwise
 
 from netspec.lower.torch.code import (
     Argument,
@@ -14,11 +16,13 @@ from netspec.lower.torch.code import (
     Block,
     Brackets,
     Call,
+    Comprehension,
     Do,
     Expr,
     Literal,
     Name,
     Operation,
+    Pieces,
     Repeated,
     Return,
     Statement,
@@ -29,6 +33,10 @@ from netspec.lower.torch.terms.text import python
 
 WIDTH = 88
 INDENT = 4
+_SUMS = frozenset("+-")
+_ATOM = re.compile(r"[\w.]+")
+_LOOSEST_FIRST = (" if | else ", r" [+-] ", r" (?:\*|/|//|%) ")
+"""Operators by how tightly they bind."""
 
 
 def flat(expr: Expr) -> str:
@@ -49,20 +57,38 @@ def flat(expr: Expr) -> str:
             inside = ", ".join(key + flat(item) for key, item in _entries(expr))
             return f"{brackets[0]}{inside}{comma}{brackets[1]}"
         case Operation(operands, operators):
-            rest = zip(operators, operands[1:], strict=True)
-            rest_text = (f" {operator} {_operand(operand)}" for operator, operand in rest)
-            return _operand(operands[0]) + "".join(rest_text)
+            first, *others = (_operand(operand, operators) for operand in operands)
+            rest = zip(operators, others, strict=True)
+            return first + "".join(f" {operator} {operand}" for operator, operand in rest)
         case Repeated(value, count):
             return f"*({flat(value)} for _ in range({flat(count)}))"
+        case Comprehension(value, variable, count):
+            return f"[{flat(value)} for {variable} in range({flat(count)})]"
+        case Pieces(parts):
+            return "".join(part if isinstance(part, str) else _atom(part) for part in parts)
 
 
-def _operand(value: Expr) -> str:
+def _operand(value: Expr, operators: Collection[str]) -> str:
     """The expression as an operand: a sum in parentheses, products as they are."""
-    return f"({flat(value)})" if _is_sum(value) else flat(value)
+    return f"({flat(value)})" if _is_apart(value, operators) else flat(value)
 
 
-def _is_sum(value: Expr) -> bool:
-    return isinstance(value, Operation) and not {"+", "-"}.isdisjoint(value.operators)
+def _is_apart(value: Expr, operators: Collection[str]) -> bool:
+    """Whether an operation stands in parentheses between these operators: a sum does, and among
+    products one that isn't like them, where it matters which comes first.
+    """
+    if not isinstance(value, Operation):
+        return False
+    if not _SUMS.isdisjoint(value.operators):
+        return True
+    return not _SUMS.issuperset(operators) and not {*value.operators, *operators} <= {"*"}
+
+
+def _atom(value: Expr) -> str:
+    """The expression as an operand of any operator."""
+    text = flat(value)
+    is_tuple = isinstance(value, Literal) and isinstance(value.value, tuple)
+    return text if is_tuple or _ATOM.fullmatch(text) else f"({text})"
 
 
 def _primary(value: Expr) -> str:
@@ -113,7 +139,23 @@ def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> li
             body = lines(value, inner)
             last = f"{' ' * inner}for _ in range({flat(count)})"
             return [f"{margin}{prefix}*(", *body, last, f"{margin}){suffix}"]
+        case Comprehension(value, variable, count):
+            body = lines(value, inner)
+            last = f"{' ' * inner}for {variable} in range({flat(count)})"
+            return [f"{margin}{prefix}[", *body, last, f"{margin}]{suffix}"]
+        case Pieces():
+            return [f"{margin}{part}" for part in _broken(f"{prefix}{flat(expr)}{suffix}")]
     return [line]
+
+
+def _broken(text: str) -> list[str]:
+    """An expression, broken before the loosest operators outside of brackets."""
+    depths = list(accumulate((each in "([") - (each in ")]") for each in text))
+    for operators in _LOOSEST_FIRST:
+        places = [each.start() for each in re.finditer(operators, text) if not depths[each.start()]]
+        if places:
+            return [text[one:other].strip() for one, other in pairwise([0, *places, len(text)])]
+    return [text]
 
 
 def statement_lines(statement: Statement, indent: int = 0) -> Iterator[str]:
@@ -173,7 +215,8 @@ def _operation_lines(operation: Operation, indent: int) -> Iterator[str]:
         yield line
         return
     for operator, operand in zip(("", *operation.operators), operation.operands, strict=True):
-        whole = Name(_operand(operand)) if _is_sum(operand) else operand
+        apart = _is_apart(operand, operation.operators)
+        whole = Name(_operand(operand, operation.operators)) if apart else operand
         yield from lines(whole, indent, f"{operator} " if operator else "")
 
 

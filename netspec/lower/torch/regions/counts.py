@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from netspec.expressions.syntax import names
-from netspec.graph import Blob, Scope
+from netspec.graph import Scope
+from netspec.graph.tree import ends
 from netspec.graph.written import Condition, Control, Turn, Written
 from netspec.lower.torch.regions.opened import seen
 from netspec.lower.torch.regions.region import Around, Region, within
@@ -32,7 +33,7 @@ def note_counts(region: Region) -> None:
         try:
             term = region.resolver(controls, turn.asked).term(turn.count)
         except Opaque:
-            region.fix_names(turn.count)
+            region.fix_names(turn.count, controls)
             continue
         if not is_open(term):
             continue
@@ -75,19 +76,12 @@ def settles(region: Region, repeat: Scope) -> bool:
     return not any(_reads_index(member) for member in repeat.members)
 
 
-def ends(member: Member) -> tuple[tuple[Blob, ...], tuple[Blob, ...]]:
-    """What a member reads and gives."""
-    if isinstance(member, Scope):
-        return member.inputs, member.outputs
-    return member.bottoms, member.tops
-
-
 def _reads_index(member: Member) -> bool:
     """Whether a turn of a repeat reads the turn's number."""
     if member.written is None:
         return True
-    index = next(each.index for each in reversed(member.written.controls) if isinstance(each, Turn))
-    return any(index in read for read in _reads(member))
+    turn = next(each for each in reversed(member.written.controls) if isinstance(each, Turn))
+    return any(not turn.names.isdisjoint(read) for read in _reads(member))
 
 
 def _reads(member: Member) -> Iterator[set[str]]:

@@ -22,7 +22,7 @@ from netspec.lower.torch.terms.symbols import (
     turn_symbol,
     turns_of,
 )
-from netspec.lower.torch.terms.terms import Opaque, Resolver, Term, is_open, substituted
+from netspec.lower.torch.terms.terms import Opaque, Resolver, Term, constant, is_open, substituted
 
 Around: TypeAlias = tuple[int, tuple[Control, ...]]
 """The place of a repeat, and the controls around it."""
@@ -42,6 +42,8 @@ class Region:
 
     `terms` are what its names stand for, `values` are the values of the symbols that terms read.
     `defaults` are the terms of args that the use leaves to the block, `given` those it gives.
+    `tables` are those in its expressions that have names.
+    `reads_signals` is whether its layers take three axes for N×C×L, None before anyone asks.
     `counts` are the open ones of repeats, `settled` those repeats, by path, that are right for any
     count, `followed` those whose code is.
     """
@@ -55,6 +57,13 @@ class Region:
     types: dict[str, TensorType] = field(default_factory=dict)
     uses: dict[str, Use] = field(default_factory=dict)
     made_in: dict[str, Turns] = field(default_factory=dict)
+    tables: Mapping[Expression, Term] = field(default_factory=dict)
+    reads_signals: bool | None = None
+    turns: dict[Around, Turn] = field(default_factory=dict)
+    counts: dict[Around, Term] = field(default_factory=dict)
+    settled: dict[str, Around] = field(default_factory=dict)
+    followed: set[Around] = field(default_factory=set)
+    _decided: list[Term] | None = None
 
     def type_of(self, blob: Blob, turns: Turns = NONE) -> TensorType:
         """A blob's type, its sizes in the region's terms, for who stands in these turns."""
@@ -108,11 +117,6 @@ class Region:
     def resolver(self, controls: tuple[Control, ...], asked: Mapping[str, str]) -> Resolver:
         """What expressions read that stand under these controls."""
         turns = self.enter(controls)
-        indices: dict[str, Term] = {
-            each.index: Name(0, 0, turn_symbol(each.place))
-            for each in controls
-            if isinstance(each, Turn)
-        }
 
         def sizes(path: str) -> tuple[Term | None, ...]:
             found = self.type_named(asked[path], turns) if path in asked else None
@@ -120,7 +124,11 @@ class Region:
                 raise Opaque
             return tuple(term_of(s) if isinstance(s, int) else None for s in found.shape)
 
-        return Resolver({**self.terms, **indices} if indices else self.terms, sizes)
+        resolver = Resolver(self.terms, sizes, self.tables)
+        for each in controls:
+            if isinstance(each, Turn):
+                resolver = resolver.within(each, Name(0, 0, turn_symbol(each.place)))
+        return resolver
 
     def condition(self, each: Condition, controls: tuple[Control, ...]) -> Term:
         """The term of a condition; Opaque where it has none."""
@@ -141,9 +149,11 @@ class Region:
     def counted(self) -> Iterator[Term]:
         """The open counts of repeats here and in blocks that are used, in the region's terms."""
         yield from self.counts.values()
-        for use in self.uses.values():
+        for path, use in self.uses.items():
+            turns = self.made_in.get(path, NONE)
+            numbers = {turn_symbol(place): constant(number) for place, number in turns.items()}
             for term in use.region.counted():
-                here = substituted(term, use.terms)
+                here = substituted(substituted(term, use.terms), numbers)
                 if is_open(here):
                     yield here
 
@@ -160,20 +170,17 @@ class Region:
         for use in self.uses.values():
             use.region.forget()
 
-    _decided: list[Term] | None = None
-    turns: dict[Around, Turn] = field(default_factory=dict)
-    counts: dict[Around, Term] = field(default_factory=dict)
-    settled: dict[str, Around] = field(default_factory=dict)
-    followed: set[Around] = field(default_factory=set)
-
     # What decides.
 
     def note(self, written: Written | None) -> None:
         """Note what decides about a member: its conditions, its names, how often it's repeated."""
         if written is None:
             return
+        turns = {each.index for each in written.controls if isinstance(each, Turn)}
         for expression in written.fixed:
-            self.fix(written, expression)
+            # A loop over layers whose names say the turn's number has names for any count.
+            if expression not in written.name or not names(expression) <= turns:
+                self.fix(written, expression)
         for number, each in enumerate(written.controls):
             around = written.controls[:number]
             if isinstance(each, Condition):
@@ -193,14 +200,18 @@ class Region:
         try:
             term = self.resolver(written.controls, written.asked).term(expression)
         except Opaque:
-            self.fix_names(expression)
+            self.fix_names(expression, written.controls)
             return
         if is_open(term):
             self.log.fix(term)
 
-    def fix_names(self, expression: Expression) -> None:
-        """Note that all that an expression reads must be what it is."""
-        for name in names(expression) & self.terms.keys():
+    def fix_names(self, expression: Expression, controls: tuple[Control, ...]) -> None:
+        """Note that all that an expression reads under these controls must be what it is."""
+        read = names(expression)
+        for each in reversed(controls):
+            if isinstance(each, Turn) and each.rows is not None and each.names & read:
+                read |= names(each.rows)
+        for name in read & self.terms.keys():
             if is_open(self.terms[name]):
                 self.log.fix(self.terms[name])
 
@@ -208,7 +219,7 @@ class Region:
         try:
             term = self.condition(each, controls)
         except Opaque:
-            self.fix_names(each.formula)
+            self.fix_names(each.formula, controls)
             return
         if is_open(term):
             self.log.fix(term)

@@ -9,33 +9,36 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from netspec.expressions.syntax import Index, Literal, Name, names
-from netspec.graph import Graph, Node, Scope
-from netspec.graph.tree import leaves
+from netspec.expressions.syntax import Expression, Index, List, Literal, Name, names
+from netspec.graph import Blob, Graph, Node, Scope
+from netspec.graph.tree import leaves, scopes
 from netspec.graph.types import Shape
-from netspec.graph.written import Written
+from netspec.graph.written import Turn, Written
 from netspec.lower.torch.regions import alike
 from netspec.lower.torch.regions.counts import note_counts
 from netspec.lower.torch.regions.opened import (
     flat_image,
     note_fillers,
     open_layer,
-    worked_out,
 )
 from netspec.lower.torch.regions.region import Region, Use, controls_of, members, within
+from netspec.lower.torch.regions.worked import Worked
 from netspec.lower.torch.registry import Lowered
-from netspec.lower.torch.structure.wiring import Wiring
+from netspec.lower.torch.structure.wiring import Member, Wiring
 from netspec.lower.torch.terms.numbers import Log, Open, opened, term_of
 from netspec.lower.torch.terms.symbols import (
+    LITERAL,
     VAR,
     can_open,
+    in_order,
     input_symbol,
+    is_switch,
     is_table,
     open_axes,
     table_name,
     turn_symbol,
 )
-from netspec.lower.torch.terms.terms import Opaque, Term, constant, is_open, substituted
+from netspec.lower.torch.terms.terms import Opaque, Term, constant, is_open, substituted, value_of
 
 
 class Regions:
@@ -49,10 +52,12 @@ class Regions:
         graph: Graph,
         wiring: Wiring,
         lower: Callable[[Node], Lowered],
+        worked: Worked,
         closed: frozenset[str] = frozenset(),
         taken: Collection[str] = (),
     ) -> None:
         """`taken` are names that no table may have."""
+        self._worked = worked
         self.lowered: dict[str, Lowered] = {}
         self._wiring = wiring
         self._lower = lower
@@ -61,16 +66,18 @@ class Regions:
         self._variables: dict[str, Term] = {}
         self._values: dict[str, Any] = {}
         self.named: dict[str, Term] = {}
-        for name, value in graph.variables.items():
-            # A switch chooses which network this is.
-            is_closed = name in closed or isinstance(value, bool) or not can_open(value)
+        for name, said in graph.variables.items():
+            value = in_order(said)
+            is_closed = name in closed or is_switch(value) or not can_open(value)
             is_named = table_name(name) not in taken and is_table(value) and can_open(value)
             if is_closed and is_named:
                 self.named[VAR + name] = constant(value)
                 is_closed = False
             self._variables[name] = constant(value) if is_closed else Name(0, 0, VAR + name)
             self._values[VAR + name] = value
-        self.root = Region(graph.root, self._variables, self._values, log=Log(named=self.named))
+        self._tables = self._named_tables(graph, {*taken, *map(table_name, graph.variables)})
+        log = Log(named=self.named)
+        self.root = Region(graph.root, self._variables, self._values, log=log, tables=self._tables)
         self._open_inputs(graph)
         self._define_variables(graph, closed)
         self._run(self.root)
@@ -111,6 +118,25 @@ class Regions:
     def of(self, path: str) -> Region:
         """The region of a block instance."""
         return self._of[path]
+
+    def _named_tables(self, graph: Graph, taken: Collection[str]) -> dict[Expression, Term]:
+        """Names for the tables that stand where repeats go through them."""
+        found: dict[Expression, Term] = {}
+        members: list[Member] = [*graph.nodes, *scopes(graph.root)]
+        for written in (each.written for each in members if each.written is not None):
+            for turn in (each for each in written.controls if isinstance(each, Turn)):
+                rows = turn.rows
+                if isinstance(rows, List) and len(rows.items) > 1 and not names(rows):
+                    symbol = self._symbol(len(found), taken)
+                    if rows not in found:
+                        found[rows] = Name(0, 0, symbol)
+                        self.named[symbol] = constant(value_of(rows, {}))
+                        self._values[symbol] = value_of(rows, {})
+        return found
+
+    def _symbol(self, number: int, taken: Collection[str]) -> str:
+        wish = f"{LITERAL}rows_{number + 1}" if number else f"{LITERAL}rows"
+        return wish if table_name(wish) not in taken else self._symbol(number + 1, taken)
 
     def _open_inputs(self, graph: Graph) -> None:
         for blob in graph.inputs:
@@ -164,15 +190,14 @@ class Regions:
         turns = region.enter(controls_of(node))
         bottoms = tuple(replace(b, type=region.type_of(b, turns)) for b in node.bottoms)
         types = tuple(blob.type for blob in bottoms)
-        made = worked_out(region, node, layer, types)
+        made = self._worked.of(region.log, node, layer, types)
         tops = tuple(replace(blob, type=type) for blob, type in zip(node.tops, made, strict=True))
         region.types.update((blob.name, blob.type) for blob in tops)
         if turns:
             region.made_in.update((blob.name, turns) for blob in tops)
         opened_node = replace(node, layer=layer, bottoms=bottoms, tops=tops)
         self.lowered[node.path] = self._lower(opened_node)
-        if region is self.root or region.values:
-            note_fillers(region, layer, types)
+        note_fillers(region, layer, types, self.lowered[node.path].filled)
 
     def _use(self, region: Region, scope: Scope) -> None:
         """A use of a block: its region, which is worked out if it's the first of its kind."""
@@ -193,21 +218,32 @@ class Regions:
 
     def _region(self, scope: Scope) -> Region:
         terms, values = dict(self._variables), dict(self._values)
-        for name, value in scope.args.items():
+        for name, said in scope.args.items():
+            value = in_order(said)
             terms[name] = Name(0, 0, name) if can_open(value) else constant(value)
             values[name] = value
-        region = Region(scope, terms, values, log=Log(named=self.named))
+        log = Log(named=self.named)
+        region = Region(scope, terms, values, log=log, tables=self._tables)
         for number, blob in enumerate(scope.inputs):
             if blob.name in region.types:
                 continue
             sizes = list(blob.shape)
-            for axis in open_axes(blob):
+            for axis in self._open_axes(scope, blob):
                 symbol = input_symbol(number, axis)
                 values[symbol] = sizes[axis]
                 sizes[axis] = opened(sizes[axis], Name(0, 0, symbol), region.log)
             region.types[blob.name] = replace(blob.type, shape=Shape(tuple(sizes)))
         self._set_defaults(region)
         return region
+
+    def _open_axes(self, scope: Scope, blob: Blob) -> list[int]:
+        """The axes of an input whose sizes a block takes as they come; those among them that a
+        layer in it has weights of.
+        """
+        read = [node for node in leaves(scope) if node.bottoms[:1] == (blob,)]
+        found = {node.layer.features(node.bottoms[0].shape) for node in read}
+        last = {axis for axis in found if axis is not None and type(blob.shape[axis]) is int}
+        return sorted({*open_axes(blob)} | last)
 
     def _set_defaults(self, region: Region) -> None:
         scope = region.scope
@@ -233,14 +269,15 @@ class Regions:
         written = scope.written
         for number, blob in enumerate(scope.inputs):
             shape = region.type_of(blob, region.enter(controls_of(scope))).shape
-            taken = open_axes(blob)
+            taken = self._open_axes(scope, blob)
             for axis, size in enumerate(shape):
                 if axis in taken:
                     found[input_symbol(number, axis)] = term_of(size)
                 elif isinstance(size, Open):
                     region.log.fix(size.term)
-        for name, value in scope.args.items():
+        for name, arg in scope.args.items():
             term: Term | None = None
+            value = in_order(arg)
             said = None if written is None else written.fields.get(name)
             try:
                 if written is not None and said is not None:
@@ -248,8 +285,8 @@ class Regions:
                 elif name in inner.defaults and name not in (written.fields if written else {}):
                     term = substituted(inner.defaults[name], found)
             except Opaque:
-                assert said is not None
-                region.fix_names(said)
+                assert said is not None and written is not None
+                region.fix_names(said, written.controls)
             if term is None:
                 term = constant(value)
             if is_open(term) and not can_open(value):

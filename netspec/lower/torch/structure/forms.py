@@ -8,6 +8,7 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph, Node, Scope
 from netspec.lower.torch.code import Call
 from netspec.lower.torch.registry import Lowered
+from netspec.lower.torch.structure.multiples import multiples
 from netspec.lower.torch.structure.wiring import Member, Wiring
 
 METHODS = frozenset(("clear", "items", "keys", "pop", "update", "values"))
@@ -115,7 +116,9 @@ class Forms:
         return path in self._held
 
     def has_items(self, path: str) -> bool:
-        """Whether the class of a scope has its numbered modules as items: `self["4"]`."""
+        """Whether the class of a scope has modules as items whose names no attribute can have:
+        `self["4"]`.
+        """
         return path in self._with_items
 
     def _item_holders(self, scope: Scope) -> Iterator[str]:
@@ -128,12 +131,12 @@ class Forms:
                 yield from self._item_holders(member)
 
     def _is_item(self, member: Member) -> bool:
-        """Whether a member is a module that has but a number."""
+        """Whether a member is a module that has but a number, or a name with a `-`."""
         if isinstance(member, Scope):
             held = not member.reused and bool(self._wiring.nodes(member))
         else:
             held = member.path in self._held and not self.is_parameter(member)
-        return member.name.isdecimal() and held
+        return held and not member.name.isidentifier()
 
     def _holders(self, scope: Scope) -> Iterator[str]:
         for member in scope.members:
@@ -168,9 +171,10 @@ class Forms:
         chained = numbered and self._chained(scope)
         if scope is self.root:
             alone = len(scope.inputs) == 1 and scope.inputs[0].phase is None
+            alone = alone and not multiples(scope.inputs[0])
             whole = chained and alone and self.operand(scope.members[0]).prepare is None
             return Form.CHAIN_CLASS if whole else Form.CLASS
-        if _differ_in_an_index(scope) and self._chained(scope):
+        if _are_named_apart(scope) and self._chained(scope):
             return Form.NAMED_CHAIN
         if scope.block is not None:
             return Form.CHAIN_CLASS if chained else Form.CLASS
@@ -193,12 +197,13 @@ class Forms:
 
     def _refuse_mixture(self, scope: Scope) -> None:
         """PyTorch has a dictionary of modules and one of parameters."""
-        tensors = [member for member in scope.members if self.is_parameter(member)]
-        if tensors and len(tensors) < len(scope.members):
-            node = tensors[0]
-            assert isinstance(node, Node)
+        tensors = [m for m in scope.members if isinstance(m, Node) and self.is_parameter(m)]
+        constants = [node for node in tensors if node.layer.is_constant]
+        if constants or 0 < len(tensors) < len(scope.members):
+            node = (constants or tensors)[0]
+            held = "parameters and modules" if not constants else "constants"
             message = (
-                f"`{scope.path}` holds parameters and modules, and layers from around it stand "
+                f"`{scope.path}` holds {held}, and layers from around it stand "
                 "between them: PyTorch has no container for that"
             )
             help = "make it a block or a group of its own, or give the parameter another name"
@@ -210,6 +215,11 @@ class Forms:
         if member.reused:
             return False
         return isinstance(member, Scope) or self.lowered(member).module is not None
+
+    def _is_link(self, member: Member) -> bool:
+        """Whether a member is a module that is called with what it reads alone."""
+        apart = isinstance(member, Node) and self.lowered(member).applied is not None
+        return self.is_module(member) and not apart
 
     def _closed(self, scope: Scope) -> bool:
         """Whether no layer of the scope applies one that lies outside."""
@@ -225,7 +235,7 @@ class Forms:
             return False
         current, at_start = border.inputs[0], True
         for member in scope.members:
-            if not self.is_module(member) or member.phase not in (None, scope.phase):
+            if not self._is_link(member) or member.phase not in (None, scope.phase):
                 return False
             if isinstance(member, Scope) and not self.of(member).callable:
                 return False
@@ -249,7 +259,11 @@ class Forms:
         )
 
 
-def _differ_in_an_index(scope: Scope) -> bool:
-    """Whether the layers are called `layer1`, `layer2`, … as a repeat calls them."""
+def _are_named_apart(scope: Scope) -> bool:
+    """Whether the layers are called `layer1`, `layer2`, … as a repeat calls them, or as none can be
+    called from a `forward`: `block1-0`.
+    """
     stems = {member.name.rstrip(digits) for member in scope.members}
+    if any("-" in stem for stem in stems):
+        return True
     return len(scope.members) >= LEAST_ALIKE and len(stems) == 1 and "" not in stems

@@ -4,7 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from netspec.lower.torch.code import Assign, Block, Do, Expr, Name, Return, Statement
+from netspec.lower.torch.code import (
+    Assign,
+    Block,
+    Call,
+    Do,
+    Expr,
+    Name,
+    Return,
+    Statement,
+    Subscript,
+)
 from netspec.lower.torch.python.layout import WIDTH, flat
 from netspec.lower.torch.registry import Augment
 from netspec.lower.torch.structure.locals import Locals
@@ -143,13 +153,13 @@ class Writer:
             self._join(blobs[0], step.instead, value, step)
             return
         if len(blobs) == 1 and self.locals.unread(blobs[0]):
-            self._statements.append((step.condition, Do(value)))
+            self._statements.append((step.condition, Do(_whole(value, step))))
             return
         targets = tuple(
             "_" if self.locals.unread(blob) else self.locals.assign(blob, sources, step)
             for blob in blobs
         )
-        self._statements.append((step.condition, Assign(targets, value)))
+        self._statements.append((step.condition, _assignment(targets, value, step)))
 
     def _join(self, blob: str, instead: str, value: Expr, step: Step) -> None:
         """Put a result into the variable of what stands for it elsewhere, or into one that is
@@ -165,7 +175,7 @@ class Writer:
             while at > 0 and self._statements[at - 1][0] == step.condition:
                 at -= 1
             self._statements.insert(at, ((), Assign((name,), before)))
-        self._statements.append((step.condition, Assign((name,), value)))
+        self._statements.append((step.condition, _assignment((name,), value, step)))
 
     def _joins(self, pending: Pending, step: Step) -> bool:
         """Whether a person would write the step around the expression before it."""
@@ -175,12 +185,27 @@ class Writer:
             return False
         if step.repeats and not isinstance(pending.value, Name):
             return False
+        if pending.steps[-1].unpacked is not None:
+            return False
         if len(step.outputs) > 1 or step.is_scope != pending.steps[0].is_scope:
             return False
         if step.is_scope:
             return len(pending.steps) < LONGEST_SCOPES
         heavy = step.weighty and any(before.weighty for before in pending.steps)
         return not heavy and len(pending.steps) < LONGEST_LAYERS
+
+
+def _assignment(targets: tuple[str, ...], value: Expr, step: Step) -> Assign:
+    """`x, _ = self.lstm(x)` where a call gives more than is wanted."""
+    whole = _whole(value, step)
+    if step.unpacked is None or not isinstance(whole, Call):
+        return Assign(targets, value)
+    return Assign(step.unpacked(targets), whole)
+
+
+def _whole(value: Expr, step: Step) -> Expr:
+    """All that a call gives, where its item is what is wanted."""
+    return value.value if step.unpacked and isinstance(value, Subscript) else value
 
 
 def fits(value: Expr, step: Step) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from netspec.graph import Node, Parameter, Phase, Scope
 from netspec.lower.torch.code import Argument, Call, Expr, Name, call
@@ -21,7 +22,8 @@ class Step:
     """One call: of a layer, or of a scope that is a module.
 
     `apply` gives the expression for its operands. `weighty` marks layers with a matrix of
-    weights, before which a person starts a new line. `repeats` and `augments` as in Lowered.
+    weights, before which a person starts a new line. `repeats`, `augments` and `unpacked` as in
+    Lowered.
     `names` are what the class calls the outputs, where nothing speaks against it.
     `optional` is the expression of a module that some instances of the class don't have; the last
     of the inputs then stands for what it gives. `instead` is the blob that stands for the result
@@ -41,6 +43,7 @@ class Step:
     optional: str | None = None
     instead: str | None = None
     augments: Augment | None = None
+    unpacked: Callable[[Sequence[str]], tuple[str, ...]] | None = None
 
 
 class Steps:
@@ -72,12 +75,13 @@ class Steps:
         text, current = "self", scope.path
         for part in relative(path, scope).split("."):
             form = self._forms.at(current)
-            if form is Form.DICT or (part.isdecimal() and self._forms.has_items(current)):
+            is_key = not part.isidentifier()
+            if form is Form.DICT or (is_key and self._forms.has_items(current)):
                 text += f'["{part}"]'
             elif form is not Form.CLASS and part.isdecimal():
                 text += f"[{part}]"
             else:
-                text += f'.get_submodule("{part}")' if part.isdecimal() else f".{part}"
+                text += f'.get_submodule("{part}")' if is_key else f".{part}"
             current = f"{current}.{part}" if current else part
         return text
 
@@ -95,9 +99,9 @@ class Steps:
     def _tensor(self, node: Node, scope: Scope) -> str:
         path = relative(node.module, scope)
         name = quoted(path)
-        text = (
-            f"self.get_parameter({name})" if path.isdecimal() else self.access(scope, node.module)
-        )
+        getter = "get_buffer" if node.layer.is_constant else "get_parameter"
+        is_key = "." not in path and not path.isidentifier()
+        text = f"self.{getter}({name})" if is_key else self.access(scope, node.module)
         return f"probe(self, {name}, {text})" if self._probe else text
 
     def _step(self, member: Member, scope: Scope, condition: Condition) -> Step:
@@ -115,6 +119,7 @@ class Steps:
             repeats=lowered.repeats,
             condition=condition,
             augments=None if self._probe else lowered.augments,
+            unpacked=lowered.unpacked,
         )
 
     def _applied(self, member: Member, scope: Scope) -> Callable[[Sequence[Expr]], Expr]:
@@ -128,6 +133,8 @@ class Steps:
             path = Name(quoted(relative(member.module, scope)))
             return lambda operands: call("probe", Name("self"), path, function(operands))
         callee, prepare = Name(module), lowered.prepare
+        if lowered.applied is not None:
+            return partial(lowered.applied, callee)
 
         def called(operands: Sequence[Expr]) -> Expr:
             if prepare is not None:

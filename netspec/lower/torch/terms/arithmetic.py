@@ -18,6 +18,11 @@ def simplified(operator: str, left: Term, right: Term) -> Term:
         halved = _divided(left, right.value)
         if halved is not None:
             return halved
+    if operator == "//" and isinstance(left, Binary) and left.operator == "*":
+        # A divisor is never 0: what a layer divides by was the number of something.
+        for factor, other in ((left.left, left.right), (left.right, left.left)):
+            if right == factor and not isinstance(right, Literal):
+                return other
     if operator in ("*", "//", "/") and right == constant(1):
         return left
     if operator == "%" and right == constant(1):

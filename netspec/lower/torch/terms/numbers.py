@@ -242,6 +242,24 @@ class OpenBool(Open, int):
     __hash__ = Open.__hash__
 
 
+class OpenStr(Open, str):
+    """An open word."""
+
+    def __bool__(self) -> bool:
+        return bool(self._fixed())
+
+    def _compare(self, other: object, operator: str, outcome: Callable[[Any, Any], bool]) -> Any:
+        if not isinstance(other, str):
+            return NotImplemented
+        result = outcome(plain(self), plain(other))
+        theirs = term_of(other)
+        if self.term == theirs:
+            return result
+        return self.log.decide(Comparison(0, 0, (operator,), (self.term, theirs)), result)
+
+    __hash__ = Open.__hash__
+
+
 class OpenTuple(tuple[Any, ...]):
     """A list of numbers that is a term as a whole."""
 
@@ -267,7 +285,12 @@ def opened(value: Any, term: Term, log: Log) -> Any:
     if not is_open(term):
         return value
     parts = _parts(term)
-    kinds: dict[type, type[Open]] = {int: OpenInt, float: OpenFloat, bool: OpenBool}
+    kinds: dict[type, type[Open]] = {
+        int: OpenInt,
+        float: OpenFloat,
+        bool: OpenBool,
+        str: OpenStr,
+    }
     kind = kinds.get(type(value))
     if kind is None or parts > MAX_PARTS:
         log.fix(term)
@@ -299,6 +322,8 @@ def plain(value: Any) -> Any:
             return int.__int__(value)
         case OpenFloat():
             return float.__float__(value)
+        case OpenStr():
+            return str.__str__(value)
         case tuple():
             return tuple(map(plain, value))
     return value

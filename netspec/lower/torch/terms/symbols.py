@@ -9,6 +9,8 @@ from netspec.graph.written import Control, Turn
 
 VAR = "$"
 """What the symbol of a var begins with."""
+LITERAL = "%"
+"""What the symbol of a table begins with that the spec has where a repeat goes through it."""
 SIZE = "@"
 """What the symbol of an input's size begins with."""
 
@@ -52,21 +54,38 @@ def is_table(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) > 1
 
 
-def table_name(name: str) -> str:
+def table_name(symbol: str) -> str:
     """What a table is called that the module holds as a constant."""
-    return name.upper()
+    return symbol.lstrip(VAR + LITERAL).upper()
 
 
 def can_open(value: Any) -> bool:
-    """Whether a value of this kind can stay open: numbers, and lists of them."""
+    """Whether a value of this kind can stay open: numbers, words, and lists of them."""
     if isinstance(value, list | tuple):
-        return bool(value) and all(
-            type(each) in (int, float, bool) or can_open(each) for each in value
-        )
-    return type(value) in (int, float, bool)
+        return bool(value) and all(map(can_open, value))
+    return type(value) in (int, float, bool, str)
+
+
+def is_switch(value: Any) -> bool:
+    """Whether a value chooses which network this is, rather than how large it is."""
+    return isinstance(value, bool | str)
+
+
+def in_order(value: Any) -> Any:
+    """The value, the rows of a table as lists where they are mappings that all have the same keys.
+
+    >>> in_order([{"k": 3, "c": 16}, {"k": 5, "c": 24}])
+    [[3, 16], [5, 24]]
+    """
+    if not isinstance(value, list):
+        return value
+    keys = {tuple(row) if isinstance(row, dict) else () for row in value}
+    if len(keys) == 1 and keys != {()}:
+        return [[*row.values()] for row in value]
+    return value
 
 
 def open_axes(blob: Blob) -> list[int]:
     """The axes of an input whose sizes a block takes as they come: its channels, its features."""
-    axes = [1] if blob.shape.rank == 4 else range(1, blob.shape.rank)
+    axes = [1] if blob.shape.rank in (4, 5) else range(1, blob.shape.rank)
     return [axis for axis in axes if type(blob.shape[axis]) is int]

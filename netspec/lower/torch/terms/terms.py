@@ -5,7 +5,7 @@ terms that these have, and what holds no open name any more is its value.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from netspec.expressions import ExpressionError
@@ -25,14 +25,14 @@ from netspec.expressions.syntax import (
     Unary,
     children,
     names,
+    reads,
 )
+from netspec.graph.axes import axis_names
+from netspec.graph.written import Turn
 
 Term: TypeAlias = Expression
 Sizes: TypeAlias = Callable[[str], "tuple[Term | None, ...]"]
 """The terms of a blob's sizes, by what an expression calls the blob; None for a symbolic size."""
-
-PROPERTIES = {"channels": 1, "height": 2, "width": 3}
-"""The axes of the sizes that an expression may ask a blob for."""
 
 
 SAME = {("==",): True, ("<=",): True, (">=",): True, ("!=",): False, ("<",): False, (">",): False}
@@ -52,7 +52,7 @@ def constant(value: Any) -> Term:
 
 def is_open(term: Term) -> bool:
     """Whether a term reads a name."""
-    return bool(names(term))
+    return reads(term)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,20 @@ def value_of(term: Term, values: Mapping[str, Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """What the names and blobs of an expression stand for."""
+    """What the names and blobs of an expression stand for, and the tables in it that have names."""
 
     terms: Mapping[str, Term]
     sizes: Sizes
+    tables: Mapping[Expression, Term] = field(default_factory=dict)
+
+    def within(self, turn: Turn, number: Term) -> "Resolver":
+        """What they stand for in a turn of a repeat."""
+        inner = replace(self, terms={**self.terms, turn.index: number})
+        try:
+            row = {name: inner.term(each) for name, each in turn.values.items()}
+        except Opaque:  # the repeat's count, which is noted, reads the same
+            return inner
+        return replace(inner, terms={**inner.terms, **row})
 
     def term(self, expression: Expression) -> Term:
         """The term of an expression; Opaque where it has none."""
@@ -92,6 +102,10 @@ class Resolver:
                 if name not in self.terms:
                     raise Opaque
                 return self.terms[name]
+            case List() if expression in self.tables:
+                return self.tables[expression]
+            case Attribute(value=Name(name=name), name=cell) if f"{name}.{cell}" in self.terms:
+                return self.terms[f"{name}.{cell}"]
             case Attribute():
                 return self._property(expression)
             case Index(value=Attribute(name="shape") as shape, index=index):
@@ -108,8 +122,8 @@ class Resolver:
             if any(size is None for size in sizes):
                 raise Opaque
             return List(0, 0, tuple(size for size in sizes if size is not None))
-        axis = PROPERTIES.get(expression.name)
-        size = sizes[axis] if axis is not None and axis < len(sizes) else None
+        named = dict(zip(axis_names(len(sizes)), sizes[1:], strict=False))
+        size = named.get(expression.name)
         if size is None:
             raise Opaque
         return size

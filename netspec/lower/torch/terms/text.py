@@ -23,7 +23,10 @@ CONDITIONAL, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGNED, POWER, ATOM = range(1
 OPERATORS = {"or": OR, "and": AND, "+": SUM, "-": SUM} | dict.fromkeys(
     ("*", "/", "//", "%"), PRODUCT
 )
-OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}
+OPPOSITE = {"==": "!=", "in": "not in", "<": ">=", ">": "<="}
+OPPOSITE |= {other: one for one, other in OPPOSITE.items()}
+NEGATED = ("==", "!=", "in", "not in")
+"""Operators whose opposite is written in the place of a `not`."""
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 FUNCTIONS = {"ceil": "math.ceil", "floor": "math.floor"}
 """Those that aren't Python's own."""
@@ -50,7 +53,7 @@ def _written(term: Term, names: Mapping[str, str]) -> tuple[str, int]:
         text, own = _written(part, names)
         return text if own >= binds else f"({text})"
 
-    match term:
+    match _turned(term):
         case Literal(value=value):
             return _constant(value)
         case Name(name=name):
@@ -66,20 +69,10 @@ def _written(term: Term, names: Mapping[str, str]) -> tuple[str, int]:
         case Call(function=function, arguments=arguments):
             given = ", ".join(inside(each, CONDITIONAL) for each in arguments)
             return f"{FUNCTIONS.get(function, function)}({given})", ATOM
-        case Unary(operator="not", operand=Comparison(operators=(operator,)) as compared) if (
-            operator in OPPOSITE
-        ):
-            return _written(replace(compared, operators=(OPPOSITE[operator],)), names)
         case Unary(operator="not", operand=operand):
             return f"not {inside(operand, NOT)}", NOT
         case Unary(operator=operator, operand=operand):
             return f"{operator}{inside(operand, SIGNED)}", SIGNED
-        case Comparison(operators=(operator,), operands=(Literal() as left, right)) if (
-            operator in MIRRORED and not isinstance(right, Literal)
-        ):
-            # What is compared stands before what it's compared with.
-            swapped = replace(term, operators=(MIRRORED[operator],), operands=(right, left))
-            return _written(swapped, names)
         case Comparison(operators=operators, operands=operands):
             first, *rest = (inside(each, SUM) for each in operands)
             pairs = zip(operators, rest, strict=True)
@@ -95,6 +88,21 @@ def _written(term: Term, names: Mapping[str, str]) -> tuple[str, int]:
             binds = OPERATORS[operator]
             return f"{inside(left, binds)} {operator} {inside(right, binds + 1)}", binds
     raise AssertionError(term)
+
+
+def _turned(term: Term) -> Term:
+    """A comparison as a person turns it, other terms as they are."""
+    match term:
+        case Unary(operator="not", operand=Comparison(operators=(operator,)) as compared) if (
+            operator in NEGATED
+        ):
+            return _turned(replace(compared, operators=(OPPOSITE[operator],)))
+        case Comparison(operators=(operator,), operands=(Literal() as left, right)) if (
+            operator in MIRRORED and not isinstance(right, Literal)
+        ):
+            # What is compared stands before what it's compared with.
+            return replace(term, operators=(MIRRORED[operator],), operands=(right, left))
+    return term
 
 
 def _is_simple(term: Term) -> bool:

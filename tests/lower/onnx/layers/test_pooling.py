@@ -21,12 +21,9 @@ METHODS: tuple[PoolingMethod, ...] = ("MAX", "AVE")
 
 def naive_pooling(values: Float, layer: Pooling) -> Float:
     """One window after the other; a window's maximum and sum see real elements alone."""
-    assert layer.kernel_size is not None
     spans = [
         axis_windows(size, kernel, stride, pad, layer.round_mode == "CEIL")
-        for size, kernel, stride, pad in zip(
-            values.shape[2:], layer.kernel_size, layer.stride, layer.pad, strict=True
-        )
+        for size, kernel, stride, pad in zip(values.shape[2:], *layer.along(2), strict=True)
     ]
     result = np.empty((*values.shape[:2], len(spans[0]), len(spans[1])), np.float32)
     for i, rows in enumerate(spans[0]):
@@ -79,8 +76,8 @@ def poolings(draw: st.DrawFn) -> Pooling:
 @settings(max_examples=250, deadline=None)
 @given(poolings(), st.tuples(st.integers(1, 9), st.integers(1, 9)), st.booleans(), st.data())
 def test_windows(layer: Pooling, size: tuple[int, int], known: bool, data: st.DataObject) -> None:
-    assert layer.kernel_size is not None
-    for extent, kernel, pad in zip(size, layer.kernel_size, layer.pad, strict=True):
+    kernels, _, pads = layer.along(2)
+    for extent, kernel, pad in zip(size, kernels, pads, strict=True):
         assume(extent + 2 * pad >= kernel)
     graph = chain((N, 2, *size) if known else (N, 2, H, W), layer)
     model = checked_model(graph, opset=data.draw(st.sampled_from(OPSETS)))
@@ -89,7 +86,7 @@ def test_windows(layer: Pooling, size: tuple[int, int], known: bool, data: st.Da
     (actual,) = run(model, values)
 
     assert_close(actual, naive_pooling(values, layer))
-    if all(2 * pad <= kernel for pad, kernel in zip(layer.pad, layer.kernel_size, strict=True)):
+    if all(2 * pad <= kernel for pad, kernel in zip(pads, kernels, strict=True)):
         assert_close(actual, torch_pooling(values, layer))
 
 

@@ -17,11 +17,12 @@ sizes = st.tuples(st.integers(1, 9), st.integers(1, 9))
 
 
 def torch_adaptive(values: Float, layer: Pooling) -> Float:
-    assert layer.output_size is not None
+    assert isinstance(layer.output_size, tuple)
     tensor = torch.from_numpy(values)
     if layer.pool == "MAX":
         return functional.adaptive_max_pool2d(tensor, layer.output_size).numpy()
-    return functional.adaptive_avg_pool2d(tensor, layer.output_size).numpy()
+    height, width = layer.output_size
+    return functional.adaptive_avg_pool2d(tensor, (height, width)).numpy()
 
 
 @settings(max_examples=150, deadline=None)

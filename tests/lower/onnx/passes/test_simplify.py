@@ -40,6 +40,13 @@ def test_behind_a_convolution(bias: bool, affine: bool) -> None:
     assert folded_nodes(graph, 2, 2, 5, 5) == ["l0", "l2"]
 
 
+@pytest.mark.parametrize("places", [(5,), (3, 5, 4)])
+def test_along_one_and_three_axes(places: tuple[int, ...]) -> None:
+    conv = Convolution(num_output=4, kernel_size=3, pad=1, group=2)
+    graph = chain((N, 2, *places), conv, BatchNorm(), ReLU())
+    assert folded_nodes(graph, 2, 2, *places) == ["l0", "l2"]
+
+
 @pytest.mark.parametrize("transpose", [True, False], ids=["transposed", "plain"])
 @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no-bias"])
 def test_behind_an_inner_product(transpose: bool, bias: bool) -> None:

@@ -1,0 +1,72 @@
+"""Choose elements along an axis by their numbers."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.counted import counted
+from netspec.graph.types import TensorType
+from netspec.layers.base import Condition, LayerError, Types, resolve_axis
+from netspec.layers.elements import ANYTHING, INTEGERS, Elements
+from netspec.layers.shape import MovingLayer
+
+
+class Gather(MovingLayer):
+    """Choose elements along an axis by their numbers, in any order, one of them several times.
+
+    The numbers, counted from 0, negative ones from the back, are `indices`, or a second bottom of
+    integers: then its axes stand in the place of `axis`. A number that the axis doesn't have is an
+    error, here where it's known, else when the network runs.
+    """
+
+    source: ClassVar[str] = "ONNX's Gather; PyTorch's indexing and index_select"
+    shape_rule: ClassVar[str] = (
+        "the first bottom's shape, with as many elements along `axis` as there are `indices`, or "
+        "with the second bottom's axes in its place"
+    )
+    bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
+    elements: ClassVar[tuple[Elements, ...]] = (ANYTHING, INTEGERS)
+    example: ClassVar[str] = """
+        inputs: {data: [N, 3, 224, 224]}
+        layers:
+          - {name: bgr, type: Gather, axis: 1, indices: [2, 1, 0]}
+          - {name: table, type: Parameter, shape: [169, 4]}
+          - {name: index, type: Constant, shape: [49], axes: [i], value: $(3 * i), dtype: int64}
+          - {name: rows, type: Gather, bottom: [table, index]}
+        outputs: [bgr, rows]
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("IndexSelect", "index_select", "gather", "take")
+    field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "index": "indices"}
+
+    axis: int = Field(0, description="the axis to choose along; negative: from the back")
+    indices: list[int] | None = Field(None, description="the numbers of the elements chosen")
+
+    def check(self) -> Iterator[LayerError]:
+        if self.indices == []:
+            yield LayerError("bad-value", "`indices` is an empty list", field="indices")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape = bottoms[0].shape
+        axis = resolve_axis(self, self.axis, shape)
+        if (self.indices is None) == (len(bottoms) == 1):
+            code, has = ("missing-field", "neither") if self.indices is None else _BOTH
+            raise LayerError(
+                code, f"Gather takes `indices` or a second bottom, but has {has}", field="indices"
+            )
+        chosen = bottoms[1].shape.sizes if self.indices is None else (len(self.indices),)
+        return (bottoms[0].with_shape(*shape[:axis], *chosen, *shape[axis + 1 :]),)
+
+    def conditions(self, bottoms: Types) -> Iterator[Condition]:
+        size = bottoms[0].shape[self.axis]
+        for index in self.indices or ():
+            error = LayerError(
+                "bad-value",
+                f"`indices` has {index}, but the axis has {counted(size, 'element')}",
+                field="indices",
+                help=None if isinstance(size, int) else "fix the input's size",
+            )
+            yield Condition(size - (index if index >= 0 else -index - 1), error)
+
+
+_BOTH = ("field-conflict", "both")
