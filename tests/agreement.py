@@ -16,7 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from netspec.diagnostics import SpecError
 from netspec.graph import Graph, Phase, Shape, Size
-from netspec.graph.sizes import substitute, symbol, symbols
+from netspec.graph.sizes import is_mere_symbol, substitute, symbols
 from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.torch import instrumented, to_torch
@@ -173,7 +173,7 @@ def _pass(
 def with_rows(sizes: Mapping[str, Size], shape: Shape, made: tuple[int, ...]) -> dict[str, Size]:
     """The sizes, and what a layer counted when it ran, where that first stands."""
     pairs = zip(shape, made, strict=True)
-    rows = {str(size): number for size, number in pairs if size in map(symbol, symbols(size))}
+    rows = {str(size): number for size, number in pairs if is_mere_symbol(size)}
     return {**rows, **sizes}
 
 

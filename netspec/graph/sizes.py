@@ -133,6 +133,15 @@ def symbol(name: str) -> SymbolicSize:
     return SymbolicSize((((Symbol(name),), 1),))
 
 
+def is_mere_symbol(size: Size) -> bool:
+    """Whether a size is known by name alone, and nothing is computed with it.
+
+    >>> is_mere_symbol(symbol("H")), is_mere_symbol(symbol("H") + 1), is_mere_symbol(3)
+    (True, False, False)
+    """
+    return any(size == symbol(name) for name in symbols(size))
+
+
 ROWS = symbol("rows")
 """What a layer's own rule says of as many rows as it finds when the network runs."""
 

@@ -56,7 +56,7 @@ class Proposal(Layer):
     example: ClassVar[str] = """
         inputs: {data: [1, 512, 38, 50], im_info: [1, 3]}
         layers:
-          - {name: rpn_conv, type: Convolution, num_output: 512, kernel_size: 3, pad: 1, bottom: data}
+          - {name: rpn, type: Convolution, num_output: 512, kernel_size: 3, pad: 1, bottom: data}
           - {name: rpn_relu, type: ReLU}
           - {name: score, type: Convolution, num_output: 18, kernel_size: 1}
           - {name: pairs, type: Reshape, shape: [0, 2, -1, 50]}
@@ -134,7 +134,7 @@ class Proposal(Layer):
                     f"{each * self.anchors}, but {{{number}}} gives {shape}",
                     bottom=number,
                 )
-        if offsets[0] != 1 or not all(equal(*pair) for pair in zip(scores[2:], offsets[2:])):
+        if offsets[0] != 1 or not all(map(equal, scores[2:], offsets[2:])):
             raise LayerError(
                 "shape-mismatch",
                 f"Proposal needs scores and offsets of one size, but {{0}} gives {scores} and "

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from netspec.graph import Blob, Graph, Shape, Size
-from netspec.graph.sizes import multiple, substitute, symbol, symbols
+from netspec.graph.sizes import is_mere_symbol, multiple, substitute, symbols
 from netspec.lower.values import Array
 from netspec.verify.inputs import inputs_for
 
@@ -107,7 +107,7 @@ def with_rows(
 ) -> dict[str, int]:
     """The numbers for symbols, and those that show when the network runs as this blob has them."""
     pairs = zip(shape, made or (), strict=False)
-    shown = {str(size): number for size, number in pairs if size in map(symbol, symbols(size))}
+    shown = {str(size): number for size, number in pairs if is_mere_symbol(size)}
     return {**shown, **sizes}
 
 
@@ -131,7 +131,7 @@ def _all_positive(sizes: list[Size], numbers: Mapping[str, int]) -> bool:
 
 def _symbolic_sizes(graph: Graph) -> list[Size]:
     """Every size of a blob that hangs on those of the inputs, once."""
-    chosen = {*_items(graph), *_extents(graph)}
+    chosen = {*_items(graph), *_factors(graph)}
     every = (size for shape in _shapes(graph) for size in shape if symbols(size))
     return list(dict.fromkeys(size for size in every if symbols(size) <= chosen))
 

@@ -1,4 +1,4 @@
-"""PriorBox and DetectionOutput."""
+"""PriorBox, DetectionOutput and Proposal."""
 
 from hypothesis import strategies as st
 
@@ -47,11 +47,52 @@ def detection_output(draw: Draw, shape: Sizes) -> Use:
     return Use(fields, _beside(count, classes))
 
 
+def proposal(draw: Draw, shape: Sizes) -> Use:
+    anchors = at(shape[1]) // 2
+    fields: Fields = {
+        "ratios": draw(st.lists(numbers(0.3, 3), min_size=anchors, max_size=anchors)),
+        "scales": [draw(numbers(1, 4))],
+    }
+    fields |= some(
+        draw,
+        feat_stride=st.integers(1, 16),
+        base_size=st.integers(4, 16),
+        pre_nms_topn=st.one_of(st.none(), st.integers(1, 40)),
+        post_nms_topn=st.one_of(st.none(), st.integers(1, 8)),
+        nms_thresh=numbers(0, 1),
+        min_size=numbers(0, 16),
+    )
+    return Use(fields, _about_an_image(shape))
+
+
+def _about_an_image(shape: Sizes) -> tuple[Input, ...]:
+    return (Input((1, 2 * at(shape[1]), *shape[2:])), Input((1, 3), "image", limit=16))
+
+
 def _beside(count: int, classes: int) -> tuple[Input, ...]:
     return (Input((N, count * classes)), Input((1, 2, 4 * count), "priors"))
 
 
+SCORES: Sizes = (1, 6, H, W)
+
 RECIPES = {
+    "Proposal": Recipe(
+        proposal,
+        st.sampled_from([SCORES, (1, 2, 3, W), (1, 4, 5, 4)]),
+        {
+            "feat_stride": [16, 4],
+            "base_size": [16, 8],
+            "pre_nms_topn": [6000, None, 20],
+            "post_nms_topn": [300, None, 5],
+            "nms_thresh": [0.7, 0.3],
+            "min_size": [16, 0],
+        },
+        SCORES,
+        {"ratios": [0.5, 1, 2], "scales": 2},
+        _about_an_image(SCORES),
+        jumps=JUMPS,
+        no_gradient="scores only choose",
+    ),
     "PriorBox": Recipe(
         prior_box,
         IMAGES,

@@ -93,6 +93,8 @@ def values(name: str, each: Input) -> Array:
             return random.random(shape) < 0.7
         case "regions":
             return _regions(random, shape[0], each.limit)
+        case "image":
+            return np.array([[3 * each.limit, 4 * each.limit, 1.5]], np.float32)
         case "priors":
             return _priors(random, shape[2] // 4)
         case "positive":

@@ -9,20 +9,22 @@ from netspec.lower.torch.code import Brackets, Expr, Literal, call
 from netspec.lower.torch.registry import Lowered, lowers
 
 
-def numbers(values: Iterable[float]) -> Brackets:
-    """A list of floating-point numbers."""
-    return Brackets("[]", tuple(Literal(float(value)) for value in values))
+def numbers(values: Iterable[float], field: str) -> Brackets:
+    """A list of floating-point numbers, each of which is called so where it's a parameter."""
+    return Brackets("[]", tuple(Literal(float(value), field) for value in values))
 
 
 @lowers(PriorBox)
 def prior_box(layer: PriorBox, node: Node) -> Lowered:
     lists = {
-        "min_sizes": [each for each, _ in layer.squares],
-        "variances": layer.variances,
-        "max_sizes": [each for _, each in layer.squares if each],
-        "ratios": layer.ratios,
+        "min_sizes": ([each for each, _ in layer.squares], "min_size"),
+        "variances": (layer.variances, "variance"),
+        "max_sizes": ([each for _, each in layer.squares if each], "max_size"),
+        "ratios": (layer.ratios, "ratio"),
     }
-    settings: dict[str, Expr] = {name: numbers(each) for name, each in lists.items() if each}
+    settings: dict[str, Expr] = {
+        name: numbers(each, field) for name, (each, field) in lists.items() if each
+    }
     settings |= {
         "flip": Literal(layer.flip, "flip", True),
         "step": Literal(layer.step, "step", 0.0),
@@ -62,8 +64,8 @@ def detection_output(layer: DetectionOutput, node: Node) -> Lowered:
 @lowers(Proposal)
 def proposal(layer: Proposal, node: Node) -> Lowered:
     settings: dict[str, Expr] = {
-        "ratios": numbers(layer.ratios),
-        "scales": numbers(layer.scales),
+        "ratios": numbers(layer.ratios, "ratio"),
+        "scales": numbers(layer.scales, "scale"),
         "stride": Literal(layer.feat_stride, "stride", 16),
         "base_size": Literal(layer.base_size, "base_size", 16),
     }
