@@ -94,6 +94,7 @@ MODULES = {
     "EuclideanLoss": "distance_losses",
     "SmoothL1Loss": "distance_losses",
     "ContrastiveLoss": "distance_losses",
+    "TripletLoss": "distance_losses",
     "Accuracy": "accuracy",
 }
 """Each type's module, in the order in which the documentation lists them."""
