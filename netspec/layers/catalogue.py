@@ -27,6 +27,7 @@ MODULES = {
     "SPP": "spp",
     "ROIPooling": "roi",
     "ROIAlign": "roi",
+    "PSROIPooling": "roi",
     "LRN": "lrn",
     "LCN": "lrn",
     "BatchNorm": "normalization",

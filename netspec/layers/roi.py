@@ -36,16 +36,21 @@ class RegionLayer(Layer):
     spatial_scale: float = Field(1.0, gt=0, description="what box coordinates are multiplied by")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        shape = require_image(self, bottoms)
-        boxes = bottoms[1].shape
-        if boxes.rank != 2 or boxes[1] != 5:
-            raise LayerError(
-                "shape-mismatch",
-                f"{self.type_name} needs regions R×5 as its second bottom, but reads {boxes}",
-                bottom=1,
-                help="a region is [index in the batch, x1, y1, x2, y2]",
-            )
-        return (bottoms[0].with_shape(boxes[0], shape[1], self.pooled_h, self.pooled_w),)
+        shape, count = require_image(self, bottoms), require_regions(self, bottoms)
+        return (bottoms[0].with_shape(count, shape[1], self.pooled_h, self.pooled_w),)
+
+
+def require_regions(layer: Layer, bottoms: Types) -> Size:
+    """How many regions the second bottom holds."""
+    boxes = bottoms[1].shape
+    if boxes.rank != 2 or boxes[1] != 5:
+        raise LayerError(
+            "shape-mismatch",
+            f"{layer.type_name} needs regions R×5 as its second bottom, but reads {boxes}",
+            bottom=1,
+            help="a region is [index in the batch, x1, y1, x2, y2]",
+        )
+    return boxes[0]
 
 
 class ROIPooling(RegionLayer):
@@ -139,3 +144,70 @@ class ROIAlign(RegionLayer):
             rows = (height + (self.pooled_h - 1)) // self.pooled_h
             samples = rows * ((width + (self.pooled_w - 1)) // self.pooled_w)
         return 8 * samples * tops[0].shape.elements
+
+
+class PSROIPooling(Layer):
+    """The average of each window of each region, each window taken from channels of its own.
+
+    There are group_size × group_size windows, the channels are position-sensitive score maps. A
+    region is [index in the batch, x1, y1, x2, y2], in pixels of the input. Its corners are rounded
+    to whole pixels, halves away from zero, the second one is moved on by 1, and `spatial_scale`
+    makes them places in the bottom; a side is at least 0.1. Window i of n along an
+    axis reaches from floor(start + i·side/n) to ceil(start + (i + 1)·side/n), computed in float32,
+    and is cut off at the bottom's edges; an empty one gives 0. Channel d of the top takes its
+    window in row i and column j from channel (d·n + i)·n + j. A NaN or an infinity anywhere in a
+    channel makes NaN of the windows that are taken from it.
+    """
+
+    family: ClassVar[str] = "pooling"
+    source: ClassVar[str] = "Dai et al. 2016 (R-FCN) and their psroi_pooling_layer.cu"
+    shape_rule: ClassVar[str] = (
+        "R×output_dim×group_size×group_size for bottoms N×(output_dim·group_size²)×H×W and R×5"
+    )
+    flops_rule: ClassVar[str] = (
+        "1 for each element of the image, channel and region, as if each region were the whole "
+        "image, and a division for each element of the top"
+    )
+    bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)
+    one_type: ClassVar[bool] = True
+    regions: ClassVar[tuple[int, ...]] = (1,)
+    example: ClassVar[str] = """
+        inputs: {data: [N, 1029, 38, 50], rois: [R, 5]}
+        layers:
+          - name: psroipooled_cls_rois
+            type: PSROIPooling
+            bottom: [data, rois]
+            output_dim: 21
+            group_size: 7
+            spatial_scale: 0.0625
+          - {name: ave_cls_score_rois, type: Pooling, pool: AVE, global_pooling: true}
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("PSRoIPool", "ps_roi_pool")
+    synonym_notes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("PSRoIPool", "ps_roi_pool"), "(torchvision rounds the corners behind `spatial_scale`)"
+    )
+    field_synonyms: ClassVar[dict[str, str]] = {
+        "output_size": "group_size",
+        "pooled_h": "group_size",
+        "pooled_w": "group_size",
+    }
+
+    output_dim: Count = Field(description="channels of the top")
+    group_size: int = Field(ge=1, le=64, description="rows and columns of windows")
+    spatial_scale: float = Field(gt=0, description="what box coordinates are multiplied by")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        shape, count = require_image(self, bottoms), require_regions(self, bottoms)
+        wanted = self.output_dim * self.group_size**2
+        if shape[1] != wanted:
+            raise LayerError(
+                "shape-mismatch",
+                f"PSROIPooling needs {wanted} channels, output_dim·group_size², but reads {shape}",
+                bottom=0,
+            )
+        side = self.group_size
+        return (bottoms[0].with_shape(count, self.output_dim, side, side),)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        walked = bottoms[1].shape[0] * bottoms[0].shape[1:].elements
+        return walked + tops[0].shape.elements

@@ -1,7 +1,8 @@
-"""ROIPooling and ROIAlign against loops written from Girshick's and torchvision's code."""
+"""The layers of regions against loops written from their authors' and torchvision's code."""
 
 import math
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from netspec.graph import Graph
 from netspec.graph.sizes import symbol
-from netspec.layers.roi import RegionLayer, ROIAlign, ROIPooling
+from netspec.layers.roi import PSROIPooling, RegionLayer, ROIAlign, ROIPooling
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W
 from tests.layers.layer_checks import flops, layer_graph, refusal, types, values_for
@@ -135,6 +136,55 @@ def test_roi_align(size: tuple[int, int], scale: float, ratio: int) -> None:
     rois = np.array(EDGES, np.float32)
     rois[:, 1:] /= np.float32(scale)
     check(layer, rois, roi_aligned(layer, rois), OPSETS)
+
+
+def position_sensitive(layer: PSROIPooling, image: Array, rois: Array) -> Array:
+    """R-FCN's psroi_pooling_layer.cu, in float32 as it computes."""
+    side, scale = layer.group_size, np.float32(layer.spatial_scale)
+    result = np.zeros((len(rois), layer.output_dim, side, side), np.float32)
+    for number, roi in enumerate(rois):
+        left, top, right, bottom = map(rounded, roi[1:])
+        for d, i, j in product(range(layer.output_dim), range(side), range(side)):
+            rows = sensitive_span(i, top, bottom, side, scale, image.shape[2])
+            columns = sensitive_span(j, left, right, side, scale, image.shape[3])
+            window = image[int(roi[0]), (d * side + i) * side + j, rows, columns]
+            result[number, d, i, j] = window.mean() if window.size else 0
+    return result
+
+
+def sensitive_span(
+    number: int, start: int, end: int, count: int, scale: np.float32, size: int
+) -> slice:
+    first, last = np.float32(start) * scale, np.float32(end + 1) * scale
+    length = max(last - first, np.float32(0.1)) / np.float32(count)
+    low = min(max(int(np.floor(np.float32(number) * length + first)), 0), size)
+    high = min(max(int(np.ceil(np.float32(number + 1) * length + first)), 0), size)
+    return slice(low, max(low, high))
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5, 0.0625])
+@pytest.mark.parametrize("side", [1, 2, 3])
+def test_position_sensitive_pooling(side: int, scale: float) -> None:
+    layer = PSROIPooling(output_dim=2, group_size=side, spatial_scale=scale)
+    random = np.random.default_rng(side)
+    image = random.standard_normal((BATCH, 2 * side**2, ROWS, COLUMNS)).astype(np.float32)
+    rois = np.array(EDGES, np.float32)
+    rois[:, 1:] /= np.float32(scale)
+    graph = layer_graph(layer, (N, 2 * side**2, H, W), (R, 5))
+    expected = position_sensitive(layer, image, rois)
+    found = to_torch(graph)(torch.from_numpy(image), torch.from_numpy(rois)).numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+    for opset in OPSETS:
+        (found,) = run(checked_model(graph, opset=opset), image, rois)
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5, err_msg=str(opset))
+
+
+def test_position_sensitive_pooling_needs_a_channel_for_each_window() -> None:
+    layer = PSROIPooling(output_dim=2, group_size=3, spatial_scale=1.0)
+    mistake = refusal(layer, (N, 8, 8, 8), (R, 5))
+    assert mistake.message == (
+        "PSROIPooling needs 18 channels, output_dim·group_size², but reads N×8×8×8"
+    )
 
 
 quarters = st.integers(-20, 60).map(lambda number: number / 4)

@@ -1,4 +1,4 @@
-"""Pooling, Unpooling, SPP, ROIPooling, ROIAlign."""
+"""Pooling, Unpooling, SPP, ROIPooling, ROIAlign, PSROIPooling."""
 
 from hypothesis import strategies as st
 
@@ -83,6 +83,12 @@ def aligned(draw: Draw, shape: Sizes) -> Use:
     return Use(use.fields | some(draw, sampling_ratio=st.integers(0, 3)), use.further)
 
 
+def position_sensitive(draw: Draw, shape: Sizes) -> Use:
+    side = draw(st.sampled_from([n for n in (1, 2) if at(shape[1]) % n**2 == 0]))
+    fields = {"output_dim": at(shape[1]) // side**2, "group_size": side}
+    return Use(fields | {"spatial_scale": draw(numbers(0.25, 1))}, (_boxes(shape),))
+
+
 def _boxes(shape: Sizes) -> Input:
     return Input((REGIONS, 5), "regions", max(at(size) for size in shape[2:]))
 
@@ -125,6 +131,15 @@ RECIPES = {
         {"pooled_h": 2, "pooled_w": 2},
         (_boxes(IMAGE),),
         counted="torch's counter can't follow its walk over the regions",
+    ),
+    "PSROIPooling": Recipe(
+        position_sensitive,
+        IMAGES,
+        {"spatial_scale": [0.5, 0.0625]},
+        IMAGE,
+        {"output_dim": 1, "group_size": 2, "spatial_scale": 1.0},
+        (_boxes(IMAGE),),
+        counted="it averages by matrix products in PyTorch; `macs` counts learned weights alone",
     ),
     "ROIAlign": Recipe(
         aligned,

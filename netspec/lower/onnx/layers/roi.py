@@ -1,14 +1,16 @@
-"""ROIPooling and ROIAlign."""
+"""ROIPooling, ROIAlign and PSROIPooling."""
 
 import numpy as np
 from onnx import TensorProto
 
 from netspec.graph import Shape, TensorType
-from netspec.layers.roi import ROIAlign, ROIPooling
+from netspec.layers.roi import PSROIPooling, ROIAlign, ROIPooling
 from netspec.lower.onnx.emitter import Emitter
 from netspec.lower.onnx.layers.registry import lowers
 from netspec.lower.onnx.layers.roi_samples import align_by_products
+from netspec.lower.onnx.layers.roi_shares import pool_by_shares
 from netspec.lower.onnx.layers.roi_windows import pool_by_masks
+from netspec.lower.onnx.steps.single import in_float32
 
 NEW_OPERATORS = 22
 """The opset whose MaxRoiPool and RoiAlign, of more element types, ONNX Runtime doesn't have."""
@@ -44,6 +46,12 @@ def roi_align(layer: ROIAlign, to: Emitter) -> None:
         spatial_scale=layer.spatial_scale,
         **rule,
     )
+
+
+@lowers(PSROIPooling)
+def psroi_pooling(layer: PSROIPooling, to: Emitter) -> None:
+    to = in_float32(to)
+    pool_by_shares(layer, to, *_apart(to))
 
 
 def _apart(to: Emitter) -> tuple[str, str]:

@@ -66,6 +66,20 @@ class RegionAxis:
         size = self.step("size", "Cast", [length], to=ELEMENT_TYPES[PLACES])
         return size, self.range("element", size, self.size)
 
+    def rounded(self, label: str, value: str) -> str:
+        """Halves away from zero; ONNX's Round takes them to even numbers."""
+        sizes = (self.regions, 1, 1, 1)
+        magnitude = self.step(f"{label}/magnitude", "Abs", [value], *sizes)
+        floor = self.step(f"{label}/floor", "Floor", [magnitude], *sizes)
+        rest = self.step(f"{label}/rest", "Sub", [magnitude, floor], *sizes)
+        half = [rest, self.number(f"{label}/half", 0.5)]
+        up = self.mark(f"{label}/up", "GreaterOrEqual", half, *sizes)
+        more = [up, self.number(f"{label}/one", 1), self.number(f"{label}/none", 0)]
+        added = self.step(f"{label}/added", "Where", more, *sizes)
+        whole = self.step(f"{label}/whole", "Add", [floor, added], *sizes)
+        sign = self.step(f"{label}/sign", "Sign", [value], *sizes)
+        return self.step(label, "Mul", [whole, sign], *sizes)
+
 
 def sides(to: Emitter, boxes: str, scale: float) -> list[str]:
     """Left, above, right and below of boxes R×4, scaled, each regions×1×1×1."""
@@ -81,7 +95,8 @@ def sides(to: Emitter, boxes: str, scale: float) -> list[str]:
     scaled = to.step("scaled", "Mul", [single, factor], four)
     names = ["left", "above", "right", "below"]
     apart = [four.with_shape(regions, 1, 1, 1)] * 4
-    return to.steps(names, "Split", [scaled], apart, axis=1, num_outputs=4)
+    count = {"num_outputs": 4} if to.opset >= 18 else {}
+    return to.steps(names, "Split", [scaled], apart, axis=1, **count)
 
 
 def images_of(to: Emitter, item: str) -> str:

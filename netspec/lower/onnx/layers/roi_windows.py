@@ -61,7 +61,7 @@ class _Windows(RegionAxis):
     def masks(self, start: str, end: str, count: int) -> str:
         """Which elements belong to which of a region's windows, in float32 as Caffe computes."""
         regions = self.regions
-        start, end = self._rounded("start", start), self._rounded("end", end)
+        start, end = self.rounded("start", start), self.rounded("end", end)
         extent = self.step("extent", "Sub", [end, start], regions, 1, 1, 1)
         whole = self.step("whole", "Add", [extent, self.number("one", 1)], regions, 1, 1, 1)
         least = self.step("least", "Max", [whole, self.number("least_of", 1)], regions, 1, 1, 1)
@@ -84,17 +84,3 @@ class _Windows(RegionAxis):
         offset = self.step(f"{label}/offset", "Mul", [length, number], *sizes)
         rounded = self.step(f"{label}/rounded", way, [offset], *sizes)
         return self.step(label, "Add", [rounded, start], *sizes)
-
-    def _rounded(self, label: str, value: str) -> str:
-        """Halves away from zero; ONNX's Round takes them to even numbers."""
-        sizes = (self.regions, 1, 1, 1)
-        magnitude = self.step(f"{label}/magnitude", "Abs", [value], *sizes)
-        floor = self.step(f"{label}/floor", "Floor", [magnitude], *sizes)
-        rest = self.step(f"{label}/rest", "Sub", [magnitude, floor], *sizes)
-        half = [rest, self.number(f"{label}/half", 0.5)]
-        up = self.mark(f"{label}/up", "GreaterOrEqual", half, *sizes)
-        more = [up, self.number(f"{label}/one", 1), self.number(f"{label}/none", 0)]
-        added = self.step(f"{label}/added", "Where", more, *sizes)
-        whole = self.step(f"{label}/whole", "Add", [floor, added], *sizes)
-        sign = self.step(f"{label}/sign", "Sign", [value], *sizes)
-        return self.step(label, "Mul", [whole, sign], *sizes)
