@@ -16,14 +16,15 @@ class Gather(MovingLayer):
     """Choose elements along an axis by their numbers, in any order, one of them several times.
 
     The numbers, counted from 0, negative ones from the back, are `indices`, or a second bottom of
-    integers: then its axes stand in the place of `axis`. A number that the axis doesn't have is an
-    error, here where it's known, else when the network runs.
+    integers: then its axes stand in the place of `axis`. With one number, not in a list, no axis
+    is left there: `axis: 1, indices: 0` is the first of a sequence. A number that the axis doesn't
+    have is an error, here where it's known, else when the network runs.
     """
 
     source: ClassVar[str] = "ONNX's Gather; PyTorch's indexing and index_select"
     shape_rule: ClassVar[str] = (
-        "the first bottom's shape, with as many elements along `axis` as there are `indices`, or "
-        "with the second bottom's axes in its place"
+        "the first bottom's shape, with as many elements along `axis` as there are `indices`, "
+        "without `axis` where that is one number, or with the second bottom's axes in its place"
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
     elements: ClassVar[tuple[Elements, ...]] = (ANYTHING, INTEGERS)
@@ -40,7 +41,9 @@ class Gather(MovingLayer):
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "index": "indices"}
 
     axis: int = Field(0, description="the axis to choose along; negative: from the back")
-    indices: list[int] | None = Field(None, description="the numbers of the elements chosen")
+    indices: int | list[int] | None = Field(
+        None, description="the numbers of the elements chosen; one, not in a list: without the axis"
+    )
 
     def check(self) -> Iterator[LayerError]:
         if self.indices == []:
@@ -54,12 +57,17 @@ class Gather(MovingLayer):
             raise LayerError(
                 code, f"Gather takes `indices` or a second bottom, but has {has}", field="indices"
             )
-        chosen = bottoms[1].shape.sizes if self.indices is None else (len(self.indices),)
+        chosen = bottoms[1].shape.sizes if self.indices is None else self._left
         return (bottoms[0].with_shape(*shape[:axis], *chosen, *shape[axis + 1 :]),)
+
+    @property
+    def _left(self) -> tuple[int, ...]:
+        """What stands in the place of the axis, with `indices`."""
+        return (len(self.indices),) if isinstance(self.indices, list) else ()
 
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         size = bottoms[0].shape[self.axis]
-        for index in self.indices or ():
+        for index in [self.indices] if isinstance(self.indices, int) else self.indices or ():
             error = LayerError(
                 "bad-value",
                 f"`indices` has {index}, but the axis has {counted(size, 'element')}",

@@ -27,6 +27,8 @@ CASES: dict[str, tuple[Gather, Sizes, Reference]] = {
     "turned": (Gather(axis=1, indices=[2, 1, 0]), (N, 3, 4), lambda x: x.flip(1)),
     "again": (Gather(axis=-1, indices=[0, 0, -1]), (N, 5), lambda x: x[:, [0, 0, 4]]),
     "rows": (Gather(indices=[1]), (3, 4), lambda x: x[1:2]),
+    "one": (Gather(axis=1, indices=0), (N, 3, 4), lambda x: x[:, 0]),
+    "the-last-one": (Gather(axis=-1, indices=-1), (N, 3, H), lambda x: x[..., -1]),
     "open": (Gather(axis=1, indices=[0, 0]), (N, H), lambda x: x[:, [0, 0]]),
     "open-from-the-back": (Gather(axis=1, indices=[-1]), (N, H), lambda x: x[:, -1:]),
 }

@@ -45,7 +45,8 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A constant in a constructor. `field` is what the constructor calls it.
+    """A constant in a constructor. `field` is what the constructor calls it; what has no name,
+    as the sizes of a reshape, is computed in `forward` where the class is given what it reads.
 
     Where it equals `default` the argument isn't written. Literals are the places in which the
     instances of one class may differ (see `sharing`).

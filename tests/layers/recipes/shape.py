@@ -212,7 +212,7 @@ RECIPES = {
     "Gather": Recipe(
         gather,
         ITEMS,
-        {"axis": [1, -2], "indices": [[3, 0, -1], [1]]},
+        {"axis": [1, -2], "indices": [[3, 0, -1], [1], -1]},
         IMAGE,
         {"axis": 1, "indices": [3, 0, -1]},
     ),

@@ -1,7 +1,7 @@
 """The parameters of a class's constructor: what the terms of its code read, and names for it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,12 +70,22 @@ class Naming:
         self._whole = whole
         self._inlined: dict[str, Term] = {}
 
-    def text(self, term: Term) -> str:
-        """A term as code, in which elements that a loop goes through have their names."""
+    def text(self, term: Term, kept: Callable[[str], str] | None = None) -> str:
+        """A term as code, in which elements that a loop goes through have their names; those of
+        parameters are what `kept` makes of them.
+        """
         term = substituted(term, self._inlined)
         for element, name in self.elements.items():
             term = replaced(term, element, name)
-        return python(term, self.codes)
+        codes = self.codes
+        if kept is not None:
+            codes = codes | {symbol: kept(codes[symbol]) for symbol in sorted(names(term))}
+        return python(term, codes)
+
+    def is_of_parameters(self, term: Term) -> bool:
+        """Whether a term reads nothing but what the constructor is given."""
+        read = names(substituted(term, self._inlined))
+        return not self.elements and read <= self.codes.keys() - self.tables.keys()
 
     def value(self, symbol: str) -> Any:
         """What a symbol stands for, in the first candidate."""

@@ -187,12 +187,19 @@ class _Settling:
         text = given.name if isinstance(given, Extra) else self.naming.text(given)
         if column.member:
             return Name(text)
+        field = column.there[0].field
+        if not field and not isinstance(given, Extra) and self.naming.is_of_parameters(given):
+            return Name(self.naming.text(given, lambda code: self._attribute(code, code, kept)))
+        return Name(self._attribute(text, field, kept))
+
+    def _attribute(self, text: str, field: str, kept: list[Statement]) -> str:
+        """The attribute that keeps what the constructor knows under this text."""
         assigned = {flat(each.value): each for each in kept if isinstance(each, Assign)}
         if text not in assigned:
-            wish = text if text.isidentifier() else column.there[0].field or "value"
+            wish = text if text.isidentifier() else field or "value"
             assigned[text] = Assign((f"self.{self.attributes.unique(wish)}",), Name(text))
             kept.append(assigned[text])
-        return Name(assigned[text].targets[0])
+        return assigned[text].targets[0]
 
     def _looped(self, merged: Merged, replaced: Iterator[Expr]) -> Member:
         assert merged.loop is not None

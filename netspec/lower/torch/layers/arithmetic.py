@@ -77,7 +77,7 @@ def _added(factors: Sequence[float]) -> Augment | None:
 def weighted_sum(operands: Sequence[Expr], factors: Sequence[float]) -> Expr:
     """`a - b + 0.5 * c`: signs between the operands, factors of one left out."""
     terms = [
-        operand if abs(factor) == 1 else Operation((Literal(abs(factor)), operand), ("*",))
+        operand if abs(factor) == 1 else Operation((Literal(abs(factor), "coeff"), operand), ("*",))
         for operand, factor in zip(operands, factors, strict=True)
     ]
     if factors[0] < 0:

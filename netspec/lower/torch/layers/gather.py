@@ -14,8 +14,12 @@ def gather(layer: Gather, node: Node) -> Lowered:
     before = [":"] * (layer.axis % node.bottoms[0].shape.rank)
 
     def chosen(operands: Sequence[Expr]) -> Expr:
-        numbers = f"[{', '.join(map(str, layer.indices or ()))}]"
-        index = numbers if layer.indices is not None else flat(operands[1])
-        return Subscript(operands[0], (*before, index))
+        return Subscript(operands[0], (*before, _index(layer, operands)))
 
     return Lowered(function=chosen)
+
+
+def _index(layer: Gather, operands: Sequence[Expr]) -> str:
+    if isinstance(layer.indices, list):
+        return f"[{', '.join(map(str, layer.indices))}]"
+    return flat(operands[1]) if layer.indices is None else str(layer.indices)

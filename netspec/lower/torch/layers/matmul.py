@@ -16,6 +16,6 @@ def matmul(layer: MatMul, node: Node) -> Lowered:
             other = method(other, "transpose", Literal(-2), Literal(-1))
         if layer.scale == 1:
             return Operation((one, other), ("@",))
-        return Operation((one, other, Literal(layer.scale)), ("@", "*"))
+        return Operation((one, other, Literal(layer.scale, "scale")), ("@", "*"))
 
     return Lowered(function=product)

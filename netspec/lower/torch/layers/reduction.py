@@ -22,7 +22,7 @@ def reduction(layer: Reduction, node: Node) -> Lowered:
         if layer.operation in PER_ELEMENT:
             x = method(x, PER_ELEMENT[layer.operation])
         x = method(x, "mean" if layer.operation == "MEAN" else "sum", *axes)
-        return x if layer.coeff == 1 else Operation((Literal(layer.coeff), x), ("*",))
+        return x if layer.coeff == 1 else Operation((Literal(layer.coeff, "coeff"), x), ("*",))
 
     return Lowered(function=reduced)
 

@@ -8,7 +8,10 @@ from netspec.lower.torch.registry import Lowered, lowers
 
 @lowers(Roll)
 def roll(layer: Roll, node: Node) -> Lowered:
-    settings = {"shifts": Literal(_given(layer.shift)), "dims": Literal(_given(layer.axis))}
+    settings = {
+        "shifts": Literal(_given(layer.shift), "shifts"),
+        "dims": Literal(_given(layer.axis)),
+    }
     return Lowered(function=lambda operands: call("torch.roll", operands[0], **settings))
 
 
