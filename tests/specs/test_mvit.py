@@ -1,6 +1,7 @@
 """MViT for clips: torchvision's keys, values, costs and gradients."""
 
 from types import ModuleType
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -53,10 +54,10 @@ def both(models: ModuleType, frames: int, image: int) -> tuple[nn.Module, nn.Mod
     torch.manual_seed(0)
     ours = netspec.load(NAME, frames=frames, image=image, drop_ratio=0.0).to_torch().double()
     theirs = theirs_of(models, frames, image).double()
-    for model in (ours, theirs):
-        for module in model.modules():
-            if isinstance(module, nn.Dropout) or type(module).__name__ == "StochasticDepth":
-                module.p = 0.0
+    modules: list[Any] = [*ours.modules(), *theirs.modules()]
+    for module in modules:
+        if isinstance(module, nn.Dropout) or type(module).__name__ == "StochasticDepth":
+            module.p = 0.0
     with torch.no_grad():
         for value in theirs.state_dict().values():
             value.copy_(torch.randn_like(value) * (0.05 if value.dim() > 1 else 0.5))
@@ -89,9 +90,13 @@ def test_a_training_step_is_the_same(models: ModuleType, size: tuple[int, int]) 
         results.append({name: each.grad for name, each in model.named_parameters()})
     found, expected = results
     assert list(found) == list(expected)
+    largest = max(value.abs().max().item() for value in expected.values() if value is not None)
     for key, value in expected.items():
         assert value is not None
         scale = value.abs().max().item()
+        if key.endswith("pool_k.norm_act.0.bias"):  # moves all of a query's scores alike: noise
+            assert scale < 1e-12 * largest
+            scale = largest
         torch.testing.assert_close(found[key], value, rtol=1e-9, atol=1e-9 * scale, msg=key)
 
 
