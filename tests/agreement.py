@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch.utils.flop_counter import FlopCounterMode
 
 from netspec.diagnostics import SpecError
-from netspec.graph import Graph, Phase, Size
-from netspec.graph.sizes import substitute, symbols
+from netspec.graph import Graph, Phase, Shape, Size
+from netspec.graph.sizes import is_mere_symbol, substitute, symbols
 from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.torch import instrumented, to_torch
@@ -162,10 +162,19 @@ def _pass(
     blobs = network.blobs
     for node in view:
         for blob in node.tops:
+            made = tuple(blobs[blob.name].shape)
+            sizes = with_rows(sizes, blob.shape, made)
             predicted = tuple(substitute(size, sizes) for size in blob.shape)
-            assert tuple(blobs[blob.name].shape) == predicted, blob.name
+            assert made == predicted, blob.name
     given = {name: each.numpy() for name, each in blobs.items()}
     return given | {name: each.numpy() for name, each in arguments.items()}
+
+
+def with_rows(sizes: Mapping[str, Size], shape: Shape, made: tuple[int, ...]) -> dict[str, Size]:
+    """The sizes, and what a layer counted when it ran, where that first stands."""
+    pairs = zip(shape, made, strict=True)
+    rows = {str(size): number for size, number in pairs if is_mere_symbol(size)}
+    return {**rows, **sizes}
 
 
 def _macs(graph: Graph, sizes: dict[str, Size]) -> Size:

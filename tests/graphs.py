@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from netspec.graph import Blob, Graph, Node, Parameter, Phase, Scope, Shape, Size, TensorType
 from netspec.graph.sizes import symbol
 from netspec.layers import Layer
+from netspec.layers.base import placed_tops
 
 N, H, W = symbol("N"), symbol("H"), symbol("W")
 
@@ -39,7 +40,7 @@ class Builder:
         """Add a layer whose tops bear these names."""
         assert not list(layer.check())
         types = [bottom.type for bottom in bottoms]
-        given = layer.outputs_for(types, len(names))
+        given = placed_tops(layer, path, layer.outputs_for(types, len(names)))
         tops = tuple(Blob(n, type, phase) for n, type in zip(names, given, strict=True))
         parameters = tuple(
             Parameter(

@@ -18,7 +18,7 @@ from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight
-from netspec.layers.base import require_elements
+from netspec.layers.base import placed_tops, require_elements
 from netspec.layers.told import sizes_in
 from netspec.plugins import failure
 from netspec.source import Scalar
@@ -84,7 +84,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     if "param" in site.fields and not weights:
         message = f"{layer.type_name} has no parameters"
         raise context.error("field-conflict", message, site.at("param"), site.scope)
-    tops = _tops(context, site, made, reads)
+    tops = _tops(context, site, placed_tops(layer, site.path, made), reads)
     context.write(_characters(site, layer, reads, tops), site.entry)
     if len(context.nodes) >= MAX_LAYERS:
         context.too_many(site.entry)

@@ -76,7 +76,8 @@ def least_sizes(graph: Graph) -> dict[str, int]:
     for node in nodes:
         types = [[blob.type for blob in blobs] for blobs in (node.bottoms, node.tops)]
         for size in node.layer.needs(*types):
-            if not isinstance(size, int):
+            # Rows that a layer counts when it runs aren't for anybody to choose.
+            if not isinstance(size, int) and symbols(size) <= least.keys():
                 least |= _enough(size, least)
     return least
 

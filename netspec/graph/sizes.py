@@ -133,6 +133,27 @@ def symbol(name: str) -> SymbolicSize:
     return SymbolicSize((((Symbol(name),), 1),))
 
 
+def is_mere_symbol(size: Size) -> bool:
+    """Whether a size is known by name alone, and nothing is computed with it.
+
+    >>> is_mere_symbol(symbol("H")), is_mere_symbol(symbol("H") + 1), is_mere_symbol(3)
+    (True, False, False)
+    """
+    return any(size == symbol(name) for name in symbols(size))
+
+
+ROWS = symbol("rows")
+"""What a layer's own rule says of as many rows as it finds when the network runs."""
+
+
+def rows_of(path: str) -> SymbolicSize:
+    """As many rows as the layer of that path finds when the network runs, 0 or more.
+
+    No size of an input has such a name, which has a dot.
+    """
+    return symbol(f"{path}.{ROWS}")
+
+
 def ceil_div(size: Size, divisor: int) -> Size:
     """ceil(size / divisor)."""
     return (size + (divisor - 1)) // divisor

@@ -1,7 +1,7 @@
 """What is known of a value before it exists: its shape and its element type."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 from netspec.graph.sizes import Size, product, substitute
@@ -95,6 +95,10 @@ class TensorType:
 
     def __str__(self) -> str:
         return str(self.shape) if self.dtype == "float32" else f"{self.shape} {self.dtype}"
+
+    def substitute(self, values: dict[str, Size]) -> "TensorType":
+        """The type with symbols of its shape replaced by sizes."""
+        return replace(self, shape=self.shape.substitute(values))
 
     def with_shape(self, *sizes: Size) -> "TensorType":
         """A value of the same element type with another shape."""

@@ -85,12 +85,16 @@ MODULES = {
     "PixelShuffle": "resize",
     "SpaceToDepth": "space_to_depth",
     "ChannelShuffle": "resize",
+    "PriorBox": "detection",
+    "DetectionOutput": "detection",
+    "Proposal": "proposal",
     "SoftmaxWithLoss": "losses",
     "SigmoidCrossEntropyLoss": "losses",
     "HingeLoss": "losses",
     "EuclideanLoss": "distance_losses",
     "SmoothL1Loss": "distance_losses",
     "ContrastiveLoss": "distance_losses",
+    "TripletLoss": "distance_losses",
     "Accuracy": "accuracy",
 }
 """Each type's module, in the order in which the documentation lists them."""

@@ -130,3 +130,45 @@ class ContrastiveLoss(Loss):
     def flops(self, bottoms: Types, tops: Types) -> Size:
         shape = bottoms[0].shape
         return 3 * shape.elements + shape[:1].elements * (2 if self.legacy_version else 4)
+
+
+class TripletLoss(Loss):
+    """Draw what is alike nearer than what isn't: Σ max(d(a, p) − d(a, n) + margin, 0) / N.
+
+    Bottoms: anchors a, what is like them, p, and what isn't, n, of equal shape (or batches with
+    equally many elements). d is the squared distance; with `squared: false` the distance as
+    PyTorch's TripletMarginLoss takes it, ‖x − y + 1e-6‖.
+    """
+
+    source: ClassVar[str] = "Schroff et al. 2015, FaceNet; PyTorch's TripletMarginLoss"
+    flops_rule: ClassVar[str] = (
+        "6n + 2 for each triplet of n elements: for each of two distances n differences, n squares "
+        "and n − 1 additions; then a difference, the margin, a comparison and a sum. With "
+        "`squared: false` 2n + 2 more: n additions and a root for each distance"
+    )
+    bottom_count: ClassVar[tuple[int, int | None]] = (3, 3)
+    example: ClassVar[str] = """
+        inputs: {face: [N, 784], same: [N, 784], other: [N, 784]}
+        layers:
+          - {name: a, type: InnerProduct, num_output: 128, bottom: face}
+          - {name: p, reuse: a, bottom: same}
+          - {name: n, reuse: a, bottom: other}
+          - {name: loss, type: TripletLoss, bottom: [a, p, n], phase: TRAIN}
+        outputs: [a, p, n]
+    """
+    synonyms: ClassVar[tuple[str, ...]] = ("TripletMarginLoss",)
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "TripletMarginLoss": "with `squared: false` and `margin: 1`"
+    }
+
+    margin: float = Field(0.2, ge=0, description="how much nearer what is alike should be")
+    squared: bool = Field(True, description="whether distances are squared")
+
+    def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
+        require_equal_elements(self, bottoms, [1, 2])
+        return (bottoms[0].with_shape(),)
+
+    def flops(self, bottoms: Types, tops: Types) -> Size:
+        shape = bottoms[0].shape
+        each, rest = (6, 2) if self.squared else (8, 4)
+        return each * shape.elements + shape[:1].elements * rest

@@ -14,7 +14,7 @@ _DATA = (
 _PREPARED = "data is prepared before it is the network's input; leave the layer out"
 _OWN = "netspec has no such layer; a package of your own can add it (docs/custom_layers.md)"
 _BOXES = (
-    "boxes are chosen outside of the network, whose results aren't of a fixed number then: "
+    "`DetectionOutput` and `Proposal` choose boxes, other choices are made outside of the network: "
     "let it give what this layer reads (`outputs:`)"
 )
 _MEASURED = "it is measured outside of the network: let it give what this layer reads (`outputs:`)"
@@ -82,12 +82,11 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ),
     ("Filter BatchReindex", "netspec doesn't choose samples of a batch"),
     (
-        "PriorBox PriorBoxClustered AnchorGenerator",
-        "priors depend on sizes alone: make them once, outside of the network",
+        "AnchorGenerator",
+        "`PriorBox` gives the boxes of a map; `Proposal` makes its own anchors",
     ),
     (
-        "DetectionOutput Proposal ProposalTarget AnchorTarget NMS NonMaxSuppression "
-        "YoloDetectionOutput Yolov3DetectionOutput BoxAnnotatorOHEM",
+        "ProposalTarget AnchorTarget YoloDetectionOutput Yolov3DetectionOutput BoxAnnotatorOHEM",
         _BOXES,
     ),
     (
@@ -97,10 +96,10 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ("PSROIPooling PSROIAlign", _OWN + "; `ROIPooling` pools each channel by itself"),
     (
         "MultiBoxLoss RegionLoss Yolov3 YoloSeg YoloLoss InfogainLoss CenterLoss SmoothL1LossOHEM "
-        "SoftmaxWithLossOHEM VoxelSoftmaxLoss FocalLoss TripletLoss BCELoss KLDivLoss L1Loss "
+        "SoftmaxWithLossOHEM VoxelSoftmaxLoss FocalLoss BCELoss KLDivLoss L1Loss "
         "CTCLoss PoissonNLLLoss GaussianNLLLoss CosineEmbeddingLoss HingeEmbeddingLoss "
         "MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss "
-        "SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss LinearCrossEntropyLoss "
+        "SoftMarginLoss TripletMarginWithDistanceLoss LinearCrossEntropyLoss "
         "AdaptiveLogSoftmaxWithLoss MeanAbsoluteError KLDivergence CosineSimilarityLoss LogCosh "
         "Poisson CTC Dice Tversky Circle BinaryFocalCrossentropy CategoricalFocalCrossentropy "
         "CategoricalHinge MeanAbsolutePercentageError MeanSquaredLogarithmicError",

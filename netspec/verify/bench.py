@@ -9,7 +9,7 @@ from netspec.lower.running import Refused, Running
 from netspec.lower.values import Array
 from netspec.verify.boxes import NoBoxes
 from netspec.verify.compared import before_every_saturation, before_saturation
-from netspec.verify.examples import Example, concrete
+from netspec.verify.examples import Example, concrete, with_rows
 from netspec.verify.judge import COARSE, CONSTANT, Pair, compared, judged
 from netspec.verify.moving import parameters_of, unmoving, where_it_ends
 from netspec.verify.nonfinite import planted, spread
@@ -184,7 +184,8 @@ class Bench:
                 return replace(trial, refused=(reason, str(error)))
             for blob in self.view.results:
                 found = given.get(self.view.result_name(blob))
-                if found is None or found.shape != concrete(blob.shape, example.sizes):
+                sizes = with_rows(example.sizes, blob.shape, None if found is None else found.shape)
+                if found is None or found.shape != concrete(blob.shape, sizes):
                     return replace(trial, refused=(reason,))
         return replace(trial, limit=reason)
 

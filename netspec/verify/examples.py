@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from netspec.graph import Blob, Graph, Shape, Size
-from netspec.graph.sizes import multiple, substitute, symbols
+from netspec.graph.sizes import is_mere_symbol, multiple, substitute, symbols
 from netspec.lower.values import Array
 from netspec.verify.inputs import inputs_for
 
@@ -102,6 +102,15 @@ def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(size for size in found if isinstance(size, int))
 
 
+def with_rows(
+    sizes: Mapping[str, int], shape: Shape, made: tuple[int, ...] | None
+) -> dict[str, int]:
+    """The numbers for symbols, and those that show when the network runs as this blob has them."""
+    pairs = zip(shape, made or (), strict=False)
+    shown = {str(size): number for size, number in pairs if is_mere_symbol(size)}
+    return {**shown, **sizes}
+
+
 def _least(name: str, sizes: list[Size], usual: Mapping[str, int]) -> int:
     """The least number for one symbol where the others have their usual ones."""
     mine = [size for size in sizes if name in symbols(size)]
@@ -121,9 +130,10 @@ def _all_positive(sizes: list[Size], numbers: Mapping[str, int]) -> bool:
 
 
 def _symbolic_sizes(graph: Graph) -> list[Size]:
-    """Every size of a blob that isn't a number, once."""
+    """Every size of a blob that hangs on those of the inputs, once."""
+    chosen = {*_items(graph), *_factors(graph)}
     every = (size for shape in _shapes(graph) for size in shape if symbols(size))
-    return list(dict.fromkeys(every))
+    return list(dict.fromkeys(size for size in every if symbols(size) <= chosen))
 
 
 def _shapes(graph: Graph) -> Iterator[Shape]:

@@ -19,7 +19,7 @@ from netspec.lower.torch import instrumented, to_torch
 from netspec.lower.values import Array
 from netspec.lower.weights import Weights
 from netspec.verify.boxes import require_boxes
-from netspec.verify.examples import concrete
+from netspec.verify.examples import concrete, with_rows
 from netspec.verify.watcher import Watcher
 
 PYTORCH = "PyTorch"
@@ -169,8 +169,9 @@ class TorchNetwork:
 def wrong_shapes(view: Graph, found: Shapes, sizes: Mapping[str, int]) -> Iterator[str]:
     """Where the shapes that PyTorch made aren't those predicted, with these sizes."""
     for blob in (top for node in view for top in node.tops):
-        expected = concrete(blob.shape, sizes)
         made = found.get(blob.name)
+        sizes = with_rows(sizes, blob.shape, made)
+        expected = concrete(blob.shape, sizes)
         if made != expected:
             yield f"{blob.name}: predicted {expected}, PyTorch made {made}"
 

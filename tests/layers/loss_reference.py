@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from netspec.graph import Graph, Shape, Size
 from netspec.layers import Layer
 from netspec.layers.accuracy import Accuracy
-from netspec.layers.distance_losses import ContrastiveLoss, EuclideanLoss, SmoothL1Loss
+from netspec.layers.distance_losses import (
+    ContrastiveLoss,
+    EuclideanLoss,
+    SmoothL1Loss,
+    TripletLoss,
+)
 from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWithLoss
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import Builder, H, N, W
@@ -79,6 +84,14 @@ def contrastive_loss(layer: ContrastiveLoss, a: Array, b: Array, alike: Array) -
         apart = max(apart, 0.0)
         total += square if same else apart if layer.legacy_version else apart**2
     return total / len(a) / 2
+
+
+def triplet_loss(layer: TripletLoss, anchor: Array, positive: Array, negative: Array) -> float:
+    total = 0.0
+    for a, *others in zip(anchor, positive, negative, strict=True):
+        near, far = (float(((a - x.reshape(a.shape)) ** 2).sum()) for x in others)
+        total += max(near - far + layer.margin, 0.0)
+    return total / len(anchor)
 
 
 def accuracy(layer: Accuracy, scores: Array, labels: Array) -> float:

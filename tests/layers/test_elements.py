@@ -26,7 +26,7 @@ from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.torch import instrumented
 from netspec.lower.weights import Weights
-from tests.agreement import gap, weights_at_random
+from tests.agreement import gap, weights_at_random, with_rows
 from tests.checking import check
 from tests.layers.recipes.every import RECIPES
 from tests.layers.recipes.recipe import VALUES, Input, Use
@@ -132,7 +132,8 @@ def check_runs(network: Graph, arrays: Mapping[str, Array]) -> None:
         for blob in (top for node in view for top in node.tops):
             given = recorded.blobs[blob.name]
             assert str(given.dtype) == f"torch.{blob.type.dtype}"
-            assert tuple(given.shape) == tuple(substitute(size, VALUES) for size in blob.shape)
+            sizes = with_rows(VALUES, blob.shape, tuple(given.shape))
+            assert tuple(given.shape) == tuple(substitute(size, sizes) for size in blob.shape)
         if phase is Phase.TEST:
             expected = {name: each.numpy() for name, each in recorded.blobs.items()}
     view = network.phase(Phase.TEST)

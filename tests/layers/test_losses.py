@@ -12,7 +12,12 @@ from torch.nn import functional as F
 import netspec
 from netspec.graph import Shape, Size, TensorType
 from netspec.layers import Layer, LayerError
-from netspec.layers.distance_losses import ContrastiveLoss, EuclideanLoss, SmoothL1Loss
+from netspec.layers.distance_losses import (
+    ContrastiveLoss,
+    EuclideanLoss,
+    SmoothL1Loss,
+    TripletLoss,
+)
 from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWithLoss
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W
@@ -32,6 +37,7 @@ from tests.layers.loss_reference import (
     sigmoid_loss,
     smooth_l1_loss,
     softmax_loss,
+    triplet_loss,
     value,
 )
 from tests.lower.torch.checks import check_text
@@ -88,6 +94,12 @@ CASES: dict[str, Case] = {
     "smooth-steep": (SmoothL1Loss(sigma=3.0), [REAL, ((N, 12), "real")], smooth_l1_loss),
     "smooth-weighted": (SmoothL1Loss(sigma=0.5), [REAL] * 4, smooth_l1_loss),
     "contrastive": (ContrastiveLoss(margin=3.0), [REAL, REAL, ((N,), "01")], contrastive_loss),
+    "triplet": (TripletLoss(margin=30.0), [REAL] * 3, triplet_loss),
+    "triplet-flat": (
+        TripletLoss(margin=30.0),
+        [REAL, ((N, 12), "real"), ((N, 3, 4), "real")],
+        triplet_loss,
+    ),
     "contrastive-legacy": (
         ContrastiveLoss(margin=30.0, legacy_version=True),
         [REAL, ((N, 12), "real"), ((N, 1, 1), "01")],
@@ -132,6 +144,14 @@ def test_pairs_at_no_distance_have_a_gradient() -> None:
     model(a, b, torch.tensor([0.0, 1.0])).backward()
     assert a.grad is not None
     assert a.grad.isfinite().all()
+
+
+def test_pytorchs_own_triplets() -> None:
+    layer = TripletLoss(margin=1.0, squared=False)
+    triplet = [torch.randn(4, 3, 2) for _ in range(3)]
+    given = to_torch(graph_of(layer, [((N, 3, 2), "real")] * 3))(*triplet)
+    a, p, n = (each.flatten(1) for each in triplet)
+    torch.testing.assert_close(given, F.triplet_margin_loss(a, p, n))
 
 
 def test_pytorchs_own_losses() -> None:

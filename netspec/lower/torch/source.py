@@ -26,7 +26,7 @@ from netspec.lower.torch.classes.settled import settle
 from netspec.lower.torch.code import Assign, Brackets, Name, Statement
 from netspec.lower.torch.layers.catalogue import Lowerings
 from netspec.lower.torch.layers.fillers import HELPERS
-from netspec.lower.torch.python.helpers import Helper
+from netspec.lower.torch.python.helpers import NEEDED, Helper
 from netspec.lower.torch.python.helpers import names as defined
 from netspec.lower.torch.python.layout import flat, signature, statement_lines
 from netspec.lower.torch.python.names import CLASS_RESERVED, RESERVED, Names
@@ -152,6 +152,7 @@ def _tables(named: Mapping[str, Term], classes: Collection[ClassPlan]) -> Iterat
 def _helpers(graph: Graph, lowered: Mapping[str, Lowered]) -> tuple[Helper, ...]:
     """What `forward` checks its inputs with, what layers need by name, and what fillers do."""
     found = {Helper(entry.helper, entry.text) for entry in lowered.values() if entry.helper}
+    found |= {Helper(NEEDED[each.name]) for each in found if each.name in NEEDED and not each.text}
     fillers = {p.filler.type for p in graph.parameters if not p.shared}
     filling = (Helper(name) for name in HELPERS if name.rstrip("_") in fillers)
     checking = [CHECK] if any(map(multiples, graph.inputs)) else []

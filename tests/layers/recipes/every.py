@@ -4,6 +4,7 @@ from tests.layers.recipes import (
     activation,
     arithmetic,
     attention,
+    detection,
     losses,
     normalization,
     pooling,
@@ -30,5 +31,6 @@ RECIPES = Recipes(
     | attention.RECIPES
     | arithmetic.RECIPES
     | shape.RECIPES
+    | detection.RECIPES
     | losses.RECIPES
 )

@@ -43,6 +43,10 @@ def contrastive(draw: Draw, shape: Sizes) -> Use:
     return Use(fields, (Input(shape), Input(shape[:1], "targets")))
 
 
+def triplet(draw: Draw, shape: Sizes) -> Use:
+    return Use(some(draw, margin=numbers(0, 5), squared=st.booleans()), (Input(shape),) * 2)
+
+
 def accuracy(draw: Draw, shape: Sizes) -> Use:
     fields = some(draw, top_k=st.integers(1, at(shape[1])), ignore_label=st.integers(0, 1))
     return Use(fields, (_labels(shape),))
@@ -82,6 +86,13 @@ RECIPES = {
         {"margin": [1, 4], "legacy_version": [False, True]},
         VECTOR,
         further=(Input(VECTOR), Input(VECTOR[:1], "targets")),
+    ),
+    "TripletLoss": Recipe(
+        triplet,
+        VECTORS,
+        {"margin": [0.2, 4], "squared": [True, False]},
+        VECTOR,
+        further=(Input(VECTOR), Input(VECTOR)),
     ),
     "Accuracy": Recipe(
         accuracy,

@@ -16,7 +16,7 @@ from netspec.graph.sizes import substitute
 Fields = dict[str, Any]
 Sizes = tuple[Size, ...]
 Draw = st.DrawFn
-Kind = Literal["real", "positive", "targets", "labels", "regions", "mask"]
+Kind = Literal["real", "positive", "targets", "labels", "regions", "priors", "mask", "image"]
 
 VALUES: dict[str, Size] = {"N": 2, "D": 3, "H": 9, "W": 8, "R": 3}
 """What symbols are run at."""
@@ -27,7 +27,8 @@ class Input:
     """A blob that a layer reads beside its first: its shape and what values make sense in it.
 
     `labels` are integers below `limit`, `regions` boxes in an image of `limit` pixels a side,
-    `targets` real numbers of 0 or 1, a `mask` booleans.
+    `targets` real numbers of 0 or 1, `priors` boxes within an image of side 1 and their variances,
+    a `mask` booleans, an `image` the height, width and scale of one.
     """
 
     shape: Sizes

@@ -93,6 +93,10 @@ def values(name: str, each: Input) -> Array:
             return random.random(shape) < 0.7
         case "regions":
             return _regions(random, shape[0], each.limit)
+        case "image":
+            return np.array([[3 * each.limit, 4 * each.limit, 1.5]], np.float32)
+        case "priors":
+            return _priors(random, shape[2] // 4)
         case "positive":
             return np.abs(random.standard_normal(shape, np.float32)) + np.float32(0.1)
         case "real":
@@ -104,3 +108,9 @@ def _regions(random: np.random.Generator, count: int, extent: int) -> Array:
     corners = np.sort(random.uniform(0, extent, (count, 2, 2)), axis=1).reshape(count, 4)
     item = random.integers(0, at(VALUES["N"]), (count, 1))
     return np.concatenate([item, corners], axis=1).astype(np.float32)
+
+
+def _priors(random: np.random.Generator, count: int) -> Array:
+    corners = np.sort(random.uniform(0, 1, (count, 2, 2)), axis=1).reshape(1, -1)
+    variances = np.tile([0.1, 0.1, 0.2, 0.2], count).reshape(1, -1)
+    return np.concatenate([corners, variances])[None].astype(np.float32)

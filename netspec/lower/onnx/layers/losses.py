@@ -1,6 +1,6 @@
 """Losses, which ONNX files don't hold."""
 
-from netspec.layers.distance_losses import ContrastiveLoss, EuclideanLoss, SmoothL1Loss
+from netspec.layers.distance_losses import ContrastiveLoss, EuclideanLoss, SmoothL1Loss, TripletLoss
 from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWithLoss
 from netspec.lower.onnx.layers.registry import refuses
 
@@ -11,5 +11,6 @@ refuses(
     EuclideanLoss,
     SmoothL1Loss,
     ContrastiveLoss,
+    TripletLoss,
     reason="an ONNX file is for inference and holds no loss: give {path} `phase: TRAIN`",
 )

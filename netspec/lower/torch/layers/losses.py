@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from netspec.graph import Node, TensorType
 from netspec.layers.accuracy import Accuracy
-from netspec.layers.distance_losses import ContrastiveLoss, EuclideanLoss, SmoothL1Loss
+from netspec.layers.distance_losses import (
+    ContrastiveLoss,
+    EuclideanLoss,
+    SmoothL1Loss,
+    TripletLoss,
+)
 from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWithLoss, without
 from netspec.lower.torch.code import Expr, Literal, Name, Operation, call, method
 from netspec.lower.torch.python.layout import flat
@@ -152,6 +157,23 @@ def contrastive_loss(layer: ContrastiveLoss, node: Node) -> Lowered:
         if node.bottoms[2].shape.rank != 1:
             alike = method(alike, "flatten")
         return call(helper, a, b, alike, margin=margin)
+
+    return Lowered(function=loss, helper=helper)
+
+
+@lowers(TripletLoss)
+def triplet_loss(layer: TripletLoss, node: Node) -> Lowered:
+    helper = "triplet_loss" if layer.squared else ""
+    margin = Literal(layer.margin, "margin", 0.2 if layer.squared else 1.0)
+
+    def loss(operands: Sequence[Expr]) -> Expr:
+        triplet = [operands[0], *(_like(operands, number, node) for number in (1, 2))]
+        if layer.squared:
+            return call("triplet_loss", *triplet, margin=margin)
+        if node.bottoms[0].shape.rank != 2:
+            name = "flatten" if node.bottoms[0].shape.rank > 2 else "unsqueeze"
+            triplet = [method(each, name, Literal(1)) for each in triplet]
+        return call("F.triplet_margin_loss", *triplet, margin=margin)
 
     return Lowered(function=loss, helper=helper)
 

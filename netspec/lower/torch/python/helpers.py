@@ -24,6 +24,10 @@ IMPORTED = {
 """What the emitted file imports, by name; a helper may import it again."""
 
 
+NEEDED = {"detection_output": "suppress_overlaps", "proposals": "suppress_overlaps"}
+"""Helpers that call another, by their names."""
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Helper:
     """What layers call by `name`; `text` is its source, empty for a template of netspec's own."""
