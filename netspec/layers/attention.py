@@ -247,7 +247,8 @@ class Attention(Attending):
                 f"of the key {key}",
                 field="bottom",
             )
-        return (reading.query.with_shape(*reading.query.shape[:2], self.heads * value),)
+        channels = reading.value.shape[2] if self.kv_heads is None else self.heads * value
+        return (reading.query.with_shape(*reading.query.shape[:2], channels),)
 
     def macs(self, bottoms: Types, tops: Types) -> Size:
         reading = self.reading(bottoms)

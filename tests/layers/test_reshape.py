@@ -37,6 +37,8 @@ CASES: dict[str, tuple[Layer, tuple[Size, ...], tuple[Size, ...]]] = {
         IMAGE,
         (N, 3, 4, H, W),
     ),
+    "last-split-behind-copies": (Reshape(shape=[0, 0, -1, 3]), (N, 4, 6), (N, 4, 2, 3)),
+    "batch-split": (Reshape(shape=[-1, 2], num_axes=1), (6, 5), (3, 2, 5)),
     "image-flattened": (Reshape(shape=[-1], axis=2), IMAGE, (N, 12, H * W)),
     "height-joins-channels": (
         Reshape(shape=[-1], axis=1, num_axes=2),
@@ -73,7 +75,11 @@ def test_numbers(name: str) -> None:
     [
         ("rest", "return in0.reshape(-1, 4, 45)"),
         ("all-in-one", "return in0.reshape(-1)"),
-        ("channels-split", "in0.reshape(in0.shape[0], 3, 4, in0.shape[2], in0.shape[3])"),
+        ("channels-split", "return in0.unflatten(1, (3, 4))"),
+        ("channels-split-with-rest", "return in0.unflatten(1, (3, -1))"),
+        ("last-split-behind-copies", "return in0.unflatten(2, (-1, 3))"),
+        ("batch-split", "return in0.unflatten(0, (-1, 2))"),
+        ("height-joins-channels", "return in0.reshape(in0.shape[0], -1, in0.shape[3])"),
         ("copy-of-unknown", "return in0.reshape(in0.shape[0], 4, in0.shape[2], -1)"),
     ],
 )

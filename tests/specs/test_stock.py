@@ -25,6 +25,7 @@ FAMILIES = {
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
     "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
+    "mvit": ["mvit_v1_b"],
     "preresnet": ["preresnet164"],
     "regnet": [
         *("regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf"),

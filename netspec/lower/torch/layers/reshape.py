@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from netspec.graph import Node
+from netspec.graph.sizes import Size
 from netspec.layers.reshape import Reshape
-from netspec.lower.torch.code import Expr, Literal, Name, method
+from netspec.lower.torch.code import Brackets, Expr, Literal, Name, method
 from netspec.lower.torch.layers.sizes import sized
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
@@ -12,8 +13,15 @@ from netspec.lower.torch.registry import Lowered, lowers
 
 @lowers(Reshape)
 def reshape(layer: Reshape, node: Node) -> Lowered:
-    """`x.reshape(-1, 4, 9)`, with `x.shape[2]` for symbolic sizes but one."""
+    """`x.unflatten(1, (4, -1))` where one axis is split, else `x.reshape(-1, 4, 9)`, with
+    `x.shape[2]` for symbolic sizes but one.
+    """
     bottom, top = node.bottoms[0].shape, node.tops[0].shape
+    parts = _split(layer, bottom.rank)
+    if parts is not None:
+        axis, sizes = parts
+        shape = Brackets("()", tuple(map(Literal, sizes)))
+        return Lowered(function=lambda given: method(given[0], "unflatten", Literal(axis), shape))
     symbolic = [axis for axis, size in enumerate(top) if not isinstance(size, int)]
     # One that is told by nothing else is what makes the number of elements come out.
     copied = {} if len(symbolic) < 2 else layer.copied(bottom.rank)
@@ -34,3 +42,14 @@ def reshape(layer: Reshape, node: Node) -> Lowered:
         return method(x, "reshape", *sizes)
 
     return Lowered(function=reshaped, repeats=bool(copied or told))
+
+
+def _split(layer: Reshape, rank: int) -> tuple[int, tuple[int, ...]] | None:
+    """The one axis that is split, and into what; None where more than one changes, or none."""
+    axes = layer.replaced(rank)
+    kept = next((n for n, size in enumerate(layer.shape) if size != 0), 0)
+    sizes: Sequence[Size] = layer.shape[kept:]
+    numbers = tuple(size for size in sizes if isinstance(size, int) and size != 0)
+    if len(axes) - kept != 1 or len(numbers) < max(2, len(sizes)):
+        return None
+    return axes.start + kept, numbers
