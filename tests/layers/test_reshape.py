@@ -73,7 +73,8 @@ def test_numbers(name: str) -> None:
     [
         ("rest", "return in0.reshape(-1, 4, 45)"),
         ("all-in-one", "return in0.reshape(-1)"),
-        ("channels-split", "in0.reshape(in0.shape[0], 3, 4, in0.shape[2], in0.shape[3])"),
+        ("channels-split", "return in0.unflatten(1, (3, 4))"),
+        ("channels-split-with-rest", "return in0.unflatten(1, (3, -1))"),
         ("copy-of-unknown", "return in0.reshape(in0.shape[0], 4, in0.shape[2], -1)"),
     ],
 )

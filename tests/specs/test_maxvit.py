@@ -49,6 +49,21 @@ def test_stochastic_depth(models: ModuleType) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
+def test_the_source() -> None:
+    """A class for each block, one for stages of two layers and of five; the args of each."""
+    source = netspec.load("maxvit_t").to_source()
+    for line in (
+        "for i in range(depth):",
+        "Stage(128, channels=256, depth=5, size=14, before=4, drop_ratio=drop_ratio),",
+        "Stage(256, channels=512, depth=2, size=7, before=9, drop_ratio=drop_ratio),",
+        "self.to_qkv(x).unflatten(3, (self.value, 32))",
+        "self.grid_attention = PartitionAttention(",
+    ):
+        assert line in source
+    assert "_2(" not in source
+    assert source.count("\nclass ") == 10
+
+
 @pytest.fixture(scope="module")
 def pair(models: ModuleType) -> tuple[nn.Module, nn.Module]:
     """Ours and torchvision's, with its weights, and without stochastic depth."""
