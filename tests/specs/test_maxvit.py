@@ -61,7 +61,7 @@ def test_the_source() -> None:
     ):
         assert line in source
     assert "_2(" not in source
-    assert source.count("\nclass ") == 10
+    assert source.count("\nclass ") == 11
 
 
 @pytest.fixture(scope="module")

@@ -91,17 +91,15 @@ def _are_few(run: Sequence[Held]) -> bool:
 
 
 def _is_loop(held: Held, place: int, region: Region) -> bool:
-    """Whether few turns are a loop too: those that have names of their own, and those of which an
-    arg of the block says how many there are, since another use may give more.
-    """
+    """Whether even few turns are one: they have names of their own, or an arg is their count."""
     if held.label:
         return True
     turn = next(t for t in held.controls if isinstance(t, Turn) and t.place == place)
     if region.scope.block is None or turn.count is None:
         return False
-    around = controls_around(held.controls, place)
+    resolver = region.resolver(controls_around(held.controls, place), turn.asked)
     try:
-        return is_open(region.resolver(around, turn.asked).term(turn.count))
+        return is_open(resolver.term(turn.count))
     except Opaque:
         return False
 
