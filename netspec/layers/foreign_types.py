@@ -93,7 +93,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "DetectionEvaluate EvalDetection SegAccuracy SegmentationEvaluate TopKAccuracy",
         _MEASURED,
     ),
-    ("PSROIPooling PSROIAlign", _OWN + "; `ROIPooling` pools each channel by itself"),
+    ("PSROIAlign", _OWN + "; `PSROIPooling` averages whole elements"),
     (
         "MultiBoxLoss RegionLoss Yolov3 YoloSeg YoloLoss InfogainLoss CenterLoss SmoothL1LossOHEM "
         "SoftmaxWithLossOHEM VoxelSoftmaxLoss FocalLoss BCELoss KLDivLoss L1Loss "

@@ -24,6 +24,7 @@ FAMILIES = {
     "captioner": ["captioner"],
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
+    "maxvit": ["maxvit_t"],
     "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
     "mvit": ["mvit_v1_b"],
     "preresnet": ["preresnet164"],

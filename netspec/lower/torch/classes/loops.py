@@ -58,7 +58,7 @@ def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
     handed: dict[Term, Term] = {}
     for place, group in groupby(found, key=repeat_of):
         run = [renamed_element(held, handed, region.log) for held in group]
-        if place is None or (_are_few(run) and not run[0].label):
+        if place is None or (_are_few(run) and not _is_loop(run[0], place, region)):
             kept += [with_loops_within(held, region) for held in run]
             continue
         nest = _Nest(region, place)
@@ -88,6 +88,20 @@ def with_loops_within(held: Held, region: Region) -> Held:
 def _are_few(run: Sequence[Held]) -> bool:
     """Whether there are few different elements, equal ones in a row counted once."""
     return sum(1 for _ in groupby(run, key=text)) <= FEW
+
+
+def _is_loop(held: Held, place: int, region: Region) -> bool:
+    """Whether even few turns are one: they have names of their own, or an arg is their count."""
+    if held.label:
+        return True
+    turn = next(t for t in held.controls if isinstance(t, Turn) and t.place == place)
+    if region.scope.block is None or turn.count is None:
+        return False
+    resolver = region.resolver(controls_around(held.controls, place), turn.asked)
+    try:
+        return is_open(resolver.term(turn.count))
+    except Opaque:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +142,8 @@ class _Nest:
         if self.used and self.lost:
             raise Unlike
         loop = replace(loop if self.used else counting(loop), controls=around)
-        if not run[0].label and lines(loop) >= sum(
-            lines(next(group)) for _, group in groupby(run, key=text)
-        ):
+        written_out = sum(lines(next(group)) for _, group in groupby(run, key=text))
+        if lines(loop) >= written_out and not _is_loop(run[0], place, self.region):
             raise Unlike
         self.region.log.loops |= self.counts
         self.region.followed |= self.followed
