@@ -57,7 +57,7 @@ def test_the_source() -> None:
         "for i in range(depth):",
         "Stage(128, channels=256, depth=5, size=14, before=4, drop_ratio=drop_ratio),",
         "Stage(256, channels=512, depth=2, size=7, before=9, drop_ratio=drop_ratio),",
-        "self.to_qkv(x).unflatten(3, (self.value, 32))",
+        "self.to_qkv(x).unflatten(3, (3 * self.heads, 32))",
         "self.grid_attention = PartitionAttention(",
     ):
         assert line in source

@@ -4,7 +4,7 @@ Source: Dosovitskiy et al. 2020, An Image is Worth 16x16 Words, Table 1
 Input: data, N x 3 x 224 x 224.
 Output: heads, N x 1000.
 86,567,656 parameters, 17.56 GMACs.
-Written by netspec 0.1.0 from vit.yaml, variant vit_b_16 (sha256 0e4571095b66).
+Written by netspec 0.1.0 from vit.yaml, variant vit_b_16 (sha256 09193e31f027).
 """
 
 from typing import Any
@@ -172,9 +172,8 @@ class VisionTransformer(nn.Module):
         x = self.class_token.expand(sequence.shape[0], -1, -1)
         x = torch.cat([x, sequence], 1)
         x = self.encoder(x)
-        first, _ = x.tensor_split((1,), 1)
-        flat = first.flatten(1)
-        return self.heads(flat)
+        x = x[:, 0]
+        return self.heads(x)
 
 
 if __name__ == "__main__":
