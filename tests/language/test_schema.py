@@ -117,6 +117,16 @@ use: [more.yaml]
 layers:
   - {type: theirs, anything: [1, {at: all}], first: {anything: 2}, repeat: 3}
 """,
+    "lists told apart by their items": """\
+netspec: 1
+name: Net
+inputs: {data: [N, 3, 8, 8]}
+vars: {n: 1}
+layers:
+  - {type: Pad, pad: [1, 2, $n, 0]}
+  - {type: Pad, pad: [$n, $n, $n, $n]}
+  - {type: Pad, pad: [[$n, 2], [0, 1]]}
+""",
     "blocks for others to use": """\
 netspec: 1
 doc: Blocks.
@@ -207,6 +217,12 @@ MISTAKES = {
         ("layers.0.bottom", "{'a': 'b'} is not of type 'string'"),
     ],
     "layers: [{type: ReLU, when: 1}]": [("layers.0.when", "1 is not of type 'boolean'")],
+    "layers: [{type: Pad, pad: [1, 2, -1, 0]}]": [
+        ("layers.0.pad.2", "-1 is less than the minimum of 0"),
+    ],
+    "layers: [{type: Pad, pad: [[1, 2], [1, 0, 3]]}]": [
+        ("layers.0.pad.1", "[1, 0, 3] is too long"),
+    ],
     "layers: [{type: ReLU, phase: VALID}]": [
         ("layers.0.phase", "'VALID' is not one of ['TRAIN', 'TEST']"),
     ],

@@ -79,6 +79,9 @@ def union(alternatives: list[Schema]) -> Schema:
     Complaints then say what is wrong, not `anyOf`. Text comes first where it may be given, for a
     name is what is meant most often.
     """
+    lists = [each for each in alternatives if each.get("type") == "array"]
+    if len(lists) > 1:
+        alternatives = [*(each for each in alternatives if each not in lists), _one_list(lists)]
     if len(alternatives) == 1:
         return alternatives[0]
     first, *others = sorted(alternatives, key=lambda each: each["type"] != "string")
@@ -87,6 +90,15 @@ def union(alternatives: list[Schema]) -> Schema:
             return {"type": "number"}
         first = {"if": {"type": each["type"]}, "then": each, "else": first}
     return first
+
+
+def _one_list(lists: list[Schema]) -> Schema:
+    """One of several lists, told apart by the type of their items; of expressions it may be any."""
+    first: Schema = {}
+    for each in lists:
+        kind = each["items"]["else"]["type"]
+        first = {"if": {"contains": {"type": kind}}, "then": each, "else": first}
+    return {"type": "array", **first}
 
 
 def _choice(words: list[str], any_case: bool) -> Schema:
