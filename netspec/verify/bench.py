@@ -240,7 +240,7 @@ class Bench:
             name = self.view.result_name(blob)
             one, other = made.get(name), given.get(name)
             differences[name] = each = compared(name, one, other)
-            if one is None or other is None or one.shape != other.shape:
+            if one is None or other is None:
                 continue
             is_asked = self.tolerance is None or example.constant
             if is_asked and not found.agrees(each):

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netspec.counted import counted
+from netspec.graph import Shape
 from netspec.lower.values import Array
 from netspec.verify.result import Difference, Judgement, Verdict
 from netspec.verify.torch_network import PYTORCH, TorchNetwork
@@ -78,8 +79,10 @@ def judged(
 
 def _plain(pair: Pair, judgement: Judgement) -> Difference:
     """What the numbers differ by where the others are rightly none."""
+    if judgement.verdict is not Verdict.AGREES:
+        return pair.difference
     number = ~(np.isnan(pair.made) & np.isnan(pair.given))
-    if judgement.verdict is not Verdict.AGREES or number.all():
+    if number.all():
         return pair.difference
     difference = compared(pair.difference.name, pair.made[number], pair.given[number])
     return replace(difference, shape=pair.difference.shape)
@@ -92,6 +95,9 @@ def _judgement(
     targets: tuple[str, str],
     tolerance: float,
 ) -> Judgement:
+    uneven = _uneven(truth, shaken, values, targets)
+    if uneven is not None:
+        return Judgement(uneven[0], np.inf, np.inf, tolerance, uneven[1])
     wide = [each.astype(np.float64) for each in values]
     rounding = _error(shaken, truth)
     torch, other = (_error(each, truth) for each in wide)
@@ -105,6 +111,22 @@ def _judgement(
         verdict = Verdict.AGREES if max(torch, other) <= limit else Verdict.DIFFERS
         verdict = Verdict.UNCLEAR if limit > COARSE else verdict
     return Judgement(verdict, torch, other, max(tolerance, limit))
+
+
+def _uneven(
+    truth: Array, shaken: Array, values: tuple[Array, Array], targets: tuple[str, str]
+) -> tuple[Verdict, str] | None:
+    """What is to be said of values that aren't equally many; None where they are.
+
+    A layer may count what it gives, and rounding may decide what counts.
+    """
+    if truth.shape != shaken.shape:
+        return Verdict.UNCLEAR, "rounding alone decides how many there are"
+    if all(each.shape == truth.shape for each in values):
+        return None
+    pairs = zip((*targets, "float64"), (*values, truth), strict=True)
+    said = [f"{name} gives {Shape(each.shape)}" for name, each in pairs]
+    return Verdict.DIFFERS, ", ".join(said)
 
 
 def _strange(

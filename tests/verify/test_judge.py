@@ -211,3 +211,20 @@ def test_sums_of_equal_numbers_may_be_less_exact() -> None:
     )
     assert verify(graph).ok
     assert all(map(verify(graph, tolerance=1e-5).passed, verify(graph).trials))
+
+
+def test_rows_that_are_counted_when_it_runs() -> None:
+    """How many there are is a difference, unless rounding alone makes it."""
+    two, three = np.ones((2, 7)), np.ones((3, 7))
+    found = judgement(two, two, three)
+    assert (found.verdict, found.reason) == (
+        Verdict.DIFFERS,
+        "PyTorch gives 2×7, ONNX Runtime gives 3×7, float64 gives 2×7",
+    )
+    found = judgement(three, two, two)
+    assert found.verdict is Verdict.DIFFERS
+    found = judgement(two, two, three, shaken=three)
+    assert (found.verdict, found.reason) == (
+        Verdict.UNCLEAR,
+        "rounding alone decides how many there are",
+    )
