@@ -96,6 +96,7 @@ MODULES = {
     "SmoothL1Loss": "distance_losses",
     "ContrastiveLoss": "distance_losses",
     "TripletLoss": "distance_losses",
+    "MultiBoxLoss": "multi_box_loss",
     "Accuracy": "accuracy",
 }
 """Each type's module, in the order in which the documentation lists them."""

@@ -95,7 +95,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
     ),
     ("PSROIAlign", _OWN + "; `PSROIPooling` averages whole elements"),
     (
-        "MultiBoxLoss RegionLoss Yolov3 YoloSeg YoloLoss InfogainLoss CenterLoss SmoothL1LossOHEM "
+        "RegionLoss Yolov3 YoloSeg YoloLoss InfogainLoss CenterLoss SmoothL1LossOHEM "
         "SoftmaxWithLossOHEM VoxelSoftmaxLoss FocalLoss BCELoss KLDivLoss L1Loss "
         "CTCLoss PoissonNLLLoss GaussianNLLLoss CosineEmbeddingLoss HingeEmbeddingLoss "
         "MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss "

@@ -1,7 +1,9 @@
-"""PriorBox, DetectionOutput and Proposal."""
+"""PriorBox, DetectionOutput, Proposal and MultiBoxLoss."""
 
 from hypothesis import strategies as st
 
+from tests.layers.recipes.losses import NORMALIZATIONS
+from tests.layers.recipes.pooling import REGIONS
 from tests.layers.recipes.recipe import Draw, Fields, Input, Recipe, Sizes, Use, at, numbers, some
 from tests.layers.recipes.shapes import IMAGE, IMAGES, H, N, W
 
@@ -69,6 +71,26 @@ def _about_an_image(shape: Sizes) -> tuple[Input, ...]:
     return (Input((1, 2 * at(shape[1]), *shape[2:])), Input((1, 3), "image", limit=16))
 
 
+def multi_box_loss(draw: Draw, shape: Sizes) -> Use:
+    classes = draw(st.integers(2, 4))
+    fields: Fields = {"num_classes": classes}
+    fields |= some(
+        draw,
+        overlap_threshold=numbers(0.1, 1),
+        neg_overlap=numbers(0, 1),
+        neg_pos_ratio=numbers(0, 4),
+        loc_weight=numbers(0, 2),
+        code_type=st.sampled_from(["CORNER", "CENTER_SIZE"]),
+        variance_encoded_in_target=st.booleans(),
+        normalization=st.sampled_from(NORMALIZATIONS),
+    )
+    return Use(fields, (*_beside(at(shape[1]) // 4, classes), _objects(classes)))
+
+
+def _objects(classes: int) -> Input:
+    return Input((REGIONS, 6), "objects", classes)
+
+
 def _beside(count: int, classes: int) -> tuple[Input, ...]:
     return (Input((N, count * classes)), Input((1, 2, 4 * count), "priors"))
 
@@ -126,6 +148,20 @@ RECIPES = {
         OFFSETS,
         {"num_classes": 3},
         _beside(6, 3),
+        jumps=JUMPS,
+    ),
+    "MultiBoxLoss": Recipe(
+        multi_box_loss,
+        st.sampled_from([OFFSETS, (N, 8), (N, 48)]),
+        {
+            "neg_pos_ratio": [3, 0],
+            "code_type": ["CORNER", "CENTER_SIZE"],
+            "variance_encoded_in_target": [False, True],
+            "normalization": NORMALIZATIONS,
+        },
+        OFFSETS,
+        {"num_classes": 3},
+        (*_beside(6, 3), _objects(3)),
         jumps=JUMPS,
     ),
 }

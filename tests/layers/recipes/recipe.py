@@ -16,7 +16,9 @@ from netspec.graph.sizes import substitute
 Fields = dict[str, Any]
 Sizes = tuple[Size, ...]
 Draw = st.DrawFn
-Kind = Literal["real", "positive", "targets", "labels", "regions", "priors", "mask", "image"]
+Kind = Literal[
+    "real", "positive", "targets", "labels", "regions", "priors", "mask", "image", "objects"
+]
 
 VALUES: dict[str, Size] = {"N": 2, "D": 3, "H": 9, "W": 8, "R": 3}
 """What symbols are run at."""
@@ -28,7 +30,8 @@ class Input:
 
     `labels` are integers below `limit`, `regions` boxes in an image of `limit` pixels a side,
     `targets` real numbers of 0 or 1, `priors` boxes within an image of side 1 and their variances,
-    a `mask` booleans, an `image` the height, width and scale of one.
+    a `mask` booleans, an `image` the height, width and scale of one, `objects` boxes within such an
+    image with labels from 1 to below `limit`.
     """
 
     shape: Sizes

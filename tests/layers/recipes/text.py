@@ -97,6 +97,8 @@ def values(name: str, each: Input) -> Array:
             return np.array([[3 * each.limit, 4 * each.limit, 1.5]], np.float32)
         case "priors":
             return _priors(random, shape[2] // 4)
+        case "objects":
+            return _objects(random, shape[0], each.limit)
         case "positive":
             return np.abs(random.standard_normal(shape, np.float32)) + np.float32(0.1)
         case "real":
@@ -108,6 +110,13 @@ def _regions(random: np.random.Generator, count: int, extent: int) -> Array:
     corners = np.sort(random.uniform(0, extent, (count, 2, 2)), axis=1).reshape(count, 4)
     item = random.integers(0, at(VALUES["N"]), (count, 1))
     return np.concatenate([item, corners], axis=1).astype(np.float32)
+
+
+def _objects(random: np.random.Generator, count: int, classes: int) -> Array:
+    """Boxes in items of the batch with labels behind that of the background."""
+    boxes = _regions(random, count, 1)
+    labels = random.integers(1, classes, (count, 1)).astype(np.float32)
+    return np.concatenate([boxes[:, :1], labels, boxes[:, 1:]], axis=1)
 
 
 def _priors(random: np.random.Generator, count: int) -> Array:

@@ -11,6 +11,7 @@ from netspec.layers.distance_losses import (
     TripletLoss,
 )
 from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWithLoss, without
+from netspec.layers.multi_box_loss import MultiBoxLoss
 from netspec.lower.torch.code import Expr, Literal, Name, Operation, call, method
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
@@ -176,6 +177,26 @@ def triplet_loss(layer: TripletLoss, node: Node) -> Lowered:
         return call("F.triplet_margin_loss", *triplet, margin=margin)
 
     return Lowered(function=loss, helper=helper)
+
+
+@lowers(MultiBoxLoss)
+def multi_box_loss(layer: MultiBoxLoss, node: Node) -> Lowered:
+    settings: dict[str, Expr] = {
+        "num_classes": Literal(layer.num_classes, "num_classes"),
+        "background": Literal(layer.background_label_id, "background", 0),
+        "overlap_threshold": Literal(layer.overlap_threshold, "overlap_threshold", 0.5),
+        "neg_overlap": Literal(layer.neg_overlap, "neg_overlap", 0.5),
+        "neg_pos_ratio": Literal(layer.neg_pos_ratio, "neg_pos_ratio", 3.0),
+        "loc_weight": Literal(layer.loc_weight, "loc_weight", 1.0),
+        "corner": Literal(layer.code_type == "CORNER", "corner", False),
+        "scaled": Literal(layer.variance_encoded_in_target, "scaled", False),
+        "normalization": Literal(layer.normalization, "normalization", "VALID"),
+    }
+
+    def loss(operands: Sequence[Expr]) -> Expr:
+        return call("multi_box_loss", *operands, **settings)
+
+    return Lowered(function=loss, helper="multi_box_loss")
 
 
 @lowers(Accuracy)

@@ -24,7 +24,11 @@ IMPORTED = {
 """What the emitted file imports, by name; a helper may import it again."""
 
 
-NEEDED = {"detection_output": "suppress_overlaps", "proposals": "suppress_overlaps"}
+NEEDED = {
+    "detection_output": "suppress_overlaps",
+    "multi_box_loss": "match_priors",
+    "proposals": "suppress_overlaps",
+}
 """Helpers that call another, by their names."""
 
 
