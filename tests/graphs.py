@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from netspec.graph import Blob, Graph, Node, Parameter, Phase, Scope, Shape, Size, TensorType
 from netspec.graph.sizes import symbol
 from netspec.layers import Layer
-from netspec.layers.base import placed_tops
+from netspec.layers.rows import placed_tops
 
 N, H, W = symbol("N"), symbol("H"), symbol("W")
 

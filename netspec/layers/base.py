@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from netspec.counted import counted
 from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
-from netspec.graph.sizes import ROWS, Size, rows_of
+from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.elements import INTEGERS, REALS, Elements, in_words
 
@@ -306,13 +306,6 @@ class ElementwiseLayer(Layer):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         return (bottoms[0],)
-
-
-def placed_tops(layer: Layer, path: str, tops: Types) -> tuple[TensorType, ...]:
-    """The types of the tops of a layer at its place, with rows of its own if it counts any."""
-    if not layer.counts_rows:
-        return tuple(tops)
-    return tuple(top.substitute({str(ROWS): rows_of(path)}) for top in tops)
 
 
 def require_spatial(layer: Layer, bottoms: Types, bottom: int = 0) -> Shape:
