@@ -32,12 +32,17 @@ class Tree:
     state_order: tuple[str, ...] = ()
 
     def container(self, name: str) -> "Tree":
-        """The member that dotted names put layers into, made when it is first asked for."""
+        """The member that dotted names put layers into, made when it is first asked for.
+
+        Its place is that of its first layer: one that isn't there takes none.
+        """
         member = self.members.get(name)
         if not isinstance(member, Tree):
             path, module = join(self.path, name), join(self.module, name)
             member = Tree(path, module, depth=self.depth + 1)
             self.members[name] = member
+        elif not member.holds_layers():
+            self.members[name] = self.members.pop(name)
         return member
 
     def freeze(self) -> Scope:

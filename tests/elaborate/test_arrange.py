@@ -121,3 +121,14 @@ def test_a_group_without_a_scope_has_none() -> None:
     )
     message = "a group with `scope: false` opens no scope and has no `state_order`"
     check(text, ("field-conflict", message))
+
+
+def test_a_scope_of_dotted_names_stands_where_its_first_layer_does() -> None:
+    """One that isn't there has no part in it."""
+    text = IMAGE + (
+        "layers:\n"
+        "  - {name: a.b, type: BatchNorm, when: false}\n"
+        "  - {name: c, type: BatchNorm, bottom: data}\n"
+        "  - {name: a.d, type: BatchNorm}\n"
+    )
+    assert layers(loads(text)) == ["c", "a.d"]
