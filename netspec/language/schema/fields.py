@@ -97,7 +97,8 @@ def _one_list(lists: list[Schema]) -> Schema:
     first: Schema = {}
     for each in lists:
         kind = each["items"]["else"]["type"]
-        first = {"if": {"contains": {"type": kind}}, "then": each, "else": first}
+        has_kind = {"type": "array", "contains": {"type": kind}}
+        first = {"if": has_kind, "then": each, "else": first}
     return {"type": "array", **first}
 
 
