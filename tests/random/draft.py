@@ -232,6 +232,14 @@ def loss(draft: Draft) -> None:
     use = RECIPES[name].plan(draft.draw, shape)
     entries, inputs = entries_of(draft, name, source, use, Phase.TRAIN)
     entries[-1] |= {"phase": "TRAIN"}
+    before, count = dict(draft.inputs), len(draft.entries)
     for key, each, phase in inputs:
         draft.inputs[key] = (each, phase)
     draft.entries += entries
+    try:
+        loads(draft.text(draft.outputs() or [source]))
+    except SpecError as error:
+        if not {each.code for each in error.diagnostics} <= REFUSALS:
+            raise
+        draft.inputs = before
+        del draft.entries[count:]
