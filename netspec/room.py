@@ -9,6 +9,8 @@ from typing import BinaryIO
 from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, SpecError
 
+PYTORCH_ALLOCATOR = "DefaultCPUAllocator"
+"""What gives PyTorch memory, as it calls itself where there is none."""
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -35,7 +37,10 @@ def requiring_memory(what: str) -> Iterator[None]:
     """SpecError (`too-large`) where there isn't the memory for what is made within."""
     try:
         yield
-    except MemoryError as error:
+    except (MemoryError, RuntimeError) as error:
+        # PyTorch has no error of its own for it.
+        if isinstance(error, RuntimeError) and PYTORCH_ALLOCATOR not in str(error):
+            raise
         raise SpecError([Diagnostic("too-large", f"there is no memory for {what}")]) from error
 
 

@@ -16,7 +16,8 @@ from netspec.lower.weights import weights_for
 from netspec.lower.weights.fillers import draw
 from netspec.lower.weights.safetensors_file import write_safetensors
 from netspec.output import replacing
-from netspec.room import in_units, require_room
+from netspec.room import in_units, require_room, requiring_memory
+from netspec.verify import verify
 
 WIDE = netspec.loads(
     "netspec: 1\nname: Net\ninputs: {data: [N, 1048576]}\n"
@@ -68,6 +69,34 @@ def test_a_tensor_for_which_there_is_no_memory() -> None:
     (found,) = caught.value.diagnostics
     assert found.code == "too-large"
     assert found.message == "there is no memory for `fc.weight`: 1048576.0 TiB"
+
+
+@pytest.mark.parametrize("seed", [None, 0])
+def test_a_module_for_which_there_is_no_memory(
+    monkeypatch: pytest.MonkeyPatch, seed: int | None
+) -> None:
+    """As the user makes it, and as `verify` does."""
+    torch = pytest.importorskip("torch")
+
+    def refused(*shape: object, **options: object) -> None:
+        message = "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"
+        raise RuntimeError(message)
+
+    text = "inputs: {data: [N, 3]}\nlayers: [{name: fc, type: InnerProduct, num_output: 5}]\n"
+    network = netspec.loads(f"netspec: 1\nname: Net\n{text}")
+    for name in ("empty", "empty_strided"):
+        monkeypatch.setattr(torch, name, refused)
+    for run in (lambda: network.to_torch(seed=seed), lambda: verify(network)):
+        with pytest.raises(SpecError) as caught:
+            run()
+        (found,) = caught.value.diagnostics
+        assert found.code == "too-large"
+        assert found.message == "there is no memory for the module's tensors"
+
+
+def test_other_errors_of_pytorch_are_no_lack_of_memory() -> None:
+    with pytest.raises(RuntimeError, match="something"), requiring_memory("this"):
+        raise RuntimeError("something else")
 
 
 def test_no_traceback_where_memory_ends(

@@ -7,6 +7,7 @@ from netspec.extras import require
 from netspec.graph import Graph, Node
 from netspec.lower.torch.memory.compiled import run
 from netspec.lower.torch.source import to_source
+from netspec.room import requiring_memory
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -91,6 +92,8 @@ def instrumented(graph: Graph, recorder: Recorder | None = None) -> Instrumented
     require("torch", "torch")
     recorder = recorder if recorder is not None else Recorder()
     source = to_source(graph, probe=True)
-    model = run(source, graph.class_name, probe=recorder.probe)[graph.class_name]()
+    made = run(source, graph.class_name, probe=recorder.probe)[graph.class_name]
+    with requiring_memory("the module's tensors"):
+        model = made()
     recorder.watch(model, graph.nodes)
     return Instrumented(graph, model, recorder)

@@ -9,6 +9,7 @@ from netspec.graph import Graph
 from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.memory.compiled import compiled
 from netspec.lower.torch.source import PLAIN, to_source
+from netspec.room import requiring_memory
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,10 +51,10 @@ def to_torch(
     """
     require("torch", "torch")
     built = _built(graph, options)
-    if weights is None and seed is None:
-        model = built.network() if init else _undrawn(graph, built)
-    else:
-        model = _undrawn(graph, built)
+    with requiring_memory("the module's tensors"):
+        drawn = init and weights is None and seed is None
+        model = built.network() if drawn else _undrawn(graph, built)
+    if weights is not None or seed is not None:
         _load(graph, model, weights, seed or 0)
     return model if built.for_inference is None else built.for_inference(model)
 
