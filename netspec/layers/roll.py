@@ -7,6 +7,7 @@ from pydantic import Field
 
 from netspec.graph.types import TensorType
 from netspec.layers.base import LayerError, Types, resolve_axis
+from netspec.layers.fields import MAX_SIZE
 from netspec.layers.shape import MovingLayer
 
 
@@ -39,12 +40,18 @@ class Roll(MovingLayer):
 
     def check(self) -> Iterator[LayerError]:
         axes, shifts = _listed(self.axis), _listed(self.shift)
-        if len(axes) != len(shifts):
+        if not axes:
+            yield LayerError("bad-axis", "Roll's `axis` is empty", field="axis")
+        elif len(axes) != len(shifts):
             yield LayerError(
                 "bad-value",
                 f"`shift` needs a number for each axis: {len(axes)}, not {len(shifts)}",
                 field="shift",
             )
+        far = [shift for shift in shifts if abs(shift) > MAX_SIZE]
+        if far:
+            message = f"`shift` should be from -{MAX_SIZE} to {MAX_SIZE}, not {far[0]}"
+            yield LayerError("bad-value", message, field="shift")
 
     def moves(self, rank: int) -> list[tuple[int, int]]:
         """The axes of a bottom with `rank` axes, counted from the front, and their shifts."""

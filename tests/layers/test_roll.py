@@ -68,6 +68,12 @@ def test_emitted(layer: Roll, text: str) -> None:
             "bad-value",
             "`shift` needs a number for each axis: 2, not 1",
         ),
+        (Roll(axis=[], shift=[]), "bad-axis", "Roll's `axis` is empty"),
+        (
+            Roll(axis=1, shift=-(2**62)),
+            "bad-value",
+            "`shift` should be from -2147483647 to 2147483647, not -4611686018427387904",
+        ),
         (Roll(axis=[1, -3], shift=[1, 1]), "bad-axis", "Roll's `axis` names an axis twice"),
         (
             Roll(axis=4, shift=1),
