@@ -146,6 +146,8 @@ def _unary(expression: Unary, environment: Environment) -> EvaluatedValue:
     if expression.operator == "not":
         return not _boolean(expression.operand, environment, "not")
     value = _evaluate(expression.operand, environment)
+    if is_symbolic(value):
+        return _bounded(expression, -value, environment) if expression.operator == "-" else value
     check_computable(expression, value)
     if not is_number(value):
         raise type_error(expression, f"`{expression.operator}` takes a number, not {kind(value)}")

@@ -254,4 +254,7 @@ def _floor(numerator: Size, divisor: int) -> Size:
         # floor((g*p + c) / (g*d)) = floor((p + floor(c/g)) / d) for an integer p.
         terms = {monomial: coefficient // common for monomial, coefficient in terms.items()}
         return (_polynomial(terms) + constant // common) // (divisor // common)
+    if numerator.terms[0][1] < 0:
+        # floor(-p / d) = -ceil(p / d): one formula for both ways to write it.
+        return -((divisor - 1 - numerator) // divisor)
     return SymbolicSize((((FloorDivision(numerator, divisor),), 1),))
