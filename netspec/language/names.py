@@ -96,7 +96,12 @@ def problem(name: str) -> tuple[str, str | None] | None:
     if keyword.iskeyword(name):
         return f"`{name}` is a keyword of Python", f"say `{name}_`"
     if name in MODULE_NAMES or name.startswith("__"):
-        return f"`{name}` is an attribute of every PyTorch module", f"say `{name.strip('_')}_`"
+        return f"`{name}` is an attribute of every PyTorch module", f"say `{_bare(name)}_`"
     if name.startswith("_"):
-        return "a name that begins with `_` may be one of PyTorch's own", f"say `{name.strip('_')}`"
+        return "a name that begins with `_` may be one of PyTorch's own", f"say `{_bare(name)}`"
     return None
+
+
+def _bare(name: str) -> str:
+    """The name without the `_` around it; where it's nothing else, a name all the same."""
+    return name.strip("_") or "layer"

@@ -17,6 +17,11 @@ from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear
 
 ROLES = ("query", "key", "value")
+_MASK_HELP = {
+    (3, 1): "a second bottom is a mask; keys that are values, too: `bottom: [query, key, key]`",
+    (3, 3): "a 1 stands for the heads: `Reshape` with `axis: 1, num_axes: 0, shape: [1]`",
+}
+"""By how many axes a mask has that doesn't fit, and its bottom's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +124,7 @@ class Attending(Layer):
                 f"{self.type_name}'s mask is stretched over {whole[2:]}, or over {whole} with the "
                 f"batch and the heads, but {{{number}}} is {shape}",
                 bottom=number,
-                help="a 1 stands for the heads: `Reshape` with `axis: 1, num_axes: 0, shape: [1]`"
-                if shape.rank == 3
-                else None,
+                help=_MASK_HELP.get((shape.rank, number)),
             )
         if mask.dtype not in ("bool", reading.query.dtype):
             raise LayerError(

@@ -113,7 +113,7 @@ class Constant(Layer):
             return f"`value` holds {Shape(tuple(sizes))} numbers, not {Shape(tuple(self.shape))}"
         for number in rows:
             if self.dtype == "int64" and isinstance(number, float):
-                return f"`value` holds {number:g}, which is no integer, but `dtype` is int64"
+                return f"`value` holds {number}, which is no integer, but `dtype` is int64"
             if not isfinite(number) or abs(number) > LARGEST[self.dtype]:
                 return f"`value` holds {number:g}, which is too large for {self.dtype}"
         return None

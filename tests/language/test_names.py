@@ -30,6 +30,14 @@ def test_bad_names(name: str) -> None:
     assert problem(name) is not None
 
 
+@pytest.mark.parametrize("name", ["_", "__", "_a", "__init__", "training"])
+def test_what_is_suggested_is_a_good_name(name: str) -> None:
+    found = problem(name)
+    assert found is not None
+    assert found[1] is not None
+    assert problem(found[1].removeprefix("say `").removesuffix("`")) is None
+
+
 def test_numbers() -> None:
     numbers = ("0", "10", "01", "1234567")
     assert [is_plain_number(name) for name in numbers] == [True, True, False, False]

@@ -339,6 +339,14 @@ def test_large_scores_in_float16() -> None:
             None,
         ),
         (
+            Attention(heads=2),
+            [(N, 3, 4), (N, 5, 4)],
+            "shape-mismatch",
+            "Attention's mask is stretched over 3×3, or over N×2×3×3 with the batch and the "
+            "heads, but {1} is N×5×4",
+            "a second bottom is a mask; keys that are values, too: `bottom: [query, key, key]`",
+        ),
+        (
             MultiHeadAttention(heads=2),
             [(N, 3, 4), (N, 5, 4), (N, 5, 4), (N, 3, 5)],
             "shape-mismatch",

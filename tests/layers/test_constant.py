@@ -186,6 +186,12 @@ def test_a_repeated_one_stands_in_no_list() -> None:
             "`value` holds 2.5, which is no integer, but `dtype` is int64",
             "",
         ),
+        (
+            "dtype: int64, shape: [2], axes: [i], value: «$(i / 2)",
+            "bad-value",
+            "`value` holds 0.0, which is no integer, but `dtype` is int64",
+            "",
+        ),
         ("value: «1e39", "bad-value", "`value` holds 1e+39, which is too large for float32", ""),
         (
             "shape: [2], value: 1, axes: «[i]",
