@@ -19,7 +19,7 @@ from tests.layers.layer_checks import (
     refusal,
 )
 from tests.lower.onnx.checks import OPSETS, checked_model, run
-from tests.lower.torch.checks import checked_source
+from tests.lower.torch.checks import check_text, checked_source
 
 Sizes = tuple[Size, ...]
 
@@ -92,6 +92,10 @@ def test_rows_of_a_table_by_a_constant() -> None:
     for opset in OPSETS:
         (found,) = run(checked_model(graph, weights, opset), x)
         np.testing.assert_array_equal(found[0], expected)
+
+
+def test_many_numbers_are_laid_out_as_a_formatter_does() -> None:
+    check_text(to_source(layer_graph(Gather(axis=1, indices=[*range(30)]), (N, 30))))
 
 
 def test_emitted() -> None:

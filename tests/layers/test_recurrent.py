@@ -153,7 +153,9 @@ layers:
 
 
 def test_fillers() -> None:
-    """What the modules fill themselves they do, whatever their size; the rest goes by name."""
+    """What the modules fill themselves they do, whatever their size; the rest goes by name, which
+    a type checker, who doesn't know these attributes, takes.
+    """
     graph = netspec.loads(FILLED)
     source = to_source(graph)
     start, end = source.index("        for module in"), source.index("    def param_groups")
@@ -162,12 +164,20 @@ def test_fillers() -> None:
         for module in self.modules():
             if isinstance(module, nn.LSTM):
                 module.reset_parameters()
-        nn.init.kaiming_uniform_(self.set.weight_ih_l0, nonlinearity="linear")
-        nn.init.kaiming_uniform_(self.set.weight_hh_l0, nonlinearity="linear")
-        nn.init.kaiming_uniform_(self.set.weight_ih_l0_reverse, nonlinearity="linear")
-        nn.init.kaiming_uniform_(self.set.weight_hh_l0_reverse, nonlinearity="linear")
-        nn.init.zeros_(self.zero.bias_ih_l0)
-        nn.init.zeros_(self.zero.bias_hh_l0)
+        nn.init.kaiming_uniform_(
+            self.get_parameter("set.weight_ih_l0"), nonlinearity="linear"
+        )
+        nn.init.kaiming_uniform_(
+            self.get_parameter("set.weight_hh_l0"), nonlinearity="linear"
+        )
+        nn.init.kaiming_uniform_(
+            self.get_parameter("set.weight_ih_l0_reverse"), nonlinearity="linear"
+        )
+        nn.init.kaiming_uniform_(
+            self.get_parameter("set.weight_hh_l0_reverse"), nonlinearity="linear"
+        )
+        nn.init.zeros_(self.get_parameter("zero.bias_ih_l0"))
+        nn.init.zeros_(self.get_parameter("zero.bias_hh_l0"))
 
 """
     )

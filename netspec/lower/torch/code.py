@@ -97,10 +97,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Subscript:
-    """`value[item, item]`; the items are indices and slices as text."""
+    """`value[item, item]`; the items are indices and slices as text, and lists of indices."""
 
     value: Expr
-    items: tuple[str, ...]
+    items: "tuple[str | Brackets, ...]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from netspec.graph import Parameter
 from netspec.lower.torch.code import Block, Call, Do, Name, Statement
 from netspec.lower.torch.layers.fillers import initializer
-from netspec.lower.torch.python.layout import flat
+from netspec.lower.torch.python.layout import flat, quoted
 
 PLAIN = frozenset(("weight", "bias"))
 """What most modules call what they hold."""
@@ -16,7 +16,8 @@ class Fill:
     """A parameter to fill: `kind` is its module's class, `suffix` the attribute there.
 
     `done` says that the module itself fills it so, `optional` that it may be None there, so that a
-    type checker wants it tested, `alone` that others of the class may not have it.
+    type checker wants it tested, `alone` that others of the class may not have it, so that a type
+    checker doesn't know the attribute.
     """
 
     parameter: Parameter
@@ -92,6 +93,8 @@ def fill_statement(fill: Fill, holder: str, sure: bool) -> Statement:
     says that its bias isn't.
     """
     tensor = f"{holder}.{fill.suffix}" if fill.suffix else holder
+    if fill.alone:
+        tensor = f"{holder}.{fill.getter}({quoted(fill.suffix)})"
     statement = Do(fill.code(tensor))
     if (fill.optional and fill.suffix not in PLAIN) or (fill.suffix == "bias" and not sure):
         return Block("if", Name(f"{tensor} is not None"), (statement,))

@@ -255,7 +255,7 @@ def _exceptions(fills: list[Fill], class_of: Mapping[str, str]) -> Iterator[Stat
 def _for_layers(paths: tuple[str, ...], fills: list[Fill]) -> Iterator[Statement]:
     if len(paths) == 1:
         for fill in fills:
-            if fill.optional:
+            if fill.optional or fill.alone:
                 yield Do(fill.code(f"self.{fill.getter}({quoted(fill.parameter.name)})"))
             else:
                 yield Do(fill.code(f"self.{fill.parameter.name}"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from netspec.graph import Node
 from netspec.layers.gather import Gather
-from netspec.lower.torch.code import Expr, Subscript
+from netspec.lower.torch.code import Brackets, Expr, Name, Subscript
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -19,7 +19,7 @@ def gather(layer: Gather, node: Node) -> Lowered:
     return Lowered(function=chosen)
 
 
-def _index(layer: Gather, operands: Sequence[Expr]) -> str:
+def _index(layer: Gather, operands: Sequence[Expr]) -> str | Brackets:
     if isinstance(layer.indices, list):
-        return f"[{', '.join(map(str, layer.indices))}]"
+        return Brackets("[]", tuple(Name(str(each)) for each in layer.indices))
     return flat(operands[1]) if layer.indices is None else str(layer.indices)

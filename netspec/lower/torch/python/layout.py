@@ -51,7 +51,7 @@ def flat(expr: Expr) -> str:
         case Attribute(value, name):
             return f"{_primary(value)}.{name}"
         case Subscript(value, items):
-            return f"{_primary(value)}[{', '.join(items)}]"
+            return f"{_primary(value)}[{', '.join(flat(_index(item)) for item in items)}]"
         case Brackets(brackets, items):
             comma = "," if brackets == "()" and len(items) == 1 else ""
             inside = ", ".join(key + flat(item) for key, item in _entries(expr))
@@ -96,6 +96,10 @@ def _primary(value: Expr) -> str:
     return f"({flat(value)})" if isinstance(value, Operation) else flat(value)
 
 
+def _index(item: str | Brackets) -> Expr:
+    return Name(item) if isinstance(item, str) else item
+
+
 def quoted(text: str) -> str:
     """A string literal in double quotes, unless it holds more of them than single ones."""
     literal = repr(text)
@@ -126,7 +130,7 @@ def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> li
         case Attribute(Call() as value, name):
             return lines(value, indent, prefix, f".{name}{suffix}")
         case Subscript(value, indices):
-            inside = Call(Name(""), tuple(Argument(Name(index)) for index in indices))
+            inside = Call(Name(""), tuple(Argument(_index(index)) for index in indices))
             body = _argument_lines(inside, inner)
             return [f"{margin}{prefix}{_primary(value)}[", *body, f"{margin}]{suffix}"]
         case Brackets(brackets):

@@ -41,7 +41,9 @@ def marked(expr: Expr, operands: Sequence[Expr]) -> Expr:
         case Attribute(value):
             return replace(expr, value=filled(value))
         case Subscript(value, items):
-            texts = tuple(_text(item, operands) for item in items)
+            texts = tuple(
+                _text(item, operands) if isinstance(item, str) else item for item in items
+            )
             return replace(expr, value=filled(value), items=texts)
         case Repeated(value, count):
             return Repeated(filled(value), filled(count))
