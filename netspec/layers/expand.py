@@ -58,6 +58,8 @@ class Expand(MovingLayer):
                 bottom=0,
                 help="`Reshape` gives a blob axes of size 1",
             )
+        if self.axis == []:
+            raise LayerError("bad-axis", "Expand's `axis` is empty", field="axis")
         given = [self.axis] if isinstance(self.axis, int) else self.axis or []
         if len({resolve_axis(self, axis, shape) for axis in given}) != len(given):
             raise LayerError("bad-axis", "Expand's `axis` names an axis twice", field="axis")

@@ -102,6 +102,7 @@ def test_a_class_token() -> None:
             "shape-mismatch",
             "Expand stretches axes of size 1; it can't make H elements of the N along axis 0",
         ),
+        (Expand(axis=[]), [(1, 2), (N, 2)], "bad-axis", "Expand's `axis` is empty"),
         (Expand(axis=[0, -2]), [(1, 2), (N, 2)], "bad-axis", "Expand's `axis` names an axis twice"),
         (
             Expand(axis=2),
