@@ -5,7 +5,10 @@ from collections.abc import Iterator, Mapping
 from netspec.diagnostics import Diagnostics, Span
 from netspec.graph import Graph, Node
 
-ALLOW = "unused-layer"
+CODE = "unused-here"
+
+ALLOW = frozenset({CODE, "unused-layer"})
+"""What keeps such a layer: its own code, and that of layers that nothing reads at all."""
 
 
 def dead_in_places(graph: Graph) -> Iterator[Node]:
@@ -19,7 +22,7 @@ def dead_in_places(graph: Graph) -> Iterator[Node]:
             continue
         if any(top.name in read for top in node.tops):
             live.add(node.origin)
-        elif ALLOW not in node.allow:
+        elif not ALLOW & node.allow:
             dead.setdefault(node.origin, node)
     return (node for origin, node in dead.items() if origin in live)
 
@@ -28,7 +31,7 @@ def warn_of_dead(dead: Mapping[Span, Node], diagnostics: Diagnostics) -> None:
     """Say where layers are computed for nothing."""
     for origin, node in dead.items():
         diagnostics.warning(
-            "unused-here",
+            CODE,
             f"nothing reads what `{node.path}` gives, though other uses of its block need it",
             origin,
             path=node.path,

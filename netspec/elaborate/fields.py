@@ -5,7 +5,7 @@ without any expression has its layer made then. What holds one is checked when i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netspec.diagnostics import Diagnostic, Span
@@ -143,7 +143,16 @@ def check_entries(document: Document, types: KnownTypes, report: Report) -> None
         if found:
             types.bad.add(id(entry))
         for mistake in found:
-            report(mistake)
+            report(_with_column(mistake, entry))
+
+
+def _with_column(mistake: Diagnostic, entry: Entry) -> Diagnostic:
+    """The mistake, with help if what is missing is a column of the entry's table."""
+    columns = [each for each in entry.columns if f"`{each}`" in mistake.message]
+    if mistake.code != "missing-field" or not columns:
+        return mistake
+    given = ", ".join(f"{each}: ${each}" for each in columns)
+    return replace(mistake, help=f"a column is a value, not a field: `{given}` makes one of it")
 
 
 def _all(lists: Iterable[tuple[Entry, ...]]) -> Iterator[Entry]:
@@ -176,7 +185,8 @@ def _check_layer(
     entry: Entry, kind: LayerType, types: KnownTypes, where: Span, report: Report
 ) -> None:
     fields = entry.own
-    values = {name: each.compiled for name, each in fields.items() if not each.dynamic}
+    known = kind.model_fields
+    values = {n: each.compiled for n, each in fields.items() if not each.dynamic or n not in known}
     deferred = entry.varied.union(name for name, each in fields.items() if each.dynamic)
     if _may_have_rows(entry):
         deferred |= {n for n, f in kind.model_fields.items() if f.is_required()} - fields.keys()

@@ -44,7 +44,8 @@ def lint_shares(context: Context) -> None:
     for name, share in context.shares.items():
         if share.count == 1 and not share.allowed:
             message = f"only `{share.parameter.name}` bears the sharing name `{name}`"
-            context.diagnostics.warning("share-once", message, share.place.span)
+            help = "it is a label: give it to the `param` of each layer that shares the parameter"
+            context.diagnostics.warning("share-once", message, share.place.span, help=help)
 
 
 def lint_graph(graph: Graph, context: Context) -> None:

@@ -197,6 +197,13 @@ def _member(walked: str, binding: Binding, part: str) -> Binding:
         raise ExpressionError("unknown-name", message)
     if part not in binding.members:
         near = nearest(part, binding.members)
-        help = f"did you mean `{walked}.{near}`?" if near else None
+        help = f"did you mean `{walked}.{near}`?" if near else _in_the_last(walked, binding, part)
         raise ExpressionError("unknown-name", f"`{walked}` has no `{part}`", help=help)
     return binding.members[part]
+
+
+def _in_the_last(walked: str, binding: Binding, part: str) -> str | None:
+    """Help for a name that the instances of a repeat have within."""
+    name, last = [*(binding.members or {"": binding}).items()][-1]
+    within = binding.container and part in (last.members or {})
+    return f"the last instance's is `{walked}.{name}.{part}`" if within else None

@@ -31,6 +31,12 @@ from netspec.language.values import PlacedError, unplaced
 from netspec.layers import CATALOGUE
 from netspec.printable import printable
 
+_UNREAD = "read it, list it in `outputs`, or keep it with `allow: [unused-layer]`"
+_UNREAD_INSTANCE = (
+    "read it (for each instance to read the one before, `bottom` belongs under `first`), list it "
+    "in `outputs`, or keep it with `allow: [unused-layer]`"
+)
+
 
 @dataclass(frozen=True)
 class Overrides:
@@ -138,7 +144,7 @@ class Program:
                 f"nothing reads what `{given.path}` gives, and it is no output",
                 span,
                 path=given.path,
-                help="read it, list it in `outputs`, or keep it with `allow: [unused-layer]`",
+                help=_UNREAD_INSTANCE if entry.repeat and "bottom" in entry.fields else _UNREAD,
                 notes=tuple(str(use) for use in given.chain),
             )
 

@@ -18,7 +18,7 @@ EltwiseOp = Annotated[
 
 
 class Eltwise(Layer):
-    """Combine blobs of equal shape element by element: sum, product or maximum.
+    """Add, subtract, multiply or divide blobs of equal shape, or take their maximum or minimum.
 
     SUM: coeff₁·x₁ + coeff₂·x₂ + …; SUB: x₁ − x₂ − …; PROD: x₁·x₂·…; DIV: x₁ / x₂ / …; MAX and MIN:
     the greatest and the least. A blob may be read twice. Nothing is broadcast: Scale and Bias with

@@ -194,8 +194,7 @@ class PriorBox(Layer):
 
 
 class DetectionOutput(Layer):
-    """What a single-shot detector finds: boxes with a label and a score, the best of those that
-    overlap.
+    """What a single-shot detector finds: the best boxes, each with a label and a score.
 
     Bottoms: offsets with 4 numbers for each of P priors (N×4·P, or any shape with as many elements
     an item; without `share_location` 4 for each class of each prior), scores with a number for

@@ -239,9 +239,9 @@ class LSTM(Recurrent):
     c = f·c + i·g, h = o·tanh(c). The bottom is a sequence N×T×C, the top h at each step. Initial
     states are further bottoms (`bottom: [x, h0, c0]`; else zeros), final ones further tops
     (`top: [steps, h, c]`), as PyTorch has them: num_layers · directions×N×num_output, a layer's
-    directions one behind the other. With one layer and direction the last step is
-    `Reshape` with `shape: [-1, num_output]` of h, whatever T is (of several layers first cut off
-    the last one's state by `Slice` with `axis: 0`). Parameters have PyTorch's names, order and
+    directions one behind the other. In one direction the last step is `Gather` with `axis: 1` and
+    `indices: -1`, whatever T is; with two, the backward one's last is at place 0, and both are in
+    h: that of the last layer by `Slice` with `axis: 0`. Parameters have PyTorch's names, order and
     fresh values.
 
     Caffe's LSTM is this one between two `Permute` with `order: [1, 0, 2]`, as far as its `cont`

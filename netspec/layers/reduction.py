@@ -20,7 +20,8 @@ class Reduction(Layer):
     """Sum up all axes from one on: coeff · Σ x, Σ |x|, Σ x² or the mean of x.
 
     The axes before `axis` stay. With `axis: 0` the batch is summed up too, and the top is a
-    scalar, which has no axes.
+    scalar, which has no axes. Over one axis alone, such as the places of a sequence N×T×C, the mean
+    is `Pooling` with `pool: AVE`, `axis: 1` and `global_pooling: true`.
     """
 
     family: ClassVar[str] = "arithmetic"

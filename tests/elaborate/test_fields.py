@@ -320,6 +320,17 @@ def test_a_mistake_does_not_hide_the_next_nor_cause_others() -> None:
     )
 
 
+def test_an_unknown_field_that_holds_an_expression_is_what_was_meant() -> None:
+    check(
+        IMAGE + "vars: {p: 0.1}\nlayers: [{name: a, type: DropPath, «drop_prob: $p}]\n",
+        (
+            "unknown-field",
+            "nothing here is called `drop_prob`",
+            "netspec calls it `drop_ratio`",
+        ),
+    )
+
+
 def test_a_type_that_is_an_expression() -> None:
     text = """vars: {kind: ReLU}
 variants: {a: {kind: Rleu}, b: {kind: 3}}

@@ -233,8 +233,10 @@ layers:
 def test_a_layer_that_nothing_reads_in_one_use_of_its_block() -> None:
     text = IMAGE + LEVELS.replace("«skip", "{name: skip, type: ReLU, bottom: input}")
     check_warning(text, "unused-here", 10, 28, "nothing reads what `level2.skip` gives")
-    kept = "{name: skip, type: ReLU, bottom: input, allow: [unused-layer]}"
-    assert found(IMAGE + LEVELS.replace("«skip", kept)) == []
+    for code in ("unused-layer", "unused-here"):
+        kept = f"{{name: skip, type: ReLU, bottom: input, allow: [{code}]}}"
+        assert found(IMAGE + LEVELS.replace("«skip", kept)) == []
+    assert found(text.replace("blocks:", "allow: [unused-here]\nblocks:", 1)) == []
     absent = "{name: skip, type: ReLU, bottom: input, when: $(not last)}"
     assert found(IMAGE + LEVELS.replace("«skip", absent)) == []
 

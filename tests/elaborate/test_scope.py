@@ -352,3 +352,31 @@ outputs: [b, s.1]
             IMAGE + f"allow: [unused-layer]\nlayers: [{entry}, {{type: ReLU, bottom: «s.0}}]\n",
             ("unknown-name", "`s` is a layer, which has no names within"),
         )
+
+
+REPEATED = """
+inputs: {x: [N, 4], y: [N, 4]}
+blocks:
+  both:
+    inputs: [a, b]
+    outputs: [sum, side]
+    layers:
+      - {name: side, type: ReLU, bottom: b}
+      - {name: sum, type: Eltwise, bottom: [a, b]}
+layers:
+"""
+
+
+def test_a_name_that_only_the_instances_of_a_repeat_have() -> None:
+    text = """  - {name: rows, type: both, first: {bottom: [x, y]}, repeat: 3}
+  - {name: end, type: ReLU, bottom: «rows.side}
+"""
+    help = "the last instance's is `rows.2.side`"
+    check(HEAD + REPEATED + text, ("unknown-name", "`rows` has no `side`", help))
+
+
+def test_an_instance_that_the_next_one_does_not_read() -> None:
+    text = """  - {name: «rows, type: both, bottom: [x, y], repeat: 2}
+"""
+    help = "for each instance to read the one before, `bottom` belongs under `first`"
+    check(HEAD + REPEATED + text, ("unused-layer", "nothing reads what `rows.0` gives", help))

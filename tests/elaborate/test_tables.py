@@ -238,6 +238,26 @@ layers: [{name: a, type: «Convolution, repeat: $rows}]
     )
 
 
+@pytest.mark.parametrize("type", ["«Convolution", "«block"])
+def test_a_column_is_no_field(type: str) -> None:
+    check(
+        IMAGE
+        + f"""blocks:
+  block:
+    args: {{num_output: required}}
+    layers: [{{type: Convolution, num_output: $num_output, kernel_size: 1}}]
+layers:
+  - {{name: a, type: {type}, repeat: {{columns: [num_output], rows: [[1], [2]]}}}}
+  - {{type: block, num_output: 1}}
+""".replace("type: «Convolution,", "type: «Convolution, kernel_size: 1,"),
+        (
+            "missing-field",
+            "`num_output`",
+            "a column is a value, not a field: `num_output: $num_output` makes one of it",
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("repeat", "code", "message", "help"),
     [

@@ -17,6 +17,11 @@ ALL = pytest.mark.parametrize("layer", CATALOGUE.values(), ids=CATALOGUE)
 
 
 @ALL
+def test_the_summary_is_a_sentence(layer: LayerType) -> None:
+    assert summary(layer).endswith(".")
+
+
+@ALL
 def test_the_example_is_a_spec_of_the_layer_as_printed(layer: LayerType) -> None:
     """What stands on the page, pasted as it stands there, has nothing to be said of."""
     printed = page(layer).partition("\nExample\n")[2].partition("\n\n")[0]

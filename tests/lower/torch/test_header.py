@@ -20,6 +20,12 @@ layers:
 """
 
 
+def test_a_size_that_is_a_sum_stands_in_parentheses() -> None:
+    spec = SPEC.format(doc="Plain.").replace("8, 8", "8, L")
+    text = spec + "  - {type: Pad, axis: 3, after: 5}\n"
+    assert "Output: 0, N x 4 x 6 x (L + 3)." in netspec.loads(text).to_source()
+
+
 @pytest.mark.parametrize(
     "doc",
     ["'\"Quoted\" at the start.'", "'At the end \"quoted\"'", '\'""" and \\ within\'', "Plain."],

@@ -136,6 +136,16 @@ def test_a_short_list_is_written_where_it_is_gone_through() -> None:
     assert "for item in ROWS:" in text
 
 
+@pytest.mark.parametrize("rows", ["rates + rates", "rates + more + rates"])
+def test_lists_that_are_joined_stay_in_their_order(rows: str) -> None:
+    layers = f"""
+  - {{name: a, type: Convolution, num_output: 3, kernel_size: 3, dilation: $item, pad: $item,
+     repeat: $({rows})}}
+"""
+    text = source(layers, "{rates: [1, 2], more: [5]}")
+    assert f"dilation=({rows})[i]" in text
+
+
 def test_words_of_a_table_decide() -> None:
     blocks = """
 blocks:

@@ -80,7 +80,7 @@ def _facts(graph: Graph) -> Iterator[str]:
 
 
 def _shape(blob: Blob) -> str:
-    sizes = " x ".join(str(size) for size in blob.shape) or "scalar"
+    sizes = str(blob.shape).replace("×", " x ")
     return f"{sizes} ({blob.phase} only)" if blob.phase else sizes
 
 

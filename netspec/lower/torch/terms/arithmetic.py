@@ -45,9 +45,21 @@ def collected(term: Term) -> Term:
 def reckoned(term: Term) -> Term:
     """The term without operations that nobody writes, such as those with one and with zero."""
     term = with_children(term, map(reckoned, children(term)))
-    if isinstance(term, Binary) and term.operator in ARITHMETIC:
+    if isinstance(term, Binary) and term.operator in ARITHMETIC and _is_number(term):
         return simplified(term.operator, term.left, term.right)
     return folded(term)
+
+
+def _is_number(term: Term) -> bool:
+    """Whether the term can be nothing but a number; names alone may be lists, which `+` joins."""
+    match term:
+        case Literal(value=value):
+            return not isinstance(value, str)
+        case Binary(operator="+", left=left, right=right):
+            return _is_number(left) or _is_number(right)
+        case Binary(operator=operator):
+            return operator in ARITHMETIC
+    return False
 
 
 def _divided(term: Term, divisor: Any) -> Term | None:
