@@ -97,10 +97,7 @@ def _plan(
     lowerings.finish()
     if not regions.decided() <= closed:
         return None, regions.decided()
-    lowered = regions.lowered
-    if options.inplace:
-        lowered = in_place(graph, lowered, wiring)
-    forms = Forms(graph, lowered, wiring)
+    lowered = in_place(graph, regions.lowered, wiring) if options.inplace else regions.lowered
     helpers = _helpers(graph, lowered)
     taken = defined(helpers)
     _check_names(graph, taken)
@@ -108,20 +105,14 @@ def _plan(
     hiding = frozenset(graph.variables) & (RESERVED | taken)
     if not hiding <= closed:
         return None, hiding
+    forms = Forms(graph, lowered, wiring)
     steps = Steps(forms, wiring, probe)
     names = Names({*given, *taken, *map(table_name, regions.named)})
     classes = Classes(forms, wiring, regions, names, taken)
     bodies = Bodies(forms, wiring, steps, regions, taken)
     classes.plan(bodies)
-    body = bodies.of(graph.root, regions.root)
-    settled = settle([Candidate(graph.root, regions.root, body)], taken)
-    regions.finish()
     init = init_plan(graph, lowered, classes.names(graph.root))
-    counts = list(regions.root.counted())
-    layout = channels_last(graph, forms, Name("self")) if options.channels_last else ()
-    root = root_class(graph, settled, counts, body.tensors, taken, init, layout, options)
-    if regions.counts and _names_elements(root):
-        regions.fix_counts()
+    root = _root(graph, forms, regions, bodies, taken, init, options)
     plan = ModulePlan(
         docstring(graph),
         helpers,
@@ -131,6 +122,27 @@ def _plan(
         tuple(_tables(regions.named, (*classes.plans, root))),
     )
     return plan, regions.decided()
+
+
+def _root(
+    graph: Graph,
+    forms: Forms,
+    regions: Regions,
+    bodies: Bodies,
+    taken: Collection[str],
+    init: tuple[tuple[Statement, ...], str],
+    options: Options,
+) -> ClassPlan:
+    """The network's class, and with it the last word on what its vars and counts may be."""
+    body = bodies.of(graph.root, regions.root)
+    settled = settle([Candidate(graph.root, regions.root, body)], taken)
+    regions.finish()
+    counts = list(regions.root.counted())
+    layout = channels_last(graph, forms, Name("self")) if options.channels_last else ()
+    root = root_class(graph, settled, counts, body.tensors, taken, init, layout, options)
+    if regions.counts and _names_elements(root):
+        regions.fix_counts()
+    return root
 
 
 def _names_elements(root: ClassPlan) -> bool:

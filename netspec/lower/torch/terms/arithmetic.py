@@ -57,6 +57,8 @@ def _is_number(term: Term) -> bool:
             return not isinstance(value, str)
         case Binary(operator="+", left=left, right=right):
             return _is_number(left) or _is_number(right)
+        case Binary(operator="*", left=left):  # a list may be multiplied, from behind
+            return _is_number(left)
         case Binary(operator=operator):
             return operator in ARITHMETIC
     return False
