@@ -1,4 +1,4 @@
-"""What a random network is made of beside single layers: branches, blocks, repeats, sharing."""
+"""What a random network is made of beside single layers: branches, blocks, repeats, tables."""
 
 from hypothesis import strategies as st
 
@@ -48,6 +48,12 @@ def channelled(draft: Draft) -> str | None:
 def image(draft: Draft) -> str | None:
     source = channelled(draft)
     return source if source is not None and len(draft.shape(source)) == 4 else None
+
+
+def spatial(draft: Draft) -> str | None:
+    """A blob of one to three spatial axes."""
+    source = channelled(draft)
+    return source if source is not None and len(draft.shape(source)) in (3, 4, 5) else None
 
 
 def group(draft: Draft) -> None:
@@ -203,3 +209,75 @@ def phased(draft: Draft) -> None:
         {"name": new, "type": "Dropout", "bottom": source, "phase": "TRAIN"},
         {"name": f"{new}_past", "type": "TanH", "bottom": source},
     )
+
+
+def table(draft: Draft) -> None:
+    """A repeat over the rows of a table, cells or fields, which may be a var."""
+    source = spatial(draft)
+    if source is None:
+        return
+    new = draft.name("table")
+    row: st.SearchStrategy[tuple[int, int, str]] = st.tuples(
+        st.sampled_from([1, 3]), st.integers(1, 4), st.sampled_from(["RE", "SI"])
+    )
+    cells = draft.draw(st.lists(row, min_size=1, max_size=4))
+    conv: Fields = {"type": "Convolution", "num_output": "$c", "kernel_size": "$k"}
+    conv["pad"] = "$(k // 2)"
+    acts: list[Fields] = [
+        {"type": "ReLU", "when": '$(act == "RE")'},
+        {"type": "Sigmoid", "when": '$(act != "RE")'},
+    ]
+    rows: object = cells
+    way = draft.draw(st.sampled_from(["columns", "fields", "items"]))
+    if way == "fields":
+        rows = [{"kernel_size": k, "pad": k // 2, "num_output": c} for k, c, _ in cells]
+    elif way == "items":
+        rows = [c for _, c, _ in cells]
+    if draft.draw(st.booleans()):
+        draft.variables[new] = rows
+        rows = f"${new}"
+    repeat: Fields = {"columns": ["k", "c", "act"], "rows": rows}
+    inner = {
+        "columns": {"scope": False, "repeat": repeat, "layers": [conv, *acts]},
+        "fields": {"type": "Convolution", "repeat": rows},
+        "items": {"type": "Convolution", "kernel_size": 1, "num_output": "$item", "repeat": rows},
+    }
+    draft.add({"name": new, "bottom": source, "layers": [inner[way]]})
+
+
+def stand_in(draft: Draft) -> None:
+    """A layer that may not be there, and then stands for another than it would read."""
+    source = draft.pick()
+    new = draft.name("other")
+    draft.variables[new] = draft.draw(st.booleans())
+    side: Fields = {"type": "Sigmoid", "bottom": source, "when": f"${new}"}
+    draft.add(
+        {"name": f"{new}_a", "type": "TanH", "bottom": source},
+        {"name": f"{new}_b", **side, "otherwise": f"{new}_a"},
+        {"name": new, "type": "Eltwise", "bottom": [f"{new}_b", source]},
+    )
+
+
+def formula(draft: Draft) -> None:
+    """A constant whose elements a formula gives, added to every place of a channel."""
+    source = channelled(draft)
+    if source is None:
+        return
+    new = draft.name("ramp")
+    value = draft.draw(st.sampled_from(["$(2 * c - 3)", "$(c % 2)", "$(1 if c > 1 else -1)"]))
+    shape = [draft.shape(source)[1]]
+    draft.add(
+        {"name": f"{new}_c", "type": "Constant", "shape": shape, "axes": ["c"], "value": value},
+        {"name": new, "type": "Bias", "bottom": [source, f"{new}_c"], "axis": 1},
+    )
+
+
+def ordered(draft: Draft) -> None:
+    """A group whose state_dict isn't in the order of execution; a name with a dash."""
+    source = channelled(draft)
+    if source is None:
+        return
+    layers = [{"name": name, "type": "BatchNorm"} for name in ("a", "b-0", "c")]
+    order = draft.draw(st.permutations(["a", "b-0", "c"]))[: draft.draw(st.integers(1, 3))]
+    new = draft.name("ordered")
+    draft.add({"name": new, "bottom": source, "state_order": order, "layers": layers})

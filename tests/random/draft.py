@@ -6,6 +6,7 @@ network with a difference to a small one.
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -148,8 +149,8 @@ def _elements(type: TensorType) -> int:
 
 
 def layer(draft: Draft) -> None:
-    """Any layer of the catalogue, with inputs of its own for what else it reads."""
-    name = draft.draw(st.sampled_from(PLAIN))
+    """Any layer that blobs of as many axes suit, with inputs of its own for what else it reads."""
+    name = draft.draw(st.sampled_from(_suiting(len(draft.shape(draft.current)))))
     recipe = RECIPES[name]
     if recipe.looks_up:
         _look_up(draft, name, recipe)
@@ -161,6 +162,12 @@ def layer(draft: Draft) -> None:
     entries, inputs = entries_of(draft, name, source, use)
     if all(_writable(each.shape) for _, each, _ in inputs):
         draft.add(*entries, inputs=tuple(inputs))
+
+
+@cache
+def _suiting(rank: int) -> list[str]:
+    """The layers that read so many axes, and those that read integers."""
+    return [n for n in PLAIN if RECIPES[n].looks_up or rank in ranks(RECIPES[n].shapes)]
 
 
 def _look_up(draft: Draft, name: str, recipe: Recipe) -> None:

@@ -44,6 +44,10 @@ MOVES: list[Callable[[Draft], None]] = [
     constructs.reuse,
     constructs.sharing,
     constructs.phased,
+    constructs.table,
+    constructs.stand_in,
+    constructs.formula,
+    constructs.ordered,
 ]
 """Layers by themselves come as often as everything else together: there are many to try."""
 if "Parameter" in CATALOGUE:
