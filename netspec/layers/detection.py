@@ -288,11 +288,6 @@ class DetectionOutput(Layer):
             return "leave it out: without it all count"
         return super().advise(field, value, others)
 
-    @property
-    def found_classes(self) -> list[int]:
-        """The classes that can be found."""
-        return [each for each in range(self.num_classes) if each != self.background_label_id]
-
     def check(self) -> Iterator[LayerError]:
         if self.background_label_id >= self.num_classes:
             yield LayerError(

@@ -2,9 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.lower.weights.entries import StateDicts
@@ -13,8 +11,6 @@ from netspec.lower.weights.refusal import no_weights
 from netspec.lower.weights.safetensors_file import looks_like_safetensors, read_safetensors
 from netspec.lower.weights.sharded import index_in, looks_like_index, read_sharded, shards_of
 from netspec.lower.weights.torch_file import TORCH_PICKLE, is_torch_zip, read_torch, read_torch_zip
-
-ReadFile: TypeAlias = Callable[[Path], StateDicts]
 
 _HEAD = 512
 """The bytes at a file's beginning that tell what it is."""

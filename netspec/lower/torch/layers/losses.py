@@ -1,6 +1,6 @@
 """Losses: layers of the TRAIN phase that read a prediction and what it should have been."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from netspec.graph import Node, TensorType
 from netspec.layers.accuracy import Accuracy
@@ -18,8 +18,6 @@ from netspec.lower.torch.registry import Lowered, lowers
 
 IGNORED = -100
 """PyTorch's `ignore_index`, which no label has."""
-
-Settings = Mapping[str, Expr]
 
 
 @lowers(SoftmaxWithLoss)
