@@ -53,11 +53,30 @@ layers:
 outputs: [last, pooled, head]
 """
 
+TABLES = """
+netspec: 1
+name: Tables
+inputs: {data: [N, 3, 2*H, 2*W]}
+vars: {rows: [[3, 4, 1], [1, 8, 2]], named: [{num_output: 4}, {num_output: 8}], side: false}
+variants: {other: {side: true, rows: [[1, 4, 1]]}}
+state_order: [last, sum]
+layers:
+  - {name: stem-0, type: Convolution, num_output: $c, kernel_size: $k, stride: $s, pad: $(k // 2),
+     repeat: {columns: [k, c, s], rows: $rows}}
+  - {name: rows, type: Convolution, kernel_size: 1, repeat: $named}
+  - {name: side, type: BatchNorm, when: $side, otherwise: stem-0}
+  - {name: ramp, type: Constant, shape: [8], axes: [i], value: $(i % 3 - 1)}
+  - {name: sum, type: Bias, bottom: [rows, ramp], axis: 1}
+  - {name: sized, type: Upsample, bottom: sum, size: ["$(sum.height * 2)", "$(sum.width + 1)"]}
+  - {name: last, type: BatchNorm, bottom: sized}
+outputs: [last, side]
+"""
+
 FILES = [*(TESTS / "errors").glob("*.yaml"), *(TESTS / "specs").glob("*.yaml")]
 WRITTEN = [each for name, each in vars(torch_specs).items() if name.isupper() and name != "ALEXNET"]
 SMALL = [
     text
-    for text in (*(path.read_text() for path in sorted(FILES)), *WRITTEN, SHARED, BRANCHES)
+    for text in (*(path.read_text() for path in sorted(FILES)), *WRITTEN, SHARED, BRANCHES, TABLES)
     if accepts(text)
 ]
 STOCK = [path.read_text() for path in sorted((ROOT / "specs").glob("*.yaml"))]
