@@ -92,12 +92,13 @@ def check_names(context: Context, entry: Entry, rows: list[Row], scope: Scope) -
     if entry.index in entry.columns:
         seen = [entry.index]
     if seen:
-        name, placed = seen[0], _place_of(entry, seen[0])
-        what, help = f"the column `{name}`", f"call the column something else: `{name}_`"
-        if name == entry.index:
-            what, placed = f"the index `{name}`", entry.fields.get("index", entry)
-            help = "name the index of this repeat: `index: k`"
-        elif not entry.columns:
+        name = seen[0]
+        placed: Placed = entry.fields.get("index", entry)
+        what, help = f"the index `{name}`", "name the index of this repeat: `index: k`"
+        if name != entry.index:
+            placed = _place_of(entry, name)
+            what, help = f"the column `{name}`", f"call the column something else: `{name}_`"
+        if name != entry.index and not entry.columns:
             what = f"the row's name `{name}`"
             help = "name what it holds: `repeat: {columns: [k], rows: [[1], [2]]}`"
         message = f"{what} hides another value or layer of that name"

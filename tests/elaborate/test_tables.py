@@ -340,3 +340,16 @@ layers: [{{type: b, repeat: 1000}}, {{type: ReLU}}]
     )
     errors = [each for each in found(text) if each.code == "too-large"]
     assert len(errors) == 1
+
+
+def test_a_table_within_a_repeat_needs_an_index_of_its_own() -> None:
+    text = IMAGE + (
+        "layers:\n"
+        "  - name: g\n"
+        "    repeat: 2\n"
+        "    layers:\n"
+        "      - {name: x, type: «Convolution, num_output: $c, kernel_size: 1,\n"
+        "         repeat: {columns: [c], rows: [[8], [8]]}}\n"
+    )
+    message = "the index `i` hides another value or layer of that name"
+    check(text, ("name-conflict", message, "name the index of this repeat: `index: k`"))
