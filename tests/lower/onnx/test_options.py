@@ -214,3 +214,19 @@ def test_a_saved_file_is_the_model(tmp_path: Path) -> None:
     save(network(), tmp_path / "x.onnx")
     assert onnx.load(tmp_path / "x.onnx") == to_model(network())
     assert [path.name for path in tmp_path.iterdir()] == ["x.onnx"]
+
+
+@pytest.mark.parametrize("held", ["Parameter, shape: [8]", "Constant, value: [1, 2, 3]"])
+def test_a_parameter_that_is_asked_for_by_its_layers_name(held: str) -> None:
+    """Its top has another; the file gives the initializer itself."""
+    text = (
+        "netspec: 1\nname: Net\ninputs: {data: [N, 4]}\n"
+        f"layers: [{{name: here, type: {held}, top: a}}, {{name: same, type: ReLU, bottom: data}}]"
+        "\n"
+        "outputs: [a, same]\n"
+    )
+    network = netspec.loads(text, outputs=["here", "same"])
+    model = to_model(network, Options())
+    onnx.checker.check_model(model, full_check=True)
+    assert [each.name for each in model.graph.output] == ["here", "same"]
+    assert [node.op_type for node in model.graph.node] == ["Relu"]

@@ -47,13 +47,15 @@ def skeleton(graph: Graph, options: Options) -> tuple[onnx.ModelProto, list[Para
 def _name_results(parts: Parts, graph: Graph) -> None:
     """Give results the names that the user knows them by, wherever they are read.
 
-    An input or a parameter keeps its own name, so that a result which is one is a copy.
+    An input or a parameter keeps its own name, so that a result which is one is a copy; one that a
+    layer gives under another name, and the user asks for by the layer's, is the parameter itself.
     """
     made = {name for node in parts.nodes for name in node.output}
     names = {blob: name for blob, name in graph.result_names.items() if blob in made}
     for node in parts.nodes if names else ():
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
+    parts.nodes = [node for node in parts.nodes if node.input != node.output]
     for blob in graph.results:
         name = graph.result_name(blob)
         if blob.name not in made and name != blob.name:
