@@ -94,6 +94,7 @@ class _Fold:
             self._linear,
             layer=self._linear.layer.biased(),
             tops=self._norm.tops,
+            phase=self._norm.phase,
             parameters=(self.weight, self.bias),
         )
 

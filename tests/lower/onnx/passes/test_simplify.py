@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from onnx import numpy_helper
 
+from netspec import loads
 from netspec.diagnostics import SpecError
-from netspec.graph import Graph
+from netspec.graph import Graph, Phase
+from netspec.graph.check import faults
 from netspec.layers import Layer
 from netspec.layers.activation import ReLU
 from netspec.layers.arithmetic import Eltwise
@@ -15,6 +17,7 @@ from netspec.layers.normalization import BatchNorm
 from netspec.layers.regularization import Dropout
 from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
+from netspec.lower.onnx.passes.simplify import fold_batchnorm
 from netspec.lower.weights import Weights
 from tests.graphs import Builder, N, chain
 from tests.lower.onnx.checks import checked_model, image, run, weights_at_random
@@ -150,3 +153,17 @@ def test_what_is_infinite_stays_so() -> None:
     weight, bias = map(numpy_helper.to_array, model.graph.initializer)
     np.testing.assert_array_equal(np.isfinite(weight), np.isfinite(weights["l0.weight"]))
     assert np.isfinite(bias).tolist() == [False, True]
+
+
+def test_a_norm_of_one_phase_makes_its_layer_one_of_that_phase() -> None:
+    text = (
+        "netspec: 1\nname: Net\ninputs: {data: [N, 3, 4, 4]}\n"
+        "layers:\n"
+        "  - {name: conv, type: Convolution, num_output: 4, kernel_size: 1}\n"
+        "  - {name: norm, type: BatchNorm, phase: TEST}\n"
+        "outputs: [norm]\n"
+        "allow: [bias-before-batchnorm]\n"
+    )
+    folded, _ = fold_batchnorm(loads(text).phase("TEST"), {})
+    assert [(node.path, node.phase) for node in folded] == [("conv", Phase.TEST)]
+    assert faults(folded) == []
