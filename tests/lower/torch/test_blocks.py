@@ -509,3 +509,18 @@ def test_a_reuse_that_reads_two_blobs_where_the_first_use_read_one_is_refused() 
         "`b` reads several blobs where `a`, which it reuses, reads one: a module takes as many "
         "inputs each time"
     )
+
+
+def test_a_dead_scope_gives_what_the_block_around_it_would() -> None:
+    """The dotted names' scope, too, is one module in all uses, though it ends in another layer."""
+    blocks = """
+  first:
+    args: {k: 1}
+    layers:
+      - {name: a.b, type: ReLU, bottom: input}
+      - {name: between, type: TanH, when: $(k == 1), bottom: input}
+      - {name: a.c, type: Sigmoid, bottom: input}
+      - {name: deeper, type: first, k: $(k - 1), when: $(k > 1), bottom: input}
+    outputs: [a.b]
+"""
+    checked_source(loads("  - {type: first, k: 3}", blocks, more="allow: [unused-layer]"))

@@ -37,8 +37,11 @@ class Wiring:
         self._nodes: dict[str, tuple[Node, ...]] = {}
         self._interfaces: dict[str, Interface] = {}
         self._uses: dict[str, list[Scope]] = {}
+        self._givers: dict[str, list[str]] = {}
         for scope in scopes(graph.root):
             self._uses.setdefault(scope.module, []).append(scope)
+            for blob in scope.outputs:
+                self._givers.setdefault(blob.name, []).append(scope.path)
 
     def readers(self, blob: str) -> int:
         """How often a blob is read; being a result counts too."""
@@ -116,7 +119,13 @@ class Wiring:
         nodes = self.nodes(scope)
         made = _made(nodes)
         yield from (made.index(name) for name in _names(scope.outputs) if name in made)
-        yield from (place for place, name in enumerate(made) if self._leaves(name, nodes))
+        for place, name in enumerate(made):
+            if self._leaves(name, nodes) or self._is_given_around(name, scope):
+                yield place
+
+    def _is_given_around(self, blob: str, scope: Scope) -> bool:
+        """Whether a scope around gives a blob, even if nothing reads it there."""
+        return any(scope.path.startswith(f"{path}.") for path in self._givers.get(blob, ()))
 
     def _unread(self, scope: Scope) -> str:
         """What a scope gives whose layers are all dead here: what its last member gives."""
