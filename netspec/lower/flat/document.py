@@ -6,7 +6,7 @@ name of nothing else. Only a scope that gives something else than its last layer
 by dotted names: such a result goes by its blob's own name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,7 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Size
 from netspec.graph.sizes import multiple
 from netspec.graph.tree import leaves, scopes
+from netspec.lower.flat.called import absent
 from netspec.lower.flat.entries import UNUSED_LAYER, entries_of, named, tops_together
 from netspec.source.writer import Flow, write
 
@@ -35,8 +36,10 @@ def to_flat(graph: Graph) -> str:
         document["allow"] = allow
     document["inputs"] = {blob.name: _input(blob) for blob in graph.inputs}
     together = tops_together(graph)
-    names, aliases = _result_names(graph, together)
-    entries = [*entries_of(graph, together), *aliases]
+    taken = _names_of(graph)
+    names, aliases = _result_names(graph, together, taken)
+    taken |= set(names)
+    entries = [*entries_of(graph, together, taken), *aliases]
     # A spec lists an entry, even for a network of no layers.
     document["layers"] = entries or [Flow(type="ReLU", when=False)]
     document["outputs"] = names
@@ -59,12 +62,19 @@ def _state_order(graph: Graph) -> Iterator[str]:
         yield from (member.path for member in members[: max(late, default=0)])
 
 
-def _result_names(graph: Graph, together: Mapping[str, Node]) -> tuple[list[str], list[Flow]]:
-    """What the flat spec calls the results, and the entries that make it so."""
-    taken = {blob.name for blob in graph.inputs}
+def _names_of(graph: Graph) -> set[str]:
+    """The names of inputs, layers, tops and the scopes that they stand in."""
+    found = {blob.name for blob in graph.inputs}
     for node in graph.nodes:
         parts = [node.path, *(blob.name for blob in node.tops)]
-        taken.update(part for path in parts for part in _beginnings(path))
+        found.update(part for path in parts for part in _beginnings(path))
+    return found
+
+
+def _result_names(
+    graph: Graph, together: Mapping[str, Node], taken: Collection[str]
+) -> tuple[list[str], list[Flow]]:
+    """What the flat spec calls the results, and the entries that make it so."""
     names: list[str] = []
     aliases: list[Flow] = []
     for each in named(graph.results, together):
@@ -73,7 +83,7 @@ def _result_names(graph: Graph, together: Mapping[str, Node]) -> tuple[list[str]
             if name in taken:
                 name = each.name
             else:
-                aliases.append(_absent(name, each.name))
+                aliases.append(absent(name, each.name))
         names.append(name)
     return names, aliases
 
@@ -89,11 +99,6 @@ def _stands_for(graph: Graph, name: str, blob: Blob) -> bool:
     """Whether a layer's name stands for the blob, or a scope's: for what its last layer gives."""
     within = [node for node in graph.nodes if f"{node.path}.".startswith(f"{name}.")]
     return bool(within) and within[-1].tops == (blob,)
-
-
-def _absent(name: str, bottom: str) -> Flow:
-    """An entry that isn't there, whose name so stands for what it would read."""
-    return Flow(name=name, type="ReLU", bottom=bottom, when=False)
 
 
 def _allowed(graph: Graph) -> list[str]:

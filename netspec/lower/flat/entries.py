@@ -1,20 +1,26 @@
 """An entry for each layer, under its dotted name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from netspec.graph import Blob, Graph, Node
 from netspec.layers import Layer
+from netspec.lower.flat.called import Called
 from netspec.lower.flat.fields import fields_of, param_of
 from netspec.source.writer import Flow
 
 UNUSED_LAYER = "unused-layer"
 
 
-def entries_of(graph: Graph, together: Mapping[str, Node]) -> Iterator[Flow]:
+def entries_of(
+    graph: Graph, together: Mapping[str, Node], taken: Collection[str]
+) -> Iterator[Flow]:
+    """The entries of a graph's layers; those besides bear none of the names that are taken."""
+    called = Called(taken)
     shared = {parameter.owner for parameter in graph.parameters if parameter.shared}
     previous: tuple[Blob, ...] = graph.inputs[:1]
     read = {*graph.readers, *graph.losses, *(blob.name for blob in graph.results)}
     for node in graph.nodes:
+        yield from called.introduced(node)
         entry = Flow(name=node.path)
         # One that reads sizes may read others here, and has no weights.
         again = node.reused and not _layer(node).symbolic_fields
@@ -30,7 +36,7 @@ def entries_of(graph: Graph, together: Mapping[str, Node]) -> Iterator[Flow]:
         if tops != [node.path] and node.tops[0].name not in together:
             entry["top"] = tops
         if not again:
-            entry |= fields_of(node)
+            entry |= fields_of(node, called)
             if settings := param_of(node, shared):
                 entry["param"] = settings
         if node.phase is not None:

@@ -5,10 +5,11 @@ from typing import Any
 from netspec.graph import Filler, Node, Parameter, SymbolicSize
 from netspec.graph.readings import place, reading, written
 from netspec.layers import Layer
+from netspec.lower.flat.called import Called
 from netspec.source.writer import Flow
 
 
-def fields_of(node: Node) -> dict[str, Any]:
+def fields_of(node: Node, called: Called) -> dict[str, Any]:
     """The layer's own fields where they aren't the defaults, or were said and should be."""
     layer = node.layer
     assert isinstance(layer, Layer)
@@ -16,7 +17,7 @@ def fields_of(node: Node) -> dict[str, Any]:
     values = {name: getattr(layer, name) for name in kind.model_fields}
     stated = layer.model_fields_set.intersection(kind.stated)
     return {
-        name: _told(_plain(value), node)
+        name: _told(_plain(value), node, called)
         for name, value in values.items()
         if kind.model_fields[name].is_required()
         or value != kind.model_fields[name].default
@@ -33,10 +34,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _told(value: Any, node: Node) -> Any:
+def _told(value: Any, node: Node, called: Called) -> Any:
     """The value with symbolic sizes as expressions of the sizes that the layer reads."""
     if isinstance(value, list):
-        return [_told(each, node) for each in value]
+        return [_told(each, node, called) for each in value]
     if not isinstance(value, SymbolicSize):
         return value
     found = reading(value, node.bottom)
@@ -44,7 +45,7 @@ def _told(value: Any, node: Node) -> Any:
 
     def name(symbol: str) -> str:
         number, axis = place(symbol)
-        return f"{node.bottoms[number].name}.shape[{axis}]"
+        return f"{called.name(node.bottoms[number].name)}.shape[{axis}]"
 
     return f"$({written(found, name)})"
 

@@ -252,3 +252,21 @@ layers: [{type: Pooling, kernel_size: 2, stride: 2}]
     (found,) = caught.value.diagnostics
     assert found.code == "not-lowerable"
     assert found.message == f"the input `data` has a size of {shape[2]}, which no spec can say"
+
+
+def test_sizes_of_blobs_whose_names_no_expression_can_read() -> None:
+    """An entry that isn't there lends them a name; the layer reads what it did."""
+    text = (
+        "netspec: 1\nname: Net\ninputs: {data: [N, 3, H, W]}\n"
+        "layers:\n"
+        "  - {type: ReLU}\n"
+        '  - {type: Upsample, size: ["$(previous.height * 2)", "$(previous.width + 1)"]}\n'
+        "  - {name: sized0, type: TanH}\n"
+        "  - {name: a-b, type: Sigmoid}\n"
+        '  - {name: last, type: Upsample, size: ["$(previous.height * 2)", 7]}\n'
+    )
+    network = netspec.loads(text)
+    flat = to_flat(network)
+    check_flat(network)
+    assert "- {name: sized1, type: ReLU, bottom: '0', when: false}\n" in flat
+    assert "size: ['$(sized2.shape[2] * 2)', 7]" in flat
