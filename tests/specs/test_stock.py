@@ -17,16 +17,24 @@ from tests.specs.measuring import IMAGE_NETWORKS, hwc, layer, stock, within
 
 FAMILIES = {
     "alexnet": ["alexnet", "alexnet_ungrouped", "alexnet_owt"],
+    "c3d": ["c3d", "c3d_ucf101"],
+    "deepface": ["deepface"],
     "efficientnet": [
         *(f"efficientnet_b{number}" for number in range(8)),
         "efficientnet_v2_s",
     ],
     "captioner": ["captioner"],
+    "fractalnet": ["fractalnet"],
     "googlenet": ["googlenet", "googlenet_bn"],
+    "highway": ["highway_cifar10", "highway_mnist"],
     "lenet": ["lenet"],
+    "lenet5": ["lenet5"],
     "maxvit": ["maxvit_t"],
     "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
     "mvit": ["mvit_v1_b"],
+    "nin": ["nin_imagenet", "nin_cifar10"],
+    "overfeat": ["overfeat_fast", "overfeat_accurate"],
+    "prelu_net": ["prelu_net_a", "prelu_net_b", "prelu_net_c"],
     "preresnet": ["preresnet164"],
     "regnet": [
         *("regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf"),
@@ -41,6 +49,7 @@ FAMILIES = {
         *("resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain56"),
     ],
     "s3d": ["s3d"],
+    "stochastic_depth": ["resnet110_stochastic"],
     "unet": ["unet", "unet_unpadded"],
     "swin": ["swin_t", "swin_s", "swin_b"],
     "vgg": [
@@ -50,6 +59,7 @@ FAMILIES = {
     "video_resnet": ["r3d_18", "mc3_18", "r2plus1d_18"],
     "yolo": ["yolov3"],
     "vit": ["vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"],
+    "zfnet": ["zfnet", "zfnet_b"],
 }
 FILES = sorted(path.stem for path in specs_dir().glob("*.yaml"))
 
