@@ -41,6 +41,7 @@ FAMILIES = {
         *("resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain56"),
     ],
     "s3d": ["s3d"],
+    "ssd": ["ssd300", "ssd512"],
     "unet": ["unet", "unet_unpadded"],
     "swin": ["swin_t", "swin_s", "swin_b"],
     "vgg": [
