@@ -186,12 +186,15 @@ def test_what_training_gives_without_its_inputs(outputs: str) -> None:
     source = to_source(graph)
     check_text(source)
     assert ") -> Tensor | dict[str, Tensor]:" in source
-    assert """
+    assert (
+        """
             if (
                 offsets_of_the_regions is not None
                 and weights_of_the_offsets is not None
             ):
-""" in source
+"""
+        in source
+    )
     model, regions = to_torch(graph), torch.randn(3, 8)
     result = model(regions)
     assert result == {} if outputs == "found" else result.shape == (3, 4)

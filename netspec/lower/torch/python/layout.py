@@ -198,7 +198,7 @@ def _value_lines(value: Expr, indent: int, prefix: str) -> list[str]:
 
 
 def _links(value: Expr) -> list[Expr]:
-    """A chain of methods, each of what the call before it gives: the first call, then the others."""
+    """A chain of methods, each of what the call before it gives: that call, then the others."""
     match value:
         case Call(Attribute(Call() as inner, name)):
             return [*_links(inner), replace(value, callee=Name(f".{name}"))]
