@@ -1,4 +1,4 @@
-"""R-CNN, Fast R-CNN, Faster R-CNN: parameters of their authors' prototxts, what each phase gives."""
+"""R-CNN, Fast R-CNN, Faster R-CNN: their authors' prototxts, and what each phase gives."""
 
 import pytest
 import torch
@@ -35,7 +35,7 @@ def test_rcnn_looks_at_2000_regions() -> None:
     of_each = macs(node for node in alone if node.type == "InnerProduct")
     heads = macs(node for node in shared if node.path in ("fc6", "fc7", "cls_score", "bbox_pred"))
     assert heads == 2000 * (of_each + 4096 * 84)
-    assert known(shared.macs) - heads < 10 * known(alone.macs)
+    assert known(shared.macs) - heads < 15 * known(alone.macs)
 
 
 @pytest.mark.parametrize(("body", "before"), [("vgg16", VGG16), ("caffenet", CAFFENET)])
@@ -43,7 +43,7 @@ def test_parameters_of_fast_rcnn(body: str, before: int) -> None:
     """models/VGG16 and models/CaffeNet of its author: 21 scores and 84 offsets."""
     network = stock(f"fast_rcnn_{body}")
     assert network.params == before - LAST + 4097 * (21 + 84)
-    frozen = {p.owner for p in network.parameters if not p.trainable}
+    frozen = {p.owner.rpartition(".")[0] for p in network.parameters if not p.trainable}
     in_vgg = {"conv1_1", "conv1_2", "conv2_1", "conv2_2"}
     assert frozen == (in_vgg if body == "vgg16" else {"conv1"})
 
