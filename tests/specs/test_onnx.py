@@ -19,7 +19,7 @@ from tests.lower.onnx.checks import NEWEST, assert_valid, image, run_file
 from tests.specs.measuring import IMAGE_NETWORKS
 
 OPSETS = (OLDEST_OPSET, 17, NEWEST)
-EXTENTS = (28, 32, 67, 96, 128, 224)
+EXTENTS = (28, 32, 67, 96, 128, 224, 299)
 
 
 def first_of_each_file() -> Iterator[str]:
@@ -31,7 +31,7 @@ def first_of_each_file() -> Iterator[str]:
             yield name
 
 
-LARGE = {"mvit_v1_b"}
+LARGE = {"inception_resnet_v1", "inception_v2", "inception_v4", "mvit_v1_b", "nasnetamobile"}
 """Families without small members; tests of their own run them at a small size."""
 SMALLEST = [
     pytest.param(name, marks=pytest.mark.slow) if name in LARGE else name

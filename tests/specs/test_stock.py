@@ -17,6 +17,7 @@ from tests.specs.measuring import IMAGE_NETWORKS, hwc, layer, stock, within
 
 FAMILIES = {
     "alexnet": ["alexnet", "alexnet_ungrouped", "alexnet_owt"],
+    "bn_inception": ["bn_inception", "bn_inception_caffe"],
     "efficientnet": [
         *(f"efficientnet_b{number}" for number in range(8)),
         "efficientnet_v2_s",
@@ -25,10 +26,17 @@ FAMILIES = {
     "fast_rcnn": ["fast_rcnn_vgg16", "fast_rcnn_caffenet"],
     "faster_rcnn": ["faster_rcnn_vgg16"],
     "googlenet": ["googlenet", "googlenet_bn"],
+    "inception_resnet": ["inception_resnet_v1", "inception_resnet_v2"],
+    "inception_v3": ["inception_v2", "inception_v3"],
+    "inception_v4": ["inception_v4"],
     "lenet": ["lenet"],
     "maxvit": ["maxvit_t"],
+    "mobilenet_v1": [
+        *("mobilenet_v1", "mobilenet_v1_075", "mobilenet_v1_050", "mobilenet_v1_025"),
+    ],
     "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
     "mvit": ["mvit_v1_b"],
+    "nasnet": ["nasnetamobile", "nasnetalarge"],
     "preresnet": ["preresnet164"],
     "rcnn": ["rcnn", "rcnn_ilsvrc13"],
     "regnet": [
@@ -44,6 +52,11 @@ FAMILIES = {
         *("resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain56"),
     ],
     "s3d": ["s3d"],
+    "senet": [
+        *("se_resnet50", "se_resnet101", "se_resnet152"),
+        *("se_resnext50_32x4d", "se_resnext101_32x4d", "senet154"),
+    ],
+    "shufflenet_v1": [f"shufflenet_v1_g{number}" for number in (1, 2, 3, 4, 8)],
     "ssd": ["ssd300", "ssd512"],
     "unet": ["unet", "unet_unpadded"],
     "swin": ["swin_t", "swin_s", "swin_b"],
