@@ -13,7 +13,7 @@ from netspec.stock import stock_names
 
 FOLDER = Path(__file__).parent
 
-IMAGE_NETWORKS = [name for name in stock_names() if name not in ("captioner",)]
+IMAGE_NETWORKS = [name for name in stock_names() if name not in ("captioner", "deep_image_prior")]
 """Stock networks that read images alone, and say what is on them."""
 
 Measures: TypeAlias = Mapping[str, Callable[[], Any]]
@@ -24,6 +24,16 @@ Measures: TypeAlias = Mapping[str, Callable[[], Any]]
 def stock(name: str) -> netspec.Graph:
     """A stock network, elaborated once for all tests."""
     return netspec.load(name)
+
+
+@cache
+def of_known_size(name: str, extent: int = 64) -> netspec.Graph:
+    """A stock network for images whose height and width are `extent`, where they are free."""
+    shape = stock(name).inputs[0].shape
+    if all(isinstance(size, int) for size in shape[1:]):
+        return stock(name)
+    sizes = [shape[0], *(size if isinstance(size, int) else extent for size in shape[1:])]
+    return netspec.load(name, inputs={"data": sizes})
 
 
 def small(name: str, **variables: Any) -> netspec.Graph:

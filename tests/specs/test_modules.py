@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import netspec
-from tests.specs.measuring import IMAGE_NETWORKS, known, stock
+from tests.specs.measuring import IMAGE_NETWORKS, known, of_known_size, stock
 
 EVERY_FAMILY = {"alexnet", "googlenet", "lenet", "preresnet164", "resnet50", "resnet20", "vgg11_bn"}
 
@@ -22,14 +22,15 @@ State = Mapping[str, Tensor]
     [n if n in EVERY_FAMILY else pytest.param(n, marks=pytest.mark.slow) for n in IMAGE_NETWORKS],
 )
 def test_the_module_has_the_graphs_parameters_and_outputs(name: str) -> None:
-    network = stock(name)
+    network = of_known_size(name)
     with torch.device("meta"):
         model = network.to_torch(init=False).eval()
         state = {key: tuple(value.shape) for key, value in model.state_dict().items()}
         result = model(torch.empty(2, *map(known, network.inputs[0].shape[1:])))
     assert list(state.items()) == [(p.name, p.shape) for p in network.parameters]
-    (shape,) = network.outputs.values()
-    assert [*result.shape[1:]] == [*shape[1:]]
+    found = result.values() if isinstance(result, dict) else [result]
+    expected = [[*shape[1:]] for shape in network.outputs.values()]
+    assert [[*each.shape[1:]] for each in found] == expected
 
 
 def randomized(model: torch.nn.Module) -> None:

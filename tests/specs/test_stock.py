@@ -17,11 +17,15 @@ from tests.specs.measuring import IMAGE_NETWORKS, hwc, layer, stock, within
 
 FAMILIES = {
     "alexnet": ["alexnet", "alexnet_ungrouped", "alexnet_owt"],
+    "deconvnet": ["deconvnet"],
+    "deep_image_prior": ["deep_image_prior"],
+    "deeplab": ["deeplab_largefov"],
     "efficientnet": [
         *(f"efficientnet_b{number}" for number in range(8)),
         "efficientnet_v2_s",
     ],
     "captioner": ["captioner"],
+    "fcn": ["fcn32s", "fcn16s", "fcn8s", "fcn8s_atonce"],
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
     "maxvit": ["maxvit_t"],
@@ -42,6 +46,11 @@ FAMILIES = {
     ],
     "s3d": ["s3d"],
     "unet": ["unet", "unet_unpadded"],
+    "segmentation": [
+        *("fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101"),
+        *("deeplabv3_mobilenet_v3_large", "lraspp_mobilenet_v3_large"),
+    ],
+    "segnet": ["segnet", "segnet_basic"],
     "swin": ["swin_t", "swin_s", "swin_b"],
     "vgg": [
         *("vgg11", "vgg11_lrn", "vgg13", "vgg16_1x1", "vgg16", "vgg19"),
