@@ -25,6 +25,8 @@ FAMILIES = {
         "efficientnet_v2_s",
     ],
     "captioner": ["captioner"],
+    "fast_rcnn": ["fast_rcnn_vgg16", "fast_rcnn_caffenet"],
+    "faster_rcnn": ["faster_rcnn_vgg16"],
     "fcn": ["fcn32s", "fcn16s", "fcn8s", "fcn8s_atonce"],
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
@@ -32,6 +34,7 @@ FAMILIES = {
     "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
     "mvit": ["mvit_v1_b"],
     "preresnet": ["preresnet164"],
+    "rcnn": ["rcnn", "rcnn_ilsvrc13"],
     "regnet": [
         *("regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf"),
         *("regnet_x_400mf", "regnet_x_800mf", "regnet_x_1_6gf"),
@@ -45,6 +48,7 @@ FAMILIES = {
         *("resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain56"),
     ],
     "s3d": ["s3d"],
+    "ssd": ["ssd300", "ssd512"],
     "unet": ["unet", "unet_unpadded"],
     "segmentation": [
         *("fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101"),
