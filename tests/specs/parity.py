@@ -75,7 +75,9 @@ def pair(models: ModuleType, name: str) -> Pair:
     there, here = theirs(models, name), stock(name).to_torch(init=False)
     shake(there, here.state_dict())
     here.load_state_dict(there.state_dict(), strict=True)
-    there.load_state_dict(here.state_dict(), strict=True)
+    state = there.state_dict()  # which says its version: MNASNet would take another for its first
+    state.update(here.state_dict())
+    there.load_state_dict(state, strict=True)
     for model in (here, there):
         quiet(model)
     return Pair(here.double(), there.double())
