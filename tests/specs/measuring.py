@@ -22,6 +22,14 @@ def stock(name: str) -> netspec.Graph:
     return netspec.load(name)
 
 
+@cache
+def of_known_size(name: str, extent: int) -> netspec.Graph:
+    """A stock network for images whose height and width are `extent` where they are free."""
+    (data, *_) = stock(name).inputs
+    sizes = [size if isinstance(size, int) else extent for size in data.shape[1:]]
+    return netspec.load(name, inputs={data.name: ["N", *sizes]})
+
+
 def small(name: str, **variables: Any) -> netspec.Graph:
     """A network of a spec beside the tests."""
     return netspec.load(FOLDER / f"{name}.yaml", **variables)

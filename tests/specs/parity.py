@@ -50,15 +50,15 @@ def torchvision_models() -> ModuleType | None:
 
 
 def theirs(models: ModuleType, name: str, **options: Any) -> nn.Module:
-    """torchvision's network of a stock name, without published weights."""
-    options = {"weights": None, **options}
-    if name in ("googlenet_bn", "inception_v3"):  # as with published weights
-        options |= {"init_weights": False, "transform_input": False, "aux_logits": True}
+    """torchvision's network of a stock name, without published weights, but as they have it."""
+    own: dict[str, Any] = {"weights": None}
+    if name in ("googlenet_bn", "inception_v3"):
+        own |= {"init_weights": False, "transform_input": False, "aux_logits": True}
     elif name.startswith(("fcn_", "deeplabv3_")):
-        options |= {"weights_backbone": None, "aux_loss": True}
+        own |= {"weights_backbone": None, "aux_loss": True}
     elif name.startswith("lraspp_"):
-        options |= {"weights_backbone": None}
-    model = models.get_model(NAMES.get(name, name), **options)
+        own |= {"weights_backbone": None}
+    model = models.get_model(NAMES.get(name, name), **own | options)
     assert isinstance(model, nn.Module)
     return model
 

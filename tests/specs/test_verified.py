@@ -21,6 +21,8 @@ EXTENTS = (64, 67, 75, 96, 128, 224)
 SMALLER: dict[str, dict[str, Any]] = {
     "vit_": {"num_layers": 2},
     "mvit_": {"frames": 4, "image": 64},
+    "segnet": {"height": 45, "width": 60},
+    "deeplab_": {"size": 65},
 }
 """Vars of networks whose size is one of them, or which repeat the same many times."""
 
