@@ -116,7 +116,7 @@ Expression: TypeAlias = (
     | Call
 )
 
-FUNCTIONS = ("min", "max", "sum", "len", "abs", "round", "ceil", "floor")
+FUNCTIONS = ("min", "max", "sum", "len", "abs", "round", "ceil", "floor", "log")
 
 
 def children(expression: Expression) -> "tuple[Expression, ...]":

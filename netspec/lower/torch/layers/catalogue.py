@@ -36,6 +36,7 @@ from netspec.lower.torch.layers import (
     sigmoids,
     softmax,
     spp,
+    unit_norm,
     unpooling,
 )
 from netspec.lower.torch.registry import Lowerings, lowered_layers
@@ -78,5 +79,6 @@ __all__ = [
     "sigmoids",
     "softmax",
     "spp",
+    "unit_norm",
     "unpooling",
 ]
