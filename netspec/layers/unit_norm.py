@@ -20,8 +20,8 @@ class UnitNorm(ElementwiseLayer):
     family: ClassVar[str] = "normalization"
     source: ClassVar[str] = "PyTorch's normalize; ONNX's LpNormalization"
     flops_rule: ClassVar[str] = (
-        "3n + 1 for each vector of n elements: n squares, n − 1 additions, a root, a comparison and "
-        "n divisions"
+        "3n + 1 for each vector of n elements: n squares, n − 1 additions, a root, a comparison "
+        "and n divisions"
     )
     example: ClassVar[str] = """
         inputs: {tokens: [N, 256, 384]}
