@@ -26,7 +26,7 @@ FAMILIES = {
     "lenet": ["lenet"],
     "maxvit": ["maxvit_t"],
     "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
-    "mvit": ["mvit_v1_b"],
+    "mvit": ["mvit_v1_b", "mvit_v2_s"],
     "preresnet": ["preresnet164"],
     "regnet": [
         *("regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf"),

@@ -34,7 +34,7 @@ from netspec.lower.torch.terms.text import python
 WIDTH = 88
 INDENT = 4
 _SUMS = frozenset("+-")
-_ATOM = re.compile(r"[\w.]+")
+_ATOM = re.compile(r"[\w.]+(\([^()]*\))?")
 _LOOSEST_FIRST = (" if | else ", r" [+-] ", r" (?:\*|/|//|%) ")
 """Operators by how tightly they bind."""
 
