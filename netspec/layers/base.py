@@ -311,6 +311,10 @@ class Layer(BaseModel):
         """Arithmetic operations, by `flops_rule`."""
         raise NotImplementedError
 
+    def workspace(self, bottoms: Types, tops: Types) -> Size:
+        """Elements that it holds between bottoms and tops, where these may be many more."""
+        return 0
+
 
 class ElementwiseLayer(Layer):
     """The base of layers that give one real number for each one of their only bottom."""
