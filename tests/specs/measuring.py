@@ -9,12 +9,8 @@ import netspec
 from netspec.graph import Node, Size
 from netspec.layers.convolution import Convolution
 from netspec.layers.inner_product import InnerProduct
-from netspec.stock import stock_names
 
 FOLDER = Path(__file__).parent
-
-IMAGE_NETWORKS = [name for name in stock_names() if name not in ("captioner",)]
-"""Stock networks that read images alone, and say what is on them."""
 
 Measures: TypeAlias = Mapping[str, Callable[[], Any]]
 """How the figure of each fact is measured, by the fact's id."""
