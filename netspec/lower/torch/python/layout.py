@@ -37,11 +37,7 @@ INDENT = 4
 CHAIN = 3
 """The calls of a chain that a formatter puts into parentheses rather than break the last one."""
 _SUMS = frozenset("+-")
-<<<<<<< HEAD
-_ATOM = re.compile(r"[\w.]+(\([^()]*\))?")
-=======
-_ATOM = re.compile(r"[\w.]+|\"[^\"]*\"")
->>>>>>> classics
+_ATOM = re.compile(r"[\w.]+(\([^()]*\))?|\"[^\"]*\"")
 _LOOSEST_FIRST = (" if | else ", r" [+-] ", r" (?:\*|/|//|%) ")
 """Operators by how tightly they bind."""
 
