@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from netspec.counted import counted
@@ -21,7 +20,7 @@ from netspec.elaborate.minimum import Counter
 from netspec.elaborate.poison import FAILED, Poisoned
 from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.usage import Usage
-from netspec.expressions import EvaluatedValue, ExpressionError, HasProperties, kind
+from netspec.expressions import Environment, EvaluatedValue, ExpressionError, HasProperties, kind
 from netspec.graph import Blob, Node, Parameter, Phase, Size
 from netspec.graph.bounds import Decision, positive
 from netspec.graph.lowest import Lowest
@@ -33,7 +32,6 @@ MANY_ENTRIES = 2_000
 WORK_PER_DECISION = 5_000
 """What it counts to decide whether a symbolic size suffices."""
 MAX_NOTES = 8
-NONE: Mapping[str, int] = MappingProxyType({})
 
 
 WIRING = frozenset(
@@ -70,7 +68,10 @@ class Share:
 
 @dataclass(kw_only=True)
 class Context:
-    """The document, what is known of its types, and what has been built so far."""
+    """The document, what is known of its types, and what has been built so far.
+
+    `integers` are the least and the greatest that blobs are known to hold, by their names.
+    """
 
     document: Document
     types: KnownTypes
@@ -85,6 +86,7 @@ class Context:
     parameters: dict[str, tuple[Parameter, Phase | None]] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
+    integers: dict[str, tuple[int, int]] = field(default_factory=dict)
     losses: dict[str, float] = field(default_factory=dict)
     lowest: Lowest = field(default_factory=Lowest)
     sized: set[Size] = field(default_factory=set)
@@ -131,15 +133,14 @@ class Context:
                 Diagnostic(code, message, placed.span, path, help, notes, Severity.WARNING)
             )
 
-    def evaluate(self, each: Field, scope: Scope, indices: Mapping[str, int] = NONE) -> Any:
-        """A field's value as an entry of the scope sees it; PlacedError where it has none.
-
-        `indices` are names that it sees beside.
+    def evaluate(self, each: Field, scope: Scope, view: Environment | None = None) -> Any:
+        """A field's value as an entry of the scope sees it, or by a view of its own; PlacedError
+        where it has none.
         """
         if not each.dynamic:
             return each.compiled
         try:
-            value = each.evaluate(View(self, scope, each, indices))
+            value = each.evaluate(view or View(self, scope, each))
         except Poisoned:
             raise PlacedError(None) from None
         if _holds_blob(value):
@@ -213,19 +214,14 @@ class Context:
 class View:
     """What an expression of a field sees."""
 
-    __slots__ = ("context", "indices", "placed", "scope")
+    __slots__ = ("context", "placed", "scope")
 
-    def __init__(
-        self, context: Context, scope: Scope, placed: Placed, indices: Mapping[str, int]
-    ) -> None:
+    def __init__(self, context: Context, scope: Scope, placed: Placed) -> None:
         self.context = context
         self.scope = scope
         self.placed = placed
-        self.indices = indices
 
     def value(self, name: str) -> EvaluatedValue:
-        if name in self.indices:
-            return self.indices[name]
         value = value_of(self.scope, name, self.context.usage.values_read)
         if value is FAILED:
             raise Poisoned

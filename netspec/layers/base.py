@@ -189,6 +189,11 @@ class Layer(BaseModel):
         return 0
 
     @property
+    def numbers(self) -> Sequence[float]:
+        """The values that it gives, if `is_constant`; a single one for all."""
+        return ()
+
+    @property
     def classes(self) -> int | None:
         """How many classes its `labels` are of; None where another bottom says it."""
         return None
@@ -280,6 +285,12 @@ class Layer(BaseModel):
         """What must hold of the sizes of bottoms that `outputs` has accepted."""
         return ()
 
+    def conditions_of_integers(
+        self, bottoms: Types, number: int, least: int, greatest: int
+    ) -> Iterable[Condition]:
+        """What must hold of sizes where a bottom is known to hold integers of that range."""
+        return ()
+
     def needs(self, bottoms: Types, tops: Types) -> Iterator[Size]:
         """Sizes that must be 1 or more for the layer to run: its tops', and what it is told of."""
         for top in tops:
@@ -299,6 +310,10 @@ class Layer(BaseModel):
     def flops(self, bottoms: Types, tops: Types) -> Size:
         """Arithmetic operations, by `flops_rule`."""
         raise NotImplementedError
+
+    def workspace(self, bottoms: Types, tops: Types) -> Size:
+        """Elements that it holds between bottoms and tops, where these may be many more."""
+        return 0
 
 
 class ElementwiseLayer(Layer):
@@ -374,9 +389,10 @@ def lint_axis(layer: Layer, bottoms: Types, meaning: str) -> Iterator[Lint]:
 
     They may be N×C×L, for which the default 1 is made, or a sequence N×T×C. `meaning` is what the
     default does with them. For an image the default is what is meant: see Caffe's InnerProduct.
+    A sequence of a single channel, which N×C×1 would be, is nothing that a layer is learned on.
     """
     shape = bottoms[0].shape
-    if shape.rank == 3 and "axis" not in layer.model_fields_set:
+    if shape.rank == 3 and shape[2] != 1 and "axis" not in layer.model_fields_set:
         yield Lint(
             "implied-axis",
             f"`{{here}}` doesn't say which axis of {shape} it means, and {meaning}",

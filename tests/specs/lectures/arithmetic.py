@@ -84,6 +84,21 @@ def pooled(method: str) -> list[list[float]]:
     return [list(row) for row in image]
 
 
+def unpooled() -> list[list[float]]:
+    """The numbers from 1 to 4, the maxima less 4, put back where the maxima were."""
+    network = netspec.loads("""
+netspec: 1
+name: Unpooled
+inputs: {x: [N, 1, 4, 4]}
+layers:
+  - {name: pool, type: Pooling, kernel_size: 2, stride: 2, top: [maxima, places]}
+  - {name: numbers, type: Power, shift: -4, bottom: maxima}
+  - {name: unpool, type: Unpooling, bottom: [numbers, places]}
+""")
+    (image,) = run(network, IMAGE)
+    return [list(row) for row in image]
+
+
 def normalized(alpha: float) -> list[float]:
     """The lecture's channels behind LRN with the paper's constants but for alpha."""
     layers = f"[{{type: LRN, local_size: 5, alpha: {alpha}, beta: 0.75, k: 2}}]"
@@ -123,6 +138,7 @@ MEASURES: Measures = {
     "overfeat.cfg/macs": lambda: macs(stock("overfeat_accurate")),
     "pool.max.example": lambda: pooled("MAX"),
     "pool.max.example/mean_pool": lambda: pooled("AVE"),
+    "pool.unpool.example": unpooled,
     "lrn.constants/paper_form": lambda: normalized(5e-4),
     "lrn.constants/alpha_over_n_form": lambda: normalized(1e-4),
 }

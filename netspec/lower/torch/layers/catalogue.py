@@ -12,6 +12,7 @@ from netspec.lower.torch.layers import (
     detection,
     embed,
     expand,
+    fractional,
     functions,
     gather,
     group_norm,
@@ -36,6 +37,7 @@ from netspec.lower.torch.layers import (
     sigmoids,
     softmax,
     spp,
+    unit_norm,
     unpooling,
 )
 from netspec.lower.torch.registry import Lowerings, lowered_layers
@@ -53,6 +55,7 @@ __all__ = [
     "detection",
     "embed",
     "expand",
+    "fractional",
     "functions",
     "gather",
     "group_norm",
@@ -78,5 +81,6 @@ __all__ = [
     "sigmoids",
     "softmax",
     "spp",
+    "unit_norm",
     "unpooling",
 ]
