@@ -68,6 +68,13 @@ def test_tasks_and_parameters(run: Run) -> None:
     assert names(run, "--max-params", "430k", "lenet") == []
 
 
+def test_a_long_formula_is_cut(run: Run) -> None:
+    line = run("list", "fast_rcnn_vgg16").out.splitlines()[-1]
+    assert line.split("  ")[-1].strip() == "(in H, R, W) MACs"
+    (network,) = json.loads(run("list", "fast_rcnn_vgg16", "--format", "json").out)
+    assert "ceil(H/16)" in network["macs"]
+
+
 def test_nothing_is_like_that(run: Run) -> None:
     result = run("list", "perceptron-of-1958")
     assert (result.status, result.out) == (0, "")

@@ -24,6 +24,8 @@ FAMILIES = {
         *(f"efficientnet_b{number}" for number in range(8)),
         *(f"efficientnet_v2_{size}" for size in "sml"),
     ],
+    "fast_rcnn": ["fast_rcnn_vgg16", "fast_rcnn_caffenet"],
+    "faster_rcnn": ["faster_rcnn_vgg16"],
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
     "maxvit": ["maxvit_t"],
@@ -32,6 +34,7 @@ FAMILIES = {
     "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
     "mvit": ["mvit_v1_b"],
     "preresnet": ["preresnet164"],
+    "rcnn": ["rcnn", "rcnn_ilsvrc13"],
     "regnet": [
         *("regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf", "regnet_y_3_2gf"),
         *("regnet_y_8gf", "regnet_y_16gf", "regnet_y_32gf", "regnet_y_128gf"),
@@ -48,8 +51,11 @@ FAMILIES = {
         *("resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain56"),
     ],
     "s3d": ["s3d"],
+<<<<<<< HEAD
     "shufflenet_v2": [f"shufflenet_v2_x{width}" for width in ("0_5", "1_0", "1_5", "2_0")],
     "squeezenet": ["squeezenet1_0", "squeezenet1_1"],
+=======
+    "ssd": ["ssd300", "ssd512"],
     "unet": ["unet", "unet_unpadded"],
     "swin": ["swin_t", "swin_s", "swin_b"],
     "vgg": [
