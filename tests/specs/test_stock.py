@@ -43,6 +43,7 @@ FAMILIES = {
     "s3d": ["s3d"],
     "unet": ["unet", "unet_unpadded"],
     "swin": ["swin_t", "swin_s", "swin_b"],
+    "swin3d": ["swin3d_t", "swin3d_s", "swin3d_b"],
     "swin_v2": ["swin_v2_t", "swin_v2_s", "swin_v2_b"],
     "vgg": [
         *("vgg11", "vgg11_lrn", "vgg13", "vgg16_1x1", "vgg16", "vgg19"),
