@@ -22,6 +22,7 @@ FAMILIES = {
         "efficientnet_v2_s",
     ],
     "captioner": ["captioner"],
+    "gpt2": ["gpt2", "gpt2_medium", "gpt2_large", "gpt2_xl"],
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
     "maxvit": ["maxvit_t"],
