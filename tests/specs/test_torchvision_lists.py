@@ -52,6 +52,10 @@ SOME = pytest.mark.parametrize(
 )
 
 
+def test_every_network_that_torchvision_lists_is_a_stock_one() -> None:
+    assert LISTED == STOCK
+
+
 @pytest.mark.parametrize("name", every_network())
 def test_the_same_names_in_the_same_order(models: ModuleType, name: str) -> None:
     """Of parameters and buffers, and their shapes: published weights load as they are."""
