@@ -50,7 +50,7 @@ def test_totals(name: str) -> None:
 @pytest.mark.parametrize(("bias", "carried"), [(-100.0, True), (100.0, False)])
 def test_a_closed_gate_carries_its_input(bias: float, carried: bool) -> None:
     torch.manual_seed(0)
-    highway = stock("highway_mnist").to_torch().eval().get_submodule("stage2.highway.0")
+    highway = stock("highway_mnist").to_torch().eval().get_submodule("highway2.0")
     with torch.no_grad():
         highway.get_parameter("gate.bias").fill_(bias)
         maps = torch.randn(1, 32, 6, 6)
@@ -60,13 +60,12 @@ def test_a_closed_gate_carries_its_input(bias: float, carried: bool) -> None:
 
 @pytest.mark.parametrize(("name", "bias"), [("highway_cifar10", -2), ("highway_mnist", -1)])
 def test_gates_are_nearly_closed_at_first(name: str, bias: int) -> None:
-    gate = layer(stock(name), "stage2.highway.1.gate")
+    gate = layer(stock(name), "highway2.1.gate")
     assert [p.filler.value for p in gate.parameters if p.name.endswith(".bias")] == [bias]
 
 
 def test_width_is_free() -> None:
     """The paper's narrower network for MNIST."""
-    stages = [{"highways": 3, "window": window, "dropout_ratio": 0.5} for window in (3, 2)]
-    first = {"filters": 16, "kernel_size": 5, "pad": 0, "highways": 2, "window": 3}
-    network = netspec.load("highway_mnist", stages=[first, *stages])
+    stages = [[16, 5, 0, 2, 3, 0.3], [0, 0, 0, 3, 3, 0.4], [0, 0, 0, 3, 2, 0.5]]
+    network = netspec.load("highway_mnist", stages=stages)
     assert network.params == 26 * 16 + 8 * highway(16) + (9 * 16 + 1) * 10
