@@ -48,8 +48,8 @@ def listed() -> list[str]:
 LISTED = listed()
 STOCK = [name for name in LISTED if name in stock_names()]
 LARGE = {"regnet_y_128gf"}
-"""Not run: two modules of its 645 million weights and their gradients are 20 GB in double precision.
-Its smaller sisters are; of it names and costs are compared.
+"""Not run: two modules of its 645 million weights and their gradients take 20 GB in double
+precision. Its smaller sisters are; of it names and costs are compared.
 """
 
 
