@@ -17,7 +17,7 @@ from tests.stock import every_network
 
 SIZES = {
     r"swin_|maxvit_|vit_": (224, 224),
-    r"inception": (96, 96),
+    r"inception": (299, 299),
     r"s3d": (14, 209, 209),
     r"mvit": (16, 224, 224),
     r"swin3d": (4, 64, 64),
@@ -27,7 +27,7 @@ SIZES = {
 
 QUICK = {
     *("convnext_tiny", "densenet121", "efficientnet_b0", "googlenet_bn"),
-    *("inception_v3", "mc3_18", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small"),
+    *("mc3_18", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small"),
     *("regnet_y_400mf", "regnet_x_400mf", "resnet18", "resnext50_32x4d", "shufflenet_v2_x0_5"),
     *("squeezenet1_1", "lraspp_mobilenet_v3_large"),
 }

@@ -23,11 +23,22 @@ SMALLER: dict[str, dict[str, Any]] = {
     "mvit_": {"frames": 4, "image": 64},
     "segnet": {"height": 45, "width": 60},
     "deeplab_": {"size": 65},
+    "overfeat_fast": {"full": [[64, 6], [64, 1]]},
+    "overfeat_accurate": {"full": [[64, 5], [64, 1]]},
+    "prelu_net_": {"stages": [[32, 2], [48, 2], [48, 2]]},
 }
 """Vars of networks whose size is one of them, or which repeat the same many times."""
 
 QUICK = {
-    *("googlenet_bn", "lenet", "mobilenet_v3_small", "plain20", "regnet_y_400mf", "resnet18"),
+    *(
+        "googlenet_bn",
+        "lenet",
+        "lenet5",
+        "mobilenet_v3_small",
+        "plain20",
+        "regnet_y_400mf",
+        "resnet18",
+    ),
     *("shufflenet_v2_x0_5", "squeezenet1_1"),
 }
 """Those that are verified whenever tests are, at the newest opset."""

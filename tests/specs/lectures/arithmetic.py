@@ -68,12 +68,12 @@ def reshaped_classifier() -> int:
 
 def overfeat() -> list[int]:
     """The side of the image that each layer reads, from the first on."""
-    network = small("overfeat")
+    network = stock("overfeat_accurate")
     return [known(layer(network, f"conv{n}").bottoms[0].shape[2]) for n in range(1, 10)]
 
 
 def overfeat_chain() -> list[int]:
-    network = small("overfeat")
+    network = stock("overfeat_accurate")
     return [221, *(hwc(layer(network, name))[0] for name in STAGES)]
 
 
@@ -133,9 +133,9 @@ MEASURES: Measures = {
     "dilated/k=3,r=4": lambda: dilated_extent(3, 4),
     "overfeat.spatial": overfeat,
     "overfeat.spatial/full_chain": overfeat_chain,
-    "overfeat.cfg/params": lambda: small("overfeat").params,
-    "overfeat.cfg/weights": lambda: weights(small("overfeat")),
-    "overfeat.cfg/macs": lambda: macs(small("overfeat")),
+    "overfeat.cfg/params": lambda: stock("overfeat_accurate").params,
+    "overfeat.cfg/weights": lambda: weights(stock("overfeat_accurate")),
+    "overfeat.cfg/macs": lambda: macs(stock("overfeat_accurate")),
     "pool.max.example": lambda: pooled("MAX"),
     "pool.max.example/mean_pool": lambda: pooled("AVE"),
     "pool.unpool.example": unpooled,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from netspec.expressions.syntax import Binary, Expression, Literal, children
-from netspec.lower.torch.terms.terms import Term, constant, folded, with_children
+from netspec.expressions.syntax import Binary, Expression, Literal, children, with_children
+from netspec.lower.torch.terms.terms import Term, constant, folded
 
 ARITHMETIC = ("+", "-", "*", "/", "//", "%")
 
