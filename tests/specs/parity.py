@@ -129,9 +129,6 @@ def evaluated(model: nn.Module, images: Tensor) -> list[Tensor]:
 
 def step(model: nn.Module, images: Tensor) -> Tensors:
     """The loss, its gradients and the buffers after one pass in training, forth and back."""
-    # Both were given the very same tensors, and each is to gather statistics of its own.
-    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
-    model.load_state_dict(buffers, strict=False, assign=True)
     losses = [_loss(scores) for scores in heads(model.train()(images))]
     torch.stack(losses).sum().backward()
     gradients = {}

@@ -1,5 +1,6 @@
 """Small causal transformers against PyTorch written by hand."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from netspec.lower.torch import to_torch
 from netspec.lower.weights import fresh
 from tests.lower.onnx.checks import NEWEST, checked_model, run
 from tests.lower.torch.checks import checked_source
-from tests.specs.measuring import FOLDER, small
+from tests.specs.measuring import FOLDER, stock
 
 
 @pytest.fixture(autouse=True)
@@ -92,48 +93,93 @@ class Decoder(nn.Module):
         return y
 
 
+class Conv1D(nn.Module):
+    """A linear layer whose weight is turned, as GPT-2's authors have it."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(inputs, outputs))
+        self.bias = nn.Parameter(torch.empty(outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.weight + self.bias
+
+
+class CausalAttention(nn.Module):
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.c_attn, self.c_proj = Conv1D(dim, 3 * dim), Conv1D(dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, t, c = x.shape
+        q, k, v = self.c_attn(x).view(n, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        scores = q @ k.mT / (c // self.heads) ** 0.5
+        scores = scores.masked_fill(torch.ones(t, t, dtype=torch.bool).triu(1), -torch.inf)
+        weights = F.dropout(scores.softmax(-1), 0.1, self.training)
+        y = self.c_proj((weights @ v).transpose(1, 2).reshape(n, t, c))
+        return F.dropout(y, 0.1, self.training)
+
+
+class MLP(nn.Module):
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.c_fc, self.c_proj = Conv1D(dim, 4 * dim), Conv1D(4 * dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+        return F.dropout(y, 0.1, self.training)
+
+
 class Unit(nn.Module):
     def __init__(self, dim: int, heads: int) -> None:
         super().__init__()
         self.ln_1 = nn.LayerNorm(dim)
-        self.attn = nn.MultiheadAttention(dim, heads, batch_first=True)
+        self.attn = CausalAttention(dim, heads)
         self.ln_2 = nn.LayerNorm(dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(dim, 4 * dim), nn.GELU("tanh"), nn.Linear(4 * dim, dim), nn.Dropout(0.1)
-        )
+        self.mlp = MLP(dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.ln_1(x)
-        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1], dtype=x.dtype)
-        x = x + self.attn(y, y, y, attn_mask=mask, is_causal=True, need_weights=False)[0]
-        z: Tensor = x + self.mlp(self.ln_2(x))
-        return z
-
-
-class GPT(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.wpe = nn.Parameter(torch.empty(16, 32))
-        self.wte = nn.Embedding(64, 32)
-        self.h = nn.Sequential(*(Unit(32, 4) for _ in range(3)))
-        self.ln_f = nn.LayerNorm(32)
-        self.head = nn.Linear(32, 64, bias=False)
-        self.head.weight = self.wte.weight
-
-    def forward(self, words: Tensor) -> Tensor:
-        y: Tensor = self.head(self.ln_f(self.h(self.wte(words) + self.wpe)))
+        x = x + self.attn(self.ln_1(x))
+        y: Tensor = x + self.mlp(self.ln_2(x))
         return y
 
 
-OWN: dict[str, type[nn.Module]] = {"decoder": Decoder, "gpt": GPT}
-LENGTHS = {"decoder": (1, 2, 13), "gpt": (16,)}
+class GPT2(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.wte, self.wpe = nn.Embedding(64, 32), nn.Embedding(16, 32)
+        self.h = nn.Sequential(*(Unit(32, 4) for _ in range(3)))
+        self.ln_f = nn.LayerNorm(32)
+        self.lm_head = nn.Linear(32, 64, bias=False)
+        self.lm_head.weight = self.wte.weight
+
+    def forward(self, words: Tensor) -> Tensor:
+        places = torch.arange(words.shape[1], device=words.device)
+        x = F.dropout(self.wte(words) + self.wpe(places), 0.1, self.training)
+        y: Tensor = self.lm_head(self.ln_f(self.h(x)))
+        return y
+
+
+OWN: dict[str, type[nn.Module]] = {"decoder": Decoder, "gpt2": GPT2}
+LENGTHS = {"decoder": (1, 2, 13), "gpt2": (1, 7, 16)}
+SMALL = {"num_words": 64, "num_positions": 16, "dim": 32, "depth": 3, "num_heads": 4}
 every = pytest.mark.parametrize("name", OWN)
+
+
+@cache
+def network(name: str, length: int | None = None) -> netspec.Graph:
+    """The network for texts of a length, of all that it takes unless said."""
+    inputs = {"words": ["N", length]} if length else {}
+    if name == "decoder":
+        return netspec.load(FOLDER / "decoder.yaml", inputs=inputs)
+    return netspec.load(name, inputs=inputs and inputs | {"next_words": ["N", length]}, **SMALL)
 
 
 def both(name: str) -> tuple[nn.Module, nn.Module]:
     """The emitted module and the one by hand, with the weights of the first, in float64."""
     torch.manual_seed(0)
-    emitted, own = small(name).to_torch().double(), OWN[name]().double()
+    emitted, own = network(name).to_torch().double(), OWN[name]().double()
     assert list(emitted.state_dict()) == list(own.state_dict())
     own.load_state_dict(emitted.state_dict(), strict=True)
     emitted.load_state_dict(own.state_dict(), strict=True)
@@ -151,7 +197,7 @@ def test_outputs(name: str) -> None:
 
 @every
 def test_a_word_knows_none_behind_it(name: str) -> None:
-    model = small(name).to_torch().eval()
+    model = network(name).to_torch().eval()
     words = torch.randint(64, (1, LENGTHS[name][-1]))
     changed = words.clone()
     changed[0, 7:] = 63 - changed[0, 7:]
@@ -179,14 +225,15 @@ def test_gradients(name: str) -> None:
 @every
 @pytest.mark.parametrize("opset", [13, 17, 23, NEWEST])
 def test_onnx(name: str, opset: int) -> None:
-    graph = small(name)
+    graph = network(name)
     weights = fresh(graph)
     model: Any = to_torch(graph, weights=weights).eval()
     file = checked_model(graph, weights, opset)
     half = checked_model(graph, options=Options(weights, opset=opset, dtype="float16"))
     if opset > 13:
         checked_model(graph, options=Options(weights, opset=opset, dtype="bfloat16"))
-    for length in LENGTHS[name]:
+    # A file of GPT-2's takes texts of one length: its table of positions has an end.
+    for length in LENGTHS[name] if name == "decoder" else LENGTHS[name][-1:]:
         words = torch.randint(64, (2, length))
         with torch.no_grad():
             expected = model(words).numpy()
@@ -199,19 +246,66 @@ def test_onnx(name: str, opset: int) -> None:
 @every
 def test_macs(name: str) -> None:
     """What PyTorch counts of the module by hand, on the meta device."""
-    graph = small(name)
+    graph = network(name)
     for length in LENGTHS[name]:
         with torch.device("meta"):
             own = OWN[name]().train()
         with FlopCounterMode(display=False) as counter, torch.device("meta"):
             own(torch.zeros(1, length, dtype=torch.int64))
-        at = netspec.load(FOLDER / f"{name}.yaml", inputs={"words": [1, length]})
-        assert at.macs == counter.get_total_flops() // 2
+        assert network(name, length).macs == counter.get_total_flops() // 2
     assert graph.params == sum(each.numel() for each in OWN[name]().parameters())
 
 
 @every
 def test_the_source(name: str) -> None:
     """Written as the one by hand is: blocks are classes, layers a row of them."""
-    source = checked_source(small(name))
-    assert "for _ in range(depth)" in source
+    source = checked_source(network(name))
+    assert "for _ in range(" in source
+
+
+PARAMETERS = {
+    "gpt2": 124_439_808,
+    "gpt2_medium": 354_823_168,
+    "gpt2_large": 774_030_080,
+    "gpt2_xl": 1_557_611_200,
+}
+"""Of the weights that Hugging Face publishes as gpt2, gpt2-medium, gpt2-large and gpt2-xl.
+
+The paper's Table 2 has 117M, 345M, 762M and 1542M, which aren't those of the published weights.
+"""
+TABLE_2 = {
+    "gpt2": (12, 768),
+    "gpt2_medium": (24, 1024),
+    "gpt2_large": (36, 1280),
+    "gpt2_xl": (48, 1600),
+}
+"""Layers and channels."""
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_the_parameters_of_gpt2(name: str) -> None:
+    """Two tables; in each layer 12 matrices of dim x dim and 13 vectors; the last norm."""
+    depth, dim = TABLE_2[name]
+    count = (50_257 + 1024) * dim + depth * (12 * dim**2 + 13 * dim) + 2 * dim
+    assert stock(name).params == count == PARAMETERS[name]
+
+
+def test_the_keys_of_gpt2() -> None:
+    keys = [each.name for each in stock("gpt2").parameters]
+    block = [
+        *("ln_1.weight", "ln_1.bias", "attn.c_attn.weight", "attn.c_attn.bias"),
+        *("attn.c_proj.weight", "attn.c_proj.bias", "ln_2.weight", "ln_2.bias"),
+        *("mlp.c_fc.weight", "mlp.c_fc.bias", "mlp.c_proj.weight", "mlp.c_proj.bias"),
+    ]
+    assert keys[:2] == ["wte.weight", "wpe.weight"]
+    assert keys[2:14] == [f"h.0.{key}" for key in block]
+    assert keys[-3:] == ["ln_f.weight", "ln_f.bias", "lm_head.weight"]
+
+
+def test_the_loss_of_gpt2() -> None:
+    model = network("gpt2").to_torch().train()
+    words = torch.randint(64, (2, 17))
+    torch.manual_seed(1)
+    found = model(words[:, :-1], next_words=words[:, 1:])
+    expected = F.cross_entropy(found["lm_head"].flatten(0, 1), words[:, 1:].flatten())
+    torch.testing.assert_close(found["loss"], expected)

@@ -136,10 +136,14 @@ class Writer:
         return step.apply(operands)
 
     def _choose(self, step: Step, module: str, operands: Sequence[Expr]) -> None:
-        """`x if self.downsample is None else self.downsample(x)`."""
-        applied = flat(step.apply(operands[:1]))
-        value = Name(f"{flat(operands[-1])} if {module} is None else {applied}")
+        """`x if self.downsample is None else self.downsample(x)`; an `if` where it becomes `x`."""
+        applied, before = step.apply(operands[:1]), flat(operands[-1])
+        value = Name(f"{before} if {module} is None else {flat(applied)}")
         self._assign(step.outputs, value, step.inputs[-1:], step)
+        condition, made = self._statements[-1]
+        if isinstance(made, Assign) and made.targets == (before,):
+            condition = (*condition, f"{module} is not None")
+            self._statements[-1] = condition, Assign((before,), applied)
 
     def _augment(self, step: Step, augments: Augment, operands: Sequence[Expr]) -> None:
         """`out += shortcut`, where no reader of `out` is deprived of it."""
