@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from netspec.stock_table import StockNetwork
 
 _COUNT = re.compile(r"(\d[\d_,]*(?:\.\d+)?)([kMG]?)")
+_SYMBOL = re.compile(r"[A-Za-z_][\w.]*")
+LONGEST_FORMULA = 30
+"""Characters of one that the table shows; `summary` and JSON give any."""
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 
 
@@ -105,5 +108,12 @@ def _lines(networks: "list[StockNetwork]") -> Iterator[str]:
 def _cells(network: "StockNetwork") -> tuple[str, str, str, str]:
     """A network's name, inputs, parameters and MACs."""
     shapes = ["×".join(map(str, shape)) for shape in network.inputs.values()]
-    macs = f"{network.macs:,}" if isinstance(network.macs, int) else network.macs
-    return network.name, ", ".join(shapes), f"{network.params:,}", f"{macs} MACs"
+    return network.name, ", ".join(shapes), f"{network.params:,}", f"{_macs(network.macs)} MACs"
+
+
+def _macs(macs: int | str) -> str:
+    """Multiply-accumulates; of a long formula only the symbols that it is in."""
+    if isinstance(macs, int):
+        return f"{macs:,}"
+    symbols = sorted(set(_SYMBOL.findall(macs)) - {"floor", "ceil", "max", "min"})
+    return macs if len(macs) <= LONGEST_FORMULA else f"(in {', '.join(symbols)})"

@@ -248,3 +248,11 @@ def test_work_is_counted() -> None:
     assert isinstance(template, Template)
     template.evaluate(names)
     assert names.steps > 1000
+
+
+@pytest.mark.parametrize(("name", "what"), [("l", "a list"), ("s", "a string")])
+def test_what_is_repeated_stands_first(name: str, what: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        value(f"$(2 * {name})")
+    assert caught.value.message == f"`*` takes two numbers, not an integer and {what}"
+    assert caught.value.help == f"{what} that is to be repeated stands first: `x * 2`"
