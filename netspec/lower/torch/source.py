@@ -96,8 +96,9 @@ def _plan(
     lowerings = Lowerings()
     regions = Regions(graph, wiring, lowerings.of, worked, closed, given | CLASS_RESERVED)
     lowerings.finish()
-    if not regions.decided() <= closed:
-        return None, regions.decided()
+    decided = regions.decided()
+    if not decided <= closed:
+        return None, decided
     lowered = in_place(graph, regions.lowered, wiring) if options.inplace else regions.lowered
     helpers = _helpers(graph, lowered)
     taken = defined(helpers)

@@ -86,7 +86,7 @@ class Regions:
     def decided(self) -> frozenset[str]:
         """The vars by which something has been decided."""
         self.root.forget()
-        read = set().union(*map(names, self.root.all_decided)) if self.root.all_decided else set()
+        read: set[str] = set().union(*self.root.all_decided.values())
         while (
             more := {
                 name for each in read for name in names(self.root.defaults.get(each, constant(0)))
