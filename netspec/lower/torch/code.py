@@ -137,11 +137,11 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Comprehension:
-    """`[value for variable in range(count)]`."""
+    """`[value for variable in through]`."""
 
     value: Expr
     variable: str
-    count: Expr
+    through: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +236,9 @@ def with_literals(expr: Expr, replacements: Iterator[Expr]) -> Expr:
         case Repeated(value, count):
             value = with_literals(value, replacements)
             return Repeated(value, with_literals(count, replacements))
-        case Comprehension(value, variable, count):
+        case Comprehension(value, variable, through):
             value = with_literals(value, replacements)
-            return Comprehension(value, variable, with_literals(count, replacements))
+            return Comprehension(value, variable, with_literals(through, replacements))
         case Pieces(parts):
             made = (
                 part if isinstance(part, str) else with_literals(part, replacements)

@@ -10,6 +10,7 @@ from netspec.lower.torch.classes.merging import Merged
 from netspec.lower.torch.classes.parameters import Naming
 from netspec.lower.torch.code import literals
 from netspec.lower.torch.python.layout import WIDTH
+from netspec.lower.torch.python.names import singular
 from netspec.lower.torch.terms.numbers import is_plain, term_of
 from netspec.lower.torch.terms.symbols import LITERAL, VAR, turn_symbol
 from netspec.lower.torch.terms.terms import Term, holds, replaced
@@ -142,8 +143,8 @@ class Headings:
         plural = table.name.removeprefix(VAR)
         if plural.startswith(LITERAL):
             return ITEM
-        if plural.endswith("s") and not plural.endswith("ss"):
-            return plural[:-1]
+        if one := singular(plural):
+            return one
         given = (field for term, field in self._fields if term == element)
         return next((field for field in given if field not in ("", HANDED_ON)), "item")
 

@@ -1,12 +1,13 @@
 """Layers that compute with several blobs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial, reduce
 
 from netspec.graph import Node
 from netspec.layers.arithmetic import Eltwise
-from netspec.lower.torch.code import Brackets, Expr, Literal, Name, Operation, call
+from netspec.lower.torch.code import Brackets, Expr, Literal, Name, Operation, call, method
+from netspec.lower.torch.layers.shape import together
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Augment, Lowered, lowers
 
@@ -35,6 +36,8 @@ def eltwise(layer: Eltwise, node: Node) -> Lowered:
         return Lowered(function=partial(_reduced, layer))
     if layer.operation in ("SUM", "SUB"):
         plain = Lowered(function=total, overwritable=True)
+        if set(factors) == {1.0}:
+            plain = replace(plain, gathered=_stacked)
         return replace(plain, in_place=replace(plain, augments=_added(factors)))
     return Lowered(function={"PROD": product, "DIV": quotient}.get(layer.operation, extreme))
 
@@ -62,6 +65,11 @@ def _reduced(layer: Eltwise, operands: Sequence[Expr]) -> Expr:
     terms = [weighted_sum([each], [factor]) for each, factor in zip(operands, factors, strict=True)]
     function = _FUNCTIONS[layer.operation]
     return call("functools.reduce", Name(function), Brackets("()", tuple(terms)))
+
+
+def _stacked(operands: Sequence[Expr], lists: Collection[int]) -> Expr:
+    """The sum of blobs that are kept in lists."""
+    return method(call("torch.stack", together(operands, lists)), "sum", Literal(0))
 
 
 def _added(factors: Sequence[float]) -> Augment | None:

@@ -62,8 +62,8 @@ def flat(expr: Expr) -> str:
             return first + "".join(f" {operator} {operand}" for operator, operand in rest)
         case Repeated(value, count):
             return f"*({flat(value)} for _ in range({flat(count)}))"
-        case Comprehension(value, variable, count):
-            return f"[{flat(value)} for {variable} in range({flat(count)})]"
+        case Comprehension(value, variable, through):
+            return f"[{flat(value)} for {variable} in {flat(through)}]"
         case Pieces(parts):
             return "".join(part if isinstance(part, str) else _atom(part) for part in parts)
 
@@ -143,10 +143,9 @@ def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> li
             body = lines(value, inner)
             last = f"{' ' * inner}for _ in range({flat(count)})"
             return [f"{margin}{prefix}*(", *body, last, f"{margin}){suffix}"]
-        case Comprehension(value, variable, count):
-            body = lines(value, inner)
-            last = f"{' ' * inner}for {variable} in range({flat(count)})"
-            return [f"{margin}{prefix}[", *body, last, f"{margin}]{suffix}"]
+        case Comprehension(value, variable, through):
+            body = [*lines(value, inner), *lines(through, inner, f"for {variable} in ")]
+            return [f"{margin}{prefix}[", *body, f"{margin}]{suffix}"]
         case Pieces():
             return [f"{margin}{part}" for part in _broken(f"{prefix}{flat(expr)}{suffix}")]
     return [line]
