@@ -80,9 +80,10 @@ format: $(READY) ## format the code and sort its imports
 	$(BIN)/ruff format
 
 .PHONY: docs
-docs: $(READY) ## renew the pages of docs/ that are made from the code
+docs: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, made from the code
 	$(BIN)/netspec layers --format markdown > docs/layers.md
 	$(BIN)/python -m tests.errors.examples # docs/errors.md, and the texts that it shows
+	$(BIN)/python -c 'from netspec.stock_table import Kept; Kept.of_all().write()'
 
 .PHONY: bench
 bench: $(READY) ## run the benchmarks

@@ -6,7 +6,7 @@ as another contender: what it is off 1.00 is the machine's. torchvision's models
 row names (channels-last; for inference: BatchNorm folded, channels-last).
 `tests/specs/test_torchvision_operations.py` compares without a clock.
 
-Usage: torch_models.py [NAME…] [--seconds N] [--compile] [--threads N] [--cuda]
+Usage: torch_models.py [NAME…] [--batch N] [--seconds N] [--compile] [--threads N] [--cuda]
 """
 
 import argparse
@@ -33,10 +33,13 @@ Row: TypeAlias = tuple[str, Timed, Timed, Timed]
 
 Use: TypeAlias = Callable[[nn.Module, Tensor], Timed]
 
-MODELS = {"resnet18": "resnet18", "resnet50": "resnet50", "googlenet_bn": "googlenet"}
-MODELS |= {"alexnet_owt": "alexnet", "vgg16": "vgg16", "resnet152": "resnet152"}
-DEFAULT = ("resnet18", "resnet50", "googlenet_bn", "alexnet_owt", "vgg16")
-BATCH = 8
+OTHER_NAMES = {"googlenet_bn": "googlenet", "alexnet_owt": "alexnet"}
+"""What torchvision calls the stock networks that it has by another name."""
+
+DEFAULT = (
+    *("resnet18", "resnet50", "googlenet_bn", "alexnet_owt", "vgg16"),
+    *("mobilenet_v2", "efficientnet_b0", "convnext_tiny", "vit_b_16", "r3d_18"),
+)
 ROUNDS = 6
 """Runs of each contender at least, however long they take."""
 
@@ -53,7 +56,7 @@ def torchvision_model(name: str, init: bool = False) -> nn.Module:
     options: dict[str, Any] = {}
     if "googlenet" in name:
         options = {"init_weights": init, "transform_input": False}
-    model = models.get_model(MODELS[name], **options)
+    model = models.get_model(OTHER_NAMES.get(name, name), **options)
     assert isinstance(model, nn.Module)
     return model
 
@@ -136,13 +139,19 @@ def contest(label: str, use: Use, ours: nn.Module, theirs: nn.Module, data: Tens
     return label, use(ours, data), use(theirs, data), use(copy.deepcopy(theirs), data)
 
 
-def cpu_rows(name: str, compile: bool) -> Iterator[Row]:
+def random_data(network: netspec.Graph, batch: int, **options: Any) -> Tensor:
+    """A batch of what the network reads, at the spec's own size."""
+    sizes = [size for size in network.inputs[0].shape[1:] if isinstance(size, int)]
+    return torch.randn(batch, *sizes, **options)
+
+
+def cpu_rows(name: str, batch: int, compile: bool) -> Iterator[Row]:
     """What is compared, and who does it."""
     network = netspec.load(name)
     yield from construct_rows(name, network)
     theirs = torchvision_model(name)
     ours = network.to_torch(weights=theirs)
-    data = torch.randn(BATCH, 3, 224, 224)
+    data = random_data(network, batch)
     yield contest("forward", forward, ours, theirs, data)
     yield contest("training step", step, ours, theirs, data)
     theirs = torchvision_model(name)
@@ -168,7 +177,7 @@ def gpu_rows(name: str) -> Iterator[Row]:
     """In bfloat16 and channels-last; the hand-made one is the other's equal but for its class."""
     theirs = torchvision_model(name)
     network = netspec.load(name)
-    data = torch.randn(64, 3, 224, 224, device="cuda", dtype=torch.bfloat16)
+    data = random_data(network, 64, device="cuda", dtype=torch.bfloat16)
     ours = network.to_torch(weights=theirs, channels_last=True).cuda().bfloat16()
     hand = last(copy.deepcopy(theirs)).cuda().bfloat16()
     yield contest("bf16 forward", forward, ours, hand, data)
@@ -218,14 +227,15 @@ MEMORY = """
 import sys
 sys.path.insert(0, {folder!r})
 import torch_models as bench
-model = bench.netspec.load({name!r}).to_torch() if {ours} else bench.torchvision_model({name!r})
-bench.step(model, bench.torch.randn(bench.BATCH, 3, 224, 224))()
+network = bench.netspec.load({name!r})
+model = network.to_torch() if {ours} else bench.torchvision_model({name!r})
+bench.step(model, bench.random_data(network, {batch}))()
 print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 """
 """What `getrusage` says of a child begins with its parent's; Linux says it of each program."""
 
 
-def peak_memory(name: str) -> None:
+def peak_memory(name: str, batch: int) -> None:
     """The most memory that a process of its own held for one training step; how the allocator
     cuts it up differs from run to run.
     """
@@ -233,7 +243,7 @@ def peak_memory(name: str) -> None:
     found: list[list[float]] = [[], [], []]
     for _ in range(3):
         for held, ours in zip(found, (True, False, False), strict=True):
-            program = MEMORY.format(folder=folder, name=name, ours=ours)
+            program = MEMORY.format(folder=folder, name=name, ours=ours, batch=batch)
             done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
             held.append(int(done.stdout) / 1024)
     own, other, again = map(median, found)
@@ -244,7 +254,8 @@ def peak_memory(name: str) -> None:
 def main() -> None:
     """Measure the networks named, or some of each family."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MODELS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help="stock networks of torchvision's")
+    parser.add_argument("--batch", type=int, default=8, help="images or clips at once")
     parser.add_argument("--seconds", type=float, default=20, help="for each row, about")
     parser.add_argument("--compile", action="store_true", help="torch.compile too; it takes long")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -253,10 +264,10 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     for name in given.names or (("resnet50", "vgg16") if given.cuda else DEFAULT):
         print(f"{name:38} ratio     netspec   torchvision   noise  (rounds)")
-        for row in gpu_rows(name) if given.cuda else cpu_rows(name, given.compile):
+        for row in gpu_rows(name) if given.cuda else cpu_rows(name, given.batch, given.compile):
             compare(row, given.seconds)
         if not given.cuda:
-            peak_memory(name)
+            peak_memory(name, given.batch)
 
 
 if __name__ == "__main__":

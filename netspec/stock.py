@@ -73,17 +73,28 @@ def stock_names(mentioning: str = "") -> dict[str, Location]:
     With `mentioning` only those of files that hold or bear this name.
     """
     names: dict[str, Location] = {}
-    for path in sorted(specs_dir().glob("*.yaml")):
-        shown = f"specs/{path.name}"
+    for path in stock_files():
         data = path.read_bytes()
-        if mentioning != path.stem and mentioning.encode(errors="replace") not in data:
-            continue
-        variants = _variants(data, shown)
-        if not variants:
-            names[path.stem] = Location(path, shown)
-        for variant in variants:
-            names[variant] = Location(path, shown, variant)
+        if mentioning == path.stem or mentioning.encode(errors="replace") in data:
+            names |= _names_in(path, data)
     return names
+
+
+def stock_files() -> list[Path]:
+    return sorted(specs_dir().glob("*.yaml"))
+
+
+def names_in(path: Path) -> dict[str, Location]:
+    """The stock networks of a file, by name."""
+    return _names_in(path, path.read_bytes())
+
+
+def _names_in(path: Path, data: bytes) -> dict[str, Location]:
+    shown = f"specs/{path.name}"
+    variants = _variants(data, shown)
+    if not variants:
+        return {path.stem: Location(path, shown)}
+    return {variant: Location(path, shown, variant) for variant in variants}
 
 
 def _variants(data: bytes, shown: str) -> list[str]:

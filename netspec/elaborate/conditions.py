@@ -1,6 +1,6 @@
 """What a layer asks of its bottoms beside their shapes: element types, and sizes that suffice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netspec.elaborate.context import WORK_PER_DECISION, Context
 from netspec.elaborate.scope import Site
@@ -14,22 +14,38 @@ from netspec.layers.base import Condition
 
 def check_known(layer: Layer, bottoms: Sequence[TensorType]) -> None:
     """Refuse known sizes that don't suffice."""
-    for each in layer.conditions(bottoms):
+    _check_known(layer.conditions(bottoms))
+
+
+def _check_known(conditions: Iterable[Condition]) -> None:
+    for each in conditions:
         if isinstance(each.size, int) and each.size < 1:
             raise each.error
 
 
-def check_symbolic(context: Context, site: Site, layer: Layer, bottoms: Sequence[Blob]) -> None:
-    """Refuse symbolic sizes that suffice by chance: for some values of their symbols alone.
+def check_at_place(context: Context, site: Site, layer: Layer, bottoms: Sequence[Blob]) -> None:
+    """Refuse integers of a constant that are out of range, and symbolic sizes that suffice by
+    chance: for some values of their symbols alone.
 
     Where back ends refuse to run on the others, nothing is promised of those either.
     """
-    for each in layer.conditions([blob.type for blob in bottoms]):
+    types = [blob.type for blob in bottoms]
+    of_integers = [*_conditions_of_integers(context, layer, bottoms, types)]
+    _check_known(of_integers)
+    for each in (*layer.conditions(types), *of_integers):
         if not isinstance(each.size, int) and not each.told:
             decision = context.decide(each.size, bottoms, site.entry)
             if not decision.holds:
                 context.spend(WORK_PER_DECISION, site.entry)
                 raise _unsuited(each, decision, context.lowest.of(context.nodes, bottoms))
+
+
+def _conditions_of_integers(
+    context: Context, layer: Layer, bottoms: Sequence[Blob], types: Sequence[TensorType]
+) -> Iterator[Condition]:
+    for number, blob in enumerate(bottoms):
+        if blob.name in context.integers:
+            yield from layer.conditions_of_integers(types, number, *context.integers[blob.name])
 
 
 def _unsuited(condition: Condition, decision: Decision, lowest: Values) -> LayerError:

@@ -70,7 +70,10 @@ class Share:
 
 @dataclass(kw_only=True)
 class Context:
-    """The document, what is known of its types, and what has been built so far."""
+    """The document, what is known of its types, and what has been built so far.
+
+    `integers` are the least and the greatest that blobs are known to hold, by their names.
+    """
 
     document: Document
     types: KnownTypes
@@ -85,6 +88,7 @@ class Context:
     parameters: dict[str, tuple[Parameter, Phase | None]] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
+    integers: dict[str, tuple[int, int]] = field(default_factory=dict)
     losses: dict[str, float] = field(default_factory=dict)
     lowest: Lowest = field(default_factory=Lowest)
     sized: set[Size] = field(default_factory=set)

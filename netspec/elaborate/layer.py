@@ -5,7 +5,7 @@ from typing import Any
 from netspec.counted import counted
 from netspec.elaborate.bind import bind, fail, in_place_error
 from netspec.elaborate.budget import MAX_LAYERS, PER_NUMBER, PER_TERM
-from netspec.elaborate.conditions import check_known, check_symbolic, check_weights
+from netspec.elaborate.conditions import check_at_place, check_known, check_weights
 from netspec.elaborate.context import WORK_PER_DECISION, Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
 from netspec.elaborate.limits import check_tops, terms
@@ -78,7 +78,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         return
     made, weights = _work_out(context, site, layer, reads)
     try:
-        check_symbolic(context, site, layer, [read.blob for read in reads])
+        check_at_place(context, site, layer, [read.blob for read in reads])
     except LayerError as error:
         raise _placed(error, site, reads) from None
     parameters = make_parameters(context, site, layer, weights) if weights else ()
@@ -104,6 +104,9 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         written(context, site),
     )
     context.nodes.append(node)
+    if layer.is_constant and tops[0].type.dtype == "int64":
+        held = layer.numbers
+        context.integers[tops[0].name] = int(min(held)), int(max(held))
     site.tree.members[site.name] = node
     give(context, site, tops)
     factor = layer.loss_factor

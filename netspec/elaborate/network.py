@@ -1,7 +1,7 @@
 """From a document to the graph of one of its variants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -238,8 +238,7 @@ def _finished(
         root=tree.freeze(),
         losses=context.losses,
         result_names=result_names(context, scope, results, chosen),
-        doc=document.doc,
-        source=document.source,
+        **asdict(document.about_of(context.variant)),
         # Without its folders, which are the machine's.
         spec=printable(PurePath(document.source_text.name).name),
         digest=_digest(document),

@@ -80,7 +80,7 @@ class Variables:
 
     def _fields(self, variant: str | None, overrides: Mapping[str, Any]) -> dict[str, Field]:
         fields = dict(self.document.vars)
-        for name, each in (self.document.variants[variant] if variant else {}).items():
+        for name, each in (self.document.variants[variant].vars if variant else {}).items():
             if name in fields:
                 fields[name] = each
             else:

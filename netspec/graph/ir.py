@@ -43,6 +43,8 @@ class Graph:
     result_names: Mapping[str, str] = field(default_factory=dict)
     doc: str | None = None
     source: str | None = None
+    task: str | None = None
+    year: int | None = None
     spec: str = ""
     digest: str = ""
     overrides: str = ""

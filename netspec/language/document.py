@@ -1,8 +1,9 @@
 """A document: what a spec's text says, checked for form, with every value's place."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from netspec.diagnostics import SourceText, Span
 from netspec.language.keys import ENTRY_KEYS
@@ -128,6 +129,25 @@ class Input:
     phase: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a network says about itself."""
+
+    doc: str | None = None
+    source: str | None = None
+    task: str | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Variant:
+    """A variant: what it says about itself, of About's fields, and the vars that it overrides."""
+
+    key: Scalar
+    about: dict[str, Any]
+    vars: dict[str, Field]
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Document:
     """A spec as its text says it.
@@ -138,12 +158,10 @@ class Document:
 
     name: str
     source_text: SourceText
-    doc: str | None
-    source: str | None
+    about: About
     inputs: dict[str, Input]
     vars: dict[str, Field]
-    variants: dict[str, dict[str, Field]]
-    variant_keys: dict[str, Scalar]
+    variants: dict[str, Variant]
     blocks: dict[str, Block]
     layers: tuple[Entry, ...]
     outputs: Field | None
@@ -152,6 +170,11 @@ class Document:
     files: tuple[SourceText, ...]
     top: Mapping
     complete: bool
+
+    def about_of(self, variant: str | None) -> About:
+        """What a variant says about itself, and where it says nothing, the spec."""
+        said = {} if variant is None else self.variants[variant].about
+        return replace(self.about, **said)
 
 
 def static_names(entries: tuple[Entry, ...]) -> frozenset[str]:

@@ -23,6 +23,9 @@ KINDS = ("type", "layers", "reuse")
 RESERVED_KEYS = (*ENTRY_KEYS, "layers", "reuse", "scope", "inputs", "outputs", "state_order")
 """Keys that no arg of a block can be called by."""
 
+ABOUT_KEYS = ("doc", "source", "task", "year")
+"""Keys by which a spec and its variants say what they are; no var can be called by them."""
+
 STATIC_KEYS = frozenset(
     ("index", "phase", "allow", "scope", "use", "netspec", "dtype", "state_order")
 )

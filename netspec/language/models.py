@@ -104,18 +104,27 @@ class BlockModel(Model):
     allow: list[str] = Field([], description="codes of warnings that it is exempt from")
 
 
-class SpecModel(Model):
+class AboutModel(Model):
+    """What a spec, or one of its variants, says about itself."""
+
+    doc: str | None = Field(None, description="what it is")
+    source: str | None = Field(None, description="the paper")
+    task: str | None = Field(None, description="what it is for: classification, detection, …")
+    year: int | None = Field(None, ge=1, description="when it was published")
+
+
+class SpecModel(AboutModel):
     """A network."""
 
     netspec: Literal[1] = Field(description="the version of the language")
     name: str = Field(description="the network's name, and that of its class")
-    doc: str | None = Field(None, description="what it is")
-    source: str | None = Field(None, description="the paper")
     use: str | list[str] = Field([], description="files whose blocks to bring in")
     allow: list[str] = Field([], description="codes of warnings to leave out")
     inputs: dict[str, Any] = Field(description="the inputs' shapes, batch first")
     vars: dict[str, Any] = Field({}, description="values that expressions see everywhere")
-    variants: dict[str, dict[str, Any]] = Field({}, description="networks: vars by name")
+    variants: dict[str, dict[str, Any]] = Field(
+        {}, description="networks by name: what they say about themselves, and vars"
+    )
     blocks: dict[str, dict[str, Any]] = Field({}, description="layer types of one's own")
     layers: list[dict[str, Any]] = Field(description="the layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")

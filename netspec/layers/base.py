@@ -189,6 +189,11 @@ class Layer(BaseModel):
         return 0
 
     @property
+    def numbers(self) -> Sequence[float]:
+        """The values that it gives, if `is_constant`; a single one for all."""
+        return ()
+
+    @property
     def classes(self) -> int | None:
         """How many classes its `labels` are of; None where another bottom says it."""
         return None
@@ -278,6 +283,12 @@ class Layer(BaseModel):
 
     def conditions(self, bottoms: Types) -> Iterable[Condition]:
         """What must hold of the sizes of bottoms that `outputs` has accepted."""
+        return ()
+
+    def conditions_of_integers(
+        self, bottoms: Types, number: int, least: int, greatest: int
+    ) -> Iterable[Condition]:
+        """What must hold of sizes where a bottom is known to hold integers of that range."""
         return ()
 
     def needs(self, bottoms: Types, tops: Types) -> Iterator[Size]:

@@ -23,6 +23,7 @@ MODULES = {
     "RNN": "recurrent",
     "Constant": "constant",
     "Pooling": "pooling",
+    "FractionalMaxPooling": "fractional",
     "Unpooling": "unpooling",
     "SPP": "spp",
     "ROIPooling": "roi",

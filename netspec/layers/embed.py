@@ -8,7 +8,7 @@ from pydantic import Field
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, Weight
+from netspec.layers.base import Condition, Layer, LayerError, Types, Weight
 from netspec.layers.elements import INTEGERS, Elements
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear
@@ -19,9 +19,9 @@ class Embed(Layer):
 
     The bottom has any number of axes and holds integers from 0 to `input_dim` − 1, int64 or int32
     (Caffe's real numbers, cut toward zero, are none: give such an input `dtype: int64`). Others are
-    an error when the network runs; in an ONNX file −1 is the last vector, −2 the one before, as its
-    operator has it. `nn.Embedding` is this layer with `bias_term: false`, and its fresh vectors are
-    those of `weight_filler: {type: gaussian}`.
+    an error, here where they are a Constant's, else when the network runs; in an ONNX file −1 is
+    the last vector, −2 the one before, as its operator has it. `nn.Embedding` is this layer with
+    `bias_term: false`, and its fresh vectors are those of `weight_filler: {type: gaussian}`.
     """
 
     family: ClassVar[str] = "weights"
@@ -77,6 +77,13 @@ class Embed(Layer):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         return (TensorType(Shape((*bottoms[0].shape, self.num_output))),)
+
+    def conditions_of_integers(
+        self, bottoms: Types, number: int, least: int, greatest: int
+    ) -> Iterator[Condition]:
+        for size, index in ((self.input_dim - greatest, greatest), (least + 1, least)):
+            message = f"{{0}} holds {index}, but the vectors' numbers are 0 to {self.input_dim - 1}"
+            yield Condition(size, LayerError("bad-value", message, bottom=0))
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         shape = (self.input_dim, self.num_output)

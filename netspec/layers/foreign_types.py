@@ -277,7 +277,7 @@ _ANSWERS: tuple[tuple[str, str], ...] = (
         "SpectralNorm SpectralNormalization WeightNorm Hardshrink "
         "Softshrink RReLU ThresholdedRelu "
         "Hardmax Shrink AlphaDropout FeatureAlphaDropout SeLuDropout "
-        "GaussianDropout GaussianNoise FractionalMaxPool2d FractionalMaxPool3d "
+        "GaussianDropout GaussianNoise FractionalMaxPool3d "
         "MarginInnerProduct AssistedExcitation "
         "Implicit ImplicitA ImplicitM Acos Acosh Asin Asinh Atan Atanh Cos Cosh Sin Sinh Tan Erf "
         "Ceil Floor Round Mod CumSum CumProd Det DFT STFT BlackmanWindow HammingWindow "

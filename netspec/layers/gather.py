@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.counted import counted
+from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types, resolve_axis
 from netspec.layers.elements import ANYTHING, INTEGERS, Elements
@@ -68,13 +69,29 @@ class Gather(MovingLayer):
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         size = bottoms[0].shape[self.axis]
         for index in [self.indices] if isinstance(self.indices, int) else self.indices or ():
-            error = LayerError(
-                "bad-value",
-                f"`indices` has {index}, but the axis has {counted(size, 'element')}",
-                field="indices",
-                help=None if isinstance(size, int) else "fix the input's size",
-            )
-            yield Condition(size - (index if index >= 0 else -index - 1), error)
+            yield _within(size, index, "`indices` has", field="indices")
+
+    def conditions_of_integers(
+        self, bottoms: Types, number: int, least: int, greatest: int
+    ) -> Iterator[Condition]:
+        if number == 1:
+            size = bottoms[0].shape[self.axis]
+            yield _within(size, greatest, "{1} holds", bottom=1)
+            yield _within(size, least, "{1} holds", bottom=1)
+
+
+def _within(
+    size: Size, index: int, what: str, *, field: str | None = None, bottom: int | None = None
+) -> Condition:
+    """That an axis has the element of that number."""
+    error = LayerError(
+        "bad-value",
+        f"{what} {index}, but the axis has {counted(size, 'element')}",
+        field=field,
+        bottom=bottom,
+        help=None if isinstance(size, int) else "fix the input's size",
+    )
+    return Condition(size - (index if index >= 0 else -index - 1), error)
 
 
 _BOTH = ("field-conflict", "both")

@@ -62,3 +62,16 @@ def margin_behind(
         needed = (windows - 1) * stride + kernel - size - pad
         return pad if needed <= pad < needed + stride else max(0, needed)
     return min(pad + stride - 1, kernel - 1) if ceil else pad
+
+
+def fractional_starts(size: int, kernel: int, count: int) -> list[int]:
+    """Where windows of fractional steps start: floor((i + 1/2)·α) − floor(α / 2) with
+    α = (size − kernel) / (count − 1), in whole numbers; the last at size − kernel.
+
+    >>> fractional_starts(8, kernel=2, count=5)
+    [0, 2, 3, 5, 6]
+    """
+    room, steps = size - kernel, 2 * (count - 1)
+    if steps == 0:
+        return [room]
+    return [(2 * i + 1) * room // steps - room // steps for i in range(count)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import yaml
+from yaml.emitter import ScalarAnalysis
 
 from netspec.source.scalars import resolve
 
@@ -11,8 +12,17 @@ class Flow(dict[str, Any]):
     """A mapping that stands on one line."""
 
 
+class _Numbers(str):
+    """A list of numbers, written: PyYAML takes tens of microseconds for each."""
+
+
 class _Dumper(yaml.SafeDumper):
     """PyYAML's own, but that values told twice are written twice, not as aliases."""
+
+    def analyze_scalar(self, scalar: str) -> ScalarAnalysis:
+        if isinstance(scalar, _Numbers):
+            return ScalarAnalysis(scalar, False, False, True, True, False, False, False)
+        return super().analyze_scalar(scalar)
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -26,6 +36,31 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_flow(dumper: yaml.SafeDumper, data: Flow) -> yaml.Node:
     return dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=True)
+
+
+def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.Node:
+    text = _numbers(dumper, items) if items else None
+    if text is None:
+        return dumper.represent_list(items)
+    return yaml.ScalarNode("tag:yaml.org,2002:str", _Numbers(text))
+
+
+def _numbers(dumper: yaml.SafeDumper, value: Any) -> str | None:
+    """The text of a number or of lists of such; None of anything else."""
+    if type(value) is int:
+        return str(value)
+    if type(value) is float:
+        text: str = dumper.represent_float(value).value
+        return text
+    if not isinstance(value, list):
+        return None
+    texts = []
+    for each in value:
+        text_of_each = _numbers(dumper, each)
+        if text_of_each is None:
+            return None
+        texts.append(text_of_each)
+    return f"[{', '.join(texts)}]"
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
@@ -45,6 +80,7 @@ def _is_plain(text: str) -> bool:
 
 
 _Dumper.add_representer(Flow, _represent_flow)
+_Dumper.add_representer(list, _represent_list)
 _Dumper.add_representer(str, _represent_text)
 
 

@@ -6,11 +6,11 @@ import pytest
 
 import netspec
 from netspec.resources import specs_dir
-from netspec.stock import stock_names
 from tests.cli.conftest import Run
+from tests.stock import every_network
 
 
-@pytest.mark.parametrize("name", stock_names())
+@pytest.mark.parametrize("name", every_network())
 def test_the_new_spec_is_the_stock_network(run: Run, tmp_path: Path, name: str) -> None:
     path = tmp_path / "mine.yaml"
     assert run("init", name, "-o", str(path)).status == 0

@@ -18,27 +18,6 @@ layers:
 """
 
 
-def test_list_names_every_stock_network(run: Run) -> None:
-    out = run("list").out
-    for name in ("lenet", "alexnet", "alexnet_ungrouped", "alexnet_owt"):
-        assert f"\n{name} " in out
-
-
-def test_list_json(run: Run) -> None:
-    networks = {each["name"]: each for each in json.loads(run("list", "--format", "json").out)}
-    assert networks["alexnet_owt"] == {
-        "name": "alexnet_owt",
-        "file": "specs/alexnet.yaml",
-        "inputs": {"data": ["N", 3, 224, 224]},
-        "params": 61_100_840,
-        "macs": 714_188_480,
-        "source": "Krizhevsky et al. 2012, ImageNet Classification with Deep Convolutional Neural "
-        "Networks",
-    }
-    assert networks["yolov3"]["inputs"] == {"data": ["N", 3, "32*H", "32*W"]}
-    assert networks["yolov3"]["macs"] == "194864128*H*W"
-
-
 def test_summary_json(run: Run) -> None:
     result = run("summary", "-", "--format", "json", stdin=SPEC)
     made = json.loads(result.out)

@@ -74,6 +74,52 @@ layers: [{name: c, type: Convolution, num_output: $width, kernel_size: 1}]
     )
 
 
+def test_a_variant_says_what_it_is() -> None:
+    """And where it doesn't, the spec does."""
+    text = (
+        HEAD
+        + """doc: A net.
+source: A paper
+task: classification
+year: 2012
+inputs: {x: [N, 3]}
+vars: {width: 4}
+variants:
+  wide: {doc: "It costs $5.", year: 2014, width: 8}
+  same: {}
+layers: [{type: InnerProduct, num_output: $width}]
+"""
+    )
+    wide, same, spec = loads(text, variant="wide"), loads(text, variant="same"), loads(text)
+    assert (wide.doc, wide.source, wide.task, wide.year) == (
+        *("It costs $5.", "A paper", "classification"),
+        2014,
+    )
+    for each in (same, spec):
+        assert (each.doc, each.year) == ("A net.", 2012)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "message"),
+    [
+        ('{year: «"2014"}', "wrong-type", "`year` should be an integer, not '2014'"),
+        ("{year: «0}", "bad-value", "`year` should be at least 1"),
+        ("{year: «$width}", "wrong-type", "`year` should be an integer"),
+        ("{task: «[x]}", "wrong-type", "`task` should be text"),
+    ],
+)
+def test_what_a_variant_says_is_of_its_type(said: str, code: str, message: str) -> None:
+    text = f"vars: {{width: 4}}\nvariants: {{a: {said}}}\n"
+    check(IMAGE + text + "layers: [{type: InnerProduct, num_output: $width}]\n", (code, message))
+
+
+def test_no_var_is_called_as_what_a_variant_says() -> None:
+    check(
+        IMAGE + "vars: {«year: 4}\nlayers: [{type: InnerProduct, num_output: $year}]\n",
+        ("name-conflict", "in a variant `year` says what the network is; a var needs another name"),
+    )
+
+
 def test_a_file_is_checked_in_its_own_vars_and_in_each_variant() -> None:
     text = """vars: {group: 1}
 variants: {a: {group: 3}, b: {group: 5}}

@@ -10,7 +10,7 @@ from netspec.graph import Graph, Node, Scope
 from netspec.graph.check import faults
 from netspec.lower.onnx.passes.precision import cast
 from netspec.lower.onnx.passes.simplify import simplified, without_unread
-from netspec.stock import stock_names
+from tests.stock import every_network
 from tests.whole import check_whole
 
 TEXT = """netspec: 1
@@ -40,7 +40,7 @@ def net() -> Graph:
     return netspec.loads(TEXT)
 
 
-@pytest.mark.parametrize("name", stock_names())
+@pytest.mark.parametrize("name", every_network())
 def test_stock_networks(name: str) -> None:
     check_whole(netspec.load(name))
 

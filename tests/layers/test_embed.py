@@ -164,3 +164,22 @@ def test_a_table_that_is_too_large() -> None:
             "netspec: 1\nname: Net\ninputs: {words: {shape: [N], dtype: int64}}\nlayers:\n"
             "  - {type: Embed, input_dim: 2000000000, num_output: 2000000000}\n"
         )
+
+
+@pytest.mark.parametrize("number", [-1, 7])
+def test_a_constant_out_of_range(number: int) -> None:
+    text = f"""
+netspec: 1
+name: Net
+inputs: {{data: [N, 3]}}
+layers:
+  - {{name: words, type: Constant, value: [0, {number}], dtype: int64}}
+  - {{name: vectors, type: Embed, input_dim: 7, num_output: 3}}
+outputs: [vectors, data]
+"""
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.loads(text)
+    (found,) = caught.value.diagnostics
+    message = f"words holds {number}, but the vectors' numbers are 0 to 6"
+    assert (found.code, found.message) == ("bad-value", message)
+    assert netspec.loads(text.replace(f", {number}]", ", 6]"))

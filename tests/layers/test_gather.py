@@ -150,3 +150,40 @@ def test_a_number_that_an_open_axis_may_lack() -> None:
         netspec.loads(text + "  - {name: g, type: Gather, axis: 2, indices: [0, 10]}")
     (found,) = caught.value.diagnostics
     assert found.message.startswith("`indices` has 10, but the axis has H elements")
+
+
+CONSTANT = """
+netspec: 1
+name: Net
+inputs: {{data: [N, 4, H]}}
+layers:
+  - {{name: index, type: Constant, shape: [3], axes: [i], value: {value}, dtype: int64}}
+  - {{name: rows, type: Gather, bottom: [data, index], axis: {axis}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "axis", "message", "help"),
+    [
+        ("$(2 * i)", 1, "index holds 4, but the axis has 4 elements", None),
+        ("$(i - 5)", 1, "index holds -5, but the axis has 4 elements", None),
+        (
+            "$(2 * i)",
+            2,
+            "index holds 4, but the axis has H elements where H is 1",
+            "fix the input's size; or give the input a multiple: `8*H` for `H`",
+        ),
+    ],
+)
+def test_a_constant_out_of_range(value: str, axis: int, message: str, help: str | None) -> None:
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.loads(CONSTANT.format(value=value, axis=axis))
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message, found.help) == ("bad-value", message, help)
+    assert found.span is not None
+    assert found.span.line == 7
+
+
+def test_a_constant_in_range() -> None:
+    assert netspec.loads(CONSTANT.format(value="$(i - 4)", axis=1))
+    assert netspec.loads(CONSTANT.format(value="$(0 * i)", axis=2))

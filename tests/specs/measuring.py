@@ -13,7 +13,13 @@ from netspec.stock import stock_names
 
 FOLDER = Path(__file__).parent
 
-IMAGE_NETWORKS = [name for name in stock_names() if name not in ("captioner",)]
+DETECTORS = {
+    *("fast_rcnn_vgg16", "fast_rcnn_caffenet", "faster_rcnn_vgg16"),
+    *("ssd300", "ssd512"),
+}
+"""Stock networks that read other things than an image, or give boxes."""
+
+IMAGE_NETWORKS = [name for name in stock_names() if name not in ("captioner", *DETECTORS)]
 """Stock networks that read images alone, and say what is on them."""
 
 Measures: TypeAlias = Mapping[str, Callable[[], Any]]

@@ -22,12 +22,15 @@ FAMILIES = {
         "efficientnet_v2_s",
     ],
     "captioner": ["captioner"],
+    "fast_rcnn": ["fast_rcnn_vgg16", "fast_rcnn_caffenet"],
+    "faster_rcnn": ["faster_rcnn_vgg16"],
     "googlenet": ["googlenet", "googlenet_bn"],
     "lenet": ["lenet"],
     "maxvit": ["maxvit_t"],
     "mobilenet_v3": ["mobilenet_v3_large", "mobilenet_v3_small"],
     "mvit": ["mvit_v1_b"],
     "preresnet": ["preresnet164"],
+    "rcnn": ["rcnn", "rcnn_ilsvrc13"],
     "regnet": [
         *("regnet_y_400mf", "regnet_y_800mf", "regnet_y_1_6gf"),
         *("regnet_x_400mf", "regnet_x_800mf", "regnet_x_1_6gf"),
@@ -41,6 +44,7 @@ FAMILIES = {
         *("resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain56"),
     ],
     "s3d": ["s3d"],
+    "ssd": ["ssd300", "ssd512"],
     "unet": ["unet", "unet_unpadded"],
     "swin": ["swin_t", "swin_s", "swin_b"],
     "vgg": [

@@ -18,13 +18,15 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from tests.specs.measuring import stock
-from tests.specs.test_torchvision import NAMES, QUICK, build
-from tests.specs.test_torchvision_training import heads
+from tests.specs.parity import heads, theirs_on_meta
+from tests.specs.test_torchvision import NAMES
 
 Operation = tuple[str, tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]]
 """An operator of ATen's, and the shape and strides of each tensor that it gives."""
 
 SIZE = 64
+QUICK = {"alexnet_owt", "googlenet_bn", "mobilenet_v3_small", "resnet18", "vgg11_bn"}
+"""Those that are run whenever tests are; the others with the slow ones."""
 
 
 class Recorder(TorchDispatchMode):
@@ -84,10 +86,7 @@ FORMS: dict[str, tuple[dict[str, bool], Callable[[nn.Module], nn.Module]]] = {
 }
 
 
-SOME = [
-    name if name in {*QUICK, "vgg11_bn"} else pytest.param(name, marks=pytest.mark.slow)
-    for name in NAMES
-]
+SOME = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
 
 
 def alike(name: str, operations: list[Operation]) -> list[Operation]:
@@ -106,7 +105,7 @@ def test_forward_and_training_run_the_same_operations(
     models: ModuleType, name: str, form: str
 ) -> None:
     options, by_hand = FORMS[form]
-    ours, theirs = emitted(name, **options), by_hand(build(models, name))
+    ours, theirs = emitted(name, **options), by_hand(theirs_on_meta(models, name))
     assert alike(name, evaluated(ours)) == alike(name, evaluated(theirs))
     if name.startswith("efficientnet"):
         return  # torchvision draws for each sample in another shape, and wouldn't for a ratio of 0
@@ -121,6 +120,6 @@ def test_forward_and_training_run_the_same_operations(
 def test_the_form_for_inference_runs_the_same_operations(models: ModuleType, name: str) -> None:
     found, expected = (
         evaluated(emitted(name, inference=True)),
-        evaluated(fused(build(models, name))),
+        evaluated(fused(theirs_on_meta(models, name))),
     )
     assert alike(name, found) == alike(name, expected)

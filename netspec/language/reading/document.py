@@ -1,10 +1,13 @@
 """A whole file, network or library, and the document of a network."""
 
+from typing import Any
+
 from pydantic import BaseModel
 
 from netspec.diagnostics import Diagnostic, SourceText, SpecError
-from netspec.language.document import Block, Document, Input
-from netspec.language.models import InputModel
+from netspec.language.document import About, Block, Document, Input, Variant
+from netspec.language.keys import ABOUT_KEYS
+from netspec.language.models import AboutModel, InputModel
 from netspec.language.names import identifier_like, is_identifier
 from netspec.language.reading.entries import read_block, read_entries
 from netspec.language.reading.fields import Reader, codes_of, text_of
@@ -24,7 +27,7 @@ def read_top(
         raise SpecError([Diagnostic("wrong-type", message, value.span)])
     top = reader.respelled(value, model)
     _check_version(reader, top)
-    fields = reader.fields(top, frozenset(("doc", "source", "name")))
+    fields = reader.fields(top, frozenset((*ABOUT_KEYS, "name")))
     start = next(iter(top.keys.values())).span if top.keys else top.span
     # The version has its own, more helpful check.
     reader.apply(model, fields, start, frozenset(("netspec",)))
@@ -89,19 +92,19 @@ def read_document(
             message = f"block `{name}` is defined in {blocks[name].key.span} too"
             reader.error("duplicate-name", message, key.span)
         blocks[name] = read_block(reader, name, body, key)
-    variants = _mappings(top, "variants")
     variables = top.get("vars")
     if "layers" in fields and fields["layers"].compiled == []:
         reader.error("bad-value", "`layers` lists no layer", fields["layers"].span)
     return Document(
         name=text_of(fields, "name") or "",
         source_text=files[0],
-        doc=text_of(fields, "doc"),
-        source=text_of(fields, "source"),
+        about=About(**_about(fields)),
         inputs=_inputs(reader, top.get("inputs")),
         vars=_named(variables, reader),
-        variants={name: _named(body, reader) for name, (_, body) in variants.items()},
-        variant_keys={name: key for name, (key, _) in variants.items()},
+        variants={
+            name: _variant(reader, key, body)
+            for name, (key, body) in _mappings(top, "variants").items()
+        },
         blocks=blocks,
         layers=read_entries(reader, top.get("layers")),
         outputs=fields.get("outputs"),
@@ -119,6 +122,25 @@ def _check_name(fields: dict[str, Field], reader: Reader) -> None:
     if name is not None and not is_identifier(name):
         message = "the network's name becomes that of a class: letters, digits and `_`"
         reader.error("bad-name", message, fields["name"].span, identifier_like(name))
+
+
+def _variant(reader: Reader, key: Scalar, body: Mapping) -> Variant:
+    fields = reader.fields(body, frozenset(ABOUT_KEYS), plain=True)
+    about = {name: each for name, each in fields.items() if name in ABOUT_KEYS}
+    reader.apply(AboutModel, about, key.span)
+    variables = {name: each for name, each in fields.items() if name not in ABOUT_KEYS}
+    return Variant(key=key, about=_about(about), vars=variables)
+
+
+def _about(fields: dict[str, Field]) -> dict[str, Any]:
+    """What is said by the keys of About; a value of a wrong type has been reported."""
+    found: dict[str, Any] = {
+        name: text_of(fields, name) for name in ("doc", "source", "task") if name in fields
+    }
+    if "year" in fields:
+        year = fields["year"].compiled
+        found["year"] = year if type(year) is int else None
+    return found
 
 
 def _named(value: Value | None, reader: Reader) -> dict[str, Field]:

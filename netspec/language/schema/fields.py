@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from netspec.language.keys import STATIC_KEYS
+from netspec.language.keys import ABOUT_KEYS, STATIC_KEYS
 from netspec.language.schema.terms import Schema, ref
 
 _FACTS = ("title", "description", "default", "shown")
@@ -17,7 +17,7 @@ def properties_of(model: type[BaseModel]) -> Schema:
     made = model.model_json_schema()["properties"]
     properties = {}
     for name, each in made.items():
-        properties[name] = _field(each, static=name in STATIC_KEYS)
+        properties[name] = _field(each, static=name in STATIC_KEYS or name in ABOUT_KEYS)
         default = model.model_fields[name].default
         if "default" in properties[name]:
             properties[name]["default"] = as_written(default)

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from netspec.diagnostics.codes import WARNINGS
 from netspec.language.keys import ENTRY_KEYS, KEYS_OF_THE_WHOLE, KINDS, RESERVED_KEYS
 from netspec.language.models import (
+    AboutModel,
     BlockModel,
     EntryModel,
     GroupModel,
@@ -110,7 +111,8 @@ def _top() -> Schema:
     )
     values: Schema = {"type": "object", "additionalProperties": ref("value")}
     properties["vars"] = replaced(properties["vars"], values)
-    variants: Schema = {"type": "object", "additionalProperties": values}
+    variant = values | object_of(properties_of(AboutModel))
+    variants: Schema = {"type": "object", "additionalProperties": variant}
     properties["variants"] = replaced(properties["variants"], variants)
     blocks: Schema = {
         "type": "object",

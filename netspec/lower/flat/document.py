@@ -14,6 +14,7 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Size
 from netspec.graph.sizes import multiple
 from netspec.graph.tree import leaves, scopes
+from netspec.language.keys import ABOUT_KEYS
 from netspec.lower.flat.called import absent
 from netspec.lower.flat.entries import UNUSED_LAYER, entries_of, named, tops_together
 from netspec.source.writer import Flow, write
@@ -27,10 +28,8 @@ def to_flat(graph: Graph) -> str:
     SpecError (`not-lowerable`) for an input of a size that no spec can say.
     """
     document: dict[str, Any] = {"netspec": 1, "name": graph.class_name}
-    if graph.doc is not None:
-        document["doc"] = graph.doc
-    if graph.source is not None:
-        document["source"] = graph.source
+    about = {name: getattr(graph, name) for name in ABOUT_KEYS}
+    document |= {name: said for name, said in about.items() if said is not None}
     allow = _allowed(graph)
     if allow:
         document["allow"] = allow

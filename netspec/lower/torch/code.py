@@ -185,6 +185,11 @@ def method(value: Expr, name: str, *arguments: Expr, **keywords: Expr) -> Call:
     return replace(call(name, *arguments, **keywords), callee=Attribute(value, name))
 
 
+def conjunction(conditions: tuple[str, ...]) -> Operation:
+    """All of them: `one and other`."""
+    return Operation(tuple(map(Name, conditions)), ("and",) * (len(conditions) - 1))
+
+
 def scalar(value: Value) -> Value:
     """One number where all of a tuple are the same, as PyTorch takes it.
 

@@ -1,11 +1,11 @@
-"""The eight-layer network that won ILSVRC 2012, and its single-tower form of 2014.
+"""The eight-layer network that won ILSVRC 2012.
 
 Source: Krizhevsky et al. 2012, ImageNet Classification with Deep Convolutional Neural
 Networks
 Input: data, N x 3 x 227 x 227.
 Output: fc8, N x 1000.
 60,965,224 parameters, 724.4 MMACs.
-Written by netspec 0.1.0 from alexnet.yaml, variant alexnet (sha256 fe9414dbe8ff).
+Written by netspec 0.1.0 from alexnet.yaml, variant alexnet (sha256 2d51fccd4a07).
 """
 
 from typing import Any

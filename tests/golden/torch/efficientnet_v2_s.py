@@ -1,11 +1,10 @@
-"""Inverted residuals with squeeze and excitation, scaled in width, depth and
-resolution.
+"""Inverted residuals whose first stages expand and convolve at once.
 
-Source: Tan and Le 2019, EfficientNet, Table 1; Tan and Le 2021, EfficientNetV2, Table 4
+Source: Tan and Le 2021, EfficientNetV2, Table 4
 Input: data, N x 3 x 384 x 384.
 Output: classifier, N x 1000.
 21,458,488 parameters, 8.366 GMACs.
-Written by netspec 0.1.0 from efficientnet.yaml, variant efficientnet_v2_s (sha256 d17f87989c6e).
+Written by netspec 0.1.0 from efficientnet.yaml, variant efficientnet_v2_s (sha256 24b2ce1c9732).
 """
 
 from typing import Any

@@ -1,8 +1,9 @@
-"""Residual networks for ImageNet; each block adds to what it is given.
+"""A ResNet whose bottlenecks convolve in 32 groups.
 
-Source: He et al. 2015, Deep Residual Learning for Image Recognition, Table 1
+Source: Xie et al. 2016, Aggregated Residual Transformations for Deep Neural Networks,
+Table 1
 Input: data, N x 3 x 224 x 224. Output: fc, N x 1000. 25,028,904 parameters, 4.23 GMACs.
-Written by netspec 0.1.0 from resnet.yaml, variant resnext50_32x4d (sha256 e43e2c1ecac3).
+Written by netspec 0.1.0 from resnet.yaml, variant resnext50_32x4d (sha256 db60ce2d31e2).
 """
 
 from collections.abc import Sequence

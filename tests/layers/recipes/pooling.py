@@ -1,4 +1,4 @@
-"""Pooling, Unpooling, SPP, ROIPooling, ROIAlign, PSROIPooling."""
+"""Pooling, FractionalMaxPooling, Unpooling, SPP, ROIPooling, ROIAlign, PSROIPooling."""
 
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from tests.layers.recipes.recipe import (
     numbers,
     some,
 )
-from tests.layers.recipes.shapes import IMAGE, IMAGES, KNOWN_SPATIAL, SPATIAL
+from tests.layers.recipes.shapes import IMAGE, IMAGES, KNOWN_IMAGES, KNOWN_SPATIAL, SPATIAL
 
 METHODS = st.sampled_from(["MAX", "AVE", "L2", "STOCHASTIC"])
 REGIONS = symbol("R")
@@ -59,6 +59,15 @@ def _windows(draw: Draw, fields: Fields, shape: Sizes) -> Use:
         fields |= some(draw, count_include_pad=st.booleans())
     masked = fields["pool"] == "MAX" and draw(st.booleans())
     return Use(fields, tops=2 if masked else 0)
+
+
+def fractional(draw: Draw, shape: Sizes) -> Use:
+    smallest = min(map(at, shape[2:]))
+    fields: Fields = {"kernel_size": draw(extents(1, min(3, smallest), 2))}
+    if smallest >= 3 and draw(st.booleans()):
+        return Use(fields | {"output_ratio": draw(numbers(0.34, 0.66))})
+    rooms = zip(shape[2:], along(fields["kernel_size"], 2), strict=True)
+    return Use(fields | {"output_size": [draw(st.integers(1, at(n) - k + 1)) for n, k in rooms]})
 
 
 def unpooling(draw: Draw, shape: Sizes) -> Use:
@@ -108,6 +117,16 @@ RECIPES = {
         {"kernel_size": [3, 2]},
         positive=True,
         jumps="a mask says which of two nearly equal elements is the greater",
+    ),
+    "FractionalMaxPooling": Recipe(
+        fractional,
+        KNOWN_IMAGES,
+        {
+            "kernel_size": [2, 1, [2, 3]],
+            "output_size": [4, [1, 4]],
+        },
+        IMAGE,
+        {"kernel_size": 2, "output_size": 4},
     ),
     "Unpooling": Recipe(
         unpooling,

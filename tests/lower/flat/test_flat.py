@@ -6,10 +6,10 @@ import pytest
 
 import netspec
 from netspec.lower.flat import to_flat
-from netspec.stock import stock_names
 from netspec.targets import SUFFIXES
 from tests.checking import IMAGE, found
 from tests.promises import assert_same, check_flat
+from tests.stock import every_network
 
 SHARED = """
 netspec: 1
@@ -38,7 +38,7 @@ outputs: [fc, sum]
 """
 
 
-@pytest.mark.parametrize("name", stock_names())
+@pytest.mark.parametrize("name", every_network())
 def test_stock_networks(name: str) -> None:
     network = netspec.load(name)
     flat = to_flat(network)
@@ -55,6 +55,13 @@ def test_sharing_reuse_phases_and_several_results() -> None:
 def test_flat_is_its_own_flat() -> None:
     flat = to_flat(netspec.loads(SHARED))
     assert to_flat(netspec.loads(flat)) == flat
+
+
+def test_what_it_says_of_itself() -> None:
+    network = netspec.load("alexnet_owt")
+    again = netspec.loads(to_flat(network))
+    assert (again.year, again.task) == (2014, "classification")
+    assert (again.doc, again.source) == (network.doc, network.source)
 
 
 def test_suffixes() -> None:

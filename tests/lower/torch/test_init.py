@@ -12,9 +12,9 @@ from torch.optim.swa_utils import update_bn
 
 import netspec
 from netspec.layers import CATALOGUE
-from netspec.stock import stock_names
 from tests.lower.torch.checks import check_init, checked_source, spoil
 from tests.lower.torch.specs import EVERY_WEIGHT
+from tests.stock import every_network
 
 ROOT = Path(__file__).parents[3]
 QUICK = ("googlenet", "resnet20", "lenet")
@@ -35,7 +35,7 @@ def test_a_stock_network_made_without_memory_is_filled(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", stock_names())
+@pytest.mark.parametrize("name", every_network())
 def test_every_stock_network_made_without_memory_is_filled(name: str) -> None:
     check_init(type(netspec.load(name).to_torch(init=False)))
 

@@ -156,3 +156,47 @@ layers:
 """
     with pytest.raises(netspec.SpecError, match="the network is called `DropPath`"):
         netspec.loads(text).to_source()
+
+
+DETECTOR = """
+netspec: 1
+name: Detector
+inputs:
+  regions: [R, 8]
+  classes_of_the_regions: {shape: [R], dtype: int64, phase: TRAIN}
+  offsets_of_the_regions: {shape: [R, 4], phase: TRAIN}
+  weights_of_the_offsets: {shape: [R, 4], phase: TRAIN}
+layers:
+  - {name: scores, type: InnerProduct, num_output: 5}
+  - {name: offsets, type: InnerProduct, bottom: regions, num_output: 4}
+  - {name: loss, type: SoftmaxWithLoss, bottom: [scores, classes_of_the_regions], phase: TRAIN}
+  - name: far
+    type: SmoothL1Loss
+    bottom: [offsets, offsets_of_the_regions, weights_of_the_offsets, weights_of_the_offsets]
+    phase: TRAIN
+  - {name: found, type: Softmax, bottom: scores, phase: TEST}
+outputs: OUTPUTS
+"""
+
+
+@pytest.mark.parametrize("outputs", ["[found, offsets]", "found"])
+def test_what_training_gives_without_its_inputs(outputs: str) -> None:
+    """It gives less, which the annotation says; what it needs for a loss breaks as an operation."""
+    graph = netspec.loads(DETECTOR.replace("OUTPUTS", outputs))
+    source = to_source(graph)
+    check_text(source)
+    assert ") -> Tensor | dict[str, Tensor]:" in source
+    assert (
+        """
+            if (
+                offsets_of_the_regions is not None
+                and weights_of_the_offsets is not None
+            ):
+"""
+        in source
+    )
+    model, regions = to_torch(graph), torch.randn(3, 8)
+    result = model(regions)
+    assert result == {} if outputs == "found" else result.shape == (3, 4)
+    given = model(regions, torch.tensor([0, 4, 2]))
+    assert [*given] == [*(["offsets"] if "offsets" in outputs else []), "loss"]

@@ -12,6 +12,7 @@ from netspec.lower.onnx.layers import (  # noqa: F401 (each registers its own)
     detection,
     embed,
     expand,
+    fractional,
     functions,
     gather,
     group_norm,

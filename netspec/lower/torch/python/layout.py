@@ -2,11 +2,12 @@
 
 An expression stays on one line if that fits 88 columns. Otherwise a call's arguments go to one
 indented line, or each to its own with a comma behind the last; a display's items each to their
-own; an operation into parentheses.
+own; an operation into parentheses, and so a statement's chain of methods of calls.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from netspec.lower.torch.code import (
@@ -33,6 +34,8 @@ from netspec.lower.torch.terms.text import python
 
 WIDTH = 88
 INDENT = 4
+CHAIN = 3
+"""The calls of a chain that a formatter puts into parentheses rather than break the last one."""
 _SUMS = frozenset("+-")
 _ATOM = re.compile(r"[\w.]+")
 _LOOSEST_FIRST = (" if | else ", r" [+-] ", r" (?:\*|/|//|%) ")
@@ -165,11 +168,11 @@ def statement_lines(statement: Statement, indent: int = 0) -> Iterator[str]:
     """The lines of a statement."""
     match statement:
         case Assign(targets, value, operator):
-            yield from lines(value, indent, f"{', '.join(targets)} {operator}= ")
+            yield from _value_lines(value, indent, f"{', '.join(targets)} {operator}= ")
         case Do(value):
             yield from lines(value, indent)
         case Return((value,)):
-            yield from lines(value, indent, "return ")
+            yield from _value_lines(value, indent, "return ")
         case Return(values):
             line = f"{' ' * indent}return {', '.join(map(flat, values))}"
             whole = Brackets("()", values)
@@ -179,6 +182,26 @@ def statement_lines(statement: Statement, indent: int = 0) -> Iterator[str]:
             yield from lines(head, indent, text, ":")
             for inner in body:
                 yield from statement_lines(inner, indent + INDENT)
+
+
+def _value_lines(value: Expr, indent: int, prefix: str) -> list[str]:
+    """The value of a statement: a chain of methods that a line can't hold goes into parentheses."""
+    links = _links(value)
+    if len(links) < CHAIN or len(f"{' ' * indent}{prefix}{flat(value)}") <= WIDTH:
+        return lines(value, indent, prefix)
+    margin, inner = " " * indent, " " * (indent + INDENT)
+    whole = [f"{inner}{flat(value)}"]
+    if len(whole[0]) > WIDTH:
+        whole = [line for link in links for line in lines(link, indent + INDENT)]
+    return [f"{margin}{prefix}(", *whole, f"{margin})"]
+
+
+def _links(value: Expr) -> list[Expr]:
+    """A chain of methods, each of what the call before it gives: that call, then the others."""
+    match value:
+        case Call(Attribute(Call() as inner, name)):
+            return [*_links(inner), replace(value, callee=Name(f".{name}"))]
+    return [value]
 
 
 def signature(name: str, parameters: Iterable[str], result: str, indent: int = INDENT) -> str:

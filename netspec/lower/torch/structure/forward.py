@@ -12,6 +12,7 @@ from netspec.lower.torch.code import (
     Name,
     Return,
     Statement,
+    conjunction,
 )
 from netspec.lower.torch.python.layout import WIDTH, flat
 from netspec.lower.torch.registry import Augment
@@ -71,7 +72,7 @@ class Writer:
         found: list[Statement] = []
         for condition, group in groupby(self.conditional(), key=lambda entry: entry[0]):
             body = tuple(statement for _, statement in group)
-            found += [Block("if", Name(" and ".join(condition)), body)] if condition else body
+            found += [Block("if", conjunction(condition), body)] if condition else body
         return found
 
     def conditional(self) -> list[tuple[Condition, Statement]]:

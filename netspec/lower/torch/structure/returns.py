@@ -15,6 +15,7 @@ from netspec.lower.torch.code import (
     Return,
     Statement,
     call,
+    conjunction,
 )
 from netspec.lower.torch.python.layout import quoted
 from netspec.lower.torch.structure.steps import PHASES, Condition
@@ -48,11 +49,16 @@ class Results:
         return self._without(PHASES[Phase.TEST])
 
     @property
+    def _sure(self) -> list[str]:
+        """The names of those in training, if no optional input is there."""
+        return [name for name in self.trained if not self._besides_training(name)]
+
+    @property
     def type(self) -> str:
         """As an annotation."""
         used, trained = self.used, self.trained
-        counts = {len(used), len(trained)}
-        single, several = 1 in counts, max(counts) > 1
+        counts = {len(used), len(trained), len(self._sure)}
+        single, several = 1 in counts, counts != {1}
         together = "dict[str, Tensor]"
         if self.keys is None:
             sizes = ["Tensor"] * len(used) if used == trained else ["Tensor", "..."]
@@ -71,7 +77,7 @@ class Results:
         yield from parts.pop((), ())
         if self.used == self.trained:
             for condition, body in parts.items():
-                yield Block("if", Name(" and ".join(condition)), tuple(body))
+                yield Block("if", conjunction(condition), tuple(body))
         else:
             inference = parts.pop((TESTING,), [])
             yield from self._training(parts, bool(inference))
@@ -82,16 +88,16 @@ class Results:
         self, parts: Mapping[Condition, Sequence[Statement]], must_return: bool
     ) -> Iterator[Statement]:
         """The block of training; it returns whatever is given if it must."""
-        sure = [name for name in self.trained if not self._besides_training(name)]
+        sure = self._sure
         plain = parts.get((TRAINING,), ())
         optional = {each[1:]: body for each, body in parts.items() if each[1:]}
         if len(optional) == 1:
             ((condition, body),) = optional.items()
             given = (*body, self._return([*sure, *self._hung_on(condition)]))
             if not plain and sure == self.used and not must_return:
-                yield Block("if", Name(" and ".join((TRAINING, *condition))), given)
+                yield Block("if", conjunction((TRAINING, *condition)), given)
                 return
-            plain = (*plain, Block("if", Name(" and ".join(condition)), given))
+            plain = (*plain, Block("if", conjunction(condition), given))
         elif optional:
             plain = (*plain, *self._gathered(sure, optional))
         yield Block("if", Name(TRAINING), (*plain, self._return(sure)))
@@ -103,7 +109,7 @@ class Results:
         yield Assign(("results",), self._display(sure))
         for condition, body in optional.items():
             added = map(self._addition, self._hung_on(condition))
-            yield Block("if", Name(" and ".join(condition)), (*body, *added))
+            yield Block("if", conjunction(condition), (*body, *added))
         whole = Name("results" if self.keys is not None else "tuple(results)")
         yield Block("if", Name(f"len(results) > {len(sure)}"), (Return((whole,)),))
 
