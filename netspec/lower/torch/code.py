@@ -67,8 +67,18 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
+    """An argument of a call, or a parameter of a method, which has its type between the two."""
+
     value: Expr
     keyword: str = ""
+    type: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the value."""
+        if self.type:
+            return f"{self.keyword}: {self.type} = "
+        return f"{self.keyword}=" if self.keyword else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,13 @@ def method(value: Expr, name: str, *arguments: Expr, **keywords: Expr) -> Call:
 def conjunction(conditions: tuple[str, ...]) -> Operation:
     """All of them: `one and other`."""
     return Operation(tuple(map(Name, conditions)), ("and",) * (len(conditions) - 1))
+
+
+def display(value: Value) -> Expr:
+    """A value that may take several lines if it's long."""
+    if isinstance(value, tuple):
+        return Brackets("()", tuple(map(display, value)))
+    return Literal(value)
 
 
 def scalar(value: Value) -> Value:
