@@ -140,13 +140,12 @@ def used(scope: Scope, repeat: Repeat, read: Collection[str]) -> Iterator[tuple[
     for number, each in enumerate(repeat.gives):
         if each.gathered and list_name(scope, number) in read:
             yield list_name(scope, number), Give(number, kept=True)
-        for at, blob in enumerate(each.blobs):
-            if blob not in read:
-                continue
+        items = [at for at, blob in enumerate(each.blobs) if blob in read]
+        for at in items:
             if at == last and (number in repeat.carried or not each.gathered):
-                yield blob, Give(number)
-            elif each.gathered:
-                yield blob, Give(number, kept=True, item=-1 if at == last else at)
+                yield each.blobs[at], Give(number)
+            else:
+                yield each.blobs[at], Give(number, kept=True, item=-1 if items == [last] else at)
 
 
 def element_name(scope: Scope) -> str:
