@@ -278,8 +278,7 @@ layers:
   - {name: causal, type: Convolution, num_output: 32, kernel_size: 3, pad: 1}
   - {name: layers, type: gated, dilation: $(2 ** i), repeat: 5, bottom: layers.$(i - 1).residual,
      first: {bottom: causal}}
-  - {name: skips, type: Eltwise,
-     bottom: [layers.0.skip, layers.1.skip, layers.2.skip, layers.3.skip, layers.4.skip]}
+  - {name: skips, type: Eltwise, bottom: layers.*.skip}
   - {name: relu, type: ReLU}
   - {name: out, type: Convolution, num_output: 256, kernel_size: 1}
 """
