@@ -11,6 +11,7 @@ from netspec.api import check_text, compile_text
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.elaborate import Overrides
 from netspec.graph import Graph
+from netspec.language.keys import ABOUT_KEYS
 from netspec.source import Mapping, Scalar, Value, read
 from netspec.stock import Location, locate_stock, read_location
 
@@ -27,14 +28,16 @@ def own_text(name: str) -> str:
 
 
 def _of_variant(stock: SourceText, variant: str) -> str:
-    """The text with a variant's values in its vars, and without its variants."""
+    """The text with a variant's values in its vars and what it says of itself, without variants."""
     top = read(stock, Diagnostics())
-    own, values = _section(top, "vars"), _section(_section(top, "variants"), variant)
+    assert isinstance(top, Mapping)
+    values = _section(_section(top, "variants"), variant)
+    own = {name: top if name in ABOUT_KEYS else _section(top, "vars") for name in values.items}
     said = stock.text.splitlines(keepends=True)
     lines = list(said)
     # From the end, so that the places of what comes before stay true.
-    for name in sorted(values.items, key=lambda name: own[name].span.key, reverse=True):
-        _replace(lines, own.keys[name], own[name], values[name], said)
+    for name in sorted(own, key=lambda name: own[name][name].span.key, reverse=True):
+        _replace(lines, own[name].keys[name], own[name][name], values[name], said)
     return _without("".join(lines), "variants")
 
 

@@ -11,8 +11,8 @@ from netspec.source import Sequence
 def arrange(context: Context, scope: Scope, field: Field | None) -> None:
     """Put what a scope's `state_order` names first in the tree, each in the scope that holds it.
 
-    What `when` has left out has a place as well, which nothing takes. PlacedError for a name that
-    nothing here bears, and for one that is there twice.
+    What `when` has left out has a place as well, which nothing takes. A name that nothing here
+    bears is reported, and one that is there twice.
     """
     if field is None:
         return
@@ -24,13 +24,12 @@ def arrange(context: Context, scope: Scope, field: Field | None) -> None:
         if (tree is None or last not in tree.members) and not _is_gone(scope, path):
             message = f"no layer here is called `{path}`"
             help = did_you_mean(path, scope.frame.names)
-            raise context.error("unknown-name", message, item, scope, help=help)
-        if tree is None:
-            continue
-        if last in order.setdefault(tree, []):
+            context.report(context.error("unknown-name", message, item, scope, help=help), scope)
+        elif tree is not None and last in order.setdefault(tree, []):
             message = f"`{path}` is named before"
-            raise context.error("duplicate-name", message, item, scope)
-        order[tree].append(last)
+            context.report(context.error("duplicate-name", message, item, scope), scope)
+        elif tree is not None:
+            order[tree].append(last)
     for tree, names in order.items():
         tree.state_order = tuple(names)
         first = {name: tree.members[name] for name in names if name in tree.members}

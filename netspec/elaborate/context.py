@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from netspec.counted import counted
@@ -21,7 +20,7 @@ from netspec.elaborate.minimum import Counter
 from netspec.elaborate.poison import FAILED, Poisoned
 from netspec.elaborate.scope import Frame, Scope
 from netspec.elaborate.usage import Usage
-from netspec.expressions import EvaluatedValue, ExpressionError, HasProperties, kind
+from netspec.expressions import Environment, EvaluatedValue, ExpressionError, HasProperties, kind
 from netspec.graph import Blob, Node, Parameter, Phase, Size
 from netspec.graph.bounds import Decision, positive
 from netspec.graph.lowest import Lowest
@@ -33,7 +32,6 @@ MANY_ENTRIES = 2_000
 WORK_PER_DECISION = 5_000
 """What it counts to decide whether a symbolic size suffices."""
 MAX_NOTES = 8
-NONE: Mapping[str, int] = MappingProxyType({})
 
 
 WIRING = frozenset(
@@ -135,15 +133,14 @@ class Context:
                 Diagnostic(code, message, placed.span, path, help, notes, Severity.WARNING)
             )
 
-    def evaluate(self, each: Field, scope: Scope, indices: Mapping[str, int] = NONE) -> Any:
-        """A field's value as an entry of the scope sees it; PlacedError where it has none.
-
-        `indices` are names that it sees beside.
+    def evaluate(self, each: Field, scope: Scope, view: Environment | None = None) -> Any:
+        """A field's value as an entry of the scope sees it, or by a view of its own; PlacedError
+        where it has none.
         """
         if not each.dynamic:
             return each.compiled
         try:
-            value = each.evaluate(View(self, scope, each, indices))
+            value = each.evaluate(view or View(self, scope, each))
         except Poisoned:
             raise PlacedError(None) from None
         if _holds_blob(value):
@@ -217,19 +214,14 @@ class Context:
 class View:
     """What an expression of a field sees."""
 
-    __slots__ = ("context", "indices", "placed", "scope")
+    __slots__ = ("context", "placed", "scope")
 
-    def __init__(
-        self, context: Context, scope: Scope, placed: Placed, indices: Mapping[str, int]
-    ) -> None:
+    def __init__(self, context: Context, scope: Scope, placed: Placed) -> None:
         self.context = context
         self.scope = scope
         self.placed = placed
-        self.indices = indices
 
     def value(self, name: str) -> EvaluatedValue:
-        if name in self.indices:
-            return self.indices[name]
         value = value_of(self.scope, name, self.context.usage.values_read)
         if value is FAILED:
             raise Poisoned

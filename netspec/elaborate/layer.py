@@ -14,6 +14,7 @@ from netspec.elaborate.provenance import written
 from netspec.elaborate.reads import Read, any_unknown
 from netspec.elaborate.scope import Binding, Instance, Site
 from netspec.elaborate.tabulate import evaluated
+from netspec.elaborate.tree import relative
 from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
@@ -71,11 +72,11 @@ def _check_known(context: Context, site: Site, kind: LayerType, values: dict[str
 
 def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -> None:
     """A layer on its bottoms: its tops' types, its parameters, its node."""
-    _check_bottoms(context, site, layer, reads)
     context.usage.reads([read.blob for read in reads])
-    if any_unknown(reads):
+    if any_unknown(reads):  # it may stand for any number
         fail(context, site, layer.top_count[0])
         return
+    _check_bottoms(context, site, layer, reads)
     made, weights = _work_out(context, site, layer, reads)
     try:
         check_at_place(context, site, layer, [read.blob for read in reads])
@@ -212,8 +213,11 @@ def _placed(error: LayerError, site: Site, reads: list[Read]) -> PlacedError:
     Its message has `{0}`, `{1}`, … where it means the first bottom, the second, …
     """
     for number, read in enumerate(reads):
-        error.message = error.message.replace(f"{{{number}}}", read.label)
-        error.help = error.help and error.help.replace(f"{{{number}}}", read.label)
+        # A name may stand for several, which then are called by their own.
+        several = any(each.label == read.label and each.blob != read.blob for each in reads)
+        label = relative(read.blob.name, site.scope.frame.tree.path) if several else read.label
+        error.message = error.message.replace(f"{{{number}}}", label)
+        error.help = error.help and error.help.replace(f"{{{number}}}", label)
     place = site.entry.place
     if error.bottom is not None and "bottom" in site.fields:
         return PlacedError(place_error(error, {}, reads[error.bottom].placed.span))

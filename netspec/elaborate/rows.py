@@ -41,8 +41,10 @@ def names_of_rows(entry: Entry) -> tuple[str, ...]:
     return entry.columns or (ITEM,)
 
 
-def plain_row(entry: Entry, row: Any) -> Row:
-    """A row that is right: cells for columns, a mapping of fields, or a plain value."""
+def plain_row(entry: Entry, row: Any, place: Value | None = None) -> Row:
+    """A row that is right: cells for columns, a mapping of fields, or a plain value, whose place
+    may be known.
+    """
     if entry.columns:
         places = row.node.items if isinstance(row, PlacedList) else ()
         return Row(
@@ -50,7 +52,7 @@ def plain_row(entry: Entry, row: Any) -> Row:
             places=dict(zip(entry.columns, places, strict=False)),
         )
     if not isinstance(row, dict):
-        return Row(values={ITEM: row})
+        return Row(values={ITEM: row}, places={} if place is None else {ITEM: place})
     return Row({name: _field(entry, row, name) for name in row}, {ITEM: row})
 
 

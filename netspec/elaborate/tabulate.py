@@ -1,6 +1,7 @@
 """The values of a layer's fields, one of which may be a formula for each element of a tensor."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -8,9 +9,9 @@ from netspec.elaborate.context import Context, View
 from netspec.elaborate.fields import LayerType
 from netspec.elaborate.poison import Poisoned
 from netspec.elaborate.scope import Scope, Site
-from netspec.expressions import ExpressionError, HasProperties
+from netspec.expressions import Elements, Environment, ExpressionError, HasProperties
 from netspec.language.names import SCOPE_NAMES, SOURCE_NAMES, is_identifier
-from netspec.language.values import Field
+from netspec.language.values import Dynamic, Field
 
 MAX_NUMBERS = 2**20
 """Elements of a tensor that a formula gives."""
@@ -54,15 +55,18 @@ def _check_names(context: Context, scope: Scope, axes: list[str], placed: Field)
 
 def _table(context: Context, scope: Scope, field: Field, axes: list[str], sizes: list[int]) -> Any:
     """The elements in lists; those of the same formula over the same values are known."""
-    indices = dict.fromkeys(axes, 0)
-    key = (id(field), tuple(axes), tuple(sizes), _read(View(context, scope, field, indices), field))
+    view = Elements(View(context, scope, field), dict.fromkeys(axes, 0))
+    key = (id(field), tuple(axes), tuple(sizes), _read(view, field))
     known = context.types.tables
     if key[-1] is None or key not in known:
-        known[key] = _rows(context, scope, field, indices, axes, sizes)
+        if isinstance(field.compiled, Dynamic):
+            formula = replace(field.compiled, template=view.template(field.compiled.template))
+            field = replace(field, compiled=formula)
+        known[key] = _rows(lambda: context.evaluate(field, scope, view), view.indices, axes, sizes)
     return known[key]
 
 
-def _read(view: View, field: Field) -> str | None:
+def _read(view: Environment, field: Field) -> str | None:
     """All that a formula reads, as text; None where it reads a blob, or what isn't there."""
     try:
         values = [view.value(name) for name in sorted(field.names)]
@@ -72,16 +76,11 @@ def _read(view: View, field: Field) -> str | None:
 
 
 def _rows(
-    context: Context,
-    scope: Scope,
-    field: Field,
-    indices: dict[str, int],
-    axes: list[str],
-    sizes: list[int],
+    element: Callable[[], Any], indices: dict[str, int], axes: list[str], sizes: list[int]
 ) -> Any:
     if not axes:
-        return context.evaluate(field, scope, indices)
+        return element()
     rows = []
     for indices[axes[0]] in range(sizes[0]):
-        rows.append(_rows(context, scope, field, indices, axes[1:], sizes[1:]))
+        rows.append(_rows(element, indices, axes[1:], sizes[1:]))
     return rows

@@ -45,14 +45,14 @@ def _listed(context: Context, entry: Entry, value: Any, scope: Scope) -> list[Ro
     cells = sum(len(row) for row in value if isinstance(row, list | dict))
     context.spend(len(value) + WORK_PER_CELL * cells, entry.repeat)
     places = value.node.items if isinstance(value, PlacedList) else ()
-    found = [places[n] if n < len(places) else entry.repeat for n in range(len(value))]
+    found = [places[n] if n < len(places) else None for n in range(len(value))]
+    pairs = list(zip(value, found, strict=True))
     if entry.columns:
-        pairs = zip(value, found, strict=True)
-        return [_cells(context, entry, row, place, scope) for row, place in pairs]
-    for row, place in zip(value, found, strict=True):
+        return [_cells(context, entry, row, place or entry.repeat, scope) for row, place in pairs]
+    for row, place in pairs:
         if isinstance(row, dict):
-            _check_keys(context, entry, row, place, scope)
-    return [plain_row(entry, row) for row in value]
+            _check_keys(context, entry, row, place or entry.repeat, scope)
+    return [plain_row(entry, row, place) for row, place in pairs]
 
 
 def _cells(context: Context, entry: Entry, row: Any, placed: Placed, scope: Scope) -> Row:
@@ -90,7 +90,10 @@ def check_names(context: Context, entry: Entry, rows: list[Row], scope: Scope) -
     own = [entry.index, *(rows[0].values if rows else ())]
     seen = [name for name in own if _is_seen(scope, name)]
     if entry.index in entry.columns:
-        seen = [entry.index]
+        message = f"the column `{entry.index}` is called as the index of this repeat is"
+        help = f"call the column something else: `{entry.index}_`; or the index: `index: k`"
+        place = _place_of(entry, entry.index)
+        raise context.error("name-conflict", message, place, scope, help=help)
     if seen:
         name = seen[0]
         placed: Placed = entry.fields.get("index", entry)

@@ -1,5 +1,6 @@
 """`$name` and `$(…)`. Knows no YAML, and no layer."""
 
+from netspec.expressions.elements import Elements as Elements
 from netspec.expressions.template import Template as Template
 from netspec.expressions.template import parse_template as parse_template
 from netspec.expressions.tokens import ExpressionError as ExpressionError

@@ -190,7 +190,9 @@ def _binary(expression: Binary, environment: Environment) -> EvaluatedValue:
         times = min(right, MAX_LENGTH // max(1, len(left)) + 1)
         return _bounded(expression, left * times, environment)
     message = f"`{symbol}` takes two numbers, not {kind(left)} and {kind(right)}"
-    raise type_error(expression, message)
+    turned = symbol == "*" and type(left) is int and isinstance(right, str | list)
+    help = f"{kind(right)} that is to be repeated stands first: `x * {left}`" if turned else None
+    raise type_error(expression, message, help)
 
 
 def _of_sizes(

@@ -61,6 +61,14 @@ def _round(expression: Call, arguments: list[EvaluatedValue]) -> int | float:
     return round(_one_number(expression, arguments))
 
 
+def _log(expression: Call, arguments: list[EvaluatedValue]) -> float:
+    number = _one_number(expression, arguments)
+    if number <= 0:
+        message = f"`log` takes a positive number, not {number}"
+        raise ExpressionError("expression-value", message, expression.start, expression.end)
+    return math.log(number)
+
+
 CALLS: dict[str, Callable[[Call, list[EvaluatedValue]], EvaluatedValue]] = {
     "min": lambda call, arguments: min(_numbers(call, arguments)),
     "max": lambda call, arguments: max(_numbers(call, arguments)),
@@ -70,4 +78,5 @@ CALLS: dict[str, Callable[[Call, list[EvaluatedValue]], EvaluatedValue]] = {
     "round": _round,
     "ceil": lambda call, arguments: math.ceil(_one_number(call, arguments)),
     "floor": lambda call, arguments: math.floor(_one_number(call, arguments)),
+    "log": _log,
 }

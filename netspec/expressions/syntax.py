@@ -5,8 +5,8 @@ slices, arithmetic, comparisons, `in`, `and or not`, `a if c else b` and calls o
 Nothing else exists, and no text is ever handed to the host language.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 MAX_INTEGER = 2**63 - 1
@@ -116,7 +116,7 @@ Expression: TypeAlias = (
     | Call
 )
 
-FUNCTIONS = ("min", "max", "sum", "len", "abs", "round", "ceil", "floor")
+FUNCTIONS = ("min", "max", "sum", "len", "abs", "round", "ceil", "floor", "log")
 
 
 def children(expression: Expression) -> "tuple[Expression, ...]":
@@ -143,6 +143,36 @@ _CHILDREN: dict[type, Callable[[Any], tuple[Expression, ...]]] = {
     Call: lambda each: each.arguments,
 }
 """By type: terms are gone through too often for a `match` of eleven cases."""
+
+
+def with_children(expression: Expression, parts: Iterable[Expression]) -> Expression:
+    """The expression made of other parts, in the order of `children`."""
+    given = tuple(parts)
+    match expression:
+        case List():
+            return replace(expression, items=given)
+        case Call():
+            return replace(expression, arguments=given)
+        case Comparison():
+            return replace(expression, operands=given)
+        case Unary():
+            return replace(expression, operand=given[0])
+        case Binary():
+            return replace(expression, left=given[0], right=given[1])
+        case Conditional():
+            condition, if_true, if_false = given
+            return replace(expression, condition=condition, if_true=if_true, if_false=if_false)
+        case Index():
+            return replace(expression, value=given[0], index=given[1])
+        case Slice(lower=lower, upper=upper):
+            bounds = iter(given[1:])
+            return replace(
+                expression,
+                value=given[0],
+                lower=None if lower is None else next(bounds),
+                upper=None if upper is None else next(bounds),
+            )
+    return expression
 
 
 def reads(expression: Expression) -> bool:

@@ -28,10 +28,10 @@ class Operator(Protocol):
     """What is asked of a layer by those who know no layers: its name, which bottoms hold regions of
     images or labels, and of how many classes; whether it holds values that the spec lists, how many
     numbers a target has to write for it, whether its tops may hide what it reads, what targets are
-    known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, and
-    its arithmetic for one item of the batch; what passes ask: whether it joins branches, whether
-    three axes are N×C×L to it, whether it does nothing in TEST, what it does to channels there, and
-    whether it can do that itself for the layer behind it.
+    known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, its
+    arithmetic for one item of the batch, and what it holds meanwhile; what passes ask: whether it
+    joins branches, whether three axes are N×C×L to it, whether it does nothing in TEST, what it
+    does to channels there, and whether it can do that itself for the layer behind it.
     """
 
     @property
@@ -66,6 +66,7 @@ class Operator(Protocol):
     ) -> Iterator[Size]: ...
     def macs(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
     def flops(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
+    def workspace(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
 
 
 @dataclass(frozen=True, slots=True)

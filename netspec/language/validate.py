@@ -132,7 +132,7 @@ def _report_unknown(
 
 def _merged(details: list[ErrorDetails]) -> list[ErrorDetails]:
     """Errors but for unknown keys; a union's several complaints about one value are one."""
-    merged: dict[object, ErrorDetails] = {}
+    merged: dict[tuple[int | str, ...], ErrorDetails] = {}
     for each in details:
         if each["type"] == "extra_forbidden":
             continue
@@ -141,7 +141,9 @@ def _merged(details: list[ErrorDetails]) -> list[ErrorDetails]:
         if first is not each and _expected(first) and _expected(each):
             words = listed(list(dict.fromkeys((_expected(first), _expected(each)))), "or")
             merged[place] = {**first, "type": "union", "ctx": {"expected": words}}
-    return list(merged.values())
+    # The alternative whose items are complained about is the one that was meant.
+    whole = {place[:end] for place in merged for end in range(len(place))}
+    return [each for place, each in merged.items() if place not in whole]
 
 
 def _expected(error: ErrorDetails) -> str:

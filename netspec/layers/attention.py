@@ -140,6 +140,10 @@ class Attending(Layer):
         """
         return reading.scores * self.heads * (key + value)
 
+    def workspace(self, bottoms: Types, tops: Types) -> Size:
+        # The scores of all heads, and their softmax.
+        return 2 * self.heads * self.reading(bottoms).scores
+
     def softmax_flops(self, reading: Reading) -> Size:
         """The operations between the two products: scale, mask and softmax."""
         rows = reading.query.shape[0] * reading.query.shape[1]

@@ -311,6 +311,10 @@ class Layer(BaseModel):
         """Arithmetic operations, by `flops_rule`."""
         raise NotImplementedError
 
+    def workspace(self, bottoms: Types, tops: Types) -> Size:
+        """Elements that it holds between bottoms and tops, where these may be many more."""
+        return 0
+
 
 class ElementwiseLayer(Layer):
     """The base of layers that give one real number for each one of their only bottom."""
@@ -385,9 +389,10 @@ def lint_axis(layer: Layer, bottoms: Types, meaning: str) -> Iterator[Lint]:
 
     They may be N×C×L, for which the default 1 is made, or a sequence N×T×C. `meaning` is what the
     default does with them. For an image the default is what is meant: see Caffe's InnerProduct.
+    A sequence of a single channel, which N×C×1 would be, is nothing that a layer is learned on.
     """
     shape = bottoms[0].shape
-    if shape.rank == 3 and "axis" not in layer.model_fields_set:
+    if shape.rank == 3 and shape[2] != 1 and "axis" not in layer.model_fields_set:
         yield Lint(
             "implied-axis",
             f"`{{here}}` doesn't say which axis of {shape} it means, and {meaning}",

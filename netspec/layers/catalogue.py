@@ -40,6 +40,7 @@ MODULES = {
     "RMSNorm": "rms_norm",
     "InstanceNorm": "group_norm",
     "Normalize": "normalization",
+    "UnitNorm": "unit_norm",
     "ReLU": "activation",
     "ReLU6": "activation",
     "PReLU": "activation",

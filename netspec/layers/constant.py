@@ -31,7 +31,7 @@ def _check(value: object, depth: int = 0) -> object:
     return value
 
 
-_NUMBERS: dict[str, Any] = {"anyOf": [{"type": "number"}, {"type": "array"}]}
+_NUMBERS: dict[str, Any] = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1}]}
 Table = Annotated[Any, BeforeValidator(_check), WithJsonSchema(_NUMBERS)]
 
 Kind = Annotated[

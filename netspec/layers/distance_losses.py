@@ -47,14 +47,14 @@ class SmoothL1Loss(Loss):
     """Huber's loss of Fast R-CNN: Σ w_out·f(w_in·(x − y)) / N.
 
     f(d) is (sigma·d)² / 2 where |d| < 1 / sigma², else |d| − 0.5 / sigma²: a parabola with
-    straight arms. Bottoms: x, y, and if wanted the weights w_in and w_out (else 1), all of equal
-    shape. (PyTorch's `beta` is 1 / sigma².)
+    straight arms. Bottoms: x, y, and if wanted the weights w_in, or w_in and w_out (else 1), all of
+    equal shape. (PyTorch's `beta` is 1 / sigma².)
     """
 
     source: ClassVar[str] = "Girshick 2015, Fast R-CNN (smooth_L1_loss_layer.cpp)"
     flops_rule: ClassVar[str] = (
         "6 for each element: a difference, an absolute value, a comparison, a square, a product, "
-        "and the sum with its division; with weights 2 products more"
+        "and the sum with its division; a product more for each of the weights"
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 4)
     example: ClassVar[str] = """
@@ -77,16 +77,11 @@ class SmoothL1Loss(Loss):
     sigma: float = Field(1.0, gt=0, description="how steep: the parabola ends at ±1 / sigma²")
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        if len(bottoms) == 3:
-            raise LayerError(
-                "bottom-count",
-                "SmoothL1Loss reads 2 blobs, or 4 with both kinds of weights, not 3",
-            )
         require_equal_elements(self, bottoms, range(1, len(bottoms)))
         return (bottoms[0].with_shape(),)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
-        return bottoms[0].shape.elements * (8 if len(bottoms) == 4 else 6)
+        return bottoms[0].shape.elements * (4 + len(bottoms))
 
 
 class ContrastiveLoss(Loss):

@@ -8,6 +8,7 @@ from pydantic import Field
 from netspec.graph.bounds import equal
 from netspec.graph.types import TensorType
 from netspec.layers.base import LayerError, Types, resolve_axis
+from netspec.layers.fields import Integers
 from netspec.layers.shape import MovingLayer
 
 
@@ -37,7 +38,7 @@ class Expand(MovingLayer):
         "the sizes are those of a second bottom, along `axis`; `Tile` makes a number of copies",
     )
 
-    axis: int | list[int] | None = Field(
+    axis: Integers | None = Field(
         None,
         description="the axis stretched, or a list of them; none: all; negative: from the back",
     )

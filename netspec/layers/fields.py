@@ -109,6 +109,13 @@ Counts = Annotated[list[Count], BeforeValidator(as_list), _list_schema(1)]
 """Numbers of at least 1; one may stand alone."""
 
 
+_INTEGER: dict[str, Any] = {"type": "integer"}
+_INTEGERS = {"type": "array", "items": _INTEGER, "minItems": 1}
+
+Integers = Annotated[int | list[int], WithJsonSchema({"anyOf": [_INTEGER, _INTEGERS]})]
+"""An integer or a list of some; that it isn't empty, the layer says in its own words."""
+
+
 def or_symbolic(of: Any) -> GetPydanticSchema:
     """What makes a field of integers take symbolic sizes, too."""
 

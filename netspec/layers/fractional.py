@@ -160,3 +160,7 @@ class FractionalMaxPooling(Layer):
     def flops(self, bottoms: Types, tops: Types) -> Size:
         height, width = spread(self.kernel_size, 2)
         return tops[0].shape.elements * (height * width - 1)
+
+    def workspace(self, bottoms: Types, tops: Types) -> Size:
+        height, width = spread(self.kernel_size, 2)
+        return tops[0].shape.elements * height * width

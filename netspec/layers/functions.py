@@ -127,11 +127,11 @@ class Threshold(ElementwiseLayer):
 
 
 class Clip(ElementwiseLayer):
-    """Limit to a range: min(max(x, min), max)."""
+    """Limit to a range: min(max(x, min), max); without `min` or `max` from one side alone."""
 
     family: ClassVar[str] = "activation"
     source: ClassVar[str] = "Caffe's clip_layer.cpp"
-    flops_rule: ClassVar[str] = "2 for each element: two comparisons"
+    flops_rule: ClassVar[str] = "for each element 1 each for `min` and `max`: a comparison"
     example: ClassVar[str] = """
         inputs: {data: [N, 64, 56, 56]}
         layers:
@@ -142,11 +142,13 @@ class Clip(ElementwiseLayer):
     synonym_notes: ClassVar[dict[str, str]] = {"Hardtanh": "with `min: -1, max: 1`"}
     saturates: ClassVar[bool] = True
 
-    min: float = Field(description="the least result")
-    max: float = Field(description="the greatest result")
+    min: float | None = Field(None, description="the least result")
+    max: float | None = Field(None, description="the greatest result")
 
     def check(self) -> Iterator[LayerError]:
-        if self.min > self.max:
+        if self.min is None and self.max is None:
+            yield LayerError("missing-field", "Clip needs `min` or `max`, or both")
+        elif self.min is not None and self.max is not None and self.min > self.max:
             yield LayerError(
                 "bad-value",
                 f"`min` must not exceed `max`; got {self.min:g} and {self.max:g}",
@@ -154,7 +156,8 @@ class Clip(ElementwiseLayer):
             )
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 2 * tops[0].shape.elements
+        ends = (self.min is not None) + (self.max is not None)
+        return ends * tops[0].shape.elements
 
 
 def _linear_flops(scale: float, shift: float) -> int:

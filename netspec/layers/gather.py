@@ -10,6 +10,7 @@ from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types, resolve_axis
 from netspec.layers.elements import ANYTHING, INTEGERS, Elements
+from netspec.layers.fields import Integers
 from netspec.layers.shape import MovingLayer
 
 
@@ -42,7 +43,7 @@ class Gather(MovingLayer):
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "index": "indices"}
 
     axis: int = Field(0, description="the axis to choose along; negative: from the back")
-    indices: int | list[int] | None = Field(
+    indices: Integers | None = Field(
         None, description="the numbers of the elements chosen; one, not in a list: without the axis"
     )
 

@@ -22,7 +22,7 @@ from netspec.layers.base import (
     require_known,
     resolve_axis,
 )
-from netspec.layers.fields import Count
+from netspec.layers.fields import Count, Integers
 
 FLOPS_RULE = (
     "5n + 2 for each group of n elements: their mean (n), n subtractions, their variance (2n), "
@@ -165,7 +165,7 @@ class AxesNorm(ElementwiseLayer):
     }
     saturates: ClassVar[bool] = True
 
-    axis: int | list[int] = Field(
+    axis: Integers = Field(
         1, description="the axis or the list of axes to normalize over; negative: from the back"
     )
 

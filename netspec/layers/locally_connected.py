@@ -87,6 +87,10 @@ class LocallyConnected(Layer):
     def macs(self, bottoms: Types, tops: Types) -> Size:
         return tops[0].shape.elements * self.window(bottoms)
 
+    def workspace(self, bottoms: Types, tops: Types) -> Size:
+        batch, _, height, width = tops[0].shape
+        return batch * height * width * self.window(bottoms)
+
     def flops(self, bottoms: Types, tops: Types) -> Size:
         biases = tops[0].shape.elements if self.bias_term else 0
         return 2 * self.macs(bottoms, tops) + biases

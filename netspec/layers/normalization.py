@@ -210,17 +210,10 @@ class Normalize(ElementwiseLayer):
           - {name: conv4_3_norm, type: Normalize, across_spatial: false, channel_shared: false,
              scale_filler: {type: constant, value: 20}}
     """
-    synonyms: ClassVar[tuple[str, ...]] = (
-        "L2Norm",
-        "LpNormalization",
-        "UnitNormalization",
-        "L2Normalization",
-        "L2Normalize",
-    )
-    synonym_notes: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("L2Norm", "LpNormalization", "UnitNormalization", "L2Normalization", "L2Normalize"),
-        "(`across_spatial: false` takes each position by itself)",
-    )
+    synonyms: ClassVar[tuple[str, ...]] = ("L2Norm",)
+    synonym_notes: ClassVar[dict[str, str]] = {
+        "L2Norm": "(`across_spatial: false` takes each position by itself)"
+    }
     field_synonyms: ClassVar[dict[str, str]] = {
         "epsilon": "eps",
         "weight_filler": "scale_filler",

@@ -357,3 +357,10 @@ class Pooling(Layer):
             "STOCHASTIC": 3 * window - 1,
         }
         return top.elements * operations[self.pool]
+
+    def workspace(self, bottoms: Types, tops: Types) -> Size:
+        # Elsewhere windows are read where they stand.
+        if self.kernel_size is None or (self.axis is None and self.pool != "STOCHASTIC"):
+            return 0
+        axes = 1 if self.axis is not None else tops[0].shape.rank - 2
+        return tops[0].shape.elements * prod(spread(self.kernel_size, axes))

@@ -7,6 +7,7 @@ from pydantic import Field
 from netspec.graph.fillers import ONES
 from netspec.graph.sizes import Size
 from netspec.layers.base import Types, Weight
+from netspec.layers.fields import Integers
 from netspec.layers.group_norm import AxesNorm
 
 
@@ -34,7 +35,7 @@ class RMSNorm(AxesNorm):
     """
     synonyms: ClassVar[tuple[str, ...]] = ("RMSNormalization", "rms_norm")
 
-    axis: int | list[int] = Field(
+    axis: Integers = Field(
         -1, description="the axis or the list of axes to normalize over; negative: from the back"
     )
     eps: float = Field(1e-5, ge=0, description="added to the mean square")

@@ -39,6 +39,11 @@ class RegionLayer(Layer):
         shape, count = require_image(self, bottoms), require_regions(self, bottoms)
         return (bottoms[0].with_shape(count, shape[1], self.pooled_h, self.pooled_w),)
 
+    def workspace(self, bottoms: Types, tops: Types) -> Size:
+        # Axis by axis: the windows along the width, of every row.
+        _, channels, height, _ = bottoms[0].shape
+        return tops[0].shape[0] * channels * self.pooled_w * height
+
 
 def require_regions(layer: Layer, bottoms: Types) -> Size:
     """How many regions the second bottom holds."""
@@ -136,6 +141,11 @@ class ROIAlign(RegionLayer):
     sampling_ratio: int = Field(
         0, ge=0, le=1024, description="samples along each side of a window; 0: by its size"
     )
+
+    def workspace(self, bottoms: Types, tops: Types) -> Size:
+        # What each element along the width adds to each sample.
+        weights = tops[0].shape[0] * self.pooled_w * bottoms[0].shape[3]
+        return super().workspace(bottoms, tops) + weights * max(self.sampling_ratio, 6)
 
     def flops(self, bottoms: Types, tops: Types) -> Size:
         samples: Size = self.sampling_ratio**2

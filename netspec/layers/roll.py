@@ -7,7 +7,7 @@ from pydantic import Field
 
 from netspec.graph.types import TensorType
 from netspec.layers.base import LayerError, Types, resolve_axis
-from netspec.layers.fields import MAX_SIZE
+from netspec.layers.fields import MAX_SIZE, Integers
 from netspec.layers.shape import MovingLayer
 
 
@@ -33,10 +33,10 @@ class Roll(MovingLayer):
         "shifts": "shift",
     }
 
-    axis: int | list[int] = Field(
+    axis: Integers = Field(
         description="the axis or the list of axes to move along; negative: from the back"
     )
-    shift: int | list[int] = Field(description="places moved along the axis, or along each")
+    shift: Integers = Field(description="places moved along the axis, or along each")
 
     def check(self) -> Iterator[LayerError]:
         axes, shifts = _listed(self.axis), _listed(self.shift)

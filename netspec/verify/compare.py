@@ -23,6 +23,7 @@ from netspec.targets import TARGETS
 from netspec.verify.compared import before_saturation
 from netspec.verify.examples import Example, examples_for
 from netspec.verify.result import Verification
+from netspec.verify.room import require_room_to_run
 from netspec.verify.varied import varied
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def verify(
     from netspec.verify.bench import Bench
     from netspec.verify.torch_network import TorchNetwork
 
+    require_room_to_run(graph)
     with TemporaryDirectory(prefix="netspec-") as folder:
         targets = running(graph, Path(folder), (options, *others))
         given = options.weights is not None

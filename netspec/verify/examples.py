@@ -44,8 +44,7 @@ def examples_for(graph: Graph, seed: int, dtype: str) -> Iterator[Example]:
     usual = sizes_for(graph)
     yield Example("random", usual, inputs_for(graph, usual, seed, dtype))
     least = nonempty_sizes(graph, usual)
-    others = {"least sizes": least, "odd sizes": odd_sizes(graph, least)}
-    for title, sizes in others.items() if _factors(graph) else ():
+    for title, sizes in _edges(graph, least).items():
         if sizes != usual:
             text = ", ".join(f"{name} = {size}" for name, size in sizes.items())
             yield Example(f"{title} ({text})", sizes, inputs_for(graph, sizes, seed, dtype))
@@ -53,6 +52,20 @@ def examples_for(graph: Graph, seed: int, dtype: str) -> Iterator[Example]:
     alone = usual | {name: least[name] for name in _items(graph)}
     for title, value in (("an input of zeros", 0.0), ("an input of ones", 1.0)):
         yield Example(title, alone, inputs_for(graph, alone, seed, dtype, value), constant=True)
+
+
+def sizes_of_examples(graph: Graph) -> Iterator[dict[str, int]]:
+    """The numbers for symbols that the examples have."""
+    usual = sizes_for(graph)
+    yield usual
+    yield from _edges(graph, nonempty_sizes(graph, usual)).values()
+
+
+def _edges(graph: Graph, least: dict[str, int]) -> dict[str, dict[str, int]]:
+    """Other sizes than the usual ones by what they are called; none where none are open."""
+    if not _factors(graph):
+        return {}
+    return {"least sizes": least, "odd sizes": odd_sizes(graph, least)}
 
 
 def sizes_for(graph: Graph) -> dict[str, int]:

@@ -105,6 +105,14 @@ def test_mistakes(order: str, expected: tuple[str, str]) -> None:
     check(GROUP.replace("ORDER", order), expected)
 
 
+def test_a_mistake_brings_no_other() -> None:
+    """Nor is what the network gives then called unread."""
+    text = (
+        "state_order: [b, «b, «x]\nlayers:\n  - {name: a, type: ReLU}\n  - {name: b, type: ReLU}\n"
+    )
+    check(IMAGE + text, ("duplicate-name", "`b` is named before"), ("unknown-name", "called `x`"))
+
+
 def test_instances_of_a_repeat_have_their_own_order() -> None:
     text = IMAGE + (
         "state_order: [«stage.1]\nlayers:\n  - {name: stage, type: BatchNorm, repeat: 2}\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.checking import HEAD, check, good
+from tests.checking import HEAD, IMAGE, check, good
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,42 @@ layers:
 def test_without_weights_any_floating_type_will_do() -> None:
     net = good(HEAD + "inputs: {x: {shape: [N, 3], dtype: float16}}\nlayers: [{type: ReLU}]\n")
     assert net.nodes[0].tops[0].type.dtype == "float16"
+
+
+def test_what_a_mistaken_repeat_gives_is_not_counted() -> None:
+    check(
+        IMAGE
+        + """layers:
+  - {name: a, type: ReLU, bottom: data, repeat: $«x}
+  - {name: product, type: MatMul, bottom: a.*}
+""",
+        ("unknown-name", "nothing here is called `x`"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "bottom", "help"),
+    [
+        (
+            "name: s, type: Slice, axis: 2, slice_point: 10, top: [x, y]",
+            "s",
+            "`type: Upsample, bottom: [x, y]` gives `x` the size of `y`",
+        ),
+        (
+            "name: s, type: Pooling, kernel_size: $(i + 1), bottom: input, repeat: 2",
+            "s.*",
+            "`type: Crop, bottom: [s.0, s.1]` gives `s.0` the size of `s.1`",
+        ),
+    ],
+)
+def test_several_blobs_of_one_name_are_called_by_their_own(
+    entry: str, bottom: str, help: str
+) -> None:
+    text = f"""blocks:
+  b:
+    layers:
+      - {{{entry}}}
+      - {{name: sum, type: Eltwise, bottom: «{bottom}}}
+layers: [{{name: here, type: b}}]
+"""
+    check(IMAGE + text, ("shape-mismatch", "Eltwise needs equal shapes, but ", help))

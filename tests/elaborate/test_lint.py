@@ -274,3 +274,5 @@ def test_three_axes_of_which_none_is_named(layer: str, meaning: str) -> None:
     assert found(flat) == []
     for shape in ("[N, 768]", "[N, 8, 4, 4]"):
         good((SEQUENCE + layer + "}\n").replace("[N, 197, 768]", shape))
+    # A map of one place, as a global pooling leaves it, is no sequence of one channel.
+    good((SEQUENCE + layer + "}\n").replace("[N, 197, 768]", "[N, 768, 1]"))

@@ -66,6 +66,7 @@ layers:
     [
         ("name: b, when: $v, otherwise: «x", "unknown-name", "no layer is called `x`", ""),
         ("name: b, when: $v, otherwise: «[a]", "wrong-type", "should be text or an integer", ""),
+        ("name: b, otherwise: «[a]", "wrong-type", "should be text or an integer", ""),
         ("name: b, «otherwise: a", "field-conflict", "no meaning without `when`", ""),
         ("when: $v, «otherwise: a", "field-conflict", "this entry has no `name`", ""),
     ],

@@ -188,6 +188,18 @@ def test_a_mistake_in_a_cell_is_where_the_cell_is(
     check(text, (code, message, help))
 
 
+@pytest.mark.parametrize("item", ["$item", "$(item)"])
+@pytest.mark.parametrize(
+    ("variables", "repeat"), [("vars: {rows: [1, «x, 3]}\n", "$rows"), ("", "[1, «x, 3]")]
+)
+def test_a_mistake_in_a_plain_row_is_where_the_row_is(
+    variables: str, repeat: str, item: str
+) -> None:
+    layer = f"name: a, type: Pooling, kernel_size: {item}, repeat: {repeat}"
+    message = "`kernel_size` should be an integer or a list of them, not 'x'"
+    check(IMAGE + variables + f"layers: [{{{layer}}}]\n", ("wrong-type", message))
+
+
 def test_a_mistake_in_a_cell_of_a_tables_part_or_arg() -> None:
     check(
         IMAGE
@@ -292,8 +304,10 @@ def test_tables_that_cannot_be(repeat: str, code: str, message: str, help: str) 
 
 
 def test_a_column_of_the_indexs_name() -> None:
-    layer = "name: a, type: «ReLU, repeat: {columns: [k, i], rows: [[1, 2]]}"
-    check(IMAGE + f"layers: [{{{layer}}}]", ("name-conflict", "the index `i` hides", "`index: k`"))
+    layer = "name: a, type: ReLU, repeat: {columns: [k, «i], rows: [[1, 2]]}"
+    help = "call the column something else: `i_`; or the index: `index: k`"
+    message = "the column `i` is called as the index of this repeat is"
+    check(IMAGE + f"layers: [{{{layer}}}]", ("name-conflict", message, help))
 
 
 def test_a_row_without_columns_hides_no_name() -> None:

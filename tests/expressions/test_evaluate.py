@@ -93,6 +93,7 @@ def value(text: str) -> Any:
         ("min(l) + max(1, x) + sum(l) + len(l)", 1 + 7 + 6 + 3),
         ("abs(-3) + round(2.6) + ceil(2.1) + floor(2.9)", 3 + 3 + 3 + 2),
         ("round(2.567, 2)", 2.57),
+        ("log(1) + log(8) / log(2)", 3.0),
         ("sum([])", 0),
         ("len(s)", 3),
         ("b.channels * 2", 6),
@@ -181,6 +182,9 @@ def test_templates(text: str, expected: Any) -> None:
         ("abs(1, 2)", "expression-type", "`abs` takes one value, not 2"),
         ("sum(s)", "expression-type", "`sum` takes numbers, not a string"),
         ("ceil(s)", "expression-type", "`ceil` takes a number"),
+        ("log(0)", "expression-value", "`log` takes a positive number, not 0"),
+        ("log(-0.5)", "expression-value", "`log` takes a positive number, not -0.5"),
+        ("log(nan)", "too-large", "a float out of range"),
         ("H / 2", "symbolic-size", "the size H is symbolic"),
         ("H % 2", "symbolic-size", "the size H is symbolic"),
         ("H * H", "symbolic-size", "the size H is symbolic"),
@@ -244,3 +248,11 @@ def test_work_is_counted() -> None:
     assert isinstance(template, Template)
     template.evaluate(names)
     assert names.steps > 1000
+
+
+@pytest.mark.parametrize(("name", "what"), [("l", "a list"), ("s", "a string")])
+def test_what_is_repeated_stands_first(name: str, what: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        value(f"$(2 * {name})")
+    assert caught.value.message == f"`*` takes two numbers, not an integer and {what}"
+    assert caught.value.help == f"{what} that is to be repeated stands first: `x * 2`"

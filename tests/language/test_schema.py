@@ -223,6 +223,10 @@ MISTAKES = {
     "layers: [{type: Pad, pad: [[1, 2], [1, 0, 3]]}]": [
         ("layers.0.pad.1", "[1, 0, 3] is too long"),
     ],
+    "layers: [{type: Pad, pad: []}]": [("layers.0.pad", "[] should be non-empty")],
+    "layers: [{type: LayerNorm, axis: []}]": [("layers.0.axis", "[] should be non-empty")],
+    "layers: [{type: Gather, indices: []}]": [("layers.0.indices", "[] should be non-empty")],
+    "layers: [{type: Constant, value: []}]": [("layers.0.value", "[] should be non-empty")],
     "layers: [{type: ReLU, phase: VALID}]": [
         ("layers.0.phase", "'VALID' is not one of ['TRAIN', 'TEST']"),
     ],
@@ -264,6 +268,14 @@ MISTAKES = {
     "blocks: {unit: {args: {top: 1}, layers: [{type: ReLU}]}}\nlayers: [{type: unit}]": [
         ("blocks.unit.args", "'top' should not be valid under {'$ref': '#/$defs/reserved'}"),
     ],
+    "blocks: {a-b: {layers: [{type: ReLU}]}}\nlayers: [{type: a-b}]": [
+        ("blocks", "'a-b' does not match "),
+    ],
+    "blocks: {unit: {args: {a-b: 1}, layers: [{type: ReLU}]}}\nlayers: [{type: unit}]": [
+        ("blocks.unit.args", "'a-b' does not match "),
+    ],
+    "vars: {a-b: 1}\nlayers: [{type: ReLU}]": [("vars", "'a-b' does not match ")],
+    "variants: {a-b: {}}\nlayers: [{type: ReLU}]": [("variants", "'a-b' does not match ")],
     "vars: {size: }\nlayers: [{type: ReLU}]": [
         ("vars.size", "None should not be valid under {'type': 'null'}")
     ],
@@ -281,6 +293,7 @@ MISTAKEN_HEADS = {
     "netspec: 1\ninputs: {data: [N, 3]}": [("", "'name' is a required property")],
     "netspec: 1\nname: VGG-16\ninputs: {data: [N, 3]}": [("name", "'VGG-16' does not match ")],
     "netspec: 1\nname: Net\ninputs: {}": [("inputs", "{} should be non-empty")],
+    "netspec: 1\nname: Net\ninputs: {a-b: [N, 3]}": [("inputs", "'a-b' does not match ")],
     "netspec: 1\nname: Net\ninputs: [data]": [("inputs", "['data'] is not of type 'object'")],
     "netspec: 1\nname: Net\ninputs: {data: [n, 3]}": [("inputs.data.0", "'n' does not match ")],
     "netspec: 1\nname: Net\ninputs: {data: [N, 0]}": [

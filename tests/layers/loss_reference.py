@@ -66,7 +66,7 @@ def euclidean_loss(layer: EuclideanLoss, x: Array, y: Array) -> float:
 
 
 def smooth_l1_loss(layer: SmoothL1Loss, x: Array, y: Array, *weights: Array) -> float:
-    inside, outside = weights or (np.ones_like(x), np.ones_like(x))
+    inside, outside = (*weights, np.ones_like(x), np.ones_like(x))[:2]
     total, square = 0.0, layer.sigma**2
     for d, w in zip(
         (inside * (x - y.reshape(x.shape))).reshape(-1), outside.reshape(-1), strict=True

@@ -158,6 +158,38 @@ layers:
     both(graph, np.array([3, 1, 4, 1]) - np.arange(2)[:, None])
 
 
+def test_a_word_of_a_list_is_read_by_its_letters() -> None:
+    graph = network("""
+vars: {words: [.X.., X..X]}
+layers:
+  - name: row
+    type: Constant
+    shape: [4]
+    axes: [i]
+    value: '$(1 if words[1][i] == "X" else 0)'
+  - {type: Bias, bottom: [data, row], axis: 2}
+""")
+    assert """[1 if "X..X"[i] == "X" else 0 for i in range(4)]""" in checked_source(graph)
+    both(graph, np.array([1, 0, 0, 1]))
+
+
+def test_a_picture_of_words_stays_a_table() -> None:
+    graph = network("""
+vars: {picture: [...XX......................................, X....X..XX............................]}
+layers:
+  - name: dots
+    type: Constant
+    shape: [2, 4]
+    axes: [i, j]
+    value: '$(1 if picture[i][j + 2] == "X" else 0)'
+  - {type: Bias, bottom: [data, dots], axis: 1}
+""")
+    source = checked_source(graph)
+    assert '1 if PICTURE[i][j + 2] == "X" else 0' in source
+    assert "def __init__(self) -> None" in source
+    both(graph, np.array([[0, 1, 1, 0], [0, 0, 0, 1]]))
+
+
 def test_a_repeated_one_stands_in_no_list() -> None:
     text = "layers:\n  - {name: c, type: Constant, shape: [2], value: 1, repeat: 2}\n"
     text += "  - {name: a, type: Bias, bottom: [data, c.0], axis: 1}\n"

@@ -74,6 +74,8 @@ CASES: dict[str, tuple[Layer, str, Reference, int]] = {
         lambda x: x.clamp(-0.5, 0.75),
         2,
     ),
+    "clip-below": (Clip(min=-0.5), "return in0.clamp(min=-0.5)", lambda x: x.clamp(min=-0.5), 1),
+    "clip-above": (Clip(max=0.75), "return in0.clamp(max=0.75)", lambda x: x.clamp(max=0.75), 1),
     "clip-to-a-point": (Clip(min=1, max=1), "return in0.clamp(1.0, 1.0)", torch.ones_like, 2),
 }
 POSITIVE: dict[str, tuple[Layer, str, Reference, int]] = {
@@ -185,6 +187,9 @@ def test_refusals() -> None:
     error = refusal(Clip(min=1, max=0.5))
     assert error.message == "`min` must not exceed `max`; got 1 and 0.5"
     assert (error.code, error.field) == ("bad-value", "min")
+    error = refusal(Clip())
+    assert error.message == "Clip needs `min` or `max`, or both"
+    assert (error.code, error.field) == ("missing-field", None)
     assert refusal(AbsVal(), (N, 3), dtype="int64").code == "wrong-type"
 
 

@@ -187,3 +187,13 @@ def test_a_constant_out_of_range(value: str, axis: int, message: str, help: str 
 def test_a_constant_in_range() -> None:
     assert netspec.loads(CONSTANT.format(value="$(i - 4)", axis=1))
     assert netspec.loads(CONSTANT.format(value="$(0 * i)", axis=2))
+
+
+def test_a_list_in_a_list_is_told_once() -> None:
+    layer = "layers: [{type: Gather, indices: [[0, 1]]}]"
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.loads(f"netspec: 1\nname: Net\ninputs: {{data: [N, 4]}}\n{layer}\n")
+    (found,) = caught.value.diagnostics
+    assert found.message == "`indices` should be an integer, not a list"
+    assert found.span is not None
+    assert (found.span.line, found.span.column) == (4, 35)

@@ -9,18 +9,8 @@ import netspec
 from netspec.graph import Node, Size
 from netspec.layers.convolution import Convolution
 from netspec.layers.inner_product import InnerProduct
-from netspec.stock import stock_names
 
 FOLDER = Path(__file__).parent
-
-DETECTORS = {
-    *("fast_rcnn_vgg16", "fast_rcnn_caffenet", "faster_rcnn_vgg16"),
-    *("ssd300", "ssd512"),
-}
-"""Stock networks that read other things than an image, or give boxes."""
-
-IMAGE_NETWORKS = [name for name in stock_names() if name not in ("captioner", *DETECTORS)]
-"""Stock networks that read images alone, and say what is on them."""
 
 Measures: TypeAlias = Mapping[str, Callable[[], Any]]
 """How the figure of each fact is measured, by the fact's id."""
@@ -30,6 +20,14 @@ Measures: TypeAlias = Mapping[str, Callable[[], Any]]
 def stock(name: str) -> netspec.Graph:
     """A stock network, elaborated once for all tests."""
     return netspec.load(name)
+
+
+@cache
+def of_known_size(name: str, extent: int) -> netspec.Graph:
+    """A stock network for images whose height and width are `extent` where they are free."""
+    (data, *_) = stock(name).inputs
+    sizes = [size if isinstance(size, int) else extent for size in data.shape[1:]]
+    return netspec.load(name, inputs={data.name: ["N", *sizes]})
 
 
 def small(name: str, **variables: Any) -> netspec.Graph:

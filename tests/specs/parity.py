@@ -50,15 +50,15 @@ def torchvision_models() -> ModuleType | None:
 
 
 def theirs(models: ModuleType, name: str, **options: Any) -> nn.Module:
-    """torchvision's network of a stock name, without published weights."""
-    options = {"weights": None, **options}
-    if name in ("googlenet_bn", "inception_v3"):  # as with published weights
-        options |= {"init_weights": False, "transform_input": False, "aux_logits": True}
+    """torchvision's network of a stock name, without published weights, but as they have it."""
+    own: dict[str, Any] = {"weights": None}
+    if name in ("googlenet_bn", "inception_v3"):
+        own |= {"init_weights": False, "transform_input": False, "aux_logits": True}
     elif name.startswith(("fcn_", "deeplabv3_")):
-        options |= {"weights_backbone": None, "aux_loss": True}
+        own |= {"weights_backbone": None, "aux_loss": True}
     elif name.startswith("lraspp_"):
-        options |= {"weights_backbone": None}
-    model = models.get_model(NAMES.get(name, name), **options)
+        own |= {"weights_backbone": None}
+    model = models.get_model(NAMES.get(name, name), **own | options)
     assert isinstance(model, nn.Module)
     return model
 
@@ -75,7 +75,9 @@ def pair(models: ModuleType, name: str) -> Pair:
     there, here = theirs(models, name), stock(name).to_torch(init=False)
     shake(there, here.state_dict())
     here.load_state_dict(there.state_dict(), strict=True)
-    there.load_state_dict(here.state_dict(), strict=True)
+    state = there.state_dict()  # which says its version: MNASNet would take another for its first
+    state.update(here.state_dict())
+    there.load_state_dict(state, strict=True)
     for model in (here, there):
         quiet(model)
     return Pair(here.double(), there.double())

@@ -50,6 +50,16 @@ class Torchvision:
     shapes: dict[str, tuple[int, ...]]
 
 
+@dataclass(frozen=True)
+class Timm:
+    """A network of timm: its state_dict in order, and its costs."""
+
+    model: str
+    params: int
+    macs: int
+    state_dict: list[tuple[str, tuple[int, ...]]]
+
+
 @cache
 def lectures() -> dict[str, Lecture]:
     """By the fact's id; with `/` behind it what the same layers give besides."""
@@ -79,6 +89,21 @@ def papers() -> list[Paper]:
         for table in tables
         for row in table["rows"]
     ]
+
+
+@cache
+def timm() -> dict[str, Timm]:
+    """By the stock network's name."""
+    networks = json.loads(gzip.decompress((FACTS / "timm.json.gz").read_bytes()))
+    return {
+        name: Timm(
+            network["timm"],
+            network["params"],
+            network["macs"],
+            [(key, tuple(shape)) for key, shape in network["state_dict"]],
+        )
+        for name, network in networks.items()
+    }
 
 
 @cache

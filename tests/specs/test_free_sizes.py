@@ -1,7 +1,8 @@
-"""U-Net and YOLOv3 at free sizes: as PyTorch written by hand, at odd multiples, in both targets."""
+"""Networks of free sizes, as PyTorch has them by hand or torchvision, in both targets."""
 
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import onnxruntime
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 import netspec
 from netspec.api import Network
+from tests.specs.parity import theirs
 
 MULTIPLES = [(1, 3), (3, 1), (3, 5), (5, 1), (7, 3)]
 
@@ -156,7 +158,7 @@ def compare(network: Network, by_hand: nn.Module, factor: int, more: int, path: 
         with torch.no_grad():
             made, wanted = model(x), by_hand(x)
         expected = wanted if isinstance(wanted, dict) else {"score": wanted}
-        found = made if isinstance(made, dict) else {"score": made}
+        found = made if isinstance(made, dict) else dict.fromkeys(expected, made)
         exported = dict(zip(expected, session.run(None, {"data": x.numpy()}), strict=True))
         for name, value in expected.items():
             assert torch.equal(found[name], value)
@@ -215,3 +217,17 @@ def test_yolov3(tmp_path: Path) -> None:
 def test_other_sizes_are_refused(name: str, channels: int, multiple: int) -> None:
     with pytest.raises(netspec.SpecError, match=f"`data` has a multiple of {multiple} elements"):
         netspec.load(name, inputs={"data": [1, channels, 64, 72]})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lraspp_mobilenet_v3_large",
+        pytest.param("deeplabv3_mobilenet_v3_large", marks=pytest.mark.slow),
+        pytest.param("fcn_resnet50", marks=pytest.mark.slow),
+    ],
+)
+def test_torchvisions_segmentation(models: ModuleType, name: str, tmp_path: Path) -> None:
+    network = netspec.load(name)
+    assert {str(shape) for shape in network.outputs.values()} == {"N×21×H×W"}
+    compare(network, theirs(models, name), 1, 31, tmp_path / "net.onnx")

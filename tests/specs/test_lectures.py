@@ -1,6 +1,7 @@
 """The figures that lectures print about these networks, line by line, by the fact's id."""
 
 import pytest
+import torch
 
 import netspec
 from tests.specs.lectures import alexnet, arithmetic, inception, resnet, vgg
@@ -53,3 +54,14 @@ def test_conv_general_valid(maps: int, filters: int, kernel: int, size: int) -> 
     network = one_convolution(maps, filters, kernel, str(size))
     assert weights(network) == maps * filters * kernel**2
     assert macs(network) == maps * filters * kernel**2 * (size - kernel + 1) ** 2
+
+
+def test_deconv1d() -> None:
+    """deconv1d: of [a, b] with the filter [x, y, z] and stride 2 comes [ax, ay, az+bx, by, bz]."""
+    a, b, x, y, z = 2.0, 3.0, 5.0, 7.0, 11.0
+    layer = "{name: deconv, type: Deconvolution, num_output: 1, kernel_size: 3, stride: 2}"
+    spec = f"netspec: 1\nname: D\ninputs: {{x: [N, 1, 2]}}\nlayers: [{layer}]"
+    weights = {"deconv.weight": torch.tensor([[[x, y, z]]]), "deconv.bias": torch.zeros(1)}
+    model = netspec.loads(spec).to_torch(weights=weights)
+    (found,) = model(torch.tensor([[[a, b]]]))[0].tolist()
+    assert found == [a * x, a * y, a * z + b * x, b * y, b * z]

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import netspec
+from netspec.layers.detection import PriorBox
 from tests.specs.measuring import hwc, layer, stock
 
 SOURCES = {
@@ -59,6 +60,7 @@ def test_fields_of_the_authors() -> None:
     """deploy.prototxt and train.prototxt of VGGNet/VOC0712/SSD_300x300."""
     network = stock("ssd300")
     first = layer(network, "conv4_3_norm_mbox_priorbox").layer
+    assert isinstance(first, PriorBox)
     assert (first.min_size, first.max_size, first.aspect_ratio) == ([30], [60], [2])
     found = layer(network, "detection_out").layer
     fields = ("nms_threshold", "top_k", "keep_top_k", "confidence_threshold", "code_type")

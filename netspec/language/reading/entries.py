@@ -111,7 +111,7 @@ def _check_entry(reader: Reader, node: Mapping, fields: dict[str, Field]) -> Non
     if index is not None and not is_identifier(index):
         message = "`index` is the name of a value: letters, digits and `_`"
         reader.error("bad-name", message, fields["index"].span)
-    if "otherwise" in node:
+    if "otherwise" in node and not isinstance(node["otherwise"], Sequence):  # told as a type
         _check_otherwise(reader, node)
     for name in ("first", "index"):
         if name in node and "repeat" not in node:

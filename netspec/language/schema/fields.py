@@ -99,7 +99,8 @@ def _one_list(lists: list[Schema]) -> Schema:
         kind = each["items"]["else"]["type"]
         has_kind = {"type": "array", "contains": {"type": kind}}
         first = {"if": has_kind, "then": each, "else": first}
-    return {"type": "array", **first}
+    least = min(each.get("minItems", 0) for each in lists)
+    return {"type": "array", "minItems": least, **first}
 
 
 def _choice(words: list[str], any_case: bool) -> Schema:

@@ -55,6 +55,8 @@ _SYMBOL = r"^([1-9][0-9]*\*)?[A-Z][A-Z0-9_]*$"
 _CLASS_NAME = "^[A-Za-z_][A-Za-z_0-9]*$"
 _PART = "([A-Za-z][A-Za-z_0-9]*(-[A-Za-z_0-9]+)*|0|[1-9][0-9]{0,5})"
 _PATH = rf"^{_PART}(\.{_PART})*$"
+_NAME: Schema = {"type": "string", "pattern": _CLASS_NAME}
+"""A name that expressions may use, or a class."""
 _NO_NULL: Schema = {"not": {"type": "null"}}
 
 
@@ -103,20 +105,19 @@ def _top() -> Schema:
     """
     properties = properties_of(SpecModel)
     properties["allow"] = replaced(properties["allow"], ref("codes"))
-    class_name = {"type": "string", "pattern": _CLASS_NAME}
-    properties["name"] = replaced(properties["name"], class_name)
-    properties["inputs"] = replaced(
-        properties["inputs"],
-        {"type": "object", "minProperties": 1, "additionalProperties": ref("input")},
-    )
+    properties["name"] = replaced(properties["name"], _NAME)
+    inputs = {"type": "object", "propertyNames": _NAME, "minProperties": 1}
+    inputs["additionalProperties"] = ref("input")
+    properties["inputs"] = replaced(properties["inputs"], inputs)
     values: Schema = {"type": "object", "additionalProperties": ref("value")}
-    properties["vars"] = replaced(properties["vars"], values)
+    named = {**values, "propertyNames": _NAME}
+    properties["vars"] = replaced(properties["vars"], named)
     variant = values | object_of(properties_of(AboutModel))
-    variants: Schema = {"type": "object", "additionalProperties": variant}
+    variants: Schema = {"type": "object", "propertyNames": _NAME, "additionalProperties": variant}
     properties["variants"] = replaced(properties["variants"], variants)
     blocks: Schema = {
         "type": "object",
-        "propertyNames": {"not": ref("builtin")},
+        "propertyNames": {**_NAME, "not": ref("builtin")},
         "additionalProperties": ref("block"),
     }
     properties["blocks"] = replaced(properties["blocks"], blocks)
@@ -154,7 +155,7 @@ def _block() -> Schema:
     properties = properties_of(BlockModel)
     args: Schema = {
         "type": "object",
-        "propertyNames": {"not": ref("reserved")},
+        "propertyNames": {**_NAME, "not": ref("reserved")},
         "additionalProperties": ref("value"),
     }
     properties["args"] = replaced(properties["args"], args)
@@ -207,7 +208,7 @@ def _common() -> Schema:
 
 def _table() -> Schema:
     properties = properties_of(TableModel)
-    names = {**list_of({"type": "string", "pattern": _CLASS_NAME}), "minItems": 1}
+    names = {**list_of(_NAME), "minItems": 1}
     properties["columns"] = replaced(properties["columns"], names)
     properties["rows"] = replaced(properties["rows"], or_expression(list_of(ref("value"))))
     return {

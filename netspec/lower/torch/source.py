@@ -15,6 +15,7 @@ from netspec.lower.options import TorchOptions as Options
 from netspec.lower.torch.classes.bodies import Bodies
 from netspec.lower.torch.classes.classes import Classes
 from netspec.lower.torch.classes.folding import inference_plan
+from netspec.lower.torch.classes.frozen import frozen
 from netspec.lower.torch.classes.groups import pair
 from netspec.lower.torch.classes.header import docstring, main_guard
 from netspec.lower.torch.classes.initialization import init_plan
@@ -139,7 +140,8 @@ def _root(
     regions.finish()
     counts = list(regions.root.counted())
     layout = channels_last(graph, forms, Name("self")) if options.channels_last else ()
-    root = root_class(graph, settled, counts, body.tensors, taken, init, layout, options)
+    last = (*frozen(graph, forms), *layout)
+    root = root_class(graph, settled, counts, body.tensors, taken, init, last, options)
     if regions.counts and _names_elements(root):
         regions.fix_counts()
     return root

@@ -29,7 +29,8 @@ def draw(name: str, shape: tuple[int, ...], filler: Filler, seed: int, dtype: st
     SpecError where it gives more than float32 can hold (`bad-value`), and where there is no memory
     for it (`too-large`).
     """
-    with requiring_memory(f"`{name}`: {in_units(4 * prod(shape))}"):
+    size = 4 * prod(shape)
+    with requiring_memory(f"`{name}`: {in_units(size)}", size):
         values = np.empty(shape, np.float32)
     try:
         with np.errstate(over="raise"):

@@ -1,9 +1,10 @@
-"""DenseNet.
+"""Dense blocks, in which every layer reads what all layers before it have made.
 
+Source: Huang et al. 2017, Densely Connected Convolutional Networks, Table 1
 Input: data, N x 3 x 224 x 224.
 Output: classifier, N x 1000.
 7,978,856 parameters, 2.834 GMACs.
-Written by netspec 0.1.0 from <string> (sha256 794d1f7a9406).
+Written by netspec 0.1.0 from densenet.yaml, variant densenet121 (sha256 1a129ddbd8ad).
 """
 
 from typing import Any
@@ -12,15 +13,15 @@ import torch
 from torch import Tensor, nn
 
 
-class Layer(nn.Module):
-    def __init__(self, in_channels: int, growth: int, size: int = 4) -> None:
+class DenseLayer(nn.Module):
+    def __init__(self, in_channels: int, growth_rate: int = 32) -> None:
         super().__init__()
         self.norm1 = nn.BatchNorm2d(in_channels)
         self.relu1 = nn.ReLU(inplace=True)
-        self.conv1 = nn.Conv2d(in_channels, size * growth, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(size * growth)
+        self.conv1 = nn.Conv2d(in_channels, 4 * growth_rate, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(4 * growth_rate)
         self.relu2 = nn.ReLU(inplace=True)
-        self.conv2 = nn.Conv2d(size * growth, growth, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(4 * growth_rate, growth_rate, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         relu2 = self.relu2(self.norm2(self.conv1(self.relu1(self.norm1(x)))))
@@ -40,37 +41,32 @@ class Transition(nn.Module):
         return self.pool(self.conv(self.relu(self.norm(x))))
 
 
-class Dense(nn.Sequential):
-    def __init__(self, in_channels: int, count: int, growth: int) -> None:
+class DenseBlock(nn.Sequential):
+    def __init__(self, in_channels: int, depth: int, growth_rate: int = 32) -> None:
         super().__init__()
         width = in_channels
-        for i in range(count):
-            self.add_module(f"denselayer{i + 1}", Layer(width, growth))
-            width += growth
+        for i in range(depth):
+            self.add_module(
+                f"denselayer{i + 1}", DenseLayer(width, growth_rate=growth_rate)
+            )
+            width += growth_rate
 
 
 class Features(nn.Module):
-    def __init__(self, growth: int = 32) -> None:
+    def __init__(self, growth_rate: int = 32) -> None:
         super().__init__()
-        self.conv0 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
-        self.norm0 = nn.BatchNorm2d(64)
+        self.conv0 = nn.Conv2d(3, 2 * growth_rate, 7, stride=2, padding=3, bias=False)
+        self.norm0 = nn.BatchNorm2d(2 * growth_rate)
         self.relu0 = nn.ReLU(inplace=True)
         self.pool0 = nn.MaxPool2d(3, stride=2, padding=1)
-        self.denseblock1 = Dense(64, 6, growth)
-        width = 64 + 6 * growth
-        self.transition1 = Transition(width)
-        width //= 2
-        self.denseblock2 = Dense(width, 12, growth)
-        width += 12 * growth
-        self.transition2 = Transition(width)
-        width //= 2
-        self.denseblock3 = Dense(width, 24, growth)
-        width += 24 * growth
-        self.transition3 = Transition(width)
-        width //= 2
-        self.denseblock4 = Dense(width, 16, growth)
-        width += 16 * growth
-        self.norm5 = nn.BatchNorm2d(width)
+        self.denseblock1 = DenseBlock(2 * growth_rate, 6, growth_rate=growth_rate)
+        self.transition1 = Transition(8 * growth_rate)
+        self.denseblock2 = DenseBlock(4 * growth_rate, 12, growth_rate=growth_rate)
+        self.transition2 = Transition(16 * growth_rate)
+        self.denseblock3 = DenseBlock(8 * growth_rate, 24, growth_rate=growth_rate)
+        self.transition3 = Transition(32 * growth_rate)
+        self.denseblock4 = DenseBlock(16 * growth_rate, 16, growth_rate=growth_rate)
+        self.norm5 = nn.BatchNorm2d(32 * growth_rate)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.pool0(self.relu0(self.norm0(self.conv0(x))))
@@ -80,16 +76,12 @@ class Features(nn.Module):
 
 
 class DenseNet(nn.Module):
-    def __init__(self, growth: int = 32, num_classes: int = 1000) -> None:
+    def __init__(self, growth_rate: int = 32, num_classes: int = 1000) -> None:
         super().__init__()
-        self.features = Features(growth=growth)
+        self.features = Features(growth_rate=growth_rate)
         self.relu = nn.ReLU()
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        width = 64 + 6 * growth
-        width = width // 2 + 12 * growth
-        width = width // 2 + 24 * growth
-        width = width // 2 + 16 * growth
-        self.classifier = nn.Linear(width, num_classes)
+        self.classifier = nn.Linear(32 * growth_rate, num_classes)
         self.init_weights()
 
     def init_weights(self) -> None:

@@ -33,7 +33,8 @@ def logarithm(draw: Draw, shape: Sizes) -> Use:
 def clip(draw: Draw, shape: Sizes) -> Use:
     least = draw(numbers(-1, 1))
     fields: Fields = {"min": least, "max": least + draw(numbers(0, 2))}
-    return Use(fields)
+    open_end = draw(st.sampled_from(["min", "max", ""]))
+    return Use({name: end for name, end in fields.items() if name != open_end})
 
 
 def _elementwise(plan: Plan = plain, **grid: list[object]) -> Recipe:
@@ -82,7 +83,11 @@ RECIPES = {
         no_gradient="it is flat wherever it has one",
     ),
     "Clip": Recipe(
-        clip, ITEMS, {"min": [-1.0, 0.5], "max": [1.0, 0.5]}, IMAGE, {"min": -1, "max": 1}
+        clip,
+        ITEMS,
+        {"min": [-1.0, 0.5, None], "max": [1.0, 0.5, None]},
+        IMAGE,
+        {"min": -1, "max": 1},
     ),
     "Dropout": _elementwise(_some(dropout_ratio=numbers(0, 0.99)), dropout_ratio=[0.5, 0.0]),
     "DropPath": Recipe(

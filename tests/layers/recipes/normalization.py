@@ -1,4 +1,4 @@
-"""LRN, LCN, BatchNorm, Scale, Bias, MVN, GroupNorm, LayerNorm, RMSNorm, InstanceNorm, Normalize."""
+"""LRN, LCN, Scale, Bias, MVN, Normalize, UnitNorm and the norms of batches, groups, layers."""
 
 from hypothesis import strategies as st
 
@@ -187,6 +187,7 @@ RECIPES = {
         {"across_spatial": [True, False], "channel_shared": [True, False]},
         IMAGE,
     ),
+    "UnitNorm": Recipe(softmax, ITEMS, {"axis": [1, 0, -1], "eps": [1e-12, 2.0]}, IMAGE),
     "Softmax": Recipe(softmax, ITEMS, {"axis": [1, 0, -1]}, IMAGE),
     "LogSoftmax": Recipe(softmax, ITEMS, {"axis": [1, 0, -1]}, VECTOR),
 }

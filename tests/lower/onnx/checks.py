@@ -1,7 +1,6 @@
 """What every ONNX model must stand, and how it is run."""
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,15 +80,7 @@ def shapes(model: onnx.ModelProto) -> dict[str, list[int | str]]:
 
 def run(model: onnx.ModelProto | bytes, *inputs: NDArray[Any]) -> list[Float]:
     """The outputs as ONNX Runtime computes them."""
-    return _run(model if isinstance(model, bytes) else model.SerializeToString(), *inputs)
-
-
-def run_file(path: Path, *inputs: NDArray[Any]) -> list[Float]:
-    """The outputs of a file as ONNX Runtime computes them."""
-    return _run(str(path), *inputs)
-
-
-def _run(data: bytes | str, *inputs: NDArray[Any]) -> list[Float]:
+    data = model if isinstance(model, bytes) else model.SerializeToString()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3

@@ -111,56 +111,6 @@ layers:
       - {type: InnerProduct, num_output: $num_classes}
 """
 
-DENSENET121 = """
-netspec: 1
-name: DenseNet
-inputs: {data: [N, 3, 224, 224]}
-vars: {growth: 32, depths: [6, 12, 24, 16], num_classes: 1000}
-blocks:
-  layer:
-    args: {growth: required, size: 4}
-    layers:
-      - {name: norm1, type: BatchNorm}
-      - {name: relu1, type: ReLU}
-      - {name: conv1, type: Convolution, num_output: $(size * growth), kernel_size: 1,
-         bias_term: false}
-      - {name: norm2, type: BatchNorm}
-      - {name: relu2, type: ReLU}
-      - {name: conv2, type: Convolution, num_output: $growth, kernel_size: 3, pad: 1,
-         bias_term: false}
-      - {name: cat, type: Concat, bottom: [input, conv2]}
-  dense:
-    args: {count: required, growth: required}
-    layers:
-      - {name: denselayer$(i + 1), type: layer, repeat: $count, growth: $growth}
-  transition:
-    layers:
-      - {name: norm, type: BatchNorm}
-      - {name: relu, type: ReLU}
-      - {name: conv, type: Convolution, num_output: $(input.channels // 2), kernel_size: 1,
-         bias_term: false}
-      - {name: pool, type: Pooling, pool: AVE, kernel_size: 2, stride: 2}
-layers:
-  - name: features
-    layers:
-      - {name: conv0, type: Convolution, num_output: 64, kernel_size: 7, stride: 2, pad: 3,
-         bias_term: false}
-      - {name: norm0, type: BatchNorm}
-      - {name: relu0, type: ReLU}
-      - {name: pool0, type: Pooling, kernel_size: 3, stride: 2, pad: 1}
-      - scope: false
-        repeat: $(len(depths))
-        index: s
-        layers:
-          - {name: denseblock$(s + 1), type: dense, count: "$(depths[s])", growth: $growth}
-          - {name: transition$(s + 1), type: transition, when: $(s < len(depths) - 1)}
-      - {name: norm5, type: BatchNorm}
-  - {name: relu, type: ReLU}
-  - {name: avgpool, type: Pooling, pool: AVE, output_size: 1}
-  - {type: Flatten}
-  - {name: classifier, type: InnerProduct, num_output: $num_classes}
-"""
-
 REGNET = """
 netspec: 1
 name: RegNet

@@ -28,7 +28,6 @@ SPECS = {
 }
 NETWORKS = {
     "efficientnet": (golden_networks.EFFICIENTNET, 190, ("ConvBn", "Squeeze", "Mbconv")),
-    "densenet121": (golden_networks.DENSENET121, 120, ("Layer", "Transition", "Dense", "Features")),
     "regnet": (golden_networks.REGNET, 155, ("ConvNorm", "SqueezeExcite", "YBlock", "Trunk")),
     "recursive_u_net": (golden_networks.RECURSIVE_U_NET, 80, ("Double", "Level")),
 }
@@ -45,6 +44,8 @@ STOCK = (
     "mobilenet_v3_large",
     "efficientnet_v2_s",
     "regnet_y_400mf",
+    "densenet121",
+    "convnext_tiny",
     "vit_b_16",
 )
 
@@ -56,6 +57,7 @@ LONGEST = {
     "mobilenet_v3_large": 165,
     "efficientnet_v2_s": 220,
     "regnet_y_400mf": 195,
+    "convnext_tiny": 185,
     "vit_b_16": 190,
 }
 """So many lines a person would need at most."""

@@ -68,18 +68,33 @@ def reshaped_classifier() -> int:
 
 def overfeat() -> list[int]:
     """The side of the image that each layer reads, from the first on."""
-    network = small("overfeat")
+    network = stock("overfeat_accurate")
     return [known(layer(network, f"conv{n}").bottoms[0].shape[2]) for n in range(1, 10)]
 
 
 def overfeat_chain() -> list[int]:
-    network = small("overfeat")
+    network = stock("overfeat_accurate")
     return [221, *(hwc(layer(network, name))[0] for name in STAGES)]
 
 
 def pooled(method: str) -> list[list[float]]:
     layers = f"[{{type: Pooling, pool: {method}, kernel_size: 2, stride: 2}}]"
     network = netspec.loads(f"netspec: 1\nname: P\ninputs: {{x: [N, 1, 4, 4]}}\nlayers: {layers}")
+    (image,) = run(network, IMAGE)
+    return [list(row) for row in image]
+
+
+def unpooled() -> list[list[float]]:
+    """The numbers from 1 to 4, the maxima less 4, put back where the maxima were."""
+    network = netspec.loads("""
+netspec: 1
+name: Unpooled
+inputs: {x: [N, 1, 4, 4]}
+layers:
+  - {name: pool, type: Pooling, kernel_size: 2, stride: 2, top: [maxima, places]}
+  - {name: numbers, type: Power, shift: -4, bottom: maxima}
+  - {name: unpool, type: Unpooling, bottom: [numbers, places]}
+""")
     (image,) = run(network, IMAGE)
     return [list(row) for row in image]
 
@@ -118,11 +133,12 @@ MEASURES: Measures = {
     "dilated/k=3,r=4": lambda: dilated_extent(3, 4),
     "overfeat.spatial": overfeat,
     "overfeat.spatial/full_chain": overfeat_chain,
-    "overfeat.cfg/params": lambda: small("overfeat").params,
-    "overfeat.cfg/weights": lambda: weights(small("overfeat")),
-    "overfeat.cfg/macs": lambda: macs(small("overfeat")),
+    "overfeat.cfg/params": lambda: stock("overfeat_accurate").params,
+    "overfeat.cfg/weights": lambda: weights(stock("overfeat_accurate")),
+    "overfeat.cfg/macs": lambda: macs(stock("overfeat_accurate")),
     "pool.max.example": lambda: pooled("MAX"),
     "pool.max.example/mean_pool": lambda: pooled("AVE"),
+    "pool.unpool.example": unpooled,
     "lrn.constants/paper_form": lambda: normalized(5e-4),
     "lrn.constants/alpha_over_n_form": lambda: normalized(1e-4),
 }

@@ -1,4 +1,4 @@
-"""GoogLeNet's Table 1 row by row, the module counted by hand, and Inception-v3's Table 1."""
+"""GoogLeNet's Table 1 row by row, the module counted by hand, and Inception-v2's Table 1."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +31,11 @@ ROWS: dict[str, tuple[str, ...]] = {
     **{name: (f"inception{name}",) for name in MODULES},
 }
 """The blocks that are a row of the table."""
+V2_ROWS = (
+    *("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_3x3"),
+    *("Conv2d_4a_3x3", "Conv2d_4b_3x3", "Mixed_5b", "Mixed_6b", "Mixed_7b", "avgpool", "fc"),
+)
+"""What a row of Inception-v2's table begins with; the last one reads the scores."""
 
 
 def naive() -> netspec.Graph:
@@ -75,17 +80,16 @@ def auxiliary_params() -> int:
     return googlenet().phase("TRAIN").params - googlenet().params
 
 
-def v3_row(number: int) -> Callable[[], Any]:
-    """The input of a row of Inception-v3's table."""
+def v2_row(number: int) -> Callable[[], Any]:
+    """The input of a row of Inception-v2's table."""
 
     def measure() -> list[Any]:
-        network = small("inception_v3")
-        if number == 0:
-            _, channels, *image = network.inputs[0].shape
-            return [*image, channels]
-        path = f"row{number - 1}"
-        found = hwc([n for n in network if n.path == path or n.path.startswith(f"{path}.")][-1])
-        return found if len(found) == 3 else [1, 1, *found]
+        network = stock("inception_v2")
+        if number == len(V2_ROWS):
+            return [1, 1, *hwc(layer(network, "fc"))]
+        first = next(node for node in network if node.path.split(".")[0] == V2_ROWS[number])
+        _, channels, *image = first.bottoms[0].shape
+        return [*(image or [1, 1]), channels]
 
     return measure
 
@@ -123,5 +127,5 @@ MEASURES: Measures = {
         for name in MODULES
     },
     "googlenet.t1.depth": lambda: depth(googlenet()),
-    **{f"inceptionv3.t1.{number:02}": v3_row(number) for number in range(13)},
+    **{f"inceptionv3.t1.{number:02}": v2_row(number) for number in range(13)},
 }

@@ -40,6 +40,7 @@ from netspec.lower.onnx.layers import (  # noqa: F401 (each registers its own)
     slice,
     softmax,
     spp,
+    unit_norm,
     unpooling,
 )
 from netspec.lower.onnx.layers.registry import LOWERINGS, REFUSED, lower

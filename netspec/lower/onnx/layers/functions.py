@@ -51,8 +51,9 @@ def threshold(layer: Threshold, to: Emitter) -> None:
 
 @lowers(Clip)
 def clip(layer: Clip, to: Emitter) -> None:
-    ends = to.float_constant("least", layer.min), to.float_constant("greatest", layer.max)
-    to.top("Clip", [*to.bottoms, *ends])
+    ends = {"least": layer.min, "greatest": layer.max}
+    given = ["" if end is None else to.float_constant(name, end) for name, end in ends.items()]
+    to.top("Clip", [*to.bottoms, *given])
 
 
 Step = tuple[str, str | None]

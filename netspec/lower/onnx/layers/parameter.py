@@ -15,13 +15,14 @@ def parameter(layer: Parameter, to: Emitter) -> None:
 
 @lowers(Constant)
 def constant(layer: Constant, to: Emitter) -> None:
+    sizes = bounded(*layer.sizes)
     if layer.persistent:
         _held(to)
         return
     type = to.node.tops[0].type
     values = np.array(layer.numbers, "int64" if type.dtype == "int64" else "float64")
-    whole = np.broadcast_to(values, bounded(*layer.sizes)) if values.size == 1 else values
-    elements = whole.reshape(layer.sizes)
+    whole = np.broadcast_to(values, sizes) if values.size == 1 else values
+    elements = whole.reshape(sizes)
     held = to.constant if type.dtype == "int64" else to.float_constant
     to.top("Identity", [held("value", elements)])
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from netspec.expressions.syntax import names
+from netspec.expressions.syntax import Name, names
 from netspec.lower.torch.classes.body import Held, Holder
 from netspec.lower.torch.code import Brackets, Expr, Literal, literals, with_literals
+from netspec.lower.torch.python.layout import WIDTH, number
 from netspec.lower.torch.terms.arithmetic import reckoned
 from netspec.lower.torch.terms.numbers import Log, Open, OpenTuple, plain, whole
 from netspec.lower.torch.terms.symbols import NONE, Turns, is_bound, turns_of
@@ -40,7 +41,8 @@ def closed_held(held: Held, around: Turns = NONE) -> Held:
 def closed(expr: Any, turns: Turns, *, through: bool = False) -> Any:
     """The expression as it is in these turns.
 
-    Tables that are what they are stand for their numbers, but `through` which a loop goes.
+    Tables that are what they are stand for their numbers, but `through` which a loop goes, and
+    those as a whole that no line holds.
     """
     found = list(literals(expr))
     if all(_is_closed(literal.value) for literal in found):
@@ -70,12 +72,17 @@ def _value(value: Any, turns: Turns, through: bool) -> Any:
     match value:
         case OpenTuple() | Open():
             term = closed_term(value.term, turns, value.log)
-            if not through and not any(map(is_bound, names(term))):
+            if not (through or any(map(is_bound, names(term))) or _is_long(value)):
                 term = substituted(term, value.log.named)
             return whole(plain(value), term, value.log)
         case tuple():
             return tuple(_value(each, turns, through) for each in value)
     return value
+
+
+def _is_long(value: OpenTuple | Open) -> bool:
+    """Whether it's a table as a whole that a line doesn't hold, so that its name is better."""
+    return isinstance(value.term, Name) and len(number(plain(value))) > WIDTH
 
 
 def closed_term(term: Term, turns: Turns = NONE, log: Log | None = None) -> Term:

@@ -58,7 +58,7 @@ def init_plan(
     return tuple(body), _doc([*written, *rest])
 
 
-def _holders(
+def holders(
     nodes: Iterable[Node], lowered: Mapping[str, Lowered]
 ) -> Iterator[tuple[Node, Lowered, str]]:
     """The layers that hold something, and the class of the module that does."""
@@ -74,7 +74,7 @@ def _fills(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> Iterator[Fi
     module can't do that itself.
     """
     missing = _missing(nodes, lowered)
-    for node, entry, kind in _holders(nodes, lowered):
+    for node, entry, kind in holders(nodes, lowered):
         own = entry.filled if _refills(entry, kind) else {}
         for parameter in node.parameters:
             if not parameter.shared and not (parameter.buffer and _refills(entry, kind)):
@@ -91,7 +91,7 @@ def _missing(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset
     their own apart, of which is known who may lack them.
     """
     held: dict[str, list[set[str]]] = {}
-    for node, _, kind in _holders(nodes, lowered):
+    for node, _, kind in holders(nodes, lowered):
         suffixes = {Fill(each, node.path, kind).suffix for each in node.parameters}
         held.setdefault(kind, []).append(suffixes - PLAIN)
     return frozenset(
@@ -109,7 +109,7 @@ def _refills(entry: Lowered, kind: str) -> bool:
 def _resetting(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> dict[str, bool]:
     """The kinds of modules, and whether they fill something themselves as the spec asks."""
     found: dict[str, bool] = {}
-    for node, entry, kind in _holders(nodes, lowered):
+    for node, entry, kind in holders(nodes, lowered):
         if entry.module is not None:
             fills = any(parameter.buffer for parameter in node.parameters) or bool(entry.filled)
             found[kind] = found.get(kind, False) or (fills and _refills(entry, kind))
@@ -119,7 +119,7 @@ def _resetting(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> dict[st
 def _biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
     """The kinds of modules that have nothing but a bias."""
     held: dict[str, set[str]] = {}
-    for node, _, kind in _holders(nodes, lowered):
+    for node, _, kind in holders(nodes, lowered):
         held.setdefault(kind, set()).update(each.name for each in node.parameters)
     biases = {kind for kind, names in held.items() if all(n.endswith(".bias") for n in names)}
     return frozenset(biases)
@@ -129,14 +129,14 @@ def _tied_without_bias(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) ->
     """The kinds of modules of which one has no bias, and nothing else that isn't another's."""
     return frozenset(
         kind
-        for node, _, kind in _holders(nodes, lowered)
+        for node, _, kind in holders(nodes, lowered)
         if all(each.shared and not each.name.endswith(".bias") for each in node.parameters)
     )
 
 
 def _optional_biases(nodes: Iterable[Node], lowered: Mapping[str, Lowered]) -> frozenset[str]:
     """The kinds of modules that have a `bias` in any case, None where the layer wants none."""
-    found = _holders(nodes, lowered)
+    found = holders(nodes, lowered)
     return frozenset(
         kind
         for node, entry, kind in found
@@ -149,7 +149,7 @@ def _touched(
 ) -> Iterator[tuple[str, str]]:
     """Weights that other layers share, and how the rules for the kinds of these fill them."""
     bodies = {rule.kind: _fullest(group) for group in groups for rule in group}
-    for node, entry, kind in _holders(nodes, lowered):
+    for node, entry, kind in holders(nodes, lowered):
         for parameter in node.parameters:
             fill = Fill(parameter, node.path, kind)
             if not parameter.shared or parameter.buffer or kind not in bodies:

@@ -76,6 +76,7 @@ class Naming:
         self._regions = regions
         self._whole = whole
         self._inlined: dict[str, Term] = {}
+        self._called: dict[str, str] = {}
 
     def text(self, term: Term, kept: Callable[[str], str] | None = None) -> str:
         """A term as code, in which elements that a loop goes through have their names; those of
@@ -126,6 +127,9 @@ class Naming:
             found |= {name: term for name, term in more.items() if term is not None}
             read = _all_names(term for term in more.values() if term is not None)
         self.definitions = {name: found[name] for name in self._regions[0].values if name in found}
+        for name, term in self.definitions.items():
+            if isinstance(term, Name) and term.name.startswith(SIZE):
+                self._called.setdefault(term.name, name)
 
     def _definition(self, symbol: str) -> Term | None:
         """The term of an arg that every instance leaves to the block."""
@@ -142,11 +146,14 @@ class Naming:
         return read - bound - self.definitions.keys() - self.codes.keys()
 
     def _inline(self, terms: Sequence[Term]) -> None:
-        """Write a definition in the place of its only use; find names for the others."""
+        """Write a definition in the place of its only use, and the size of an input that an arg is
+        in the place of the arg; find names for the others.
+        """
         uses = Counter(
             name for term in [*terms, *self.definitions.values()] for name in _occurrences(term)
         )
-        for name in [name for name in self.definitions if uses[name] == 1]:
+        sizes = self._called.values()
+        for name in [name for name in self.definitions if uses[name] == 1 or name in sizes]:
             by = {name: self.definitions.pop(name)}
             for kept in (self.definitions, self._inlined):
                 kept.update({other: substituted(each, by) for other, each in kept.items()})
@@ -155,7 +162,10 @@ class Naming:
             self.codes[name] = self.names.unique(name.removeprefix(VAR))
 
     def _wish(self, symbol: str) -> str:
-        """What a symbol is called in the code, if nothing else has that name."""
+        """What a symbol is called in the code, if nothing else has that name: a size of an input as
+        the arg that it is, if any.
+        """
+        symbol = self._called.get(symbol, symbol)
         if not symbol.startswith(SIZE):
             return symbol.removeprefix(VAR)
         number, axis = map(int, symbol.removeprefix(SIZE).split("."))

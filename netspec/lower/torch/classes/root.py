@@ -13,12 +13,10 @@ from netspec.lower.torch.classes.settled import Settled
 from netspec.lower.torch.code import (
     Block,
     Do,
-    Expr,
     Name,
     Operation,
     Statement,
     call,
-    method,
 )
 from netspec.lower.torch.python.layout import quoted
 from netspec.lower.torch.structure.forms import Form
@@ -38,15 +36,15 @@ def root_class(
     tensors: Mapping[str, str],
     taken: Collection[str],
     init: tuple[tuple[Statement, ...], str],
-    layout: Iterable[Statement],
+    last: Iterable[Statement],
     options: Options,
 ) -> ClassPlan:
-    """The plan of the network's class; `layout` are the steps that order weights in memory."""
+    """The plan of the network's class; `last` is done to the weights behind all else."""
     statements, doc = init
-    body = [*refusals(settled, counts), *settled.constructor, *_frozen(graph)]
+    body = [*refusals(settled, counts), *settled.constructor]
     if statements:
         body.append(Do(call("self.init_weights")))
-    body += layout
+    body += last
     forward = None
     if settled.form is Form.CLASS:
         forward = root_forward(graph, settled.steps, tensors, taken, options)
@@ -113,21 +111,3 @@ def root_forward(
     found_results = Results(given, values, needs, None if options.tuple_outputs else keys)
     body = tuple(found_results.statements(written))
     return ForwardPlan(parameters, found_results.type, (*first, *body))
-
-
-def _frozen(graph: Graph) -> Iterator[Statement]:
-    """Weights that aren't trained; a layer's all at once."""
-    for node in graph.nodes:
-        weights = [] if node.reused else [p for p in node.parameters if not p.buffer]
-        frozen = [p for p in weights if not p.trainable and not p.shared]
-        is_module = not any(parameter.name == node.path for parameter in weights)
-        if is_module and frozen and len(frozen) == len(weights):
-            direct = Name(f"self.{node.path}")
-            module: Expr = direct
-            if not node.path.isidentifier():
-                module = call("self.get_submodule", Name(quoted(node.path)))
-            yield Do(method(module, "requires_grad_", Name("False")))
-            continue
-        for parameter in frozen:
-            tensor = call("self.get_parameter", Name(quoted(parameter.name)))
-            yield Do(method(tensor, "requires_grad_", Name("False")))

@@ -37,6 +37,7 @@ from netspec.lower.torch.layers import (
     sigmoids,
     softmax,
     spp,
+    unit_norm,
     unpooling,
 )
 from netspec.lower.torch.registry import Lowerings, lowered_layers
@@ -80,5 +81,6 @@ __all__ = [
     "sigmoids",
     "softmax",
     "spp",
+    "unit_norm",
     "unpooling",
 ]

@@ -56,7 +56,7 @@ def _dtype(layer: Constant) -> dict[str, Name]:
 def _listed(layer: Constant) -> Expr:
     if not isinstance(layer.value, Formula):
         return _lists(layer.value)
-    parts = (part if isinstance(part, str) else Literal(part) for part in layer.value.parts)
+    parts = (part if type(part) is str else Literal(part) for part in layer.value.parts)
     made: Expr = Pieces(tuple(parts))
     pairs = zip(layer.value.axes, literals(layer.sizes), strict=True)
     for axis, size in reversed([*pairs]):

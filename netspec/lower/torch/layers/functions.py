@@ -63,8 +63,11 @@ def threshold(layer: Threshold, node: Node) -> Lowered:
 
 @lowers(Clip)
 def clip(layer: Clip, node: Node) -> Lowered:
-    ends = Literal(layer.min, "min"), Literal(layer.max, "max")
-    return Lowered(function=lambda operands: method(operands[0], "clamp", *ends))
+    ends = {"min": layer.min, "max": layer.max}
+    given = {name: Literal(end, name) for name, end in ends.items() if end is not None}
+    if len(given) == len(ends):
+        return Lowered(function=lambda operands: method(operands[0], "clamp", *given.values()))
+    return Lowered(function=lambda operands: method(operands[0], "clamp", **given))
 
 
 def linear(x: Expr, scale: float, shift: float) -> Expr:

@@ -37,7 +37,7 @@ INDENT = 4
 CHAIN = 3
 """The calls of a chain that a formatter puts into parentheses rather than break the last one."""
 _SUMS = frozenset("+-")
-_ATOM = re.compile(r"[\w.]+")
+_ATOM = re.compile(r"[\w.]+(\([^()]*\))?|\"[^\"]*\"")
 _LOOSEST_FIRST = (" if | else ", r" [+-] ", r" (?:\*|/|//|%) ")
 """Operators by how tightly they bind."""
 
@@ -90,8 +90,8 @@ def _is_apart(value: Expr, operators: Collection[str]) -> bool:
 def _atom(value: Expr) -> str:
     """The expression as an operand of any operator."""
     text = flat(value)
-    is_tuple = isinstance(value, Literal) and isinstance(value.value, tuple)
-    return text if is_tuple or _ATOM.fullmatch(text) else f"({text})"
+    in_brackets = isinstance(value, Literal) and isinstance(value.value, tuple)
+    return text if in_brackets or _ATOM.fullmatch(text) else f"({text})"
 
 
 def _primary(value: Expr) -> str:

@@ -1,6 +1,9 @@
 """What the axes of a region's blobs are: of three, N×C×L or N×T×C, its layers show which."""
 
-from netspec.graph import Shape
+from collections.abc import Iterator
+
+from netspec.expressions.syntax import Attribute, Expression, Index, Literal, Name, children
+from netspec.graph import Scope, Shape
 from netspec.graph.axes import SPATIAL, axis_names
 from netspec.graph.tree import leaves
 from netspec.lower.torch.regions.region import Region
@@ -21,6 +24,31 @@ def size_name(axis: int, rank: int, region: Region) -> str:
     if _has_places(rank, region):
         return axis_names(rank)[axis - 1]
     return "features" if axis == rank - 1 else "length"
+
+
+def inputs_by_name(scope: Scope) -> dict[str, str]:
+    """What a block's expressions call its inputs: the names of blobs by these."""
+    blobs = [blob.name for blob in scope.inputs]
+    only = {"input": blobs[0]} if len(blobs) == 1 else {}
+    return only | dict(zip(scope.input_names, blobs, strict=False))
+
+
+def asked_axes(scope: Scope) -> Iterator[tuple[str, int]]:
+    """The inputs and axes whose sizes the defaults of a block's args ask for: `input.shape[3]`."""
+    names = inputs_by_name(scope)
+    for said in scope.defaults.values():
+        if said is not None:
+            yield from ((names[name], axis) for name, axis in _sizes(said) if name in names)
+
+
+def _sizes(expression: Expression) -> Iterator[tuple[str, int]]:
+    match expression:
+        case Index(
+            value=Attribute(value=Name(name=name), name="shape"), index=Literal(value=int(axis))
+        ):
+            yield name, axis
+    for part in children(expression):
+        yield from _sizes(part)
 
 
 def _has_features(axis: int, region: Region) -> bool:

@@ -15,6 +15,7 @@ from netspec.graph.tree import leaves, scopes
 from netspec.graph.types import Shape
 from netspec.graph.written import Turn, Written
 from netspec.lower.torch.regions import alike
+from netspec.lower.torch.regions.axes import asked_axes, inputs_by_name
 from netspec.lower.torch.regions.counts import note_counts
 from netspec.lower.torch.regions.opened import (
     flat_image,
@@ -238,20 +239,20 @@ class Regions:
 
     def _open_axes(self, scope: Scope, blob: Blob) -> list[int]:
         """The axes of an input whose sizes a block takes as they come; those among them that a
-        layer in it has weights of.
+        layer in it has weights of, or that a default of an arg is.
         """
         read = [node for node in leaves(scope) if node.bottoms[:1] == (blob,)]
         found = {node.layer.features(node.bottoms[0].shape) for node in read}
-        last = {axis for axis in found if axis is not None and type(blob.shape[axis]) is int}
-        return sorted({*open_axes(blob)} | last)
+        rank = blob.shape.rank
+        found |= {axis % rank for name, axis in asked_axes(scope) if name == blob.name}
+        known = {axis for axis in found if axis is not None and type(blob.shape[axis]) is int}
+        return sorted({*open_axes(blob)} | known)
 
     def _set_defaults(self, region: Region) -> None:
         scope = region.scope
         given = scope.written.fields if scope.written is not None else {}
         region.given = {name for name in scope.args if name in given or name not in scope.defaults}
-        asked = {"input": scope.inputs[0].name} if len(scope.inputs) == 1 else {}
-        asked |= dict(zip(scope.input_names, (b.name for b in scope.inputs), strict=False))
-        resolver = region.resolver((), asked)
+        resolver = region.resolver((), inputs_by_name(scope))
         # A default reads the args above it; a name of one below is the var's.
         above = dict(self._variables)
         for name in scope.args:

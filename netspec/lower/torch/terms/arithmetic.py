@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from netspec.expressions.syntax import Binary, Expression, Literal, children
-from netspec.lower.torch.terms.terms import Term, constant, folded, with_children
+from netspec.expressions.syntax import Binary, Expression, Literal, children, with_children
+from netspec.lower.torch.terms.terms import Term, constant, folded
 
 ARITHMETIC = ("+", "-", "*", "/", "//", "%")
 
@@ -35,9 +35,15 @@ def simplified(operator: str, left: Term, right: Term) -> Term:
 
 
 def collected(term: Term) -> Term:
-    """The term with equal addends together, where it's a sum."""
+    """The size with equal addends together, where it's a sum, and without what a division undoes.
+
+    >>> from netspec.expressions.parser import parse
+    >>> from netspec.lower.torch.terms.text import python
+    >>> python(collected(parse("2*k + 6*k"))), python(collected(parse("2*(2*(c//2)//2)")))
+    ('8 * k', '2 * (c // 2)')
+    """
     match term:
-        case Binary(operator="+" | "-" as operator, left=left, right=right):
+        case Binary(operator="+" | "-" | "*" | "//" as operator, left=left, right=right):
             return simplified(operator, collected(left), collected(right))
     return term
 

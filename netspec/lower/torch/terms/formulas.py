@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from netspec.expressions.syntax import Name, children, names
+from netspec.expressions.syntax import Name, children, names, with_children
 from netspec.lower.torch.terms.numbers import Log, whole
-from netspec.lower.torch.terms.terms import Term, is_open, with_children
+from netspec.lower.torch.terms.terms import Term, is_open
 from netspec.lower.torch.terms.text import python
 
 _HOLE = re.compile("\0(\\d+)\0")

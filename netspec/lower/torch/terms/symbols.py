@@ -67,7 +67,13 @@ def can_open(value: Any) -> bool:
 
 
 def is_switch(value: Any) -> bool:
-    """Whether a value chooses which network this is, rather than how large it is."""
+    """Whether a value chooses which network this is, rather than how large it is.
+
+    >>> is_switch(["MAX", "AVE"]), is_switch([64, "AVE"])
+    (True, False)
+    """
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(is_switch, value))
     return isinstance(value, bool | str)
 
 

@@ -13,7 +13,6 @@ from netspec.expressions.evaluate import evaluate
 from netspec.expressions.syntax import (
     Attribute,
     Binary,
-    Call,
     Comparison,
     Conditional,
     Expression,
@@ -21,11 +20,10 @@ from netspec.expressions.syntax import (
     List,
     Literal,
     Name,
-    Slice,
-    Unary,
     children,
     names,
     reads,
+    with_children,
 )
 from netspec.graph.axes import axis_names
 from netspec.graph.written import Turn
@@ -195,36 +193,6 @@ def substituted(term: Term, terms: Mapping[str, Term]) -> Term:
 
 def _no_blobs(path: str) -> "tuple[Term | None, ...]":
     raise Opaque
-
-
-def with_children(expression: Expression, parts: Iterable[Expression]) -> Expression:
-    """The expression made of other parts, in the order of `children`."""
-    given = tuple(parts)
-    match expression:
-        case List():
-            return replace(expression, items=given)
-        case Call():
-            return replace(expression, arguments=given)
-        case Comparison():
-            return replace(expression, operands=given)
-        case Unary():
-            return replace(expression, operand=given[0])
-        case Binary():
-            return replace(expression, left=given[0], right=given[1])
-        case Conditional():
-            condition, if_true, if_false = given
-            return replace(expression, condition=condition, if_true=if_true, if_false=if_false)
-        case Index():
-            return replace(expression, value=given[0], index=given[1])
-        case Slice(lower=lower, upper=upper):
-            bounds = iter(given[1:])
-            return replace(
-                expression,
-                value=given[0],
-                lower=None if lower is None else next(bounds),
-                upper=None if upper is None else next(bounds),
-            )
-    return expression
 
 
 def holds(term: Term, part: Term) -> bool:

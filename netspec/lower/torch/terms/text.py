@@ -28,7 +28,7 @@ OPPOSITE |= {other: one for one, other in OPPOSITE.items()}
 NEGATED = ("==", "!=", "in", "not in")
 """Operators whose opposite is written in the place of a `not`."""
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
-FUNCTIONS = {"ceil": "math.ceil", "floor": "math.floor"}
+FUNCTIONS = {name: f"math.{name}" for name in ("ceil", "floor", "log")}
 """Those that aren't Python's own."""
 
 
