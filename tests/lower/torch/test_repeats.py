@@ -1,8 +1,10 @@
 """Repeats of several inputs and results: the loops of `forward`."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from netspec import loads
 from netspec.lower.torch import to_source, to_torch
@@ -216,7 +218,7 @@ def test_many_operands_are_stacked(operation: str) -> None:
     torch.testing.assert_close(to_torch(graph).double()(x, x), expected)
 
 
-APPLIED = {
+APPLIED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "SUM": torch.add,
     "SUB": torch.sub,
     "PROD": torch.mul,
