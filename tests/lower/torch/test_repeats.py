@@ -174,13 +174,13 @@ def test_loops_of_a_phase_stand_under_its_condition() -> None:
 outputs: [out, aux]
 """
     assert lines(source(layers)) == (
-        "out_2 = self.out(data)\n"
+        "out = self.out(data)\n"
         "if self.training:\n"
-        "    x = out_2\n"
+        "    x = out\n"
         "    for aux in self.aux:\n"
         "        x = aux(x, other)\n"
-        '    return {"out": out_2, "aux": x}\n'
-        "return out_2"
+        '    return {"out": out, "aux": x}\n'
+        "return out"
     )
 
 
