@@ -99,7 +99,8 @@ def test_numbered_layers_that_are_not_in_all_instances() -> None:
     source = checked_source(network(layers, blocks))
     assert 'if hasattr(self, "0"):\n' in source
     assert source.count("self.k = k\n") == 1
-    assert "if self.k == 2:" in source and "if self.k == 0:" in source
+    assert "if self.k == 2:" in source
+    assert "if self.k == 0:" in source
 
 
 def test_numbered_layers_that_a_dotted_name_puts_together_are_a_list() -> None:
