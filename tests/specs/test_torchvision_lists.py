@@ -16,11 +16,11 @@ from tests.specs.measuring import known, of_known_size, stock
 from tests.stock import every_network
 
 SIZES = {
+    r"swin_v2": (256, 256),
     r"swin_|maxvit_|vit_": (224, 224),
     r"inception": (299, 299),
     r"s3d": (14, 209, 209),
     r"mvit": (16, 224, 224),
-    r"swin3d": (4, 64, 64),
     r"r3d|mc3|r2plus1d": (4, 32, 32),
 }
 """What networks are run at whose sizes are their own, or must be large enough; others at 64×64."""
@@ -59,7 +59,8 @@ def some(names: list[str]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", every)
 
 
-RUN = some([name for name in STOCK if name not in LARGE])
+# test_swin3d.py runs that one with smaller windows: these take clips of 88 GMACs and more.
+RUN = some([n for n in STOCK if n not in LARGE and not n.startswith("swin3d")])
 
 
 def test_every_network_that_torchvision_lists_is_a_stock_one() -> None:
