@@ -10,6 +10,11 @@ def specs_dir() -> Path:
     return _data_dir("specs")
 
 
+def stock_files() -> list[Path]:
+    """The files of the stock networks."""
+    return sorted(specs_dir().glob("*.yaml"))
+
+
 def codegen_dir() -> Path:
     """The folder of the templates, a folder for each target."""
     return _data_dir("codegen")

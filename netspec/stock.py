@@ -7,7 +7,7 @@ from pathlib import Path
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, SpecError
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.language.library import read_file
-from netspec.resources import specs_dir
+from netspec.resources import stock_files
 from netspec.source import Mapping, Value, read
 from netspec.source.reader import decode
 
@@ -78,10 +78,6 @@ def stock_names(mentioning: str = "") -> dict[str, Location]:
         if mentioning == path.stem or mentioning.encode(errors="replace") in data:
             names |= _names_in(path, data)
     return names
-
-
-def stock_files() -> list[Path]:
-    return sorted(specs_dir().glob("*.yaml"))
 
 
 def names_in(path: Path) -> dict[str, Location]:

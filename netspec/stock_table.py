@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
-from netspec.stock import names_in, read_location, stock_files
+from netspec.resources import stock_files
 
 KEPT = Path(__file__).with_name("stock_figures.json")
 """The file of figures, made by `make docs`."""
@@ -49,6 +49,7 @@ def measured(path: Path) -> list[StockNetwork]:
     # Compiling takes imports that figures which are kept do without.
     from netspec.api import compile_text
     from netspec.elaborate import Overrides
+    from netspec.stock import names_in, read_location
 
     networks = []
     for name, location in names_in(path).items():

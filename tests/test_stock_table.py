@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from netspec import stock_table
-from netspec.stock import stock_files
+from netspec.resources import stock_files
 from netspec.stock_table import Kept, measured
 
 QUICK = {"alexnet", "lenet", "unet", "captioner"}

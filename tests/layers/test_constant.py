@@ -175,7 +175,10 @@ layers:
 
 def test_a_picture_of_words_stays_a_table() -> None:
     graph = network("""
-vars: {picture: [...XX......................................, X....X..XX............................]}
+vars:
+  picture:
+    - ...XX......................................
+    - X....X..XX.................................
 layers:
   - name: dots
     type: Constant

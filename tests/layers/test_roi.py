@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from netspec.graph import Graph
+from netspec.graph import Graph, Size
 from netspec.graph.sizes import symbol
 from netspec.layers.roi import PSROIPooling, RegionLayer, ROIAlign, ROIPooling
 from netspec.lower.torch import to_source, to_torch
@@ -177,6 +177,18 @@ def test_position_sensitive_pooling(side: int, scale: float) -> None:
     for opset in OPSETS:
         (found,) = run(checked_model(graph, opset=opset), image, rois)
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5, err_msg=str(opset))
+
+
+@pytest.mark.parametrize("extents", [(H, W), (ROWS, COLUMNS)])
+def test_position_sensitive_pooling_of_no_regions(extents: tuple[Size, Size]) -> None:
+    """As Proposal gives where it finds none."""
+    layer = PSROIPooling(output_dim=2, group_size=3, spatial_scale=1.0)
+    graph = layer_graph(layer, (N, 18, *extents), (R, 5))
+    image, none = values_for((BATCH, 18, ROWS, COLUMNS)), np.zeros((0, 5), np.float32)
+    assert to_torch(graph)(torch.from_numpy(image), torch.from_numpy(none)).shape == (0, 2, 3, 3)
+    for opset in OPSETS:
+        (found,) = run(checked_model(graph, opset=opset), image, none)
+        assert found.shape == (0, 2, 3, 3)
 
 
 def test_position_sensitive_pooling_needs_a_channel_for_each_window() -> None:

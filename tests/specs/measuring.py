@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import netspec
 from netspec.graph import Node, Size
@@ -12,6 +12,7 @@ from netspec.layers.inner_product import InnerProduct
 
 FOLDER = Path(__file__).parent
 
+Kind = TypeVar("Kind")
 Measures: TypeAlias = Mapping[str, Callable[[], Any]]
 """How the figure of each fact is measured, by the fact's id."""
 
@@ -38,6 +39,11 @@ def small(name: str, **variables: Any) -> netspec.Graph:
 def layer(network: netspec.Graph, path: str) -> Node:
     """The layer at a path, in either phase."""
     return next(node for node in network.nodes if node.path == path)
+
+
+def of_kind(nodes: Iterable[Node], kind: type[Kind]) -> dict[str, Kind]:
+    """The layers of a type, by their paths."""
+    return {node.path: node.layer for node in nodes if isinstance(node.layer, kind)}
 
 
 def within(network: netspec.Graph, *scopes: str) -> list[Node]:

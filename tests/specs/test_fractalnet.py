@@ -5,7 +5,8 @@ import torch
 from torch import Tensor, nn
 
 import netspec
-from tests.specs.measuring import depth, stock, weighted
+from netspec.layers.regularization import Dropout, DropPath
+from tests.specs.measuring import depth, of_kind, stock, weighted
 
 FILTERS = (64, 128, 256, 512, 512)
 
@@ -72,16 +73,11 @@ def test_columns_are_averaged_where_they_end_together() -> None:
 
 
 def test_what_is_averaged_may_be_dropped_and_nothing_else() -> None:
-    network = stock("fractalnet")
-    drops = [node for node in network if node.type == "DropPath"]
-    assert {node.layer.drop_ratio for node in drops} == {0.15}
-    assert len(drops) == 5 * (2 + 3)
+    drops = of_kind(stock("fractalnet"), DropPath).values()
+    assert [each.drop_ratio for each in drops] == [0.15] * 5 * (2 + 3)
 
 
 def test_dropout_of_each_stage() -> None:
-    found = {
-        node.path.split(".")[1]: node.layer.dropout_ratio
-        for node in stock("fractalnet")
-        if node.type == "Dropout"
-    }
+    dropouts = of_kind(stock("fractalnet"), Dropout)
+    found = {path.split(".")[1]: each.dropout_ratio for path, each in dropouts.items()}
     assert found == {"0": 0, "1": 0.1, "2": 0.2, "3": 0.3, "4": 0.4}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.specs.measuring import depth, hwc, layer, stock, weighted
+from netspec.layers.regularization import Dropout
+from tests.specs.measuring import depth, hwc, layer, of_kind, stock, weighted
 
 # Filters of the first level, levels, what they shrink by, and the side of the framed image.
 NETWORKS = {
@@ -43,6 +44,6 @@ def test_filters(name: str) -> None:
 
 
 def test_dropout_grows_evenly() -> None:
-    network = stock("fmp_cifar100")
-    ratios = [node.layer.dropout_ratio for node in network if node.type == "Dropout"]
+    dropouts = of_kind(stock("fmp_cifar100"), Dropout)
+    ratios = [each.dropout_ratio for each in dropouts.values()]
     assert ratios == pytest.approx([number / 13 * 0.5 for number in range(14)])

@@ -3,7 +3,7 @@
 import pytest
 
 from netspec.layers.pooling import Pooling
-from tests.specs.measuring import hwc, layer, stock, weighted
+from tests.specs.measuring import hwc, layer, of_kind, stock, weighted
 
 # Filters and inputs of each: nin_imagenet's train_val.prototxt, and the cifar-10_def of the
 # authors' cuda-convnet, whose Caffe form averages in pool2.
@@ -43,6 +43,6 @@ def test_the_size_of_a_snapshot() -> None:
 )
 def test_pooling(name: str, pools: list[str]) -> None:
     network = stock(name)
-    found = [node.layer.pool for node in network if isinstance(node.layer, Pooling)]
+    found = [each.pool for each in of_kind(network, Pooling).values()]
     assert found == [*pools, "AVE"]
     assert hwc(layer(network, f"pool{len(found)}")) == [1, 1, hwc(layer(network, "scores"))[0]]

@@ -3,7 +3,7 @@
 import pytest
 
 from netspec.layers.pooling import Pooling
-from tests.specs.measuring import depth, hwc, layer, stock, within
+from tests.specs.measuring import depth, hwc, layer, of_kind, stock, within
 
 # Convolutions and filters in each stage, and the layers with weights.
 TABLE_3 = {
@@ -45,12 +45,11 @@ def test_sizes() -> None:
 
 def test_the_pyramid_has_windows_as_in_he_et_al_2014() -> None:
     """Of ceil(a / n) elements, at steps of floor(a / n)."""
-    pools = [
-        node for node in within(stock("prelu_net_a"), "spp") if isinstance(node.layer, Pooling)
-    ]
-    windows = [(each.layer.kernel_size, each.layer.stride) for each in pools]
+    network = stock("prelu_net_a")
+    pools = of_kind(within(network, "spp"), Pooling)
+    windows = [(each.kernel_size, each.stride) for each in pools.values()]
     assert windows == [(2, 2), (5, 4), (7, 7), (14, 14)]
-    assert [hwc(each)[0] for each in pools] == [7, 3, 2, 1]
+    assert [hwc(layer(network, path))[0] for path in pools] == [7, 3, 2, 1]
 
 
 def test_slopes_are_a_quarter_at_first_and_do_not_decay() -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 import netspec
-from tests.specs.measuring import depth, layer, stock
+from netspec.layers.pooling import Pooling
+from netspec.layers.regularization import DropPath
+from tests.specs.measuring import depth, layer, of_kind, stock
 
 
 def test_it_has_the_weights_of_resnet_110() -> None:
@@ -16,14 +18,14 @@ def test_it_has_the_weights_of_resnet_110() -> None:
 
 def test_survival_decays_linearly() -> None:
     """Equation 4: p of block l is 1 - l / L (1 - p of the last one), here 54 blocks down to 0.5."""
-    drops = [node.layer for node in stock("resnet110_stochastic") if node.type == "DropPath"]
+    drops = of_kind(stock("resnet110_stochastic"), DropPath).values()
     expected = [number / 54 * 0.5 for number in range(1, 55)]
     assert [each.drop_ratio for each in drops] == pytest.approx(expected)
 
 
 def test_shortcuts_average_and_pad() -> None:
     network = stock("resnet110_stochastic")
-    pool = layer(network, "layer3.0.shortcut.average").layer
+    pool = of_kind(network, Pooling)["layer3.0.shortcut.average"]
     assert (pool.pool, pool.kernel_size, pool.stride) == ("AVE", 2, 2)
     assert [*layer(network, "layer3.0.shortcut.pad").top[0]][1:] == [64, 8, 8]
 

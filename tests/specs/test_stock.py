@@ -11,7 +11,8 @@ from netspec.layers.convolution import Convolution
 from netspec.layers.lrn import LRN
 from netspec.layers.normalization import BatchNorm
 from netspec.layers.regularization import Dropout
-from netspec.stock import locate, read_location, stock_files
+from netspec.resources import stock_files
+from netspec.stock import locate, read_location
 from tests.specs.measuring import hwc, layer, stock, within
 from tests.stock import every_network
 

@@ -44,6 +44,9 @@ STOCK = (
     "densenet121",
     "convnext_tiny",
     "vit_b_16",
+    "unet",
+    "deeplabv3_resnet50",
+    "deep_image_prior",
 )
 
 LONGEST = {
@@ -56,6 +59,9 @@ LONGEST = {
     "regnet_y_400mf": 195,
     "convnext_tiny": 185,
     "vit_b_16": 190,
+    "unet": 125,
+    "deeplabv3_resnet50": 225,
+    "deep_image_prior": 125,
 }
 """So many lines a person would need at most."""
 

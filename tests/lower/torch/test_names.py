@@ -367,3 +367,22 @@ def test_each_of_several_results_is_named() -> None:
     text = forward(spec("  - {name: a, type: split}", SPLIT), "Split")
     assert "left = self.left(x)\n" in text
     assert "right = self.right(x)\n        return left, right\n" in text
+
+
+def test_a_result_may_be_called_as_values_without_a_name_are() -> None:
+    text = checked_source(
+        netspec.loads("""
+netspec: 1
+name: Net
+inputs: {data: [N, 3, 8, 8]}
+layers:
+  - {name: stem, type: Convolution, num_output: 3, kernel_size: 1}
+  - {name: norm, type: BatchNorm}
+  - {name: sum, type: Eltwise, bottom: [stem, norm]}
+  - {name: out, type: Upsample, scale: 2}
+  - {name: aux, type: Upsample, scale: 2, bottom: stem}
+outputs: [out, aux]
+""")
+    )
+    assert "        out = self.out(" in text
+    assert '        return {"out": out, "aux": aux}\n' in text

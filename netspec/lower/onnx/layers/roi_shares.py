@@ -54,20 +54,17 @@ def _shares(layer: PSROIPooling, to: Emitter, boxes: str, item: str) -> str:
     down = rows.placed(rows.shares(layer, above, below), [2, 4], regions, side, 1, height, 1)
     across = columns.placed(columns.shares(layer, left, right), [1, 3], regions, 1, side, 1, width)
     both = rows.step("both", "Mul", [down, across], regions, side, side, height, width)
-    flat = to.constant("windows_flat", [0, windows, -1])
-    merged = rows.step("merged", "Reshape", [both, flat], regions, windows, size)
+    merged = rows.merged("merged", both, 3, [-1, windows, 0], regions, windows, size)
+    # Not right before the product: where there are no regions ONNX Runtime would die of it.
+    turned = rows.step("turned", "Transpose", [merged], windows, regions, size, perm=[1, 0, 2])
     single = rows.step(
-        "single", "Unsqueeze", [merged, to.constant("images_axis", [2])], regions, windows, 1, size
+        "single", "Unsqueeze", [turned, to.constant("images_axis", [2])], windows, regions, 1, size
     )
     items = _Shares(to, "items", 0)
     inputs = [single, items.chosen(item)]
-    own = items.step("own", "Mul", inputs, regions, windows, batch, size)
-    whole = to.constant("elements_flat", [0, 0, -1])
-    sizes = (regions, windows, batch * size)
-    every = items.step("every", "Reshape", [own, whole], *sizes)
-    every = items.of_image("precise", every, *sizes)
-    turned = image.with_shape(windows, regions, batch * size)
-    return to.step("shares", "Transpose", [every], turned, perm=[1, 0, 2])
+    own = items.step("own", "Mul", inputs, windows, regions, batch, size)
+    every = items.merged("every", own, 2, [windows, -1, 0], windows, regions, batch * size)
+    return items.of_image("shares", every, windows, regions, batch * size)
 
 
 class _Shares(RegionAxis):
@@ -109,8 +106,20 @@ class _Shares(RegionAxis):
         inputs = [flat, self.to.constant(f"{self.label}/axes", axes)]
         return self.step("placed", "Unsqueeze", inputs, *sizes)
 
+    def merged(self, label: str, value: str, axis: int, shape: list[int], *sizes: Size) -> str:
+        """The shares with one axis of those before `axis` that is split, and one of the others.
+
+        No size but that of the regions, of which there may be none, is left to be found.
+        """
+        one, other, elements = sizes
+        flat = self.step(f"{label}/flat", "Flatten", [value], one * other, elements, axis=axis)
+        first = self.to.constant(f"{self.label}/{label}/axis", [0])
+        single = self.step(f"{label}/single", "Unsqueeze", [flat, first], 1, one * other, elements)
+        inputs = [single, self.to.constant(f"{self.label}/{label}/shape", shape)]
+        return self.step(label, "Reshape", inputs, *sizes)
+
     def chosen(self, item: str) -> str:
-        """1 for the image that each region is of, 0 for others: regions×1×images×1."""
+        """1 for the image that each region is of, 0 for others: regions×images×1."""
         to = self.to
         _, number = self.elements()
         single = to.constant(f"{self.label}/column", [1])
@@ -119,8 +128,8 @@ class _Shares(RegionAxis):
         place = self.step("place", "Cast", [column], self.regions, 1, to=ELEMENT_TYPES[PLACES])
         same = self.mark("same", "Equal", [place, number], self.regions, self.size)
         ones = self._number(same, "chosen", self.regions, self.size)
-        inputs = [ones, to.constant(f"{self.label}/axes", [1, 3])]
-        return self.step("chosen_apart", "Unsqueeze", inputs, self.regions, 1, self.size, 1)
+        inputs = [ones, to.constant(f"{self.label}/axes", [2])]
+        return self.step("chosen_apart", "Unsqueeze", inputs, self.regions, self.size, 1)
 
     def _edge(self, label: str, way: str, length: str, numbers: NDArray[Any], start: str) -> str:
         """A bound of each window, rounded to a whole element."""

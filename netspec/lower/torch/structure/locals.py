@@ -95,7 +95,10 @@ class Locals:
             for name in self._generic(blob, sources):
                 if self._free(name):
                     return name
-        return self._names.unique(*_wanted(blob, step))
+        wanted = _wanted(blob, step)
+        if wanted[0] in GENERIC and self._free(wanted[0]):
+            return wanted[0]
+        return self._names.unique(*wanted)
 
     def _generic(self, blob: str, sources: Sequence[str]) -> tuple[str, ...]:
         """Names that don't say what a value is, for a blob made of these."""
