@@ -204,7 +204,6 @@ def render(plan: ModulePlan) -> str:
             plan=plan,
             body=body,
             names=names,
-            functools=re.search(r"\bfunctools\.", body) is not None,
             math=re.search(r"\bmath\.", body) is not None,
             sequence=sequence,
             functional=re.search(r"\bF\.", body) is not None,

@@ -22,6 +22,9 @@ SPECS = {
     "densenet": golden_specs.DENSENET,
     "encoder": golden_specs.ENCODER,
     "tables": golden_specs.TABLES,
+    "masked_encoder": golden_specs.MASKED_ENCODER,
+    "wavenet": golden_specs.WAVENET,
+    "pyramid": golden_specs.PYRAMID,
 }
 NETWORKS = {
     "efficientnet": (golden_networks.EFFICIENTNET, 190, ("ConvBn", "Squeeze", "Mbconv")),

@@ -143,7 +143,8 @@ def test_lists_that_are_joined_stay_in_their_order(rows: str) -> None:
      repeat: $({rows})}}
 """
     text = source(layers, "{rates: [1, 2], more: [5]}")
-    assert f"dilation=({rows})[i]" in text
+    assert f"for padding in {rows}:" in text
+    assert "rates: tuple[int, ...] = (1, 2)" in text
 
 
 def test_words_of_a_table_decide() -> None:

@@ -63,7 +63,7 @@ def _listed(layer: Constant) -> Expr:
     made: Expr = Pieces(tuple(parts))
     pairs = zip(layer.value.axes, literals(layer.sizes), strict=True)
     for axis, size in reversed([*pairs]):
-        made = Comprehension(made, axis, size)
+        made = Comprehension(made, axis, call("range", size))
     return made
 
 

@@ -173,7 +173,7 @@ class Regions:
         for scope in within(region.scope):
             for absent in scope.absent:
                 self._absent(region, absent)
-        note_counts(region)
+        note_counts(region, self._wiring)
 
     def _absent(self, region: Region, absent: Written | Scope) -> None:
         """What leaves out an entry, or all that would stand in a scope."""
