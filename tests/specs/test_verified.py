@@ -23,7 +23,7 @@ SMALLER: dict[str, dict[str, Any]] = {
     "mvit_": {"frames": 4, "image": 64},
     "segnet": {"height": 45, "width": 60},
     "deeplab_": {"size": 65},
-    "deconvnet": {"size": 64},
+    "deconvnet": {"size": 32},
     "nasnet": {"size": 96},
     "overfeat_fast": {"full": [[64, 6], [64, 1]]},
     "overfeat_accurate": {"full": [[64, 5], [64, 1]]},
