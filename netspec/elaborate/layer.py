@@ -191,7 +191,7 @@ def _is_single(site: Site) -> bool:
     if field is None:
         return True
     node = field.node
-    return isinstance(node, Scalar) and not node.text.endswith(".*")
+    return isinstance(node, Scalar) and "*" not in node.text.split(".")
 
 
 def _check_repetition(context: Context, site: Site, layer: Layer, reads: list[Read]) -> None:

@@ -1,5 +1,6 @@
 """What a name or a path stands for, looked up from a scope outwards."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from netspec.counted import counted
@@ -112,29 +113,44 @@ def _input(scope: Scope) -> Binding:
 
 def resolve(scope: Scope, path: str) -> tuple[Blob, ...]:
     """The blobs that a bottom's path stands for; ExpressionError where there are none."""
-    *parts, last = path.split(".")
-    if last == "*" and parts:
-        binding = find(scope, ".".join(parts))
-        if binding.poisoned:
-            return binding.blobs
-        if binding.chained:
-            raise ExpressionError(
-                "chained-branches",
-                f"the instances of `{'.'.join(parts)}` read one another, each the one before; "
-                "`.*` is for branches",
-                help="in the repeat, `bottom: input` makes branches, `bottom: previous` says "
-                "that a chain is meant",
-            )
-        if binding.container:
-            members = (binding.members or {}).values()
-            return tuple(blob for each in members if not each.absent for blob in each.blobs)
-        message = f"`{'.'.join(parts)}` is no repeat; `.*` stands for all instances of one"
-        raise ExpressionError("unknown-name", message)
-    binding = find(scope, path)
+    parts = path.split(".")
+    if "*" in parts[1:]:
+        at = parts.index("*", 1)
+        return _of_all(scope, ".".join(parts[:at]), parts[at + 1 :])
+    return _blobs(path, find(scope, path))
+
+
+def _blobs(path: str, binding: Binding) -> tuple[Blob, ...]:
     if not binding.blobs:
         what = "isn't there, nor is what it would read" if binding.absent else "gives nothing"
         raise ExpressionError("unknown-name", f"`{path}` {what}")
     return binding.blobs
+
+
+def _of_all(scope: Scope, path: str, within: Sequence[str]) -> tuple[Blob, ...]:
+    """What all instances of a repeat give, or what a path within each of them stands for."""
+    binding = find(scope, path)
+    if binding.poisoned:
+        return binding.blobs
+    if binding.chained and not within:
+        raise ExpressionError(
+            "chained-branches",
+            f"the instances of `{path}` read one another, each the one before; "
+            "`.*` is for branches",
+            help="in the repeat, `bottom: input` makes branches, `bottom: previous` says that a "
+            "chain is meant",
+        )
+    if not binding.container:
+        message = f"`{path}` is no repeat; `.*` stands for all instances of one"
+        raise ExpressionError("unknown-name", message)
+    found: list[Blob] = []
+    for name, each in (binding.members or {}).items():
+        if not each.absent:
+            whole = ".".join([path, name, *within])
+            found += (
+                _blobs(whole, _walked(f"{path}.{name}", each, within)) if within else each.blobs
+            )
+    return tuple(found)
 
 
 def find(scope: Scope, path: str) -> Binding:
@@ -146,12 +162,16 @@ def find(scope: Scope, path: str) -> Binding:
         binding = Binding(scope.frame.previous)
     else:
         binding = _binding(scope, first)
-    walked = first
+    return _walked(first, binding, rest)
+
+
+def _walked(path: str, binding: Binding, rest: Sequence[str]) -> Binding:
+    """What a path stands for that goes on within a binding."""
     for part in rest:
         if binding.poisoned:
             break
-        binding = _member(walked, binding, part)
-        walked = f"{walked}.{part}"
+        binding = _member(path, binding, part)
+        path = f"{path}.{part}"
     return binding
 
 

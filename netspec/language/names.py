@@ -37,7 +37,7 @@ MODULE_NAMES = frozenset(_MODULE_NAMES.split())
 
 SOURCE_NAMES = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
-    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence", "functools", "math"}
+    | {"self", "torch", "nn", "F", "Tensor", "Any", "Sequence", "math"}
     | {"model", "module", "layer", "results", "probe"}
     | {"for_inference", "fold_fixed", "fuse_conv_bn_eval", "fuse_conv_bn_weights", "pairwise"}
 )
@@ -46,9 +46,7 @@ SOURCE_NAMES = frozenset(
 CLASS_NAMES = SOURCE_NAMES | {"name", "result"}
 """What the network's class must not hide there: the variables of the main guard besides."""
 
-FORWARD_NAMES = frozenset(
-    {"self", "torch", "nn", "F", "functools", "float", "len", "probe", "results"}
-)
+FORWARD_NAMES = frozenset({"self", "torch", "nn", "F", "float", "len", "probe", "results"})
 """What the `forward` of a network may name besides helpers, so that no input can have the name."""
 
 

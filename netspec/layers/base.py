@@ -1,7 +1,8 @@
 """What every layer is: its fields, its shape rule, its weights and its cost, in one class."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -20,24 +21,39 @@ class LayerError(Exception):
     """A layer can't be built: from its fields alone, or on these bottoms.
 
     `field` names the field at fault, `bottom` the number of the bottom at fault; the front end
-    finds the place in the text.
+    finds the place in the text. What takes work to find, message and help together, may be a
+    function: it's called when someone reads them.
     """
 
     def __init__(
         self,
         code: str,
-        message: str,
+        message: str | Callable[[], tuple[str, str | None]],
         *,
         field: str | None = None,
         bottom: int | None = None,
         help: str | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(code)
         self.code = code
-        self.message = message
         self.field = field
         self.bottom = bottom
-        self.help = help
+        self._words = (message, help) if isinstance(message, str) else message
+
+    def __str__(self) -> str:
+        return self.message
+
+    @cached_property
+    def message(self) -> str:
+        return self._said[0]
+
+    @cached_property
+    def help(self) -> str | None:
+        return self._said[1]
+
+    @cached_property
+    def _said(self) -> tuple[str, str | None]:
+        return self._words if isinstance(self._words, tuple) else self._words()
 
 
 @dataclass(frozen=True, slots=True)

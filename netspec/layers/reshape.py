@@ -1,6 +1,6 @@
 """Give the same elements another shape."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from math import gcd
 from typing import Annotated, Any, ClassVar
@@ -127,11 +127,16 @@ class Reshape(MovingLayer):
             whole, divisor = _reduced(bottom.sizes, [*before, *explicit, *behind])
             rest = exact_div(whole, divisor) if divisor is not None else None
             if rest is None:
-                shown = product(tuple(size for size in top if size != -1))
-                raise self._mismatch(bottom, f"a multiple of {shown}", *_uneven(whole, divisor))
+                raise self._mismatch(
+                    bottom,
+                    lambda: f"a multiple of {product([size for size in top if size != -1])}",
+                    lambda: _uneven(whole, divisor),
+                )
             top = top.replace(axes.start + sizes.index(-1), rest)
         elif not equal(top.elements, bottom.elements):
-            raise self._mismatch(bottom, str(top.elements), *_unequal(top.sizes, bottom.sizes))
+            raise self._mismatch(
+                bottom, lambda: str(top.elements), lambda: _unequal(top.sizes, bottom.sizes)
+            )
         return (bottoms[0].with_shape(*top),)
 
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
@@ -150,16 +155,25 @@ class Reshape(MovingLayer):
         return bottom[first + number]
 
     def _mismatch(
-        self, bottom: Shape, wanted: str, differ: str = "", more: str | None = None
+        self,
+        bottom: Shape,
+        wanted: Callable[[], str],
+        example: Callable[[], tuple[str, str | None]],
     ) -> LayerError:
-        help = "0 keeps the bottom's size (the batch's, say), −1 takes what is left"
-        return LayerError(
-            "shape-mismatch",
-            f"Reshape needs {wanted} elements for this `shape`, but {bottom} has {bottom.elements}"
-            f"{differ}",
-            field="shape",
-            help=f"{help}; or {more}" if more else help,
-        )
+        """The error, with an example of symbols' values; the sizes of source code are often put to
+        the test, where nobody reads it.
+        """
+
+        def words() -> tuple[str, str | None]:
+            differ, more = example()
+            help = "0 keeps the bottom's size (the batch's, say), −1 takes what is left"
+            return (
+                f"Reshape needs {wanted()} elements for this `shape`, but {bottom} has "
+                f"{bottom.elements}{differ}",
+                f"{help}; or {more}" if more else help,
+            )
+
+        return LayerError("shape-mismatch", words, field="shape")
 
 
 def _reduced(sizes: Sequence[Size], divisors: Sequence[Size]) -> tuple[Size, int | None]:

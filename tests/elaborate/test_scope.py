@@ -100,6 +100,19 @@ layers:
     assert bottoms(good(IMAGE + text))["cat"] == ["data", "b.0"]
 
 
+def test_what_all_instances_of_a_repeat_call_so() -> None:
+    """Be they a chain, too."""
+    group = f"layers: [{{name: skip, {CONV}}}, {{type: ReLU}}]"
+    net = good(
+        IMAGE
+        + f"""layers:
+  - {{name: g, {group}, repeat: 3, when: $(i != 1)}}
+  - {{name: cat, type: Concat, bottom: [g, g.*.skip]}}
+"""
+    )
+    assert bottoms(net)["cat"] == ["g.2.0", "g.0.skip", "g.2.skip"]
+
+
 def test_only_instances_that_are_there() -> None:
     net = good(
         IMAGE
@@ -298,6 +311,8 @@ layers:
         ("group.iner", "`group` has no `iner`", "did you mean `group.inner`?"),
         ("conv1.x", "`conv1` is a layer, which has no names within", ""),
         ("conv1.*", "`conv1` is no repeat", ""),
+        ("conv1.*.x", "`conv1` is no repeat", ""),
+        ("r.*.x", "`r.0` is a layer, which has no names within", ""),
         ("width", "`width` is a value, not a layer", "its value is `$width`"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -96,7 +97,7 @@ def test_what_torchvision_computes(models: ModuleType, monkeypatch: pytest.Monke
     assert counter.get_total_flops() == 2 * known(sized.macs)
 
 
-def parts(theirs: nn.Module, data: Tensor, rois: Tensor) -> dict[str, Tensor]:
+def parts(theirs: Any, data: Tensor, rois: Tensor) -> dict[str, Tensor]:
     """What torchvision's modules give for these regions, by our names."""
     maps = theirs.backbone(data)
     scores, offsets = theirs.rpn.head([*maps.values()])

@@ -46,7 +46,8 @@ def small(frames: int) -> netspec.Graph:
     """A network of two stages, in the first of which every other block is shifted."""
     return netspec.load(
         "swin3d_t",
-        inputs={"data": ["N", 3, frames, 32, 32]},
+        frames=frames,
+        image=32,
         dim=16,
         depths=[2, 2],
         heads=[2, 4],

@@ -16,11 +16,11 @@ from tests.specs.measuring import known, of_known_size, stock
 from tests.stock import every_network
 
 SIZES = {
+    r"swin_v2": (256, 256),
     r"swin_|maxvit_|vit_": (224, 224),
     r"inception": (299, 299),
     r"s3d": (14, 209, 209),
     r"mvit": (16, 224, 224),
-    r"swin3d": (4, 64, 64),
     r"r3d|mc3|r2plus1d": (4, 32, 32),
 }
 """What networks are run at whose sizes are their own, or must be large enough; others at 64×64."""
@@ -47,9 +47,10 @@ def listed() -> list[str]:
 
 LISTED = listed()
 STOCK = [name for name in LISTED if name in stock_names()]
-LARGE = {"regnet_y_128gf"}
-"""Not run: two modules of its 645 million weights and their gradients take 20 GB in double
-precision. Its smaller sisters are; of it names and costs are compared.
+LARGE = {"regnet_y_128gf", "swin3d_t", "swin3d_s", "swin3d_b"}
+"""Not run: two modules of RegNet's 645 million weights and their gradients take 20 GB in double
+precision, and clips of Swin's windows 88 GMACs and more. RegNet's smaller sisters are, and Swin
+with smaller windows in `test_swin3d.py`; of these here names and costs are compared.
 """
 
 

@@ -163,17 +163,24 @@ class GPT2(nn.Module):
 
 OWN: dict[str, type[nn.Module]] = {"decoder": Decoder, "gpt2": GPT2}
 LENGTHS = {"decoder": (1, 2, 13), "gpt2": (1, 7, 16)}
-SMALL = {"num_words": 64, "num_positions": 16, "dim": 32, "depth": 3, "num_heads": 4}
+SMALL: dict[str, Any] = {
+    "num_words": 64,
+    "num_positions": 16,
+    "dim": 32,
+    "depth": 3,
+    "num_heads": 4,
+}
 every = pytest.mark.parametrize("name", OWN)
 
 
 @cache
 def network(name: str, length: int | None = None) -> netspec.Graph:
     """The network for texts of a length, of all that it takes unless said."""
-    inputs = {"words": ["N", length]} if length else {}
+    names = {"decoder": ["words"], "gpt2": ["words", "next_words"]}[name]
+    inputs: dict[str, list[int | str]] = {each: ["N", length] for each in names if length}
     if name == "decoder":
         return netspec.load(FOLDER / "decoder.yaml", inputs=inputs)
-    return netspec.load(name, inputs=inputs and inputs | {"next_words": ["N", length]}, **SMALL)
+    return netspec.load(name, inputs=inputs, **SMALL)
 
 
 def both(name: str) -> tuple[nn.Module, nn.Module]:

@@ -21,6 +21,8 @@ EXTENTS = (64, 67, 75, 96, 128, 224)
 SMALLER: dict[str, dict[str, Any]] = {
     "vit_": {"num_layers": 2},
     "mvit_": {"frames": 4, "image": 64},
+    "swin3d_": {"frames": 8, "image": 64, "window_t": 2, "window": 2},
+    "gpt2": {"num_positions": 16, "depth": 2},
     "segnet": {"height": 45, "width": 60},
     "deeplab_": {"size": 65},
     "deconvnet": {"size": 32},

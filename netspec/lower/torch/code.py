@@ -67,8 +67,18 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
+    """An argument of a call, or a parameter of a method, which has its type between the two."""
+
     value: Expr
     keyword: str = ""
+    type: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the value."""
+        if self.type:
+            return f"{self.keyword}: {self.type} = "
+        return f"{self.keyword}=" if self.keyword else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +147,11 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Comprehension:
-    """`[value for variable in range(count)]`."""
+    """`[value for variable in through]`."""
 
     value: Expr
     variable: str
-    count: Expr
+    through: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,13 @@ def method(value: Expr, name: str, *arguments: Expr, **keywords: Expr) -> Call:
 def conjunction(conditions: tuple[str, ...]) -> Operation:
     """All of them: `one and other`."""
     return Operation(tuple(map(Name, conditions)), ("and",) * (len(conditions) - 1))
+
+
+def display(value: Value) -> Expr:
+    """A value that may take several lines if it's long."""
+    if isinstance(value, tuple):
+        return Brackets("()", tuple(map(display, value)))
+    return Literal(value)
 
 
 def scalar(value: Value) -> Value:
@@ -241,9 +258,9 @@ def with_literals(expr: Expr, replacements: Iterator[Expr]) -> Expr:
         case Repeated(value, count):
             value = with_literals(value, replacements)
             return Repeated(value, with_literals(count, replacements))
-        case Comprehension(value, variable, count):
+        case Comprehension(value, variable, through):
             value = with_literals(value, replacements)
-            return Comprehension(value, variable, with_literals(count, replacements))
+            return Comprehension(value, variable, with_literals(through, replacements))
         case Pieces(parts):
             made = (
                 part if isinstance(part, str) else with_literals(part, replacements)

@@ -1,8 +1,8 @@
 """What each layer becomes in PyTorch: one function a layer, registered by the layer's class."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from netspec.diagnostics import Diagnostics
 from netspec.graph import Filler, Node
@@ -17,6 +17,12 @@ GROUP = "netspec.lower.torch"
 """The entry points of custom layers' lowerings."""
 
 Functional: TypeAlias = Callable[[Sequence[Expr]], Expr]
+
+
+class Gathering(Protocol):
+    """A function of operands, of which those at some places are lists of such."""
+
+    def __call__(self, operands: Sequence[Expr], lists: Collection[int]) -> Expr: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class Lowered:
     source of the helper where that is no template of netspec's own: a custom layer brings it along.
     `optional_bias` says that the module's class declares its `bias` as one that may be None, which
     a type checker wants tested.
+    `gathered` is the function where some operands are lists.
     `kind` is the class by which `init_weights` knows the module, where that isn't its own;
     `biasless` says that it has no tensor of that name, where other classes have one that is None.
     `unpacked` makes the targets of an assignment from the names of the tops,
@@ -69,6 +76,7 @@ class Lowered:
     kind: str = ""
     biasless: bool = False
     unpacked: Callable[[Sequence[str]], tuple[str, ...]] | None = None
+    gathered: Gathering | None = None
     one_by_one: bool = False
 
 

@@ -96,8 +96,9 @@ def _plan(
     lowerings = Lowerings()
     regions = Regions(graph, wiring, lowerings.of, worked, closed, given | CLASS_RESERVED)
     lowerings.finish()
-    if not regions.decided() <= closed:
-        return None, regions.decided()
+    decided = regions.decided()
+    if not decided <= closed:
+        return None, decided
     lowered = in_place(graph, regions.lowered, wiring) if options.inplace else regions.lowered
     helpers = _helpers(graph, lowered)
     taken = defined(helpers)
@@ -203,7 +204,6 @@ def render(plan: ModulePlan) -> str:
             plan=plan,
             body=body,
             names=names,
-            functools=re.search(r"\bfunctools\.", body) is not None,
             math=re.search(r"\bmath\.", body) is not None,
             sequence=sequence,
             functional=re.search(r"\bF\.", body) is not None,

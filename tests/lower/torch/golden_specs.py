@@ -225,3 +225,86 @@ layers:
      repeat: {columns: [c, s], rows: [
        [32, 1], [48, 2], [48, 1], [64, 1], [64, 2], [96, 1], [96, 1], [128, 1]]}}
 """
+
+MASKED_ENCODER = """
+netspec: 1
+name: MaskedEncoder
+doc: Transformer layers, each of which is told which tokens are there.
+source: Devlin et al. 2018
+inputs: {tokens: [N, 16, 32], mask: [N, 1, 1, 16]}
+vars: {num_layers: 4}
+blocks:
+  layer:
+    inputs: [x, mask]
+    args: {heads: required}
+    layers:
+      - {name: query, type: InnerProduct, num_output: 32, axis: -1, bottom: x}
+      - {name: key, type: InnerProduct, num_output: 32, axis: -1, bottom: x}
+      - {name: value, type: InnerProduct, num_output: 32, axis: -1, bottom: x}
+      - {name: attention, type: Attention, heads: $heads, bottom: [query, key, value, mask]}
+      - {name: sum1, type: Eltwise, bottom: [attention, x]}
+      - {name: norm1, type: LayerNorm, axis: -1}
+      - {name: fc, type: InnerProduct, num_output: 32, axis: -1}
+      - {name: gelu, type: GELU}
+      - {name: sum2, type: Eltwise, bottom: [gelu, norm1]}
+layers:
+  - {name: layers, type: layer, heads: 4, repeat: $num_layers, bottom: [previous, mask],
+     first: {bottom: [tokens, mask]}}
+  - {name: norm, type: LayerNorm, axis: -1}
+"""
+
+WAVENET = """
+netspec: 1
+name: WaveNet
+doc: Dilated convolutions of sound, all of which have a say in what comes out.
+source: van den Oord et al. 2016, Figure 4
+inputs: {sound: [N, 1, 4000]}
+blocks:
+  gated:
+    args: {dilation: required}
+    outputs: [residual, skip]
+    layers:
+      - {name: filter, type: Convolution, num_output: $(input.channels), kernel_size: 3,
+         dilation: $dilation, pad: $dilation}
+      - {name: tanh, type: TanH}
+      - {name: gate, type: Convolution, num_output: $(input.channels), kernel_size: 3,
+         dilation: $dilation, pad: $dilation, bottom: input}
+      - {name: sigmoid, type: Sigmoid}
+      - {name: gated, type: Eltwise, operation: PROD, bottom: [tanh, sigmoid]}
+      - {name: dense, type: Convolution, num_output: $(input.channels), kernel_size: 1}
+      - {name: residual, type: Eltwise, bottom: [dense, input]}
+      - {name: skip, type: Convolution, num_output: 64, kernel_size: 1, bottom: gated}
+layers:
+  - {name: causal, type: Convolution, num_output: 32, kernel_size: 3, pad: 1}
+  - {name: layers, type: gated, dilation: $(2 ** i), repeat: 5, bottom: layers.$(i - 1).residual,
+     first: {bottom: causal}}
+  - {name: skips, type: Eltwise, bottom: layers.*.skip}
+  - {name: relu, type: ReLU}
+  - {name: out, type: Convolution, num_output: 256, kernel_size: 1}
+"""
+
+PYRAMID = """
+netspec: 1
+name: Pyramid
+doc: What a network sees at four sizes, told from the smallest to the largest.
+source: Lin et al. 2017, Figure 3
+inputs: {data: [N, 3, 64, 64]}
+blocks:
+  stage:
+    args: {channels: required}
+    layers:
+      - {name: conv, type: Convolution, num_output: $channels, kernel_size: 3, pad: 1, stride: 2}
+      - {name: relu, type: ReLU}
+  merge:
+    inputs: [coarse, fine]
+    layers:
+      - {name: up, type: Upsample, scale: 2, bottom: coarse}
+      - {name: sum, type: Eltwise, bottom: [up, fine]}
+      - {name: conv, type: Convolution, num_output: 16, kernel_size: 3, pad: 1}
+layers:
+  - {name: stages, type: stage, channels: $(16 * 2 ** i), repeat: 4}
+  - {name: inner, type: Convolution, num_output: 16, kernel_size: 1, bottom: stages.$i, repeat: 4}
+  - {name: top_down, type: merge, bottom: [previous, inner.$(2 - i)], repeat: 3}
+  - {name: pools, type: Pooling, pool: AVE, output_size: 4, bottom: top_down.$i, repeat: 3}
+  - {name: levels, type: Concat, bottom: pools.*}
+"""

@@ -86,6 +86,35 @@ def test_a_projection_is_there_under_the_condition_of_the_spec() -> None:
     assert "Basic(4, 8, stride=2), *(Basic(8, 8) for _ in range(3))" in source
 
 
+TOKENS = """
+  mix:
+    args: {shift: 0, size: "$(input.shape[1])", dim: "$(input.shape[3])"}
+    layers:
+      - {name: moved, type: Roll, axis: 1, shift: $shift, when: $(shift > 0)}
+      - {name: cut, type: Reshape, shape: [0, $(size // 2), 2, $size, $dim]}
+      - {name: joined, type: Flatten, axis: 1, end_axis: 2}
+      - {name: gate, type: PReLU, channel_shared: true, when: $(shift > 0)}
+      - {name: back, type: Roll, axis: 1, shift: $(-shift), when: $(shift > 0)}
+      - {name: fc, type: InnerProduct, axis: -1, num_output: $(2 * dim)}
+"""
+
+
+def test_an_arg_that_is_a_size_of_the_input_gives_the_size_its_name() -> None:
+    layers = "  - {name: a, type: mix}\n  - {name: b, type: mix, shift: 1}"
+    source = checked_source(loads(layers, TOKENS, "[N, 8, 8, 3]"))
+    assert "def __init__(self, size: int, dim: int, shift: int = 0) -> None:" in source
+    assert "self.fc = nn.Linear(dim, 2 * dim)" in source
+    assert "Mix(8, 3)" in source
+    assert "Mix(8, 6, shift=1)" in source
+
+
+def test_what_becomes_itself_behind_an_optional_layer_stands_under_an_if() -> None:
+    layers = "  - {name: a, type: mix}\n  - {name: b, type: mix, shift: 1}"
+    source = checked_source(loads(layers, TOKENS, "[N, 8, 8, 3]"))
+    assert "        if self.gate is not None:\n            x = torch.roll(" in source
+    assert "x if self.gate is None" not in source
+
+
 class Residual(nn.Module):
     """RESIDUAL by hand."""
 

@@ -272,7 +272,7 @@ JOIN = f"""
     [
         (("x", "h", "c"), "x: Tensor, h: Tensor, c: Tensor"),
         (("features", "out", "filter"), "features: Tensor, out: Tensor, filter: Tensor"),
-        (("len", "F", "functools"), "len_: Tensor, F_: Tensor, functools_: Tensor"),
+        (("len", "F", "results"), "len_: Tensor, F_: Tensor, results_: Tensor"),
         (("F", "F_", "a"), "F_: Tensor, F__2: Tensor, a: Tensor"),
     ],
 )

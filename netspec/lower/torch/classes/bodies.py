@@ -8,6 +8,8 @@ from netspec.graph.written import Condition, Turn
 from netspec.language.names import FORWARD_NAMES
 from netspec.lower.torch.classes.body import (
     COUNT,
+    LIST,
+    SEQUENTIAL,
     Body,
     Held,
     Holder,
@@ -90,7 +92,8 @@ class Bodies:
         """What a scope holds, itself or through a container."""
         depth = depth_of(scope)
         members = [member for member in scope.members if not member.reused]
-        chained = self._forms.of(scope).chained
+        form = self._forms.of(scope)
+        chained = form.chained or form is Form.LOOP
         found = []
         for member in members:
             value = self._value(member, scope, region)
@@ -104,25 +107,28 @@ class Bodies:
                     controls,
                     rank=scope.rank(member.name),
                 )
-                found.append(self._element(held, member, region) if chained else held)
+                found.append(self._element(held, member, scope, region) if chained else held)
         if scope.repeat and chained:
             found = list(self._rolled(scope, found, region))
         if _is_inside_turns(scope, self._forms):
             yield from found  # what stands around tries to make loops of it first
         elif chained:
-            yield from with_loops(found, region)
+            is_level = form is not Form.LOOP or self._forms.repeat(scope).is_level
+            yield from with_loops(found, region, is_level)
         else:
             yield from (with_loops_within(held, region) for held in found)
 
-    def _element(self, held: Held, member: Member, region: Region) -> Held:
-        """An element of a chain."""
+    def _element(self, held: Held, member: Member, scope: Scope, region: Region) -> Held:
+        """An element of a chain, or of a loop that hands something on, or maybe not."""
         border = self._wiring.interface(member)
-        return replace(
-            held,
-            reads=next(iter(border.inputs), ""),
-            gives=next(iter(border.outputs), ""),
-            label=_label(member, region),
-        )
+        label = _label(member, region)
+        if self._forms.of(scope) is not Form.LOOP:
+            reads, gives = next(iter(border.inputs), ""), next(iter(border.outputs), "")
+            return replace(held, reads=reads, gives=gives, label=label)
+        for read, blob in zip(self._forms.repeat(scope).reads, border.inputs, strict=True):
+            if read.carried is not None:
+                return replace(held, reads=blob, gives=border.outputs[read.carried])
+        return held
 
     def _value(self, member: Member, scope: Scope, region: Region) -> "Expr | Holder | None":
         if isinstance(member, Node):
@@ -134,9 +140,9 @@ class Bodies:
             return self.construct(member, region)
         held = tuple(self._held(member, region))
         if form is Form.CHAIN:
-            return Holder("nn.Sequential", held)
-        if form is Form.LIST:
-            return Holder("nn.ModuleList", held)
+            return Holder(SEQUENTIAL, held)
+        if form.listed:
+            return Holder(LIST, held)
         kind = "nn.ParameterDict" if self._forms.holds_parameters(member) else "nn.ModuleDict"
         return Holder(kind, held) if held else None
 
@@ -229,7 +235,13 @@ class _Local:
     steps: dict[str, str]
 
     def note(self, step: Step, key: Key) -> None:
-        """An only result is called after its step: what it's called within differs."""
+        """An only result is called after its step: what it's called within differs. Those of a loop
+        don't say how many turns it has.
+        """
+        if step.loop is not None and self.scope.path:
+            for blob, give in zip(step.outputs, step.loop.gives, strict=True):
+                self.steps[blob] = f"{step.name}@{give}"
+            return
         if len(step.outputs) == 1 and self.scope.path:
             numbered = step.name.rpartition(".")[2].isdecimal()
             self.steps[step.outputs[0]] = f"{step.name}@{key}" if numbered else step.name

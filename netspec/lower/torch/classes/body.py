@@ -15,6 +15,8 @@ from netspec.lower.torch.terms.terms import Term
 
 SEQUENTIAL = "nn.Sequential"
 """The kind of what holds a chain of modules."""
+LIST = "nn.ModuleList"
+"""The kind of what holds modules that are called one by one, or in a loop."""
 COUNT = "count"
 """The field of the literals that say how often something is repeated."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from netspec.expressions.syntax import Comparison, Unary
-from netspec.lower.torch.classes.body import SEQUENTIAL
+from netspec.lower.torch.classes.body import LIST, SEQUENTIAL
 from netspec.lower.torch.code import (
     Assign,
     Block,
@@ -26,7 +26,6 @@ from netspec.lower.torch.terms.text import OPPOSITE
 
 _REGISTERING = {TENSOR: "self.register_parameter", BUFFER: "self.register_buffer"}
 """How a tensor is held that has but a number."""
-LIST = "nn.ModuleList"
 
 
 @dataclass(frozen=True, slots=True)

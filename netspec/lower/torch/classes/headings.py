@@ -10,9 +10,10 @@ from netspec.lower.torch.classes.merging import Merged
 from netspec.lower.torch.classes.parameters import Naming
 from netspec.lower.torch.code import literals
 from netspec.lower.torch.python.layout import WIDTH
+from netspec.lower.torch.python.names import singular
 from netspec.lower.torch.terms.numbers import is_plain, term_of
 from netspec.lower.torch.terms.symbols import LITERAL, VAR, turn_symbol
-from netspec.lower.torch.terms.terms import Term, holds, replaced
+from netspec.lower.torch.terms.terms import Term, holds, is_joined, replaced
 from netspec.lower.torch.terms.text import python
 
 HANDED_ON = "size"
@@ -71,9 +72,9 @@ class Headings:
         self._naming.codes[turn.name] = code
         return code
 
-    def _through(self, table: Name, turn: Name, loop: Loop) -> Heading:
+    def _through(self, table: Term, turn: Name, loop: Loop) -> Heading:
         """The heading of a loop that has as many turns as the table has rows."""
-        element, rows = Index(0, 0, table, turn), self._naming.value(table.name)
+        element, rows = Index(0, 0, table, turn), self._naming.value(table)
         wish = loop.index
         if not self._reads(element):
             return Heading(self._number(turn, wish))
@@ -84,7 +85,7 @@ class Headings:
             wishes = self._wishes(element, max(counts), loop.columns)
         counted = any(turn.name in names(replaced(each, element, table)) for each in self._read)
         text = self._naming.text(table)
-        if table.name.startswith(LITERAL):
+        if isinstance(table, Name) and table.name.startswith(LITERAL):
             # As many as fit in a line are written where they are gone through.
             there = python(self._naming.tables[table.name])
             text = there if _fits(f"for {wish}, {row} in enumerate({there}):") else text
@@ -137,13 +138,13 @@ class Headings:
             rest = [replaced(each, item, Literal(0, 0, 0)) for each in rest]
         return [] if any(holds(each, element) for each in rest) else found
 
-    def _singular(self, table: Name, element: Term) -> str:
+    def _singular(self, table: Term, element: Term) -> str:
         """What a number of a table is called: as the table is, or what it's given for."""
-        plural = table.name.removeprefix(VAR)
+        plural = table.name.removeprefix(VAR) if isinstance(table, Name) else ""
         if plural.startswith(LITERAL):
             return ITEM
-        if plural.endswith("s") and not plural.endswith("ss"):
-            return plural[:-1]
+        if one := singular(plural):
+            return one
         given = (field for term, field in self._fields if term == element)
         return next((field for field in given if field not in ("", HANDED_ON)), "item")
 
@@ -164,10 +165,12 @@ def _fits(line: str) -> bool:
     return MARGIN + len(line) <= WIDTH
 
 
-def _table(merged: Merged) -> Name | None:
-    """The table that has as many rows as the loop has turns, in all candidates."""
+def _table(merged: Merged) -> Term | None:
+    """The table that has as many rows as the loop has turns, in all candidates; it may be several,
+    one behind the other.
+    """
     counts = [next(literals(each)).value for each in merged.values if each is not None]
     match [*{term_of(each) for each in counts if not is_plain(each)}]:
-        case [Call(function="len", arguments=(Name() as table,))]:
+        case [Call(function="len", arguments=(table,))] if is_joined(table):
             return table
     return None

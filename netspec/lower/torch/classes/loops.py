@@ -5,12 +5,12 @@ expression of the turn's number in all of them is that expression; what is the s
 before hands on is a variable that each turn sets anew.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from netspec.expressions.syntax import Comparison, Conditional, Name, names
+from netspec.expressions.syntax import Name, names
 from netspec.graph.written import Control, Turn
 from netspec.lower.torch.classes.body import SEQUENTIAL, Held, Holder, Loop
 from netspec.lower.torch.classes.elements import (
@@ -31,7 +31,8 @@ from netspec.lower.torch.classes.merging import (
     held_columns,
     merged_held,
 )
-from netspec.lower.torch.code import Brackets, Literal
+from netspec.lower.torch.classes.turned import Turned, first_apart, is_value
+from netspec.lower.torch.code import Brackets, Literal, Repeated
 from netspec.lower.torch.regions.axes import channel_axis
 from netspec.lower.torch.regions.opened import seen
 from netspec.lower.torch.regions.region import Around, Region
@@ -41,7 +42,6 @@ from netspec.lower.torch.terms.symbols import carried_symbol, turn_symbol, turns
 from netspec.lower.torch.terms.terms import (
     Opaque,
     Term,
-    constant,
     is_open,
     replaced,
     value_of,
@@ -52,16 +52,19 @@ FEW = 2
 """So many different elements are written out, one after the other."""
 
 
-def with_loops(found: Sequence[Held], region: Region) -> list[Held]:
-    """The elements of a chain, the turns of a repeat in a loop where they are many."""
+def with_loops(found: Sequence[Held], region: Region, is_level: bool = True) -> list[Held]:
+    """The elements of a chain, the turns of a repeat in a loop where they are many.
+
+    Unless `is_level`, what stands behind hangs on how many there are.
+    """
     kept: list[Held] = []
     handed: dict[Term, Term] = {}
     for place, group in groupby(found, key=repeat_of):
         run = [renamed_element(held, handed, region.log) for held in group]
-        if place is None or (_are_few(run) and not _is_loop(run[0], place, region)):
+        if place is None or _is_written_out(run, place, region):
             kept += [with_loops_within(held, region) for held in run]
             continue
-        nest = _Nest(region, place)
+        nest = _Nest(region, place, is_level)
         decided = len(region.log.decided)
         try:
             kept.append(nest.outermost(place, run))
@@ -85,9 +88,13 @@ def with_loops_within(held: Held, region: Region) -> Held:
     return replace(held, value=replace(value, held=inner))
 
 
-def _are_few(run: Sequence[Held]) -> bool:
-    """Whether there are few different elements, equal ones in a row counted once."""
-    return sum(1 for _ in groupby(run, key=text)) <= FEW
+def _is_written_out(run: Sequence[Held], place: int, region: Region) -> bool:
+    """Whether turns are no loop: all are said already, or few are different, equal ones in a row
+    counted once.
+    """
+    if isinstance(run[-1].value, Repeated):
+        return True
+    return sum(1 for _ in groupby(run, key=text)) <= FEW and not _is_loop(run[0], place, region)
 
 
 def _is_loop(held: Held, place: int, region: Region) -> bool:
@@ -104,21 +111,6 @@ def _is_loop(held: Held, place: int, region: Region) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """A turn, of one repeat or of several within each other, as a candidate: the values of its
-    symbols, that of its number, and the size that its first element is handed.
-    """
-
-    values: Mapping[str, Any]
-    index: str = ""
-    before: Term | None = None
-
-    @property
-    def is_first(self) -> bool:
-        return bool(self.values[self.index] == 0)
-
-
 Columns: TypeAlias = Sequence[Sequence[Held]]
 """The elements of each candidate."""
 
@@ -126,7 +118,8 @@ Columns: TypeAlias = Sequence[Sequence[Held]]
 class _Nest:
     """Makes loops of turns, one within another, all of which hand on one size."""
 
-    def __init__(self, region: Region, place: int) -> None:
+    def __init__(self, region: Region, place: int, is_level: bool) -> None:
+        self.is_level = is_level
         self.region = region
         self.carried = Name(0, 0, carried_symbol(place))
         self.used = False
@@ -138,7 +131,7 @@ class _Nest:
     def outermost(self, place: int, run: list[Held]) -> Held:
         """The loop around all; Unlike where there is none."""
         around = controls_around(run[0].controls, place)
-        loop, _ = self._loop(place, [run], [_Turn(self.region.at(turns_of(around)))])
+        loop, _ = self._loop(place, [run], [Turned(self.region.at(turns_of(around)))])
         if self.used and self.lost:
             raise Unlike
         loop = replace(loop if self.used else counting(loop), controls=around)
@@ -146,7 +139,7 @@ class _Nest:
         if lines(loop) >= written_out and not _is_loop(run[0], place, self.region):
             raise Unlike
         self.region.log.loops |= self.counts
-        self.region.followed |= self.followed
+        self.region.followed |= self.followed if self.is_level else set()
         return loop
 
     def size(self, blob: str, controls: tuple[Control, ...]) -> Any:
@@ -157,7 +150,7 @@ class _Nest:
         size = found.shape[channel_axis(found.shape, self.region)]
         return size if isinstance(size, int) else None
 
-    def _elements(self, columns: Columns, turns: Sequence[_Turn]) -> tuple[list[Held], bool]:
+    def _elements(self, columns: Columns, turns: Sequence[Turned]) -> tuple[list[Held], bool]:
         """What gives the elements in all of the turns, and whether the last of it is a loop."""
         made: list[Held] = []
         runs = [
@@ -180,7 +173,9 @@ class _Nest:
                 sets = False
         return made, sets
 
-    def _holder(self, found: Sequence[Sequence[Held]], turns: Sequence[_Turn]) -> tuple[Held, bool]:
+    def _holder(
+        self, found: Sequence[Sequence[Held]], turns: Sequence[Turned]
+    ) -> tuple[Held, bool]:
         """A container with turns of its own."""
         inside: list[list[Held]] = []
         for group in found:
@@ -194,7 +189,7 @@ class _Nest:
         model = found[0][0]
         return replace(model, value=Holder(SEQUENTIAL, tuple(inner)), controls=()), sets
 
-    def _alike(self, found: Columns, turns: Sequence[_Turn]) -> Iterator[Held]:
+    def _alike(self, found: Columns, turns: Sequence[Turned]) -> Iterator[Held]:
         """Elements that are as one, but for conditions."""
         merged = merged_held([tuple(group) for group in found], turns, numbered=True)
         settled = iter([self._literal(column, turns) for column in held_columns(merged, "")])
@@ -202,10 +197,10 @@ class _Nest:
             yield looped(each, settled)
 
     def _loop(
-        self, place: int, found: Sequence[Sequence[Held]], turns: Sequence[_Turn]
+        self, place: int, found: Sequence[Sequence[Held]], turns: Sequence[Turned]
     ) -> tuple[Held, bool]:
         """The turns of one repeat, in all turns around it; and whether a size is handed on."""
-        inner: list[_Turn] = []
+        inner: list[Turned] = []
         columns: list[list[Held]] = []
         counts: list[Literal] = []
         starts: list[Literal] = []
@@ -228,12 +223,13 @@ class _Nest:
                 self.followed.add((place, around))
             start = self.size(run[0].reads, run[0].controls)
             starts += [] if start is None else [Literal(start, "size")]
+        changing: Term | None = None
         numbers = [self._literal(Column("", tuple(counts)), turns)]
         body, sets = self._elements(columns, inner)
         if len(starts) == len(found):
             used = self.used
             numbers.append(self._literal(Column("", tuple(starts)), turns))
-            behind, changing = None, None
+            behind = None
             if not sets:
                 behind, changing = self._behind(columns, inner, body)
             # A loop within may have set it already, to what is handed on here.
@@ -261,16 +257,16 @@ class _Nest:
         types = [None if each is None else seen((each,)) for each in given]
         return types[0] is not None and all(each == types[0] for each in types)
 
-    def _turn(self, elements: Sequence[Held], place: int) -> _Turn:
+    def _turn(self, elements: Sequence[Held], place: int) -> Turned:
         first = elements[0]
         before = self.size(first.reads, first.controls)
         values = dict(self.region.at(turns_of(first.controls)))
         if before is not None:
             values[self.carried.name] = plain(before)
-        return _Turn(values, turn_symbol(place), None if before is None else term_of(before))
+        return Turned(values, turn_symbol(place), None if before is None else term_of(before))
 
     def _behind(
-        self, columns: Columns, turns: Sequence[_Turn], body: Sequence[Held]
+        self, columns: Columns, turns: Sequence[Turned], body: Sequence[Held]
     ) -> tuple[Term | None, Term | None]:
         """What a turn hands on, as an expression of what it's handed, and the condition under
         which that is another size; None where there is none, which loses the size.
@@ -291,7 +287,7 @@ class _Nest:
         self.lost = self.lost or behind is None
         return behind, None if behind is None else changing
 
-    def _handed_on(self, sizes: Sequence[Any], turns: Sequence[_Turn]) -> Term | None:
+    def _handed_on(self, sizes: Sequence[Any], turns: Sequence[Turned]) -> Term | None:
         """What turns hand on that give blobs of these sizes; None where it's no one term."""
         if any(size is None for size in sizes):
             return None
@@ -305,7 +301,7 @@ class _Nest:
         return term_of(found.value)
 
     def _telling(
-        self, changes: Sequence[bool], turns: Sequence[_Turn], body: Sequence[Held]
+        self, changes: Sequence[bool], turns: Sequence[Turned], body: Sequence[Held]
     ) -> Term | None:
         """The condition of the elements that change the size, behind which none asks for it."""
         for number in reversed(range(len(body))):
@@ -318,7 +314,7 @@ class _Nest:
                 return conditions[0]
         return None
 
-    def _grown(self, behind: Sequence[Term], turns: Sequence[_Turn]) -> Term | None:
+    def _grown(self, behind: Sequence[Term], turns: Sequence[Turned]) -> Term | None:
         """What a turn hands on, if each adds the same to what it's handed."""
         added = [
             simplified("-", term, turn.before)
@@ -329,7 +325,7 @@ class _Nest:
             return None
         return simplified("+", self.carried, added[0])
 
-    def _literal(self, column: Column, turns: Sequence[_Turn]) -> Literal:
+    def _literal(self, column: Column, turns: Sequence[Turned]) -> Literal:
         """What stands for a literal in each turn; Unlike if nothing does."""
         there = [
             (turn, literal)
@@ -345,7 +341,7 @@ class _Nest:
         self.used = self.used or self.carried.name in names(term)
         return Literal(whole(plain(first.value), term, self.region.log), first.field)
 
-    def _agreed(self, there: Sequence[tuple[_Turn, Literal]]) -> Term | None:
+    def _agreed(self, there: Sequence[tuple[Turned, Literal]]) -> Term | None:
         """The term that stands in all turns; one in which the size that's handed on has its name;
         or one of them that has the right value in each turn.
         """
@@ -366,35 +362,14 @@ class _Nest:
             return self.carried
         for term in (*terms[:2], *renamed[:2]):
             past = any(":" in name for name in names(term))
-            if is_open(term) and not past and all(_is_value(term, *each) for each in there):
+            if is_open(term) and not past and all(is_value(term, *each) for each in there):
                 for name in set().union(*map(names, terms)):
                     self.region.log.fix(Name(0, 0, name))
                 return term
-        return _first_apart(there)
+        return first_apart(there)
 
-    def _renamed(self, term: Term, turn: _Turn) -> Term:
+    def _renamed(self, term: Term, turn: Turned) -> Term:
         """The term in which the size that the turn is handed has its name."""
         if turn.before is None or not is_open(turn.before):
             return term
         return replaced(term, turn.before, self.carried)
-
-
-def _is_value(term: Term, turn: _Turn, literal: Literal) -> bool:
-    try:
-        return bool(value_of(term, turn.values) == plain(literal.value))
-    except Opaque:
-        return False
-
-
-def _first_apart(there: Sequence[tuple[_Turn, Literal]]) -> Term | None:
-    """The term of the first turn and that of all others, chosen by the turn's number."""
-    found: dict[bool, set[Term]] = {True: set(), False: set()}
-    for turn, literal in there:
-        found[turn.is_first].add(term_of(literal.value))
-    if any(len(terms) != 1 for terms in found.values()):
-        return None
-    (first,), (other,) = found[True], found[False]
-    if any(":" in name for term in (first, other) for name in names(term)):
-        return None
-    is_first = Comparison(0, 0, ("==",), (Name(0, 0, there[0][0].index), constant(0)))
-    return Conditional(0, 0, is_first, first, other)

@@ -327,7 +327,7 @@ def _merged_step(row: Sequence[Placed | None], reading: _Reading) -> MergedStep:
     there = [placed for placed in row if placed is not None]
     values = tuple(None if placed is None else template(placed) for placed in row)
     same = {
-        (hollow(value), placed.outputs, len(placed.inputs), placed.step.is_scope)
+        (hollow(value), placed.outputs, len(placed.inputs), placed.step.is_scope, placed.step.loop)
         for value, placed in zip(values, row, strict=True)
         if value is not None and placed is not None
     }
@@ -339,7 +339,7 @@ def _merged_step(row: Sequence[Placed | None], reading: _Reading) -> MergedStep:
 
 def template(placed: Placed) -> Expr:
     """What a step computes of operands for which marks stand."""
-    marks = [mark(number) for number in range(len(placed.inputs))]
+    marks = [mark(number) for number in range(placed.step.arity)]
     value: Expr = closed(placed.step.apply(marks), placed.turns)
     return value
 

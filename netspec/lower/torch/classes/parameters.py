@@ -1,22 +1,32 @@
 """The parameters of a class's constructor: what the terms of its code read, and names for it."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from netspec.expressions.syntax import Name, children, names
+from netspec.expressions.syntax import Binary, Name, children, names
 from netspec.lower.torch.classes.columns import Extra
 from netspec.lower.torch.classes.plan import ParameterPlan
-from netspec.lower.torch.code import MISSING, Argument, Literal, Missing, Value
-from netspec.lower.torch.python.layout import flat
+from netspec.lower.torch.code import MISSING, Argument, Literal, Missing, Value, display
 from netspec.lower.torch.python.names import Names
 from netspec.lower.torch.regions.axes import size_name
 from netspec.lower.torch.regions.region import Region, Use
 from netspec.lower.torch.terms.numbers import whole
 from netspec.lower.torch.terms.symbols import SIZE, VAR, is_bound, table_name
-from netspec.lower.torch.terms.terms import Term, is_open, replaced, substituted, value_of
+from netspec.lower.torch.terms.terms import (
+    Term,
+    is_joined,
+    is_open,
+    replaced,
+    substituted,
+    value_of,
+)
 from netspec.lower.torch.terms.text import python
+
+MANY = 6
+"""So many items of a tuple, all of one type, aren't counted in the type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class Parameter:
 
     @property
     def plan(self) -> ParameterPlan:
-        default = None if self.default is MISSING else flat(Literal(self.default))
+        default = None if self.default is MISSING else display(self.default)
         return ParameterPlan(self.name, self.kind, default)
 
     def argument(self, candidate: int, use: Use | None, region: Region) -> Argument:
@@ -88,9 +98,9 @@ class Naming:
         read = names(substituted(term, self._inlined))
         return not self.elements and read <= self.codes.keys() - self.tables.keys()
 
-    def value(self, symbol: str) -> Any:
-        """What a symbol stands for, in the first candidate."""
-        return self._regions[0].values[symbol]
+    def value(self, term: Term) -> Any:
+        """What a term comes to in the first candidate."""
+        return value_of(term, self._regions[0].values)
 
     def parameters(self, terms: Sequence[Term], extras: Sequence[Extra]) -> list[Parameter]:
         """The parameters of a class with these terms, those without a default first."""
@@ -103,7 +113,8 @@ class Naming:
         for extra in extras:
             extra.name = self.names.unique(extra.wish)
         wholes = {term.name for term in terms if isinstance(term, Name)}
-        found = [self._symbolic(symbol, symbol in wholes) for symbol in order]
+        joined = {name for term in terms for name in _joined(term)}
+        found = [self._symbolic(symbol, symbol in wholes, symbol in joined) for symbol in order]
         found += [
             Parameter(e.name, kind(e.values), e.default, e.values, terms=e.terms) for e in extras
         ]
@@ -166,7 +177,7 @@ class Naming:
         rank = scope.inputs[number].shape.rank
         return f"{called}_{size_name(axis, rank, self._regions[0])}"
 
-    def _symbolic(self, symbol: str, is_whole: bool) -> Parameter:
+    def _symbolic(self, symbol: str, is_whole: bool, is_joined: bool) -> Parameter:
         values = tuple(given(region.values[symbol]) for region in self._regions)
         default: Value | Missing = MISSING
         if symbol.startswith(VAR):
@@ -176,6 +187,8 @@ class Naming:
             if said is not None and not names(said):
                 default = given(value_of(said, {}))
         type = kind(values) if is_whole else sequence(values)
+        if is_joined:
+            type = re.sub(r"^Sequence\[(.*)\]$", r"tuple[\1, ...]", type)
         return Parameter(self.codes[symbol], type, default, values, symbol)
 
 
@@ -188,6 +201,14 @@ def _occurrences(term: Term) -> Iterator[str]:
         yield term.name
     for part in children(term):
         yield from _occurrences(part)
+
+
+def _joined(term: Term) -> Iterator[str]:
+    """The lists of which a term makes one."""
+    if is_joined(term) and isinstance(term, Binary):
+        yield from names(term)
+    for part in children(term):
+        yield from _joined(part)
 
 
 def given(value: Any) -> Any:
@@ -209,5 +230,8 @@ def sequence(values: Sequence[Any]) -> str:
 
 def _type(value: Any) -> str:
     if isinstance(value, tuple):
-        return f"tuple[{', '.join(map(_type, value)) or '()'}]"
+        kinds = [_type(each) for each in value]
+        if len(kinds) >= MANY and len(set(kinds)) == 1:
+            return f"tuple[{kinds[0]}, ...]"
+        return f"tuple[{', '.join(kinds) or '()'}]"
     return type(value).__name__

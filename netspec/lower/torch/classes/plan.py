@@ -2,21 +2,24 @@
 
 from dataclasses import dataclass
 
-from netspec.lower.torch.code import Assign, Brackets, Literal, Statement
+from netspec.lower.torch.code import Argument, Assign, Brackets, Expr, Literal, Statement
 from netspec.lower.torch.python.helpers import Helper, names
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterPlan:
-    """A parameter of a constructor; `default` is text, None where there is none."""
+    """A parameter of a constructor; `default` is None where there is none."""
 
     name: str
     type: str
-    default: str | None = None
+    default: Expr | None = None
 
-    def __str__(self) -> str:
-        default = "" if self.default is None else f" = {self.default}"
-        return f"{self.name}: {self.type}{default}"
+    @property
+    def code(self) -> Argument | str:
+        """As a signature has it."""
+        if self.default is None:
+            return f"{self.name}: {self.type}"
+        return Argument(self.default, self.name, self.type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -314,6 +314,8 @@ class _Settling:
         """A step that some candidates lack."""
         instead = [self.steps.instead.get(blob) for blob in step.outputs]
         step = replace(step, augments=None)
+        if step.loop is not None and any(instead):
+            raise Unlike
         alone = count == 1 and len(step.inputs) == 1 and len(step.outputs) == 1
         if alone and test.member and instead[0] is not None:
             inputs = tuple(dict.fromkeys([*step.inputs, instead[0]]))

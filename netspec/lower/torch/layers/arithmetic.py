@@ -1,12 +1,22 @@
 """Layers that compute with several blobs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial, reduce
 
 from netspec.graph import Node
 from netspec.layers.arithmetic import Eltwise
-from netspec.lower.torch.code import Brackets, Expr, Literal, Name, Operation, call
+from netspec.lower.torch.code import (
+    Argument,
+    Brackets,
+    Expr,
+    Literal,
+    Name,
+    Operation,
+    call,
+    method,
+)
+from netspec.lower.torch.layers.shape import together
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Augment, Lowered, lowers
 
@@ -16,7 +26,7 @@ MANY = 64
 
 @lowers(Eltwise)
 def eltwise(layer: Eltwise, node: Node) -> Lowered:
-    factors = _factors(layer, len(node.bottoms))
+    factors, dtype = _factors(layer, len(node.bottoms)), node.bottoms[0].type.dtype
 
     def total(operands: Sequence[Expr]) -> Expr:
         return weighted_sum(operands, factors)
@@ -32,21 +42,25 @@ def eltwise(layer: Eltwise, node: Node) -> Lowered:
         return reduce(lambda one, other: call(function, one, other), operands)
 
     if len(node.bottoms) > MANY:
-        return Lowered(function=partial(_reduced, layer))
+        return Lowered(function=partial(_reduced, layer, dtype), overwritable=True)
     if layer.operation in ("SUM", "SUB"):
         plain = Lowered(function=total, overwritable=True)
+        if set(factors) == {1.0} and "int" not in dtype:
+            plain = replace(plain, gathered=_sum_of_lists)
         return replace(plain, in_place=replace(plain, augments=_added(factors)))
     return Lowered(function={"PROD": product, "DIV": quotient}.get(layer.operation, extreme))
 
 
-_FUNCTIONS = {
-    "SUM": "torch.add",
-    "SUB": "torch.sub",
-    "PROD": "torch.mul",
-    "DIV": "torch.div",
-    "MAX": "torch.maximum",
-    "MIN": "torch.minimum",
+_FUNCTIONS = {"MAX": "torch.maximum", "MIN": "torch.minimum"}
+_REDUCTIONS = {
+    "SUM": "torch.sum",
+    "SUB": "torch.sum",
+    "PROD": "torch.prod",
+    "DIV": "torch.prod",
+    "MAX": "torch.amax",
+    "MIN": "torch.amin",
 }
+"""What makes one blob of many; all but the first are taken together to be subtracted."""
 
 
 def _factors(layer: Eltwise, count: int) -> list[float]:
@@ -56,12 +70,29 @@ def _factors(layer: Eltwise, count: int) -> list[float]:
     return layer.coeff or [1.0] * count
 
 
-def _reduced(layer: Eltwise, operands: Sequence[Expr]) -> Expr:
-    """The same from the left, of more operands than Python can read in one expression."""
+def _reduced(layer: Eltwise, dtype: str, operands: Sequence[Expr]) -> Expr:
+    """The same of more operands than Python can read in one expression."""
     factors = layer.coeff or [1.0] * len(operands)
     terms = [weighted_sum([each], [factor]) for each, factor in zip(operands, factors, strict=True)]
-    function = _FUNCTIONS[layer.operation]
-    return call("functools.reduce", Name(function), Brackets("()", tuple(terms)))
+    if layer.operation in ("SUB", "DIV"):
+        function = "torch.sub" if layer.operation == "SUB" else "torch.div"
+        return call(function, terms[0], _together(layer, dtype, terms[1:]))
+    return _together(layer, dtype, terms)
+
+
+def _together(layer: Eltwise, dtype: str, operands: Sequence[Expr]) -> Expr:
+    """What makes one of many operands."""
+    stacked = call("torch.stack", Brackets("[]", tuple(operands)))
+    made = call(_REDUCTIONS[layer.operation], stacked, Literal(0))
+    # Sums and products of integers are int64 unless said.
+    is_small = dtype.startswith(("int", "uint", "bool")) and dtype != "int64"
+    said = is_small and layer.operation not in _FUNCTIONS
+    keyword = Argument(Name(f"torch.{dtype}"), "dtype")
+    return replace(made, arguments=(*made.arguments, keyword)) if said else made
+
+
+def _sum_of_lists(operands: Sequence[Expr], lists: Collection[int]) -> Expr:
+    return method(call("torch.stack", together(operands, lists)), "sum", Literal(0))
 
 
 def _added(factors: Sequence[float]) -> Augment | None:

@@ -46,9 +46,12 @@ def _tensor(layer: Constant) -> Call:
 
 
 def _dtype(layer: Constant) -> dict[str, Name]:
-    """The element type, where it isn't the one that PyTorch makes of such numbers."""
-    made = "float32" if any(isinstance(each, float) for each in layer.numbers) else "int64"
-    if made == layer.dtype and (made == "int64" or not isinstance(layer.value, Formula)):
+    """The element type, where it isn't the one that PyTorch makes of such numbers; of a formula
+    nobody sees that it gives floats.
+    """
+    listed = [] if isinstance(layer.value, Formula) else layer.numbers
+    is_float = any(isinstance(each, float) for each in listed)
+    if layer.dtype == ("float32" if is_float else "int64"):
         return {}
     return {"dtype": Name(f"torch.{layer.dtype}")}
 
@@ -60,7 +63,7 @@ def _listed(layer: Constant) -> Expr:
     made: Expr = Pieces(tuple(parts))
     pairs = zip(layer.value.axes, literals(layer.sizes), strict=True)
     for axis, size in reversed([*pairs]):
-        made = Comprehension(made, axis, size)
+        made = Comprehension(made, axis, call("range", size))
     return made
 
 

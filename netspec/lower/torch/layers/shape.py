@@ -1,11 +1,12 @@
 """Layers that move elements about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import groupby
 
 from netspec.graph import Node, Size
 from netspec.layers.shape import Concat, Flatten, Identity, Pad, Permute, Tile
 from netspec.layers.slice import Slice
-from netspec.lower.torch.code import Brackets, Expr, Literal, call, method, scalar
+from netspec.lower.torch.code import Brackets, Expr, Literal, Operation, call, method, scalar
 from netspec.lower.torch.layers.sizes import is_known, known, sized
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -69,13 +70,21 @@ def _from_the_last(margins: Sequence[tuple[Size, Size]]) -> tuple[Size, ...]:
     return tuple(size for pair in reversed(margins) for size in pair)
 
 
+def together(operands: Sequence[Expr], lists: Collection[int]) -> Expr:
+    """The list of operands of which some are lists themselves: `[x] + skips`."""
+    parts: list[Expr] = []
+    for is_list, group in groupby(range(len(operands)), key=lists.__contains__):
+        found = [operands[at] for at in group]
+        parts += found if is_list else [Brackets("[]", tuple(found))]
+    return Operation(tuple(parts), ("+",) * (len(parts) - 1)) if len(parts) > 1 else parts[0]
+
+
 @lowers(Concat)
 def concat(layer: Concat, node: Node) -> Lowered:
-    def joined(operands: Sequence[Expr]) -> Expr:
-        blobs = Brackets("[]", tuple(operands))
-        return call("torch.cat", blobs, Literal(layer.axis, "dim", 0))
+    def joined(operands: Sequence[Expr], lists: Collection[int] = ()) -> Expr:
+        return call("torch.cat", together(operands, lists), Literal(layer.axis, "dim", 0))
 
-    return Lowered(function=joined)
+    return Lowered(function=joined, gathered=joined)
 
 
 @lowers(Permute)

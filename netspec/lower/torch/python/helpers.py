@@ -10,7 +10,6 @@ from netspec.resources import codegen_dir
 FOLDER = "helpers"
 
 IMPORTED = {
-    "functools": "import functools",
     "torch": "import torch",
     "F": "import torch.nn.functional as F",
     "nn": "from torch import nn",

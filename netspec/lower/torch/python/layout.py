@@ -65,8 +65,8 @@ def flat(expr: Expr) -> str:
             return first + "".join(f" {operator} {operand}" for operator, operand in rest)
         case Repeated(value, count):
             return f"*({flat(value)} for _ in range({flat(count)}))"
-        case Comprehension(value, variable, count):
-            return f"[{flat(value)} for {variable} in range({flat(count)})]"
+        case Comprehension(value, variable, through):
+            return f"[{flat(value)} for {variable} in {flat(through)}]"
         case Pieces(parts):
             return "".join(part if isinstance(part, str) else _atom(part) for part in parts)
 
@@ -146,10 +146,9 @@ def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> li
             body = lines(value, inner)
             last = f"{' ' * inner}for _ in range({flat(count)})"
             return [f"{margin}{prefix}*(", *body, last, f"{margin}){suffix}"]
-        case Comprehension(value, variable, count):
-            body = lines(value, inner)
-            last = f"{' ' * inner}for {variable} in range({flat(count)})"
-            return [f"{margin}{prefix}[", *body, last, f"{margin}]{suffix}"]
+        case Comprehension(value, variable, through):
+            body = [*lines(value, inner), *lines(through, inner, f"for {variable} in ")]
+            return [f"{margin}{prefix}[", *body, f"{margin}]{suffix}"]
         case Pieces():
             return [f"{margin}{part}" for part in _broken(f"{prefix}{flat(expr)}{suffix}")]
     return [line]
@@ -205,9 +204,12 @@ def _links(value: Expr) -> list[Expr]:
     return [value]
 
 
-def signature(name: str, parameters: Iterable[str], result: str, indent: int = INDENT) -> str:
-    """The head of a method; it breaks as a call does."""
-    whole = Call(Name(name), tuple(Argument(Name(text)) for text in ("self", *parameters)))
+def signature(
+    name: str, parameters: Iterable[Argument | str], result: str, indent: int = INDENT
+) -> str:
+    """The head of a method; it breaks as a call does. Parameters without a default are text."""
+    given = (Argument(Name(each)) if isinstance(each, str) else each for each in parameters)
+    whole = Call(Name(name), (Argument(Name("self")), *given))
     return "\n".join(lines(whole, indent, "def ", f" -> {result}:"))
 
 
@@ -218,9 +220,7 @@ def _entries(display: Brackets) -> Iterator[tuple[str, Expr]]:
 
 
 def _flat_argument(argument: Argument) -> str:
-    return (
-        f"{argument.keyword}={flat(argument.value)}" if argument.keyword else flat(argument.value)
-    )
+    return f"{argument.prefix}{flat(argument.value)}"
 
 
 def _argument_lines(call: Call, indent: int) -> list[str]:
@@ -231,8 +231,7 @@ def _argument_lines(call: Call, indent: int) -> list[str]:
     comma = "," if len(call.written) > 1 or call.expand else ""
     result = []
     for argument in call.written:
-        keyword = f"{argument.keyword}=" if argument.keyword else ""
-        result += lines(argument.value, indent, keyword, comma)
+        result += lines(argument.value, indent, argument.prefix, comma)
     return result
 
 

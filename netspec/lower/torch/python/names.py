@@ -10,6 +10,9 @@ from netspec.language.names import CLASS_NAMES, SOURCE_NAMES, helper_names
 RESERVED = SOURCE_NAMES | {name for name in helper_names() if name.islower()}
 """What a variable must not hide."""
 
+FORWARD_RESERVED = RESERVED - {"layer"}
+"""What a variable of a `forward` must not hide: those of other functions it may."""
+
 VARIABLES = frozenset({"x", "y", "z", "out", "shortcut"})
 """What a `forward` calls values wherever it can."""
 
@@ -50,3 +53,25 @@ def camel_case(text: str) -> str:
     parts = [part for part in re.split(r"[^0-9A-Za-z]+", text) if part]
     name = "".join(part[0].upper() + part[1:] for part in parts)
     return name if name[:1].isalpha() else f"Block{name}"
+
+
+def singular(plural: str) -> str | None:
+    """One of what a name stands for; None where it's no plural.
+
+    >>> singular("layers"), singular("branches"), singular("class")
+    ('layer', 'branch', None)
+    """
+    if plural.endswith(("ches", "shes", "sses", "xes")):
+        return plural[:-2]
+    return plural[:-1] if plural[-2:-1] != "s" and plural.endswith("s") and plural != "s" else None
+
+
+def plural(singular: str) -> str:
+    """Several of them.
+
+    >>> plural("skip"), plural("branch"), plural("layers")
+    ('skips', 'branches', 'layers')
+    """
+    if singular.endswith(("ch", "sh", "ss", "x")):
+        return f"{singular}es"
+    return singular if singular.endswith("s") else f"{singular}s"

@@ -11,6 +11,7 @@ from netspec.lower.torch.code import (
     Block,
     Brackets,
     Call,
+    Comprehension,
     Do,
     Expr,
     Literal,
@@ -18,6 +19,7 @@ from netspec.lower.torch.code import (
     Repeated,
     Return,
     Statement,
+    call,
 )
 from netspec.lower.torch.python.layout import flat
 
@@ -43,6 +45,8 @@ def _changed(statement: Statement, change: Callable[[Expr], Expr]) -> Statement:
 
 def tidy(expr: Expr) -> Expr:
     """The elements of an nn.Sequential, those that are equal and in a row as one or one by one."""
+    if isinstance(expr, Call) and _is_list(expr):
+        return replace(expr, arguments=tuple(map(_tidy_list, expr.arguments)))
     if isinstance(expr, Call) and _is_sequence(expr):
         found = tuple(_rolled([argument.value for argument in expr.arguments]))
         return replace(expr, arguments=found, expand=len(found) > 2)
@@ -58,6 +62,22 @@ def tidy(expr: Expr) -> Expr:
 def _is_sequence(call: Call) -> bool:
     callee = call.callee
     return isinstance(callee, Name) and callee.text in ("nn.Sequential", "super().__init__")
+
+
+def _is_list(whole: Call) -> bool:
+    callee = flat(whole.callee)
+    return callee == "nn.ModuleList" or callee.endswith(".extend")
+
+
+def _tidy_list(argument: Argument) -> Argument:
+    """The list of a container's elements, as a comprehension if it's one run."""
+    if not isinstance(argument.value, Brackets):
+        return argument
+    items = tuple(each.value for each in _rolled(argument.value.items))
+    match items:
+        case (Repeated(value, count),):
+            return Argument(Comprehension(value, "_", call("range", count)))
+    return Argument(Brackets("[]", items))
 
 
 def _rolled(values: Sequence[Expr]) -> Iterator[Argument]:

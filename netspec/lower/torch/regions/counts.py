@@ -8,7 +8,8 @@ from netspec.graph.tree import ends
 from netspec.graph.written import Condition, Control, Turn, Written
 from netspec.lower.torch.regions.opened import seen
 from netspec.lower.torch.regions.region import Around, Region, within
-from netspec.lower.torch.structure.wiring import Member
+from netspec.lower.torch.structure.repeats import repeat_of
+from netspec.lower.torch.structure.wiring import Member, Wiring
 from netspec.lower.torch.terms.symbols import turn_symbol, turns_of
 from netspec.lower.torch.terms.terms import (
     Opaque,
@@ -20,7 +21,7 @@ from netspec.lower.torch.terms.terms import (
 )
 
 
-def note_counts(region: Region) -> None:
+def note_counts(region: Region, wiring: Wiring) -> None:
     """Note what the counts of repeats hang on, and which of these are right for any count."""
     repeats = {
         (scope.written.place, scope.written.controls): scope
@@ -45,7 +46,7 @@ def note_counts(region: Region) -> None:
         repeat = repeats.get(around)
         # Of a part of a network not all turns need be there.
         is_whole = repeat is not None and value_of(count, region.values) == len(repeat.members)
-        if repeat is not None and is_whole and settles(region, repeat):
+        if repeat is not None and is_whole and settles(region, repeat, wiring):
             region.settled[repeat.path] = around
 
 
@@ -61,19 +62,19 @@ def _asks(term: Term, around: Around) -> bool:
     return turn_symbol(around[0]) in names(term)
 
 
-def settles(region: Region, repeat: Scope) -> bool:
+def settles(region: Region, repeat: Scope, wiring: Wiring) -> bool:
     """Whether a repeat gives the same for any count: each instance gives what the first one does,
-    all behind it read just that, and none asks for its number.
+    all behind it read just that and what is the same for all, and none asks for its number. An only
+    instance reads what it gives.
     """
-    first, *rest = repeat.members
-    if not rest:
+    rule = repeat_of(repeat, wiring)
+    blobs = [ends(member)[1] for member in repeat.members]
+    if len(blobs) == 1:
+        blobs.append(ends(repeat.members[0])[0])
+    elif rule is None or not rule.is_level:
         return False
-    given = seen(tuple(map(region.type_of, ends(first)[1])))
-    for member in rest:
-        read, made = ends(member)
-        if any(seen(tuple(map(region.type_of, blobs))) != given for blobs in (read, made)):
-            return False
-    return not any(_reads_index(member) for member in repeat.members)
+    first, *others = [seen(tuple(map(region.type_of, each))) for each in blobs]
+    return all(each == first for each in others) and not any(map(_reads_index, repeat.members))
 
 
 def _reads_index(member: Member) -> bool:

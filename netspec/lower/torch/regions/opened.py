@@ -12,7 +12,7 @@ from netspec.layers import Layer, LayerError
 from netspec.lower.torch.layers.fillers import initializer
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.regions.region import Region
-from netspec.lower.torch.terms.formulas import formula
+from netspec.lower.torch.terms.formulas import Formula, formula
 from netspec.lower.torch.terms.numbers import Log, Open, opened, plain, term_of
 from netspec.lower.torch.terms.symbols import turns_of
 from netspec.lower.torch.terms.terms import Opaque, Resolver, Term, folded, is_open, value_of
@@ -87,6 +87,8 @@ def has_open(layer: Layer, types: tuple[TensorType, ...]) -> bool:
 
 
 def _holds_open(value: object) -> bool:
+    if isinstance(value, Formula):
+        return False  # of its many elements
     if isinstance(value, list | tuple):
         return any(map(_holds_open, value))
     return isinstance(value, Open)

@@ -5,6 +5,7 @@ It knows the types of its blobs in its own terms, and what has been decided by t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from netspec.expressions.syntax import Expression, Name, names
@@ -28,12 +29,17 @@ Around: TypeAlias = tuple[int, tuple[Control, ...]]
 """The place of a repeat, and the controls around it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Use:
     """A use of a block: its region, and the terms that its symbols have where it's used."""
 
     region: "Region"
     terms: Mapping[str, Term]
+
+    @cached_property
+    def known(self) -> set[str]:
+        """The symbols that stand for mere values."""
+        return {symbol for symbol, term in self.terms.items() if not is_open(term)}
 
 
 @dataclass(eq=False)
@@ -63,7 +69,7 @@ class Region:
     counts: dict[Around, Term] = field(default_factory=dict)
     settled: dict[str, Around] = field(default_factory=dict)
     followed: set[Around] = field(default_factory=set)
-    _decided: list[Term] | None = None
+    _decided: dict[Term, set[str]] | None = None
 
     def type_of(self, blob: Blob, turns: Turns = NONE) -> TensorType:
         """A blob's type, its sizes in the region's terms, for who stands in these turns."""
@@ -138,7 +144,9 @@ class Region:
         """All that has been decided in the region and in the blocks that it uses, in its terms."""
         yield from self.log.decided
         for use in self.uses.values():
-            for term in use.region.all_decided:
+            for term, read in use.region.all_decided.items():
+                if read <= use.known:
+                    continue
                 try:
                     here = substituted(term, use.terms)
                 except Opaque:
@@ -158,10 +166,10 @@ class Region:
                     yield here
 
     @property
-    def all_decided(self) -> list[Term]:
-        """Each of the decisions once."""
+    def all_decided(self) -> dict[Term, set[str]]:
+        """Each of the decisions once, with the names that it reads."""
         if self._decided is None:
-            self._decided = list(dict.fromkeys(self.decided()))
+            self._decided = {term: names(term) for term in self.decided()}
         return self._decided
 
     def forget(self) -> None:

@@ -86,7 +86,7 @@ class Regions:
     def decided(self) -> frozenset[str]:
         """The vars by which something has been decided."""
         self.root.forget()
-        read = set().union(*map(names, self.root.all_decided)) if self.root.all_decided else set()
+        read: set[str] = set().union(*self.root.all_decided.values())
         while (
             more := {
                 name for each in read for name in names(self.root.defaults.get(each, constant(0)))
@@ -173,7 +173,7 @@ class Regions:
         for scope in within(region.scope):
             for absent in scope.absent:
                 self._absent(region, absent)
-        note_counts(region)
+        note_counts(region, self._wiring)
 
     def _absent(self, region: Region, absent: Written | Scope) -> None:
         """What leaves out an entry, or all that would stand in a scope."""

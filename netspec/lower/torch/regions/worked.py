@@ -7,6 +7,7 @@ from netspec.graph import Node, TensorType
 from netspec.graph.types import Shape
 from netspec.layers import Layer, LayerError
 from netspec.lower.torch.regions.opened import flat_image, has_open, seen
+from netspec.lower.torch.terms.formulas import Formula
 from netspec.lower.torch.terms.numbers import Log, Open, OpenTuple, opened, plain
 from netspec.lower.torch.terms.terms import Term
 
@@ -54,6 +55,8 @@ def _stated(value: Any) -> object:
     match value:
         case OpenTuple() | Open():
             return plain(value), value.term
+        case Formula():
+            return tuple(map(_stated, value.parts))  # its elements are many
         case tuple() | list():
             return tuple(map(_stated, value))
     return value

@@ -1,15 +1,21 @@
 """What each scope becomes: an inline nn.Sequential, a class, or a container of the class above."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from string import digits
 
 from netspec.diagnostics import Diagnostic, SpecError
+from netspec.expressions.syntax import names
 from netspec.graph import Graph, Node, Scope
-from netspec.lower.torch.code import Call
+from netspec.lower.torch.code import Argument, Call, Expr, Name, literals
+from netspec.lower.torch.python.layout import flat
+from netspec.lower.torch.python.marks import mark
 from netspec.lower.torch.registry import Lowered
 from netspec.lower.torch.structure.multiples import multiples
+from netspec.lower.torch.structure.repeats import Repeat, repeat_of
 from netspec.lower.torch.structure.wiring import Member, Wiring
+from netspec.lower.torch.terms.numbers import term_of
+from netspec.lower.torch.terms.symbols import is_bound
 
 METHODS = frozenset(("clear", "items", "keys", "pop", "update", "values"))
 """What nn.ModuleDict has beside nn.Module: modules of these names can't be its attributes."""
@@ -25,7 +31,8 @@ class Form(Enum):
     CHAIN_CLASS = "a class derived from nn.Sequential"
     NAMED_CHAIN = "a class derived from nn.Sequential, whose layers are attributes"
     CLASS = "a class with a forward of its own"
-    LIST = "an nn.ModuleList, whose elements the class above calls"
+    LIST = "an nn.ModuleList, whose elements the class above calls one by one"
+    LOOP = "an nn.ModuleList, whose elements the class above calls in a loop"
     DICT = "an nn.ModuleDict, whose elements the class above calls"
 
     @property
@@ -36,6 +43,10 @@ class Form(Enum):
     @property
     def is_class(self) -> bool:
         return self in (Form.CHAIN_CLASS, Form.NAMED_CHAIN, Form.CLASS)
+
+    @property
+    def listed(self) -> bool:
+        return self in (Form.LIST, Form.LOOP)
 
     @property
     def chained(self) -> bool:
@@ -50,6 +61,7 @@ class Forms:
         self._lowered = lowered
         self._wiring = wiring
         self._forms: dict[str, Form] = {}
+        self._repeats: dict[str, Repeat] = {}
         self._decide(graph.root)
         self._held = frozenset(self._holders(graph.root))
         self._with_items = frozenset(self._item_holders(graph.root))
@@ -60,6 +72,10 @@ class Forms:
     def at(self, path: str) -> Form:
         """The form of the scope of that path."""
         return self._forms[path]
+
+    def repeat(self, scope: Scope) -> Repeat:
+        """How the elements of a loop are wired."""
+        return self._repeats[scope.path]
 
     def lowered(self, node: Node) -> Lowered:
         return self._lowered[node.path]
@@ -74,6 +90,18 @@ class Forms:
         if self.of(member).chained and member.members:
             return self.operand(member.members[0])
         return Lowered()
+
+    def application(self, member: Member) -> Callable[[Name, Sequence[Expr]], Expr]:
+        """What makes the call of a member's module of its operands."""
+        lowered = self.operand(member)
+        prepare = lowered.prepare
+
+        def called(callee: Name, operands: Sequence[Expr]) -> Expr:
+            if prepare is not None:
+                operands = [prepare(operands[0])]
+            return Call(callee, tuple(map(Argument, operands)))
+
+        return lowered.applied or called
 
     def held(self, node: Node, scope: Scope) -> Call | None:
         """The module that stands for a layer as a member of a scope; None for a mere function.
@@ -106,10 +134,14 @@ class Forms:
     def called(self, scope: Scope) -> Iterator[Member]:
         """The members that a class calls, those inside its containers among them."""
         for member in scope.members:
-            if isinstance(member, Scope) and not self.of(member).callable:
+            if isinstance(member, Scope) and not self.is_called(member):
                 yield from self.called(member)
             elif self._wiring.nodes(member) and not self.is_parameter(member):
                 yield member
+
+    def is_called(self, scope: Scope) -> bool:
+        """Whether the class above calls a scope as a whole: at once, or all elements in a loop."""
+        return self.of(scope).callable or self.of(scope) is Form.LOOP
 
     def is_held(self, path: str) -> bool:
         """Whether the layer of that path is a module in its scope."""
@@ -146,7 +178,7 @@ class Forms:
                 yield member.path
 
     def _listed(self, scope: Scope) -> bool:
-        return self.of(scope).chained or self.of(scope) is Form.LIST
+        return self.of(scope).chained or self.of(scope).listed
 
     def _decide(self, scope: Scope) -> None:
         for member in scope.members:
@@ -185,7 +217,7 @@ class Forms:
         if apart and scope.outputs and not scope.repeat:
             return Form.CLASS
         if numbered and all(map(self.is_module, scope.members)):
-            return Form.LIST
+            return Form.LOOP if self._looped(scope) else Form.LIST
         if apart and any(not member.name.isdecimal() for member in scope.members):
             return Form.CLASS
         self._refuse_mixture(scope)
@@ -215,6 +247,22 @@ class Forms:
         if member.reused:
             return False
         return isinstance(member, Scope) or self.lowered(member).module is not None
+
+    def _looped(self, scope: Scope) -> bool:
+        """Whether one loop calls the elements of a list; it's noted how."""
+        called = all(isinstance(m, Node) or self.of(m).callable for m in scope.members)
+        repeat = repeat_of(scope, self._wiring) if called else None
+        if repeat is None or len(set(map(self._manner, scope.members))) > 1:
+            return False
+        self._repeats[scope.path] = repeat
+        return True
+
+    def _manner(self, member: Member) -> str:
+        """How a member is called, whatever it reads; what it asks its turn for differs."""
+        operands = [mark(n) for n, _ in enumerate(self._wiring.interface(member).inputs)]
+        call = self.application(member)(Name("module"), operands)
+        read = (name for each in literals(call) for name in names(term_of(each.value)))
+        return member.path if any(map(is_bound, read)) else flat(call)
 
     def _is_link(self, member: Member) -> bool:
         """Whether a member is a module that is called with what it reads alone."""

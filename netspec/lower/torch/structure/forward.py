@@ -7,19 +7,18 @@ from itertools import groupby
 from netspec.lower.torch.code import (
     Assign,
     Block,
-    Call,
     Do,
     Expr,
     Name,
     Return,
     Statement,
-    Subscript,
     conjunction,
 )
 from netspec.lower.torch.python.layout import WIDTH, flat
 from netspec.lower.torch.registry import Augment
 from netspec.lower.torch.structure.locals import Locals
-from netspec.lower.torch.structure.steps import Condition, Step
+from netspec.lower.torch.structure.looping import loop_statements
+from netspec.lower.torch.structure.steps import Condition, Step, assignment, whole
 
 MARGIN = len("        return ")
 LONGEST_LAYERS = 5
@@ -89,6 +88,11 @@ class Writer:
             self._assign((pending.blob,), pending.value, pending.sources, last)
 
     def _take(self, step: Step) -> None:
+        if step.loop is not None:
+            self.flush()
+            looped = loop_statements(step, step.loop, self.locals)
+            self._statements += [(step.condition, statement) for statement in looped]
+            return
         pending = self._pending
         if pending is not None and self._joins(pending, step):
             value = step.apply([pending.value])
@@ -97,12 +101,12 @@ class Writer:
                 self._pending = Pending(value, step.outputs[0], pending.sources, steps)
                 return
         if pending is not None and self._adds(pending, step):
-            whole = self._sum(pending, step)
-            if fits(whole, step):
+            total = self._sum(pending, step)
+            if fits(total, step):
                 for blob in step.inputs:
                     if blob != pending.blob:
                         self.locals.use(blob)
-                self._pending = Pending(whole, step.outputs[0], step.inputs, (step,))
+                self._pending = Pending(total, step.outputs[0], step.inputs, (step,))
                 return
         self.flush()
         operands = [self.locals.use(blob) for blob in step.inputs]
@@ -158,13 +162,13 @@ class Writer:
             self._join(blobs[0], step.instead, value, step)
             return
         if len(blobs) == 1 and self.locals.unread(blobs[0]):
-            self._statements.append((step.condition, Do(_whole(value, step))))
+            self._statements.append((step.condition, Do(whole(value, step))))
             return
         targets = tuple(
             "_" if self.locals.unread(blob) else self.locals.assign(blob, sources, step)
             for blob in blobs
         )
-        self._statements.append((step.condition, _assignment(targets, value, step)))
+        self._statements.append((step.condition, assignment(targets, value, step)))
 
     def _join(self, blob: str, instead: str, value: Expr, step: Step) -> None:
         """Put a result into the variable of what stands for it elsewhere, or into one that is
@@ -180,7 +184,7 @@ class Writer:
             while at > 0 and self._statements[at - 1][0] == step.condition:
                 at -= 1
             self._statements.insert(at, ((), Assign((name,), before)))
-        self._statements.append((step.condition, _assignment((name,), value, step)))
+        self._statements.append((step.condition, assignment((name,), value, step)))
 
     def _joins(self, pending: Pending, step: Step) -> bool:
         """Whether a person would write the step around the expression before it."""
@@ -198,19 +202,6 @@ class Writer:
             return len(pending.steps) < LONGEST_SCOPES
         heavy = step.weighty and any(before.weighty for before in pending.steps)
         return not heavy and len(pending.steps) < LONGEST_LAYERS
-
-
-def _assignment(targets: tuple[str, ...], value: Expr, step: Step) -> Assign:
-    """`x, _ = self.lstm(x)` where a call gives more than is wanted."""
-    whole = _whole(value, step)
-    if step.unpacked is None or not isinstance(whole, Call):
-        return Assign(targets, value)
-    return Assign(step.unpacked(targets), whole)
-
-
-def _whole(value: Expr, step: Step) -> Expr:
-    """All that a call gives, where its item is what is wanted."""
-    return value.value if step.unpacked and isinstance(value, Subscript) else value
 
 
 def fits(value: Expr, step: Step) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from netspec.lower.torch.code import Expr, Name
-from netspec.lower.torch.python.names import Names
+from netspec.lower.torch.python.names import FORWARD_RESERVED, Names
 from netspec.lower.torch.structure.branches import BODY, SHORTCUT, roles
 from netspec.lower.torch.structure.steps import Step
 
@@ -45,7 +45,8 @@ class Locals:
         self._runs = ("x",) if len(inputs) == 1 or "x" not in inputs.values() else ()
         # What a branch starts with has a name of its own, and so has what follows from it.
         self._main = {*GENERIC, *(inputs[blob] for blob in main if len(main) == 1)}
-        self._names = Names([*inputs.values(), *GENERIC, *taken])
+        self._within: set[str] = set()
+        self._names = Names([*inputs.values(), *GENERIC, *taken], FORWARD_RESERVED)
 
     def use(self, blob: str) -> Expr:
         """The variable that holds a blob, for one of its readers."""
@@ -74,6 +75,33 @@ class Locals:
         """A variable holds a blob from now on."""
         self._holds[blob] = name
         self._owner[name] = blob
+
+    def carry(self, blob: str, wish: str, before: str, is_only: bool) -> tuple[str, str]:
+        """The variable of what the turns of a loop hand on, and what holds it `before` these."""
+        self._left[before] -= 1
+        held = self._holds[before]
+        names = [*self._generic(blob, (before,))] if is_only and not self._told(blob) else []
+        names += [held] if self._owner.get(held) == before else []
+        names += [*self._runs, BODY] if is_only else []
+        name = next((each for each in names if self._free(each)), None)
+        name = self._names.unique(wish) if name is None else name
+        self.hold(blob, name)
+        return name, held
+
+    def fresh(self, wish: str) -> str:
+        """A variable that no other has the name of."""
+        return self._names.unique(wish)
+
+    def within(self, wish: str, taken: Collection[str]) -> str:
+        """A variable of a loop, which only has a meaning within it: the next may have it too."""
+        if wish in taken or wish not in self._within:
+            wish = self._names.unique(wish)
+        self._within.add(wish)
+        return wish
+
+    def find(self, blob: str, expression: str) -> None:
+        """A blob is an item of what a variable holds."""
+        self._holds[blob] = expression
 
     def changes(self, name: str, blob: str) -> bool:
         """Whether a variable may become, in place, this blob, which is made of what it holds."""

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Blob, Graph, Node, Scope
-from netspec.graph.tree import leaves, scopes
+from netspec.graph.tree import beginnings, leaves, scopes
 
 Member: TypeAlias = "Node | Scope"
 
@@ -42,10 +42,23 @@ class Wiring:
             self._uses.setdefault(scope.module, []).append(scope)
             for blob in scope.outputs:
                 self._givers.setdefault(blob.name, []).append(scope.path)
+        self._repeats = frozenset(scope.path for scope in scopes(graph.root) if scope.repeat)
 
     def readers(self, blob: str) -> int:
         """How often a blob is read; being a result counts too."""
         return len(self._graph.readers.get(blob, ())) + (blob in self.results)
+
+    def reading(self, blob: str) -> Iterator[str]:
+        """The paths of the layers that read a blob."""
+        return (node.path for node in self._graph.readers.get(blob, ()))
+
+    def repeats_around(self, path: str) -> Iterator[str]:
+        """The paths of the repeats in which a layer stands, innermost first."""
+        return (each for each in beginnings(path) if each in self._repeats)
+
+    def leaves(self, blob: str, scope: Scope) -> bool:
+        """Whether a blob made in a scope is used beyond it."""
+        return self._leaves(blob, self.nodes(scope)) or self._is_given_around(blob, scope)
 
     def maker(self, blob: str) -> Node | None:
         """The layer that gives a blob; None for an input of the network."""

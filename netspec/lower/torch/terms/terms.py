@@ -214,3 +214,11 @@ def both(conditions: Iterable[Term]) -> Term | None:
     for each in dict.fromkeys(conditions):
         whole = each if whole is None else Binary(0, 0, "and", whole, each)
     return whole
+
+
+def is_joined(term: Term) -> bool:
+    """Whether a term is a list's name, or those of several with a plus between them."""
+    match term:
+        case Binary(operator="+", left=left, right=right):
+            return is_joined(left) and is_joined(right)
+    return isinstance(term, Name)
