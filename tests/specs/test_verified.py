@@ -25,7 +25,7 @@ SMALLER: dict[str, dict[str, Any]] = {
     "gpt2": {"num_positions": 16, "depth": 2},
     "segnet": {"height": 45, "width": 60},
     "deeplab_": {"size": 65},
-    "deconvnet": {"size": 64},
+    "deconvnet": {"size": 32},
     "nasnet": {"size": 96},
     "overfeat_fast": {"full": [[64, 6], [64, 1]]},
     "overfeat_accurate": {"full": [[64, 5], [64, 1]]},
