@@ -43,10 +43,10 @@ def _named_blocks(document: Document, usage: Usage) -> set[str]:
         entry = entries.pop()
         entries += entry.body or ()
         node = entry.fields["type"].node if "type" in entry.fields else None
-        name = node.value if isinstance(node, Scalar) else None
-        if isinstance(name, str) and name in document.blocks and name not in named:
-            named.add(name)
-            entries += document.blocks[name].layers
+        block = document.blocks.get(str(node.value)) if isinstance(node, Scalar) else None
+        if block is not None and block.name not in named:
+            named.add(block.name)
+            entries += block.layers
     return named
 
 
