@@ -51,20 +51,19 @@ def locate_stock(name: str) -> Location:
     # Only a file whose text holds the name can define it; the others needn't be taken apart.
     names = stock_names(mentioning=name)
     if name not in names:
-        names = stock_names()
-        help = did_you_mean(name, names)
-        if os.path.exists(name):
-            help = f"to read the file, write `./{name}`"
-        raise SpecError(
-            [
-                Diagnostic(
-                    "unknown-spec",
-                    f"there is no stock network `{name}`",
-                    help=help or "`netspec list` shows the stock networks",
-                )
-            ]
-        )
+        unknown = f"there is no stock network `{name}`"
+        raise SpecError([Diagnostic("unknown-spec", unknown, help=_instead(name))])
     return names[name]
+
+
+def _instead(name: str) -> str:
+    """What may have been meant by the name of no stock network."""
+    if os.path.exists(name):
+        return f"to read the file, write `./{name}`"
+    names = stock_names()
+    if name and any(name in each for each in (*names, *(path.stem for path in stock_files()))):
+        return f"`netspec list {name}` shows which there are"
+    return did_you_mean(name, names) or "`netspec list` shows the stock networks"
 
 
 def stock_names(mentioning: str = "") -> dict[str, Location]:

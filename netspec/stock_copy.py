@@ -61,7 +61,10 @@ def _written(lines: list[str], value: Value) -> list[str]:
 
 def _replace(lines: list[str], key: Scalar, value: Value, other: Value, stock: list[str]) -> None:
     """Put another value, as another text has it, where one stands."""
-    first, *rest = _written(stock, other)
+    (first, *rest), indent = _written(stock, other), other.column
+    if re.fullmatch(r"&\S+\s*", first):  # the anchor of what stands on the lines below
+        (first, *rest), indent = rest, _indent(rest[0]) + 1
+        first = first.lstrip()
     start, column = value.line - 1, value.column
     old = _written(lines, value)
     before, behind = lines[start][: column - 1], lines[start + len(old) - 1]
@@ -69,7 +72,7 @@ def _replace(lines: list[str], key: Scalar, value: Value, other: Value, stock: l
     if first.startswith("- ") and value.line == key.line:
         column = key.column + 2
         before = f"{before.rstrip()}\n{' ' * (column - 1)}"
-    shift = column - other.column
+    shift = column - indent
     rest = [" " * (_indent(line) + shift) + line.lstrip() for line in rest]
     lines[start : start + len(old)] = ["".join([before, first, *rest, behind])]
 

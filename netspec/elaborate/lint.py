@@ -9,6 +9,7 @@ from netspec.language.document import Block, Document
 from netspec.layers import CATALOGUE, Layer
 from netspec.layers.base import Giver, Lint
 from netspec.plugins import failure
+from netspec.source import Scalar
 
 
 def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
@@ -21,18 +22,36 @@ def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> N
     for name, each in document.vars.items():
         if ("var", name) not in usage.values_read and "unused-var" not in document.allow:
             diagnostics.warning("unused-var", f"nothing reads the var `{name}`", each.key_span)
+    named = _named_blocks(document, usage)
     for block in document.blocks.values():
-        if not block.library:
-            _lint_block(block, document, usage, diagnostics)
-
-
-def _lint_block(block: Block, document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
-    allow = document.allow | block.allow
-    if block.name not in usage.blocks_used:
-        if "unused-block" not in allow:
+        if block.library:
+            continue
+        if block.name in usage.blocks_used:
+            _lint_args(block, document, usage, diagnostics)
+        elif block.name not in named and "unused-block" not in document.allow | block.allow:
             message = f"nothing uses the block `{block.name}`"
             diagnostics.warning("unused-block", message, block.key.span)
-        return
+
+
+def _named_blocks(document: Document, usage: Usage) -> set[str]:
+    """The blocks that are used, and those that would be if another `when` were true."""
+    named = set(usage.blocks_used)
+    entries = [*document.layers]
+    for name in named & document.blocks.keys():
+        entries += document.blocks[name].layers
+    while entries:
+        entry = entries.pop()
+        entries += entry.body or ()
+        node = entry.fields["type"].node if "type" in entry.fields else None
+        block = document.blocks.get(str(node.value)) if isinstance(node, Scalar) else None
+        if block is not None and block.name not in named:
+            named.add(block.name)
+            entries += block.layers
+    return named
+
+
+def _lint_args(block: Block, document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
+    allow = document.allow | block.allow
     for name, each in block.args.items():
         if (f"arg {block.name}", name) not in usage.values_read and "unused-arg" not in allow:
             message = f"block `{block.name}` doesn't read its arg `{name}`"

@@ -18,6 +18,7 @@ class Elements:
 
     def __init__(self, environment: Environment, indices: dict[str, int]) -> None:
         self.indices = indices
+        self.spend = environment.spend
         self._around = environment
         self._parts: dict[str, tuple[Expression, str | None, dict[Any, EvaluatedValue]]] = {}
 
@@ -31,9 +32,6 @@ class Elements:
         if at not in known:
             known[at] = evaluate(expression, self)
         return known[at]
-
-    def spend(self, steps: int) -> None:
-        self._around.spend(steps)
 
     def template(self, template: Template) -> Template:
         """The template with names, which are known here, in the place of such parts."""

@@ -79,6 +79,14 @@ def test_pipe_is_no_file(run: Run, command: list[str]) -> None:
 
 def test_unknown_stock_network(run: Run, command: list[str]) -> None:
     assert "help: did you mean `alexnet`?" in only_error(run, command, "alexnett")
+    assert "help: did you mean `resnet50`?" in only_error(run, command, "ResNet50")
+
+
+@pytest.mark.parametrize("name", ["resnet", "mask_rcnn"])
+def test_a_family_of_stock_networks(run: Run, command: list[str], name: str) -> None:
+    """Part of their names, or the name of their file."""
+    help = f"help: `netspec list {name}` shows which there are"
+    assert help in only_error(run, command, name)
 
 
 FIVE_MISTAKES = """\

@@ -61,6 +61,17 @@ def test_what_a_variant_says_of_itself_is_said_of_the_spec(run: Run) -> None:
     assert f"\ndoc: {stock.doc}\nsource: {stock.source}\ntask: {stock.task}\nyear: 2016\n" in out
 
 
+def test_a_table_that_variants_share_is_the_specs_own(run: Run) -> None:
+    """In the stock file the second refers to what the first has."""
+    tables = []
+    for name in ("efficientnet_v2_m", "efficientnet_v2_l"):
+        out = run("init", name, "-o", "-").out
+        assert run("check", "-", stdin=out).out == "standard input: no mistakes\n"
+        tables.append(out[out.index("  stages:") : out.index("  stem:")])
+    assert tables[0] == tables[1]
+    assert "    - [false, 6, 3, 1]\n" in tables[0]
+
+
 def test_a_file_without_variants_stays_as_it_is(run: Run) -> None:
     out = run("init", "lenet", "-o", "-").out
     assert out.partition("\n")[2] == (specs_dir() / "lenet.yaml").read_text()

@@ -24,6 +24,11 @@ def test_every_file_is_clean_in_all_variants(path: Path) -> None:
     assert check_text(read_location(location), location).sorted() == []
 
 
+@pytest.mark.parametrize("path", stock_files(), ids=lambda path: path.stem)
+def test_every_file_fits_a_page(path: Path) -> None:
+    assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 100
+
+
 @pytest.mark.parametrize("name", every_network("classification"))
 def test_the_classes_can_be_changed(name: str) -> None:
     network = netspec.load(name, num_classes=7)

@@ -151,6 +151,34 @@ def test_a_short_list_is_written_where_it_is_gone_through() -> None:
     assert "for item in ROWS:" in text
 
 
+def test_a_table_of_which_the_length_alone_counts_is_laid_out() -> None:
+    layers = (
+        "  - {name: a, type: Convolution, num_output: 3, kernel_size: 1, repeat: $(len(rows))}\n"
+    )
+    rows = [[*range(10, 20)], [*range(20, 30)], [*range(30, 39)]]
+    text = source(layers, f"{{rows: {rows}}}")
+    assert "            (10, 11, 12, 13, 14, 15, 16, 17, 18, 19),\n" in text
+
+
+def test_a_class_goes_through_joined_lists() -> None:
+    graph = loads("""
+netspec: 1
+name: Net
+inputs: {data: [N, 3, 8, 8]}
+blocks:
+  stage:
+    args: {one: required, two: required}
+    layers:
+      - {type: Convolution, num_output: $item, kernel_size: 1, repeat: $(one + two)}
+layers:
+  - {name: a, type: stage, one: [8, 4, 16], two: [8, 2, 1]}
+  - {name: b, type: stage, one: [8, 4, 16, 32, 4], two: [8, 2]}
+""")
+    text = checked_source(graph)
+    assert "for out_channels in one + two:" in text
+    assert "one: tuple[int, ...], two: tuple[int, ...]" in text
+
+
 @pytest.mark.parametrize("rows", ["rates + rates", "rates + more + rates"])
 def test_lists_that_are_joined_stay_in_their_order(rows: str) -> None:
     layers = f"""

@@ -17,6 +17,11 @@ blocks:
     layers:
       - {name: conv, type: Convolution, num_output: 4, kernel_size: 1, bottom: x}
       - {name: sum, type: Eltwise, bottom: [conv, other]}
+  chain:
+    args: {depth: required}
+    layers:
+      - {name: body, type: Convolution, num_output: $(input.channels), kernel_size: 1,
+         repeat: $depth}
   cell:
     inputs: [h, c]
     outputs: [h_new, c_new]
@@ -131,6 +136,16 @@ def test_a_block_has_one_class_for_all_counts() -> None:
 """)
     assert text.count("class Stack") == 1
     assert "torch.cat(layers, 1)" in text
+
+
+def test_one_turn_is_a_loop_like_more() -> None:
+    text = source("""
+  - {name: one, type: chain, depth: 1}
+  - {name: more, type: chain, depth: 3}
+outputs: [more]
+""")
+    assert text.count("class Chain") == 1
+    assert "for _ in range(depth)" in text
 
 
 def test_a_count_is_a_parameter_where_nothing_hangs_on_it() -> None:

@@ -199,3 +199,19 @@ def test_several_reuses_of_a_block() -> None:
 """
     head = "netspec: 1\nname: Net\nallow: [unused-layer]\ninputs: {data: [N, 4, 4, 4]}\n"
     checked_source(netspec.loads(f"{head}blocks:{blocks}layers:{layers}"))
+
+
+def test_a_factor_that_an_arg_gives_is_the_arg() -> None:
+    """Not its `abs`, though a sum is written with the signs of its factors apart."""
+    block = f"""
+  unit:
+    args: {{scale: required}}
+    layers:
+      - {{name: a, {CONV}, num_output: 4}}
+      - {{name: sum, type: Eltwise, bottom: [a, input], coeff: [$scale, -0.5]}}
+      - {{name: shifted, type: Power, shift: $scale}}
+"""
+    layers = "  - {name: a, type: unit, scale: 0.2}\n  - {name: b, type: unit, scale: 0.3}"
+    source = checked_source(netspec.loads(spec("{}", layers, block)))
+    assert "return (self.scale * out - 0.5 * x) + self.scale\n" in source
+    assert "abs(" not in source

@@ -89,6 +89,12 @@ def caffe_fields() -> dict[str, Any]:
     }
 
 
+def order() -> list[str]:
+    """What stands between the first two convolutions, ReLU apart."""
+    types = [node.type for node in stock("alexnet")]
+    return types[2 : types.index("Convolution", 1)]
+
+
 def neurons(path: str) -> Callable[[], int]:
     return lambda: elements(layer(stock("alexnet"), path))
 
@@ -111,6 +117,7 @@ MEASURES: Measures = {
     "alexnet.conv1.params": of_row("conv1", lambda node: node.params),
     "alexnet.conv1.params/weights_only": of_row("conv1", lambda node: weights([node])),
     "alexnet.pool1.params": of_row("pool1", lambda node: node.params),
+    "alexnet.order": order,
     "alexnet.layers": lambda: depth(stock("alexnet")),
     "alexnet.torchvision_filters": lambda: [*stock("alexnet_owt").parameters[0].shape],
     "alexnet.totals": all_totals,

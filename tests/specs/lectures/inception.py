@@ -31,6 +31,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     **{name: (f"inception{name}",) for name in MODULES},
 }
 """The blocks that are a row of the table."""
+POOLS = ("maxpool1", "maxpool2", "maxpool3", "maxpool4", "avgpool")
 V2_ROWS = (
     *("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_3x3"),
     *("Conv2d_4a_3x3", "Conv2d_4b_3x3", "Mixed_5b", "Mixed_6b", "Mixed_7b", "avgpool", "fc"),
@@ -117,6 +118,9 @@ MEASURES: Measures = {
     **{f"googlenet.t1.{name}.params": of_row(name, weights) for name in ROWS},
     **{f"googlenet.t1.{name}.params/with_biases": of_row(name, params) for name in ROWS},
     **{f"googlenet.t1.{name}.ops": of_row(name, macs) for name in ROWS},
+    "googlenet.t1.rest": lambda: [hwc(layer(googlenet(), path)) for path in POOLS],
+    "googlenet.t1.sum_params": lambda: weights(googlenet()),
+    "googlenet.t1.sum_ops": lambda: googlenet().macs,
     "googlenet.t1.linear.out": of_linear(lambda nodes: [1, 1, *hwc(nodes[0])]),
     "googlenet.t1.linear.params": of_linear(weights),
     "googlenet.t1.linear.params/with_biases": of_linear(params),
@@ -127,5 +131,7 @@ MEASURES: Measures = {
         for name in MODULES
     },
     "googlenet.t1.depth": lambda: depth(googlenet()),
+    "inceptionv3.t3.cost.215": lambda: googlenet().macs,
+    "inceptionv3.t3.cost.219": lambda: stock("inception_v3").macs,
     **{f"inceptionv3.t1.{number:02}": v2_row(number) for number in range(13)},
 }

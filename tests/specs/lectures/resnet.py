@@ -54,6 +54,19 @@ def bottleneck(*paths: str) -> Callable[[], int]:
     return lambda: weights(n for n in small("bottleneck") if n.path in paths)
 
 
+def basic_kernels() -> list[Any]:
+    """The convolutions of a block of ResNet-18, all of which are 3x3."""
+    kernels = [p.shape for p in stock("resnet18").parameters if p.name.startswith("layer1.0.conv")]
+    assert {(*shape[2:],) for shape in kernels} == {(3, 3)}
+    return kernels
+
+
+def projection_kernel() -> list[Any]:
+    """Of the convolution around the first block of ResNet-34's second stage."""
+    shapes = {p.name: p.shape for p in stock("resnet34").parameters}
+    return [*shapes["layer2.0.downsample.0.weight"][2:]]
+
+
 def basic_weights() -> int:
     """The weights of a block of two 3x3 convolutions on 64 channels."""
     return weights(n for n in stock("resnet18") if n.path.startswith("layer1.0."))
@@ -86,6 +99,8 @@ MEASURES: Measures = {
     "resnet.bottleneck.expand": bottleneck("expand"),
     "resnet.bottleneck.total": bottleneck("reduce", "conv", "expand"),
     "resnet.bottleneck.total/basic_block_64": basic_weights,
+    "resnet.basic_block": lambda: len(basic_kernels()),
+    "resnet.projection": projection_kernel,
     "resnet.no_fc": lambda: sum(isinstance(n.layer, InnerProduct) for n in stock("resnet50")) - 1,
     "resnet.cifar.depths": lambda: [depth(stock("plain20")), depth(stock("plain56"))],
 }

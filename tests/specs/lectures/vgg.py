@@ -68,6 +68,8 @@ MEASURES: Measures = {
     },
     **{f"vgg16.row{n:02}.memory": of_row(n, elements) for n in ROWS},
     "vgg16.total.memory_floats": table_elements,
+    "vgg16.total.memory_bytes": lambda: 4 * table_elements(),
+    "vgg16.total.memory_bytes_93": lambda: 4 * table_elements(),
     "vgg16.total.params": lambda: stock("vgg16").params,
     "vgg16.total.params/without_biases": lambda: weights(stock("vgg16")),
     **{f"vgg.{c}.weight_layers": of_column(c, depth) for c in COLUMNS},

@@ -25,6 +25,9 @@ from netspec.lower.torch.terms.terms import (
 )
 from netspec.lower.torch.terms.text import python
 
+MANY = 6
+"""So many items of a tuple, all of one type, aren't counted in the type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -227,5 +230,8 @@ def sequence(values: Sequence[Any]) -> str:
 
 def _type(value: Any) -> str:
     if isinstance(value, tuple):
-        return f"tuple[{', '.join(map(_type, value)) or '()'}]"
+        kinds = [_type(each) for each in value]
+        if len(kinds) >= MANY and len(set(kinds)) == 1:
+            return f"tuple[{kinds[0]}, ...]"
+        return f"tuple[{', '.join(kinds) or '()'}]"
     return type(value).__name__

@@ -102,15 +102,20 @@ def _added(factors: Sequence[float]) -> Augment | None:
         return None
     factor = others[0]
     sign = "-" if factor < 0 else "+"
-    return Augment(sign, lambda operands: weighted_sum(operands, [abs(factor)]))
+    return Augment(sign, lambda operands: weighted_sum(operands, [_unsigned(factor)]))
 
 
 def weighted_sum(operands: Sequence[Expr], factors: Sequence[float]) -> Expr:
     """`a - b + 0.5 * c`: signs between the operands, factors of one left out."""
     terms = [
-        operand if abs(factor) == 1 else Operation((Literal(abs(factor), "coeff"), operand), ("*",))
-        for operand, factor in zip(operands, factors, strict=True)
+        operand if factor == 1 else Operation((Literal(factor, "coeff"), operand), ("*",))
+        for operand, factor in zip(operands, map(_unsigned, factors), strict=True)
     ]
     if factors[0] < 0:
         terms[0] = Name(f"-{flat(terms[0])}")
     return Operation(tuple(terms), tuple("-" if factor < 0 else "+" for factor in factors[1:]))
+
+
+def _unsigned(factor: float) -> float:
+    """Without its sign; an arg that is positive is the arg, and no `abs` of it."""
+    return -factor if factor < 0 else factor

@@ -78,6 +78,6 @@ def linear(x: Expr, scale: float, shift: float) -> Expr:
         return Operation((Literal(shift, "shift"), x), ("-",)) if shift else method(x, "neg")
     operands, operators = ([x], []) if scale == 1 else ([Literal(scale, "scale"), x], ["*"])
     if shift:
-        operands.append(Literal(abs(shift), "shift"))
+        operands.append(Literal(-shift if shift < 0 else shift, "shift"))
         operators.append("-" if shift < 0 else "+")
     return Operation(tuple(operands), tuple(operators))
