@@ -50,6 +50,36 @@ def test_a_loss_needs_its_label() -> None:
     torch.testing.assert_close(model.eval()(data, label=label), given["fc"])
 
 
+GROUPED = """
+  - name: g
+    layers:
+      - {name: c, type: Convolution, num_output: 3, kernel_size: 1}
+      - {name: l, type: EuclideanLoss, bottom: [c, aim], phase: TRAIN}
+      - {name: d, type: Convolution, bottom: c, num_output: 3, kernel_size: 1}
+"""
+DOTTED = """
+  - {name: g.c, type: Convolution, num_output: 3, kernel_size: 1}
+  - {name: g.l, type: EuclideanLoss, bottom: [g.c, aim], phase: TRAIN}
+  - {name: g.d, type: Convolution, bottom: g.c, num_output: 3, kernel_size: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    "layers", [GROUPED, GROUPED.replace("name: g\n", "name: g\n    repeat: 2\n"), DOTTED]
+)
+def test_a_loss_in_the_midst_of_what_both_phases_have(layers: str) -> None:
+    """What is given without the input that the loss needs is given all the same."""
+    inputs = "{data: [N, 3, 4, 4], aim: {shape: [N, 3, 4, 4], phase: TRAIN}}"
+    end = "  - {name: e, type: Sigmoid}\n"
+    graph = netspec.loads(f"netspec: 1\nname: Net\ninputs: {inputs}\nlayers:{layers}{end}")
+    checked_source(graph)
+    model, data, aim = to_torch(graph), torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
+    given = model(data, aim)
+    assert [*given] == ["e", *graph.losses]
+    assert torch.equal(given["e"], model(data))
+    assert torch.equal(given["e"], model.eval()(data))
+
+
 @pytest.mark.parametrize(
     ("fields", "divisor"),
     [

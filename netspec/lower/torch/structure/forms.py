@@ -213,6 +213,7 @@ class Forms:
         if chained:
             return Form.CHAIN
         apart = self._closed(scope) and self._wiring.contiguous(scope)
+        apart = apart and not self._reads_optional(scope)
         # A group is called as one; what dotted names or a repeat have put together may be a list.
         if apart and scope.outputs and not scope.repeat:
             return Form.CLASS
@@ -274,6 +275,15 @@ class Forms:
         prefix = f"{scope.path}."
         return all(
             not node.reused or node.module.startswith(prefix) for node in self._wiring.nodes(scope)
+        )
+
+    def _reads_optional(self, scope: Scope) -> bool:
+        """Whether layers of one phase read an input of theirs in a scope that's of both: it can't
+        be called without that input, and must be.
+        """
+        read = self._wiring.interface(scope).inputs
+        return any(
+            blob.name in read and blob.phase not in (None, scope.phase) for blob in self.root.inputs
         )
 
     def _chained(self, scope: Scope) -> bool:
