@@ -7,7 +7,9 @@ from netspec.layers.base import Layer, LayerError
 from netspec.layers.fields import SymbolicExtents
 
 
-def require_extents(layer: Layer, shape: Shape, **fields: SymbolicExtents | None) -> None:
+def require_extents(
+    layer: Layer, shape: Shape, **fields: SymbolicExtents | float | tuple[float, ...] | None
+) -> None:
     """That lists of sizes, given by the names of their fields, fit the shape's spatial axes."""
     axes = SPATIAL[shape.rank]
     for name, sizes in fields.items():

@@ -34,7 +34,7 @@ def _as_tuple(value: object) -> object:
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 Ratios = Annotated[
-    Annotated[Ratio, Tag("float")] | Annotated[tuple[Ratio, Ratio], Tag("list[float]")],
+    Annotated[Ratio, Tag("float")] | Annotated[tuple[Ratio, ...], Tag("list[float]")],
     Discriminator(_kind),
     BeforeValidator(_as_tuple),
     WithJsonSchema({"anyOf": [_NUMBER, _PAIR]}),
@@ -105,7 +105,13 @@ class FractionalMaxPooling(Layer):
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)
-        require_extents(self, shape, kernel_size=self.kernel_size, output_size=self.output_size)
+        require_extents(
+            self,
+            shape,
+            kernel_size=self.kernel_size,
+            output_size=self.output_size,
+            output_ratio=self.output_ratio,
+        )
         names = ("height", "width")
         sizes = [
             require_known(self, f"the image's {name}", size)

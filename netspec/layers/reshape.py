@@ -109,6 +109,10 @@ class Reshape(MovingLayer):
         found |= {axes.start + n: axes.start + n for n, size in enumerate(self.shape) if size == 0}
         return found | {end + n: axes.stop + n for n in range(rank - axes.stop)}
 
+    def left_open(self, rank: int) -> int | None:
+        """The top's axis that `shape` says -1 of."""
+        return self.replaced(rank).start + self.shape.index(-1) if -1 in self.shape else None
+
     def told(self, rank: int) -> set[int]:
         """The top's axes whose sizes are symbolic ones of `shape`."""
         first = self.replaced(rank).start

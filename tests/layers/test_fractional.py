@@ -186,6 +186,13 @@ def test_in_a_network() -> None:
             "`output_size` is a list of 3, but the bottom N×3×13×11 has 2 spatial axes",
         ),
         (
+            IMAGE,
+            {"output_ratio": (0.5,)},
+            "bad-value",
+            "output_ratio",
+            "`output_ratio` is a list of 1, but the bottom N×3×13×11 has 2 spatial axes",
+        ),
+        (
             (N, 3, H, W),
             {"output_size": 3},
             "unknown-size",

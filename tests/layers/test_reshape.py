@@ -73,7 +73,7 @@ def test_numbers(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("rest", "return in0.reshape(-1, 4, 45)"),
+        ("rest", "return in0.reshape(in0.shape[0], 4, -1)"),
         ("all-in-one", "return in0.reshape(-1)"),
         ("channels-split", "return in0.unflatten(1, (3, 4))"),
         ("channels-split-with-rest", "return in0.unflatten(1, (3, -1))"),
@@ -100,7 +100,7 @@ def test_what_is_named_twice_is_a_variable() -> None:
 
 
 def test_a_chain_keeps_its_lines() -> None:
-    layers = Reshape(shape=[0, 2, 6, 0, 0]), Reshape(shape=[0, 12, -1]), ReLU()
+    layers = Reshape(shape=[0, 2, 6, 0, 0]), Reshape(shape=[0, 12, 16]), ReLU()
     graph = chain((N, 2, 6, 4, 4), *layers)
     source = checked_source(graph)
     assert "self.l2(data.reshape(-1, 2, 6, 4, 4).reshape(-1, 12, 16))" in source

@@ -27,6 +27,8 @@ SMALLER: dict[str, dict[str, Any]] = {
     "deeplab_": {"size": 65},
     "deconvnet": {"size": 32},
     "nasnet": {"size": 96},
+    # Of more scores two are as good as equal, and which comes first is rounding's.
+    "ssd512": {"num_classes": 3},
     "rfcn_resnet101": {"depths": [3, 4, 6, 3]},
     "overfeat_fast": {"full": [[64, 6], [64, 1]]},
     "overfeat_accurate": {"full": [[64, 5], [64, 1]]},

@@ -35,6 +35,7 @@ from netspec.lower.torch.python.runs import tidied
 from netspec.lower.torch.regions.regions import Regions
 from netspec.lower.torch.regions.worked import Worked
 from netspec.lower.torch.registry import Lowered
+from netspec.lower.torch.structure.again import check_uses
 from netspec.lower.torch.structure.forms import Forms
 from netspec.lower.torch.structure.in_place import in_place
 from netspec.lower.torch.structure.multiples import CHECK, multiples
@@ -64,6 +65,7 @@ def to_source(graph: Graph, options: Options = PLAIN, *, probe: bool = False) ->
 def plan_module(graph: Graph, options: Options = PLAIN, probe: bool = False) -> ModulePlan:
     """Every decision about the emitted module."""
     wiring = Wiring(graph)
+    check_uses(wiring, Lowerings().of)
     every = frozenset(graph.variables)
     closed = every if probe else frozenset()
     worked = Worked()

@@ -5,7 +5,7 @@ Source: Li et al. 2021, MViTv2, Section 4 and Table 1
 Input: data, N x 3 x 16 x 224 x 224.
 Output: head, N x 400.
 34,537,744 parameters, 64.22 GMACs.
-Written by netspec 0.1.0 from mvit.yaml, variant mvit_v2_s (sha256 978228c31317).
+Written by netspec 0.1.0 from mvit.yaml, variant mvit_v2_s (sha256 58784fdd55a8).
 """
 
 from typing import Any
@@ -140,21 +140,15 @@ class RelativePositions(nn.Module):
         queries = x0.permute(0, 4, 1, 2, 3, 5)
         x = rel_pos_h[self.distances]
         x = queries @ x.transpose(-2, -1)
-        x = x.reshape(
-            -1, self.heads, self.time * self.size_q * self.size_q, 1, self.size_kv, 1
-        )
+        x = x.reshape(x.shape[0], self.heads, -1, 1, self.size_kv, 1)
         columns = rel_pos_w[self.distances]
         turned = queries.permute(0, 1, 2, 4, 3, 5)
         x1 = (turned @ columns.transpose(-2, -1)).permute(0, 1, 2, 4, 3, 5)
-        w = x1.reshape(
-            -1, self.heads, self.time * self.size_q * self.size_q, 1, 1, self.size_kv
-        )
+        w = x1.reshape(x1.shape[0], self.heads, -1, 1, 1, self.size_kv)
         frames = rel_pos_t[self.delays]
         images = queries.flatten(3, 4)
         along_time = images @ frames.transpose(-2, -1)
-        t = along_time.reshape(
-            -1, self.heads, self.size_q * self.size_q * self.time, self.time, 1, 1
-        )
+        t = along_time.reshape(along_time.shape[0], self.heads, -1, self.time, 1, 1)
         x = x.expand(-1, -1, -1, -1, -1, w.shape[5])
         x = x + w
         x = x.expand(-1, -1, -1, t.shape[3], -1, -1)

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from netspec.lower.torch.code import Assign, Call, Name, Return, call, method
+from netspec.lower.torch.code import Assign, Call, Comprehension, Name, Return, call, method
 from netspec.lower.torch.python.layout import statement_lines
 from tests.lower.torch.checks import ruff
 
@@ -22,5 +22,16 @@ def test_chains_of_methods() -> None:
         value = chain(links, "a" * length, base)
         for statement in (Assign(("result",), value), Return((value,))):
             lines += statement_lines(statement, 4)
+    source = "\n".join(lines) + "\n"
+    assert ruff(["format"], source) == source
+
+
+def test_comprehensions() -> None:
+    """In a line of their own between the brackets, where one holds them."""
+    lines = ["def f():"]
+    for length in range(1, 80, 3):
+        through = call("zip", Name("self.layers"), Name("a" * length))
+        made = Comprehension(call("layer", Name("x"), Name("y")), "layer, y", through)
+        lines += statement_lines(Assign(("results",), made), 4)
     source = "\n".join(lines) + "\n"
     assert ruff(["format"], source) == source

@@ -114,6 +114,21 @@ def test_a_size_that_grows_from_member_to_member_is_a_variable() -> None:
     assert "nn.Conv2d(width, width // 2, 1)" in text
 
 
+def test_a_number_that_changes_with_the_turns_within_is_no_parameter() -> None:
+    """Loops of several groups that say it differently are loops of several classes."""
+    layers = """
+  - name: stages
+    repeat: 4
+    index: s
+    layers:
+      - {name: convs, type: Convolution, num_output: 3, repeat: $(s + 1),
+         kernel_size: $(2 * (i + s % 2) + 1), pad: $(i + s % 2)}
+"""
+    text = source(layers)
+    assert "nn.Conv2d(3, 3, 2 * i + 1, padding=i)" in text
+    assert "nn.Conv2d(3, 3, 2 * (i + 1) + 1, padding=i + 1)" in text
+
+
 def test_cells_are_called_after_their_columns() -> None:
     layers = """
   - name: features

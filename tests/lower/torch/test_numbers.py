@@ -83,6 +83,26 @@ def test_a_group_of_numbers_is_a_class_of_its_own() -> None:
     assert "nn.Sequential(Units(), Units())" in source
 
 
+def test_numbered_layers_that_are_not_in_all_instances() -> None:
+    """What tools follow is whether there is such a module; an arg that several ask is kept once."""
+    blocks = """
+  unit:
+    args: {k: required}
+    layers:
+      - {name: conv, type: Convolution, num_output: 4, kernel_size: 1}
+      - {type: PReLU, when: $(k == 1)}
+      - {type: ReLU, when: $(k == 2)}
+      - {name: sum, type: Eltwise, bottom: [previous, input]}
+      - {type: ReLU, when: $(k == 0)}
+"""
+    layers = "  - {name: units, type: unit, repeat: 3, k: $i}"
+    source = checked_source(network(layers, blocks))
+    assert 'if hasattr(self, "0"):\n' in source
+    assert source.count("self.k = k\n") == 1
+    assert "if self.k == 2:" in source
+    assert "if self.k == 0:" in source
+
+
 def test_numbered_layers_that_a_dotted_name_puts_together_are_a_list() -> None:
     layers = """
   - {name: heads.0, type: Convolution, num_output: 4, kernel_size: 1, bottom: data}

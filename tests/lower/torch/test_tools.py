@@ -180,15 +180,16 @@ name: Net
 inputs: {data: [N, 3, H, W]}
 blocks:
   unit:
+    args: {norm: true}
     layers:
       - {type: Convolution, num_output: 3, kernel_size: 3, pad: 1}
-      - {type: BatchNorm}
+      - {type: BatchNorm, when: $norm}
       - {type: ReLU}
       - {type: Convolution, num_output: 3, kernel_size: 3, pad: 1}
       - {type: Eltwise, bottom: [previous, input]}
 layers:
   - {type: Convolution, num_output: 3, kernel_size: 1}
-  - {name: units, type: unit, repeat: 2}
+  - {name: units, type: unit, repeat: 2, norm: $(i > 0)}
   - name: stack
     layers: [{name: conv$i, type: Convolution, num_output: 3, kernel_size: 1, repeat: 4}]
 """

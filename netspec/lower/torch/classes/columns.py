@@ -113,11 +113,15 @@ class Columns:
             name = f"{column.member}_{name}"
         values = tuple(plain(literal.value) for literal in literals)
         terms = tuple(term_of(literal.value) for literal in literals)
+        if any(is_bound(symbol) for term in terms for symbol in names(term)):
+            raise NotShared
         return Extra(name, terms, values, _default(group))
 
 
 class NotShared(Exception):
-    """A candidate lacks a number that the others have each their own of."""
+    """A number that candidates have each their own of can't be given: one lacks it, or it changes
+    with the turns of a loop within.
+    """
 
 
 def _is_float(value: object, wanted: object) -> bool:

@@ -1,7 +1,7 @@
 """A class with all decided: its parameters, its constructor, what its `forward` does."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
@@ -161,13 +161,13 @@ class _Settling:
         ]
         values = [with_literals(_model(step.values), replaced) for step in self.steps.steps]
         steps = tuple(self._final_steps(values, tests))
-        flags = [
-            Assign((test.attribute,), Name(self.naming.text(test.kept)))
+        flags = {
+            test.attribute: Assign((test.attribute,), Name(self.naming.text(test.kept)))
             for test in tests.values()
             if test.kept is not None
-        ]
+        }
         tested = {test.member for test in tests.values()}
-        constructor = (*self._constructor(members, tested), *flags, *kept)
+        constructor = (*self._constructor(members, tested), *flags.values(), *kept)
         codes, results = self.naming.codes, self.steps.results
         form, has_items = self.body.form, self.has_items
         return Settled(form, has_items, parameters, constructor, steps, results, codes)
@@ -266,18 +266,23 @@ class _Settling:
             present = step.present
             if all(present) or present in found:
                 continue
-            # TorchScript follows a test for None, and leaves out what else isn't there then.
-            members = (m.name for m in alone if m.present == present)
-            member = next((name for name in members if name.isidentifier()), None)
+            # TorchScript follows these tests, and leaves out what else isn't there then.
+            members = [m.name for m in alone if m.present == present]
+            member = next(filter(str.isidentifier, members), None)
             if member is not None:
                 found[present] = Test(f"self.{member} is not None", member=member)
                 continue
+            if members and self.has_items:
+                found[present] = Test(f"hasattr(self, {quoted(members[0])})")
+                continue
             term = told(step.conditions, present, self.regions)
-            found[present] = self._kept(term, step.step.name)
+            found[present] = self._kept(term, step.step.name, found.values())
         return found
 
-    def _kept(self, term: Term, member: str) -> Test:
-        """A test of a condition that the class keeps, or of the only arg that this reads."""
+    def _kept(self, term: Term, member: str, others: Iterable[Test]) -> Test:
+        """A test of a condition that the class keeps, or of the only arg that this reads, which
+        others may keep already.
+        """
         symbols = names(term)
         kept: Term = term
         wish = f"has_{member}".replace(".", "_")
@@ -285,7 +290,8 @@ class _Settling:
             (symbol,) = symbols
             if not symbol.startswith((VAR, SIZE)):
                 kept, wish = Variable(0, 0, symbol), symbol
-        attribute = f"self.{self.attributes.unique(wish)}"
+        known = (each.attribute for each in others if each.kept == kept)
+        attribute = next(known, "") or f"self.{self.attributes.unique(wish)}"
         text = attribute
         if kept is not term:
             text = python(term, {wish: attribute})

@@ -13,8 +13,8 @@ from netspec.lower.torch.registry import Lowered, lowers
 
 @lowers(Reshape)
 def reshape(layer: Reshape, node: Node) -> Lowered:
-    """`x.unflatten(1, (4, -1))` where one axis is split, else `x.reshape(-1, 4, 9)`, with
-    `x.shape[2]` for symbolic sizes but one.
+    """`x.unflatten(1, (4, -1))` where one axis is split, else `x.reshape(x.shape[0], 4, -1)` with
+    the spec's -1, or `x.reshape(-1, 4, 9)` with `x.shape[2]` for symbolic sizes but one.
     """
     bottom, top = node.bottoms[0].shape, node.tops[0].shape
     parts = _split(layer, bottom.rank)
@@ -22,16 +22,21 @@ def reshape(layer: Reshape, node: Node) -> Lowered:
         axis, sizes = parts
         shape = Brackets("()", tuple(map(Literal, sizes)))
         return Lowered(function=lambda given: method(given[0], "unflatten", Literal(axis), shape))
-    symbolic = [axis for axis, size in enumerate(top) if not isinstance(size, int)]
-    # One that is told by nothing else is what makes the number of elements come out.
-    copied = {} if len(symbolic) < 2 else layer.copied(bottom.rank)
-    told = set() if len(symbolic) < 2 else layer.told(bottom.rank)
+    # One size may be what makes the number of elements come out: that which the spec leaves open,
+    # so that the code is right for other images, too; else one that is told by nothing else.
+    left = layer.left_open(bottom.rank)
+    symbolic = [axis for axis, size in enumerate(top) if not isinstance(size, int) and axis != left]
+    named = len(symbolic) > (1 if left is None else 0)
+    copied = layer.copied(bottom.rank) if named else {}
+    told = layer.told(bottom.rank) if named else set()
 
     def reshaped(operands: Sequence[Expr]) -> Expr:
         x = operands[0]
         sizes: list[Expr] = []
         for axis, size in enumerate(top):
-            if isinstance(size, int):
+            if axis == left:
+                sizes.append(Literal(-1))
+            elif isinstance(size, int):
                 sizes.append(Literal(size))
             elif axis in copied:
                 sizes.append(Name(f"{flat(x)}.shape[{copied[axis]}]"))

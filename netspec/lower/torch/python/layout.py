@@ -147,7 +147,9 @@ def lines(expr: Expr, indent: int = 0, prefix: str = "", suffix: str = "") -> li
             last = f"{' ' * inner}for _ in range({flat(count)})"
             return [f"{margin}{prefix}*(", *body, last, f"{margin}){suffix}"]
         case Comprehension(value, variable, through):
-            body = [*lines(value, inner), *lines(through, inner, f"for {variable} in ")]
+            body = [f"{' ' * inner}{flat(expr)[1:-1]}"]
+            if len(body[0]) > WIDTH:
+                body = [*lines(value, inner), *lines(through, inner, f"for {variable} in ")]
             return [f"{margin}{prefix}[", *body, f"{margin}]{suffix}"]
         case Pieces():
             return [f"{margin}{part}" for part in _broken(f"{prefix}{flat(expr)}{suffix}")]

@@ -83,6 +83,10 @@ class Wiring:
         nodes = self.nodes(scope)
         return not nodes or self.first(scope) + len(nodes) - 1 == self.order[nodes[-1].path]
 
+    def uses(self) -> Iterable[list[Scope]]:
+        """The uses of each scope's module, the first one first."""
+        return self._uses.values()
+
     def interface(self, member: Member) -> Interface:
         """What a layer reads and gives, bottom for bottom; of a scope each blob once.
 
