@@ -20,8 +20,8 @@ def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> N
             help = "leave it out, or keep it with `allow: [unused-input]`"
             diagnostics.warning("unused-input", message, given.key.span, help=help)
     blocks = _named_blocks(document, usage)
-    entries = [*document.layers, *(entry for block in blocks for entry in block.layers)]
-    defaults = [each for block in blocks for each in block.args.values()]
+    entries = [*document.layers, *(entry for block in blocks.values() for entry in block.layers)]
+    defaults = [each for block in blocks.values() for each in block.args.values()]
     named = frozenset().union(*(each.reads for each in entries), *(each.names for each in defaults))
     for name, var in document.vars.items():
         read = name in named or ("var", name) in usage.values_read
@@ -30,24 +30,24 @@ def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> N
     for block in document.blocks.values():
         if block.library:
             continue
-        if block in blocks:
+        if block.name in blocks:
             _lint_args(block, document, usage, diagnostics)
         elif "unused-block" not in document.allow | block.allow:
             message = f"nothing uses the block `{block.name}`"
             diagnostics.warning("unused-block", message, block.key.span)
 
 
-def _named_blocks(document: Document, usage: Usage) -> list[Block]:
+def _named_blocks(document: Document, usage: Usage) -> dict[str, Block]:
     """The blocks that are used, and those that would be if another `when` were true."""
-    found = [each for name, each in document.blocks.items() if name in usage.blocks_used]
-    entries = [*document.layers, *(entry for block in found for entry in block.layers)]
+    found = {name: each for name, each in document.blocks.items() if name in usage.blocks_used}
+    entries = [*document.layers, *(entry for block in found.values() for entry in block.layers)]
     while entries:
         entry = entries.pop()
         entries += entry.body or ()
         node = entry.fields["type"].node if "type" in entry.fields else None
         block = document.blocks.get(str(node.value)) if isinstance(node, Scalar) else None
-        if block is not None and block not in found:
-            found.append(block)
+        if block is not None and block.name not in found:
+            found[block.name] = block
             entries += block.layers
     return found
 
