@@ -118,7 +118,7 @@ def weighted_sum(operands: Sequence[Expr], factors: Sequence[float]) -> Expr:
 
 
 def _is_one(factor: float) -> bool:
-    """Whether the spec says 1, or nothing; a factor that an arg gives is written even if it is 1."""
+    """Whether the spec says 1, or nothing. What an arg gives is written, even if it is 1."""
     return is_plain(factor) and factor == 1
 
 
