@@ -5,9 +5,17 @@ from dataclasses import dataclass
 
 from netspec.graph import Graph, Node, Shape, Size
 from netspec.graph.sizes import substitute
+from netspec.layers.affine import Bias
+from netspec.layers.crop import Crop
+from netspec.layers.expand import Expand
+from netspec.layers.reshape import Reshape
+from netspec.layers.shape import Flatten, Permute
+from netspec.layers.slice import Slice
 
 WORKING = "float32"
 """What layers compute in."""
+VIEWS = (Crop, Expand, Flatten, Permute, Reshape, Slice)
+"""Layers that mostly give the memory that they read, in another shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +36,8 @@ class Memory:
 
 
 def memory(graph: Graph, sizes: Mapping[str, int], copies: int) -> Memory:
-    """What it takes with numbers for the symbols, where all blobs are kept until the end, as a
-    pass back needs them, and where there are so many copies of the weights.
+    """What it takes with numbers for the symbols, where blobs are kept until the end, as a pass
+    back needs them, and where there are so many copies of the weights.
     """
     weights, blobs = [*_weights(graph, copies)], [*_blobs(graph, sizes)]
     working = max(_working(graph, sizes), key=lambda each: each.size, default=None)
@@ -55,16 +63,20 @@ def _weights(graph: Graph, copies: int) -> Iterator[Piece]:
 
 def _blobs(graph: Graph, sizes: Mapping[str, int]) -> Iterator[Piece]:
     given = [(blob, None) for blob in graph.inputs]
-    made = [(top, node) for node in graph.nodes if not _is_view(node) for top in node.tops]
+    made = [(top, node) for node in graph.nodes if _is_kept(node) for top in node.tops]
     for blob, node in (*made, *given):
         shape = blob.shape.substitute(dict(sizes))
         count = _number(shape.elements, sizes)
         yield Piece(f"`{blob.name}`, {shape}", count * _bytes(blob.type.dtype), node)
 
 
-def _is_view(node: Node) -> bool:
-    """Whether it gives what is there already: what it reads, or a parameter."""
-    return node.layer.is_identity_in_test or node.is_parameter
+def _is_kept(node: Node) -> bool:
+    """Whether what it gives takes memory until the end: it isn't there already, as what it reads or
+    as a parameter, and it is no sum, of which a pass back asks nothing.
+    """
+    layer = node.layer
+    is_there = layer.is_identity_in_test or node.is_parameter or isinstance(layer, VIEWS)
+    return not (is_there or layer.adds or isinstance(layer, Bias))
 
 
 def _working(graph: Graph, sizes: Mapping[str, int]) -> Iterator[Piece]:

@@ -101,6 +101,19 @@ def test_what_is_counted() -> None:
     assert tensors(graph) == 4 * weights
 
 
+def test_what_is_there_already_and_sums_take_nothing() -> None:
+    """Of a sum a pass back keeps neither what it reads nor what it gives."""
+    graph = net(
+        "data: [N, 4, 6]",
+        "name: turned, type: Permute, order: [0, 2, 1]",
+        "name: rows, type: Reshape, shape: [0, 6, 2, 2]",
+        "name: first, type: Slice, axis: 1, slice_point: 3, top: [low, high]",
+        "name: sum, type: Eltwise, bottom: [low, high]",
+        "name: flat, type: Flatten",
+    )
+    assert memory(graph, {"N": 5}, copies=2).size == 4 * 5 * 4 * 6
+
+
 def test_sizes_of_what_is_shared_or_constant_count_once() -> None:
     graph = net(
         "data: [N, 6]",
