@@ -19,41 +19,46 @@ def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> N
             message = f"nothing reads the input `{name}`"
             help = "leave it out, or keep it with `allow: [unused-input]`"
             diagnostics.warning("unused-input", message, given.key.span, help=help)
-    for name, each in document.vars.items():
-        if ("var", name) not in usage.values_read and "unused-var" not in document.allow:
-            diagnostics.warning("unused-var", f"nothing reads the var `{name}`", each.key_span)
-    named = _named_blocks(document, usage)
+    blocks = _named_blocks(document, usage)
+    entries = [*document.layers, *(entry for block in blocks.values() for entry in block.layers)]
+    defaults = [each for block in blocks.values() for each in block.args.values()]
+    named = frozenset().union(*(each.reads for each in entries), *(each.names for each in defaults))
+    for name, var in document.vars.items():
+        read = name in named or ("var", name) in usage.values_read
+        if not read and "unused-var" not in document.allow:
+            diagnostics.warning("unused-var", f"nothing reads the var `{name}`", var.key_span)
     for block in document.blocks.values():
         if block.library:
             continue
-        if block.name in usage.blocks_used:
+        if block.name in blocks:
             _lint_args(block, document, usage, diagnostics)
-        elif block.name not in named and "unused-block" not in document.allow | block.allow:
+        elif "unused-block" not in document.allow | block.allow:
             message = f"nothing uses the block `{block.name}`"
             diagnostics.warning("unused-block", message, block.key.span)
 
 
-def _named_blocks(document: Document, usage: Usage) -> set[str]:
+def _named_blocks(document: Document, usage: Usage) -> dict[str, Block]:
     """The blocks that are used, and those that would be if another `when` were true."""
-    named = set(usage.blocks_used)
-    entries = [*document.layers]
-    for name in named & document.blocks.keys():
-        entries += document.blocks[name].layers
+    found = {name: each for name, each in document.blocks.items() if name in usage.blocks_used}
+    entries = [*document.layers, *(entry for block in found.values() for entry in block.layers)]
     while entries:
         entry = entries.pop()
         entries += entry.body or ()
         node = entry.fields["type"].node if "type" in entry.fields else None
         block = document.blocks.get(str(node.value)) if isinstance(node, Scalar) else None
-        if block is not None and block.name not in named:
-            named.add(block.name)
+        if block is not None and block.name not in found:
+            found[block.name] = block
             entries += block.layers
-    return named
+    return found
 
 
 def _lint_args(block: Block, document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
     allow = document.allow | block.allow
+    values = (each.names for each in block.args.values())
+    named = frozenset().union(*(each.reads for each in block.layers), *values)
     for name, each in block.args.items():
-        if (f"arg {block.name}", name) not in usage.values_read and "unused-arg" not in allow:
+        read = name in named or (f"arg {block.name}", name) in usage.values_read
+        if not read and "unused-arg" not in allow:
             message = f"block `{block.name}` doesn't read its arg `{name}`"
             diagnostics.warning("unused-arg", message, each.key_span)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
 
-from netspec.graph.sizes import Size, product, substitute
+from netspec.graph.sizes import Size, SymbolicSize, product, substitute
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +78,7 @@ class Shape(Sequence[Size]):
 
 
 def _factor(size: Size) -> str:
-    text = str(size)
-    return f"({text})" if " " in text and not text.endswith(")") else text
+    return f"({size})" if isinstance(size, SymbolicSize) and len(size.terms) > 1 else str(size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,18 @@ def test_warnings(code: str) -> None:
     assert found(IMAGE + f"allow: [{code}]\n" + text) == []
 
 
-def test_a_block_of_what_a_condition_leaves_out_may_be_wanted_again() -> None:
-    inner = "  inner: {args: {n: 1}, layers: [{type: ReLU}]}\n"
-    outer = "  outer: {layers: [{scope: false, layers: [{type: inner}]}]}\n"
-    layers = "layers:\n  - {type: ReLU}\n  - {type: outer, when: $deep}\n"
-    good(IMAGE + "vars: {deep: false}\nblocks:\n" + inner + outer + layers)
+def test_what_only_a_false_condition_leaves_unread_may_be_wanted_again() -> None:
+    good(
+        IMAGE
+        + """vars: {deep: false, factor: 2}
+blocks:
+  inner: {args: {scale: 1}, layers: [{type: Power, scale: $scale}]}
+  outer: {layers: [{scope: false, layers: [{type: inner, scale: $factor}]}]}
+layers:
+  - {type: ReLU}
+  - {type: outer, when: $deep}
+"""
+    )
 
 
 def test_allow_on_an_entry_and_a_block() -> None:

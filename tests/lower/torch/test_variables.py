@@ -448,3 +448,51 @@ def test_the_constructor_does_what_the_spec_says(drawn: tuple[str, str], v: int,
     layers, block = drawn
     vars = f"{{v: {v}, w: {w}}}"
     check_same(vars, layers, block, {"v": FAR, "w": [1, 2, 3, 6]})
+
+
+def test_lists_in_a_list_keep_their_expressions() -> None:
+    """Margins under a condition: one class, whose uses give the number."""
+    graph = netspec.loads(
+        """
+netspec: 1
+name: Net
+inputs: {data: [N, 4, 9, 11]}
+blocks:
+  halved:
+    args: {less: 0, stride: 1}
+    layers:
+      - {name: pad, type: Pad, pad: [[$(1 - less), 1], [$less, 2]], when: $(stride == 2)}
+      - {name: conv, type: Convolution, num_output: 4, kernel_size: 1, stride: $stride}
+layers:
+  - {name: a, type: halved, less: 1, stride: 2}
+  - {name: b, type: halved, stride: 2}
+  - {name: c, type: halved}
+"""
+    )
+    source = checked_source(graph)
+    assert "self.pad = nn.ZeroPad2d((less, 2, 1 - less, 1))\n" in source
+    for use in ("Halved(4, less=1, stride=2)", "Halved(4, stride=2)", "Halved(4)"):
+        assert f" = {use}\n" in source
+
+
+def test_a_factor_that_an_arg_gives_is_written_where_it_is_one_too() -> None:
+    graph = netspec.loads(
+        """
+netspec: 1
+name: Net
+inputs: {data: [N, 4, 9, 11]}
+blocks:
+  residual:
+    args: {scale: 0.2}
+    layers:
+      - {name: conv, type: Convolution, num_output: 4, kernel_size: 1}
+      - {name: sum, type: Eltwise, coeff: [$scale, 1], bottom: [conv, input]}
+layers:
+  - {name: a, type: residual}
+  - {name: b, type: residual, scale: 1}
+"""
+    )
+    source = checked_source(graph)
+    assert "return self.scale * out + x\n" in source
+    assert "self.a = Residual(4)\n" in source
+    assert "self.b = Residual(4, scale=1)\n" in source

@@ -19,6 +19,7 @@ from netspec.lower.torch.code import (
 from netspec.lower.torch.layers.shape import together
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Augment, Lowered, lowers
+from netspec.lower.torch.terms.numbers import is_plain
 
 MANY = 64
 """Operands from which on an expression would be nested deeper than Python reads, or nearly."""
@@ -45,7 +46,7 @@ def eltwise(layer: Eltwise, node: Node) -> Lowered:
         return Lowered(function=partial(_reduced, layer, dtype), overwritable=True)
     if layer.operation in ("SUM", "SUB"):
         plain = Lowered(function=total, overwritable=True)
-        if set(factors) == {1.0} and "int" not in dtype:
+        if all(map(_is_one, factors)) and "int" not in dtype:
             plain = replace(plain, gathered=_sum_of_lists)
         return replace(plain, in_place=replace(plain, augments=_added(factors)))
     return Lowered(function={"PROD": product, "DIV": quotient}.get(layer.operation, extreme))
@@ -98,7 +99,7 @@ def _sum_of_lists(operands: Sequence[Expr], lists: Collection[int]) -> Expr:
 def _added(factors: Sequence[float]) -> Augment | None:
     """`out += shortcut`: the sum of two, the first of which is as it is."""
     first, *others = factors
-    if first != 1 or len(others) != 1:
+    if not _is_one(first) or len(others) != 1:
         return None
     factor = others[0]
     sign = "-" if factor < 0 else "+"
@@ -108,12 +109,17 @@ def _added(factors: Sequence[float]) -> Augment | None:
 def weighted_sum(operands: Sequence[Expr], factors: Sequence[float]) -> Expr:
     """`a - b + 0.5 * c`: signs between the operands, factors of one left out."""
     terms = [
-        operand if factor == 1 else Operation((Literal(factor, "coeff"), operand), ("*",))
+        operand if _is_one(factor) else Operation((Literal(factor, "coeff"), operand), ("*",))
         for operand, factor in zip(operands, map(_unsigned, factors), strict=True)
     ]
     if factors[0] < 0:
         terms[0] = Name(f"-{flat(terms[0])}")
     return Operation(tuple(terms), tuple("-" if factor < 0 else "+" for factor in factors[1:]))
+
+
+def _is_one(factor: float) -> bool:
+    """Whether the spec says 1, or nothing. What an arg gives is written, even if it is 1."""
+    return is_plain(factor) and factor == 1
 
 
 def _unsigned(factor: float) -> float:

@@ -126,7 +126,11 @@ def _tagged(current: Any, value: Any, term: Term, log: Log) -> Any:
             terms = [term] * len(current)
         else:
             return None
-        return type(current)(opened(each, of, log) for each, of in zip(current, terms, strict=True))
+        items = zip(current, terms, strict=True)
+        return type(current)(
+            _tagged(each, each, of, log) if isinstance(each, list) else opened(each, of, log)
+            for each, of in items
+        )
     if type(current) in (int, float, bool) and current == value:
         return opened(current, term, log)
     return None
