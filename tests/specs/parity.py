@@ -128,14 +128,17 @@ def evaluated(model: nn.Module, images: Tensor) -> list[Tensor]:
 
 
 def step(model: nn.Module, images: Tensor) -> Tensors:
-    """The loss, its gradients and the buffers after one pass in training, forth and back."""
+    """The loss, its gradients and the buffers that are kept, after a pass in training, forth and
+    back.
+    """
     losses = [_loss(scores) for scores in heads(model.train()(images))]
     torch.stack(losses).sum().backward()
-    gradients = {}
+    gradients, buffers = {}, model.state_dict()
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None, name
         gradients[f"{name}.grad"] = parameter.grad
-    return {"loss": torch.stack(losses).detach(), **gradients, **dict(model.named_buffers())}
+        buffers.pop(name, None)
+    return {"loss": torch.stack(losses).detach(), **gradients, **buffers}
 
 
 def _loss(scores: Tensor) -> Tensor:
