@@ -80,6 +80,21 @@ def test_a_loss_in_the_midst_of_what_both_phases_have(layers: str) -> None:
     assert torch.equal(given["e"], model.eval()(data))
 
 
+def test_such_a_group_with_a_constant() -> None:
+    inputs = "{data: [N, 3, 4, 4], aim: {shape: [N, 3, 4, 4], phase: TRAIN}}"
+    constant = "      - {name: s, type: Constant, shape: [3], value: 1}\n"
+    constant += "      - {name: t, type: Bias, bottom: [data, s], axis: 1}\n"
+    layers = GROUPED.replace("layers:\n", f"layers:\n{constant}")
+    graph = netspec.loads(f"netspec: 1\nname: Net\ninputs: {inputs}\nlayers:{layers}")
+    with pytest.raises(netspec.SpecError) as caught:
+        to_torch(graph)
+    (found,) = caught.value.diagnostics
+    assert found.message == (
+        "`g` holds constants, and a layer of one phase reads an input of that phase there: "
+        "PyTorch has no container for that"
+    )
+
+
 @pytest.mark.parametrize(
     ("fields", "divisor"),
     [

@@ -235,10 +235,10 @@ class Forms:
         if constants or 0 < len(tensors) < len(scope.members):
             node = (constants or tensors)[0]
             held = "parameters and modules" if not constants else "constants"
-            message = (
-                f"`{scope.path}` holds {held}, and layers from around it stand "
-                "between them: PyTorch has no container for that"
-            )
+            why = "layers from around it stand between them"
+            if self._reads_optional(scope):
+                why = "a layer of one phase reads an input of that phase there"
+            message = f"`{scope.path}` holds {held}, and {why}: PyTorch has no container for that"
             help = "make it a block or a group of its own, or give the parameter another name"
             found = Diagnostic("not-lowerable", message, node.origin, node.path, help)
             raise SpecError([found])
