@@ -215,3 +215,27 @@ def test_a_factor_that_an_arg_gives_is_the_arg() -> None:
     source = checked_source(netspec.loads(spec("{}", layers, block)))
     assert "return (self.scale * out - 0.5 * x) + self.scale\n" in source
     assert "abs(" not in source
+
+
+def test_a_loop_of_names_beside_a_layer_with_a_name() -> None:
+    """A name with `-` is no attribute's: the class is a chain, whose layers have names."""
+    block = """
+  first:
+    args: {k: 1}
+    layers:
+      - {name: a, type: ReLU}
+      - {name: "l$(k - i)", type: ReLU, repeat: 2}
+      - {name: "m$(k - i)", type: ReLU, repeat: 3}
+"""
+    layers = "  - {type: first, k: 0}\n  - {type: first, k: 0}"
+    source = checked_source(netspec.loads(spec("{}", layers, block)))
+    assert (
+        """
+        self.a = nn.ReLU()
+        for i in range(2):
+            self.add_module(f"l{k - i}", nn.ReLU())
+        for i_2 in range(3):
+            self.add_module(f"m{k - i_2}", nn.ReLU())
+"""
+        in source
+    )

@@ -114,7 +114,7 @@ class Constructor:
 
     def attributes(self, members: Sequence[Member]) -> Iterator[Statement]:
         """A class whose members have names; those that `forward` tests may be None."""
-        named = [list(group) for _, group in groupby(members, key=lambda member: member.name)]
+        named = [list(group) for _, group in groupby(members, key=_place)]
         for condition, run in groupby(named, key=_only_condition):
             groups = list(run)
             if condition is None:
@@ -147,6 +147,9 @@ class Constructor:
         yield from branches
 
     def _assigned(self, name: str, member: Member) -> Iterator[Statement]:
+        if member.looping is not None:
+            yield from self._looped("self", member.looping, member.inner)
+            return
         value = member.whole
         if value is None and name.isidentifier():
             yield from self._built(f"self.{name}", member)
@@ -242,6 +245,11 @@ class Constructor:
                 changed = replace(each, body=(*each.body, line))
                 return [*body[:number], changed, *body[number + 1 :]]
         return [*body, Block("if", head, (line,))]
+
+
+def _place(member: Member) -> str | int:
+    """What alternatives have in common: a name; a loop, which has none, is one by itself."""
+    return member.name if member.looping is None else id(member)
 
 
 def _added(target: str, member: Member, value: Expr) -> Do:
