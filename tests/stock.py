@@ -1,5 +1,6 @@
 """Stock networks for tests that go through them."""
 
+from collections.abc import Collection
 from itertools import groupby
 
 import pytest
@@ -10,11 +11,15 @@ HEAVY = {"specs/swin3d.yaml"}
 """Files of which even the smallest network takes seconds to elaborate: its tables are large."""
 
 
-def every_network(task: str | None = None) -> list[object]:
-    """Every stock network, or all for a task, to parametrize a test; of each file all but the
-    smallest are slow, and of a heavy one that too.
+def every_network(task: str | None = None, among: Collection[str] | None = None) -> list[object]:
+    """Every stock network, or all for a task or among some, to parametrize a test; of each file all
+    but the smallest are slow, and of a heavy one that too.
     """
-    chosen = [each for each in stock_networks() if task in (None, each.task)]
+    chosen = [
+        each
+        for each in stock_networks()
+        if task in (None, each.task) and (among is None or each.name in among)
+    ]
     found: list[object] = []
     for file, members in groupby(chosen, key=lambda network: network.file):
         names = [each.name for each in sorted(members, key=lambda network: network.params)]
