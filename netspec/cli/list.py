@@ -32,7 +32,7 @@ def list_(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[WORD]…",
+            metavar="WORD",
             help="Only networks that have each word in their name, description or source.",
             show_default=False,
         ),

@@ -1,6 +1,6 @@
 """Vars, variants and overrides."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from netspec.diagnostics import Diagnostics, SourceText, Span, SpecError
@@ -12,6 +12,7 @@ from netspec.expressions.syntax import MAX_INTEGER
 from netspec.expressions.values import MAX_LENGTH
 from netspec.graph.written import Formulas
 from netspec.language.document import Document
+from netspec.language.keys import ABOUT_KEYS
 from netspec.language.formulas import formulas
 from netspec.language.validate import listed, show
 from netspec.language.values import Field, PlacedError
@@ -84,17 +85,21 @@ class Variables:
             if name in fields:
                 fields[name] = each
             else:
-                self._unknown(name, f"no var is called `{name}`", each.key_span)
+                what = f"no var is called `{name}`"
+                self._unknown(name, what, each.key_span, (*self.document.vars, *ABOUT_KEYS))
         for name, value in overrides.items():
             if name in fields:
                 fields[name] = _override(name, value, self.diagnostics) or fields[name]
             else:
                 message = f"{self.document.source_text.name} has no var `{name}` to set"
-                self._unknown(name, message, None)
+                self._unknown(name, message, None, self.document.vars)
         return fields
 
-    def _unknown(self, name: str, message: str, span: Span | None) -> None:
-        help = did_you_mean(name, self.document.vars)
+    def _unknown(
+        self, name: str, message: str, span: Span | None, known: Collection[str]
+    ) -> None:
+        """`known` are the names that it may be a misspelling of."""
+        help = did_you_mean(name, known)
         if help is None and self.document.vars:
             help = f"its vars are {listed([f'`{each}`' for each in self.document.vars])}"
         self.diagnostics.error("unknown-var", message, span, help=help)

@@ -66,10 +66,11 @@ def test_a_variant_overrides_vars_alone() -> None:
     check(
         IMAGE
         + """vars: {width: 4}
-variants: {wide: {«widht: 8}, «1x: {}}
+variants: {wide: {«widht: 8, «yaer: 2014}, «1x: {}}
 layers: [{name: c, type: Convolution, num_output: $width, kernel_size: 1}]
 """,
         ("unknown-var", "no var is called `widht`", "did you mean `width`?"),
+        ("unknown-var", "no var is called `yaer`", "did you mean `year`?"),
         ("bad-name", "a variant's name is an identifier"),
     )
 
