@@ -19,7 +19,7 @@ from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
 from netspec.layers import CATALOGUE, Layer, LayerError, Weight
-from netspec.layers.base import require_elements
+from netspec.layers.bottoms import require_elements
 from netspec.layers.rows import placed_tops
 from netspec.layers.told import sizes_in
 from netspec.plugins import failure

@@ -12,8 +12,8 @@ from netspec.expressions.syntax import MAX_INTEGER
 from netspec.expressions.values import MAX_LENGTH
 from netspec.graph.written import Formulas
 from netspec.language.document import Document
-from netspec.language.keys import ABOUT_KEYS
 from netspec.language.formulas import formulas
+from netspec.language.keys import ABOUT_KEYS
 from netspec.language.validate import listed, show
 from netspec.language.values import Field, PlacedError
 from netspec.source import Scalar, read
@@ -95,9 +95,7 @@ class Variables:
                 self._unknown(name, message, None, self.document.vars)
         return fields
 
-    def _unknown(
-        self, name: str, message: str, span: Span | None, known: Collection[str]
-    ) -> None:
+    def _unknown(self, name: str, message: str, span: Span | None, known: Collection[str]) -> None:
         """`known` are the names that it may be a misspelling of."""
         help = did_you_mean(name, known)
         if help is None and self.document.vars:

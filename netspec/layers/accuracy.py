@@ -8,7 +8,8 @@ from pydantic import Field
 from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Condition, Layer, LayerError, Types, resolve_axis
+from netspec.layers.base import Condition, Layer, LayerError, Types
+from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fields import Count
 from netspec.layers.losses import require_labels

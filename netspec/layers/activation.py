@@ -8,7 +8,8 @@ from pydantic import Field
 from netspec.graph.fillers import Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight, require_known
+from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight
+from netspec.layers.bottoms import require_known
 from netspec.layers.filling import check_bilinear
 
 QUARTER = Filler.model_construct(type="constant", value=0.25)

@@ -10,16 +10,8 @@ from netspec.graph.bounds import equal
 from netspec.graph.fillers import ONES, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import (
-    Giver,
-    Layer,
-    LayerError,
-    Lint,
-    Types,
-    Weight,
-    require_known,
-    resolve_axis,
-)
+from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, Weight
+from netspec.layers.bottoms import require_known, resolve_axis
 from netspec.layers.filling import check_bilinear
 
 TO_THE_END = -1

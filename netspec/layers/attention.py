@@ -11,7 +11,8 @@ from netspec.graph.bounds import equal
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, Weight, require_known
+from netspec.layers.base import Layer, LayerError, Types, Weight
+from netspec.layers.bottoms import require_known
 from netspec.layers.elements import MASKS, REALS, Elements
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear

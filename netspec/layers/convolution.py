@@ -11,14 +11,8 @@ from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers import margins
-from netspec.layers.base import (
-    Layer,
-    LayerError,
-    Types,
-    Weight,
-    require_known,
-    require_spatial,
-)
+from netspec.layers.base import Layer, LayerError, Types, Weight
+from netspec.layers.bottoms import require_known, require_spatial
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
 from netspec.layers.filling import check_bilinear

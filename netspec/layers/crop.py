@@ -7,7 +7,8 @@ from pydantic import Field
 
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Condition, LayerError, Types, resolve_axis
+from netspec.layers.base import Condition, LayerError, Types
+from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import Margins
 from netspec.layers.shape import MovingLayer
 from netspec.layers.told import at_least, require_told

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from netspec.graph.bounds import equal
 from netspec.graph.types import TensorType
-from netspec.layers.base import LayerError, Types, resolve_axis
+from netspec.layers.base import LayerError, Types
+from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import Integers
 from netspec.layers.shape import MovingLayer
 

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_image, require_known
+from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, spread
 from netspec.layers.windows import fractional_starts

@@ -18,10 +18,8 @@ from netspec.layers.base import (
     Lint,
     Types,
     Weight,
-    lint_axis,
-    require_known,
-    resolve_axis,
 )
+from netspec.layers.bottoms import lint_axis, require_known, resolve_axis
 from netspec.layers.fields import Count, Integers
 
 FLOPS_RULE = (

@@ -8,17 +8,8 @@ from pydantic import Field
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import (
-    Giver,
-    Layer,
-    LayerError,
-    Lint,
-    Types,
-    Weight,
-    lint_axis,
-    require_known,
-    resolve_axis,
-)
+from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, Weight
+from netspec.layers.bottoms import lint_axis, require_known, resolve_axis
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear
 

@@ -7,7 +7,8 @@ from pydantic import Field
 from netspec.graph.fillers import ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, Types, Weight, require_image, require_known
+from netspec.layers.base import Layer, Types, Weight
+from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
 from netspec.layers.windows import floor_windows

@@ -12,7 +12,8 @@ from netspec.graph.bounds import equal
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, resolve_axis
+from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
+from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fitting import advice, alike
 

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import ElementwiseLayer, LayerError, Types, require_image, require_spatial
+from netspec.layers.base import ElementwiseLayer, LayerError, Types
+from netspec.layers.bottoms import require_image, require_spatial
 from netspec.layers.elements import Elements
 from netspec.layers.fields import Count
 

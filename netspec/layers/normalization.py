@@ -9,15 +9,8 @@ from netspec.graph.fillers import ONES, ZEROS, Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import (
-    ElementwiseLayer,
-    Giver,
-    LayerError,
-    Lint,
-    Types,
-    Weight,
-    require_known,
-)
+from netspec.layers.base import ElementwiseLayer, Giver, LayerError, Lint, Types, Weight
+from netspec.layers.bottoms import require_known
 from netspec.layers.filling import check_bilinear
 
 

@@ -10,16 +10,8 @@ from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size, ceil_div, product
 from netspec.graph.types import Shape, TensorType
 from netspec.layers import margins
-from netspec.layers.base import (
-    Giver,
-    Layer,
-    LayerError,
-    Lint,
-    Types,
-    require_known,
-    require_spatial,
-    resolve_axis,
-)
+from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
+from netspec.layers.bottoms import require_known, require_spatial, resolve_axis
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, Paddings, aligned, spread
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind

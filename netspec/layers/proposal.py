@@ -9,7 +9,8 @@ from pydantic import Field
 from netspec.graph.bounds import equal
 from netspec.graph.sizes import ROWS, Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_image
+from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.bottoms import require_image
 from netspec.layers.detection import BoxSizes, Ratios
 from netspec.layers.elements import REALS, Elements
 from netspec.layers.fields import MAX_SIZE, Count

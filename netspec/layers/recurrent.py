@@ -10,7 +10,8 @@ from netspec.counted import counted
 from netspec.graph.fillers import Filler, uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Layer, LayerError, Types, Weight, require_known
+from netspec.layers.base import Layer, LayerError, Types, Weight
+from netspec.layers.bottoms import require_known
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear
 from netspec.layers.fitting import alike

@@ -9,7 +9,8 @@ from netspec.counted import counted
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size, product
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Condition, Layer, LayerError, Types, resolve_axis
+from netspec.layers.base import Condition, Layer, LayerError, Types
+from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import NUMBERS, Elements
 from netspec.layers.fields import Count
 

@@ -9,15 +9,8 @@ from netspec.counted import counted
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import (
-    Condition,
-    Layer,
-    LayerError,
-    Types,
-    require_image,
-    require_known,
-    require_spatial,
-)
+from netspec.layers.base import Condition, Layer, LayerError, Types
+from netspec.layers.bottoms import require_image, require_known, require_spatial
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, SymbolicExtents, spread

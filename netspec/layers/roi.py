@@ -6,7 +6,8 @@ from pydantic import Field
 
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_image
+from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.bottoms import require_image
 from netspec.layers.elements import REALS, Elements
 from netspec.layers.fields import Count
 

@@ -6,7 +6,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.types import TensorType
-from netspec.layers.base import LayerError, Types, resolve_axis
+from netspec.layers.base import LayerError, Types
+from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import MAX_SIZE, Integers
 from netspec.layers.shape import MovingLayer
 

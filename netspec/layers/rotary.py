@@ -7,7 +7,8 @@ from pydantic import Field
 from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import ElementwiseLayer, LayerError, Types, require_known
+from netspec.layers.base import ElementwiseLayer, LayerError, Types
+from netspec.layers.bottoms import require_known
 from netspec.layers.fields import Count
 
 

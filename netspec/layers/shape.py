@@ -8,14 +8,8 @@ from pydantic import Field
 from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import (
-    Condition,
-    Layer,
-    LayerError,
-    Types,
-    require_spatial,
-    resolve_axis,
-)
+from netspec.layers.base import Condition, Layer, LayerError, Types
+from netspec.layers.bottoms import require_spatial, resolve_axis
 from netspec.layers.elements import ANYTHING, Elements
 from netspec.layers.fields import Count, Sides, SymbolicMargin
 from netspec.layers.fitting import advice, alike, difference

@@ -10,7 +10,8 @@ from netspec.counted import counted
 from netspec.graph.bounds import differing, enough_factor, stated
 from netspec.graph.sizes import Size, exact_div, substitute, symbols
 from netspec.graph.types import TensorType
-from netspec.layers.base import Condition, LayerError, Types, resolve_axis
+from netspec.layers.base import Condition, LayerError, Types
+from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import Counts
 from netspec.layers.shape import MovingLayer
 

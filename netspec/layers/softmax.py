@@ -6,7 +6,8 @@ from pydantic import Field
 
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import ElementwiseLayer, Types, resolve_axis
+from netspec.layers.base import ElementwiseLayer, Types
+from netspec.layers.bottoms import resolve_axis
 
 
 class Softmax(ElementwiseLayer):

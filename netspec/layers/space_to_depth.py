@@ -8,7 +8,8 @@ from netspec.graph.bounds import differing, stated
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size, exact_div
 from netspec.graph.types import TensorType
-from netspec.layers.base import LayerError, Types, require_image, require_known
+from netspec.layers.base import LayerError, Types
+from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.elements import REALS, Elements
 from netspec.layers.fields import Count
 from netspec.layers.shape import MovingLayer

@@ -8,7 +8,8 @@ from netspec.counted import counted
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_image
+from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.bottoms import require_image
 
 PyramidMethod = Annotated[Literal["MAX", "AVE"], BeforeValidator(uppercase)]
 

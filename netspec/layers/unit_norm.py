@@ -7,7 +7,8 @@ from pydantic import Field
 
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import ElementwiseLayer, Giver, Lint, Types, lint_axis, resolve_axis
+from netspec.layers.base import ElementwiseLayer, Giver, Lint, Types
+from netspec.layers.bottoms import lint_axis, resolve_axis
 
 
 class UnitNorm(ElementwiseLayer):

@@ -5,7 +5,8 @@ from typing import ClassVar
 from netspec.graph.axes import SPATIAL
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Layer, LayerError, Types, require_known, require_spatial
+from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.bottoms import require_known, require_spatial
 from netspec.layers.elements import ANYTHING, Elements
 from netspec.layers.fitting import alike, difference
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from netspec.elaborate.conditions import check_known
 from netspec.graph import Graph, Phase, Shape, Size, TensorType
 from netspec.layers import Layer, LayerError
-from netspec.layers.base import require_elements
+from netspec.layers.bottoms import require_elements
 from netspec.lower.torch import to_torch
 from netspec.lower.values import Array
 from netspec.lower.weights import Weights

@@ -20,7 +20,7 @@ from netspec.diagnostics import Diagnostic
 from netspec.graph import Graph, Phase, Shape, TensorType
 from netspec.graph.sizes import substitute
 from netspec.layers import CATALOGUE, Layer, LayerError
-from netspec.layers.base import require_elements
+from netspec.layers.bottoms import require_elements
 from netspec.layers.elements import ANYTHING, NUMBERS, REALS
 from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options

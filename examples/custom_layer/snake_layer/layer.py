@@ -6,7 +6,8 @@ from pydantic import Field
 
 from netspec.graph.fillers import ONES, Filler
 from netspec.graph.sizes import Size
-from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight, require_known
+from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight
+from netspec.layers.bottoms import require_known
 
 
 class Snake(ElementwiseLayer):
