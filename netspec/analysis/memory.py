@@ -5,17 +5,9 @@ from dataclasses import dataclass
 
 from netspec.graph import Graph, Node, Shape, Size
 from netspec.graph.sizes import substitute
-from netspec.layers.affine import Bias
-from netspec.layers.crop import Crop
-from netspec.layers.expand import Expand
-from netspec.layers.reshape import Reshape
-from netspec.layers.shape import Flatten, Permute
-from netspec.layers.slice import Slice
 
 WORKING = "float32"
 """What layers compute in."""
-VIEWS = (Crop, Expand, Flatten, Permute, Reshape, Slice)
-"""Layers that mostly give the memory that they read, in another shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +55,12 @@ def _weights(graph: Graph, copies: int) -> Iterator[Piece]:
 
 def _blobs(graph: Graph, sizes: Mapping[str, int]) -> Iterator[Piece]:
     given = [(blob, None) for blob in graph.inputs]
-    made = [(top, node) for node in graph.nodes if _is_kept(node) for top in node.tops]
+    kept = (node for node in graph.nodes if node.layer.keeps_tops and not node.is_parameter)
+    made = [(top, node) for node in kept for top in node.tops]
     for blob, node in (*made, *given):
         shape = blob.shape.substitute(dict(sizes))
         count = _number(shape.elements, sizes)
         yield Piece(f"`{blob.name}`, {shape}", count * _bytes(blob.type.dtype), node)
-
-
-def _is_kept(node: Node) -> bool:
-    """Whether what it gives takes memory until the end: it isn't there already, as what it reads or
-    as a parameter, and it is no sum, of which a pass back asks nothing.
-    """
-    layer = node.layer
-    is_there = layer.is_identity_in_test or node.is_parameter or isinstance(layer, VIEWS)
-    return not (is_there or layer.adds or isinstance(layer, Bias))
 
 
 def _working(graph: Graph, sizes: Mapping[str, int]) -> Iterator[Piece]:

@@ -224,6 +224,13 @@ class Layer(BaseModel):
         return False
 
     @property
+    def keeps_tops(self) -> bool:
+        """Whether its tops are memory of their own that a pass back needs: no view of a bottom, and
+        no sum, of which the gradient asks nothing.
+        """
+        return not (self.is_identity_in_test or self.adds)
+
+    @property
     def adds_bias(self) -> bool:
         """Whether its last step is to add a learned bias for each channel."""
         return False

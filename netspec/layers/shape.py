@@ -45,6 +45,7 @@ class Identity(MovingLayer):
 class Flatten(MovingLayer):
     """Make one axis of several neighbouring ones."""
 
+    keeps_tops: ClassVar[bool] = False
     source: ClassVar[str] = "Caffe's flatten_layer.cpp"
     shape_rule: ClassVar[str] = "the axes from `axis` to `end_axis` become one, their product"
     example: ClassVar[str] = """
@@ -80,6 +81,7 @@ class Permute(MovingLayer):
     every other layer looks for it.
     """
 
+    keeps_tops: ClassVar[bool] = False
     source: ClassVar[str] = "Liu et al. 2016, SSD (permute_layer.cpp)"
     shape_rule: ClassVar[str] = "the bottom's sizes in the order of `order`"
     example: ClassVar[str] = """

@@ -24,6 +24,7 @@ class Slice(MovingLayer):
     `top: [left, right]`.
     """
 
+    keeps_tops: ClassVar[bool] = False
     source: ClassVar[str] = "Caffe's slice_layer.cpp"
     shape_rule: ClassVar[str] = (
         "the bottom's shape with each part's size along `axis`; without `slice_point` the bottom's "
