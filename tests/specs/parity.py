@@ -70,17 +70,23 @@ def theirs_on_meta(models: ModuleType, name: str) -> nn.Module:
 
 
 def pair(models: ModuleType, name: str) -> Pair:
-    """Both, with the same weights, which went both ways by `load_state_dict`."""
+    """Both, with the same weights, which go both ways by `load_state_dict`.
+
+    They are the very same tensors, so that the largest networks fit into memory; buffers, which a
+    step changes, are each one's own.
+    """
     torch.manual_seed(0)
-    there, here = theirs(models, name), stock(name).to_torch(init=False)
+    there, here = theirs(models, name).double(), stock(name).to_torch(init=False)
     shake(there, here.state_dict())
-    here.load_state_dict(there.state_dict(), strict=True)
+    here.load_state_dict(there.state_dict(), strict=True, assign=True)
     state = there.state_dict()  # which says its version: MNASNet would take another for its first
     state.update(here.state_dict())
-    there.load_state_dict(state, strict=True)
+    there.load_state_dict(state, strict=True, assign=True)
+    buffers = {key: value.clone() for key, value in here.named_buffers() if key in state}
+    here.load_state_dict(buffers, strict=False, assign=True)
     for model in (here, there):
         quiet(model)
-    return Pair(here.double(), there.double())
+    return Pair(here.double(), there)
 
 
 def shake(model: nn.Module, ours: Tensors) -> None:
