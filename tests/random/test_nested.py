@@ -29,6 +29,11 @@ def specs(draw: Draw) -> str:
 @SETTINGS
 @given(specs())
 def test_instances_of_a_block_are_what_was_written(text: str) -> None:
+    check_spec(text)
+
+
+def check_spec(text: str) -> None:
+    """The network of a text is what was written, if the language and PyTorch take it."""
     try:
         graph = loads(text)
     except SpecError:

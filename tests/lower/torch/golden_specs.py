@@ -1,37 +1,5 @@
 """Small networks of the kinds that people write, whose whole source is read by eye."""
 
-U_NET = """
-netspec: 1
-name: UNet
-doc: A network for segmentation that goes down and up again, with skips across.
-source: Ronneberger et al. 2015
-inputs: {data: [N, 1, 64, 64]}
-blocks:
-  double_conv:
-    args: {channels: required}
-    layers:
-      - {name: conv1, type: Convolution, num_output: $channels, kernel_size: 3, pad: 1}
-      - {name: relu1, type: ReLU}
-      - {name: conv2, type: Convolution, num_output: $channels, kernel_size: 3, pad: 1}
-      - {name: relu2, type: ReLU}
-  up:
-    inputs: [x, skip]
-    args: {channels: required}
-    layers:
-      - {name: upsample, type: Deconvolution, num_output: $channels, kernel_size: 2, stride: 2}
-      - {name: concat, type: Concat, bottom: [skip, upsample]}
-      - {name: convs, type: double_conv, channels: $channels}
-layers:
-  - {name: enc1, type: double_conv, channels: 8}
-  - {name: pool1, type: Pooling, kernel_size: 2, stride: 2}
-  - {name: enc2, type: double_conv, channels: 16}
-  - {name: pool2, type: Pooling, kernel_size: 2, stride: 2}
-  - {name: middle, type: double_conv, channels: 32}
-  - {name: up2, type: up, channels: 16, bottom: [middle, enc2]}
-  - {name: up1, type: up, channels: 8, bottom: [up2, enc1]}
-  - {name: head, type: Convolution, num_output: 2, kernel_size: 1}
-"""
-
 LSTM = """
 netspec: 1
 name: TwoSteps

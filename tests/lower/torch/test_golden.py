@@ -15,7 +15,6 @@ GOLDEN = Path(__file__).parent.parent.parent / "golden" / "torch"
 SPECS = {
     "residual": RESIDUAL,
     "inception": INCEPTION,
-    "u_net": golden_specs.U_NET,
     "lstm": golden_specs.LSTM,
     "siamese": golden_specs.SIAMESE,
     "two_inputs": golden_specs.TWO_INPUTS,
