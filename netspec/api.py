@@ -180,7 +180,7 @@ def load(
     and arrays too. SpecError carries every mistake in the spec and in what is asked of it,
     TypeError and ValueError one in the call.
     """
-    overrides = _overrides(variables, inputs, outputs)
+    overrides = overrides_of(variables, inputs, outputs)
     location = locate(arguments.path(spec, "spec"))
     return compile_text(read_location(location), location, overrides)
 
@@ -194,13 +194,13 @@ def loads(
     **variables: Any,
 ) -> Network:
     """The network of a spec given as a string; otherwise as `load`."""
-    overrides = _overrides(variables, inputs, outputs)
+    overrides = overrides_of(variables, inputs, outputs)
     source = SourceText("<string>", arguments.text(text, "text"))
     variant = None if variant is None else arguments.text(variant, "variant")
     return compile_text(source, Location(None, "<string>", variant), overrides)
 
 
-def _overrides(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> Overrides:
+def overrides_of(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> Overrides:
     """What the caller asks for; TypeError and ValueError for what can't be asked for."""
     return Overrides(
         arguments.variables(variables),
@@ -212,14 +212,19 @@ def _overrides(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> Overr
 def compile_text(text: SourceText, location: Location, overrides: Overrides) -> Network:
     """The network that a text describes; SpecError with everything that is wrong with it."""
     diagnostics = Diagnostics()
-    with _uncollected():
+    with uncollected():
         program = open_program(text, location.folder, diagnostics)
         graph = program.graph(location.variant, overrides)
         program.check_usage([location.variant])
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
+    return as_network(replace(graph, files=files_of(program, location)))
+
+
+def files_of(program: Program, location: Location) -> tuple[Path, ...]:
+    """The files that a document was read from; none for text without a file."""
     texts = program.document.files if location.folder is not None else ()
-    return as_network(replace(graph, files=tuple(Path(each.name) for each in texts)))
+    return tuple(Path(each.name) for each in texts)
 
 
 def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> Program:
@@ -232,7 +237,7 @@ def check_text(
 ) -> Diagnostics:
     """Everything to be said about a text: in its own vars and each variant, or in the one named."""
     diagnostics = Diagnostics()
-    with _uncollected():
+    with uncollected():
         try:
             program = open_program(text, location.folder, diagnostics)
             every: list[str | None] = [None, *program.document.variants]
@@ -253,7 +258,7 @@ def as_network(graph: Graph) -> Network:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without Python's cyclic garbage collector, which walks all of a large spec again and again.
 
     Composing 100,000 layers costs six times as much with it.
