@@ -66,18 +66,30 @@ class Variables:
         budget: Budget,
     ) -> None:
         self.document = document
+        self.variant = variant
         self.diagnostics = diagnostics
         self.record = record
         self.budget = budget
         self.place: Span | None = None
         self.values: dict[str, Any] = {}
-        self._said = self._fields(variant, overrides)
-        self._evaluate(self._said)
+        self.said = self._fields(variant, overrides)
+        self._evaluate(self.said)
 
     @property
     def formulas(self) -> Formulas:
         """The expressions that give the vars their values."""
-        return formulas(self._said)
+        return formulas(self.said)
+
+    @property
+    def levels(self) -> tuple[Mapping[str, Field], ...]:
+        """The vars by who sets them: overrides, the variant, the file."""
+        own = self.document.vars
+        of_variant = self.document.variants[self.variant].vars if self.variant else {}
+        found: tuple[dict[str, Field], ...] = ({}, {}, {})
+        for name, each in self.said.items():
+            number = 2 if each is own[name] else 1 if each is of_variant.get(name) else 0
+            found[number][name] = each
+        return found
 
     def _fields(self, variant: str | None, overrides: Mapping[str, Any]) -> dict[str, Field]:
         fields = dict(self.document.vars)
