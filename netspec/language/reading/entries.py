@@ -8,8 +8,8 @@ from netspec.language.keys import KEYS_OF_THE_WHOLE
 from netspec.language.models import BlockModel, EntryModel, GroupModel, ReuseModel, TableModel
 from netspec.language.names import is_identifier, value_problem
 from netspec.language.reading.fields import Reader, codes_of, text_of
-from netspec.language.validate import listed
 from netspec.language.values import Field
+from netspec.listed import listed
 from netspec.source import Mapping, Scalar, Sequence, Value
 
 _MODELS: dict[str, type[BaseModel]] = {
