@@ -1,6 +1,5 @@
 """The typed, immutable graph. Knows neither YAML nor any back end."""
 
-from netspec.graph.fillers import Filler as Filler
 from netspec.graph.ir import Graph as Graph
 from netspec.graph.nodes import Blob as Blob
 from netspec.graph.nodes import Node as Node

@@ -7,15 +7,17 @@ cost through the Operator protocol.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from netspec.diagnostics import Span
-from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Work
 from netspec.graph.written import Written
+
+if TYPE_CHECKING:
+    from netspec.graph.fillers import Filler
 
 
 class Phase(StrEnum):
@@ -96,7 +98,7 @@ class Parameter:
 
     name: str
     shape: tuple[int, ...]
-    filler: Filler
+    filler: "Filler"
     owner: str
     buffer: bool = False
     lr_mult: float = 1.0
