@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
-from netspec.graph import Graph, Phase
+from netspec.graph import Graph, Phase, Size
 
 if TYPE_CHECKING:
     from torch import nn
@@ -153,6 +153,23 @@ class Network(Graph):
 
         levels = None if depth is None else arguments.integer(depth, "depth", 1)
         return render(summarize(self, levels))
+
+    def count(self, convention: str = "macs") -> Size:
+        """What it costs for one item of the batch, by a convention: "macs", "flops", or that of a
+        tool, "torch", "fvcore", "torchinfo", "ptflops", "thop", "calflops" or "calflops_macs".
+        """
+        from netspec.analysis.conventions import CONVENTIONS, count
+
+        return count(self.work, arguments.choice(convention, "convention", CONVENTIONS))
+
+    def explain(self, one: str, other: str) -> str:
+        """Why two conventions differ, kind by kind and layer by layer, as text."""
+        from netspec.analysis.conventions import CONVENTIONS
+        from netspec.analysis.explain import explain
+        from netspec.analysis.explain_text import render
+
+        first = arguments.choice(one, "one", CONVENTIONS)
+        return render(explain(self, first, arguments.choice(other, "other", CONVENTIONS)))
 
 
 def _user_weights(weights: Any, prefix: Any, fresh: Any) -> "UserWeights | None":

@@ -130,8 +130,8 @@ class BatchNorm(ElementwiseLayer):
         if self.use_global_stats is not False:
             kind = Kind.BATCH_NORM if self.affine else Kind.BATCH_NORM_PLAIN
             return Work({kind: shape.elements})
-        operations = (7 if self.affine else 5) * shape.elements + 2 * shape[1]
-        return Work({Kind.NORMALIZATION: operations})
+        kind = Kind.BATCH_STATISTICS if self.affine else Kind.BATCH_STATISTICS_PLAIN
+        return Work({kind: shape.elements, Kind.NORMALIZATION: 2 * shape[1]})
 
 
 class MVN(ElementwiseLayer):
