@@ -25,9 +25,9 @@ from netspec.graph.named import blobs_by_name
 from netspec.graph.reach import (
     EVERY,
     EVERYTHING,
-    NOTHING,
     POINTWISE,
     SAME,
+    UNREAD,
     WHOLE,
     Along,
     Among,
@@ -190,7 +190,7 @@ def _follow(node: Node, seen: dict[str, _Seen]) -> None:
             reach = node.layer.reach(number, top, bottoms, tops)
             if reach is POINTWISE:
                 found.append(each)
-            elif reach is not NOTHING:
+            elif reach is not UNREAD:
                 shape = bottoms[number].shape.sizes
                 fields = tuple([_through(field, reach, shape) for field in each.fields])
                 beside = beside or any(_stands_beside(field, reach) for field in each.fields)
@@ -281,8 +281,8 @@ def _both(one: _Field, other: _Field, beside: bool, shape: Sequence[Size]) -> _F
         return ALL
     if one == other:
         return one
-    hulls = _hull(one, shape), _hull(other, shape)
-    hull = None if None in hulls else (min(h[0] for h in hulls), max(h[1] for h in hulls))
+    here, there = _hull(one, shape), _hull(other, shape)
+    hull = None if here is None or there is None else _around(here, there)
     if isinstance(one, _Moving) and isinstance(other, _Moving) and one.axis == other.axis:
         windows = one.windows.joined(other.windows)
         if windows is not None:
@@ -291,6 +291,10 @@ def _both(one: _Field, other: _Field, beside: bool, shape: Sequence[Size]) -> _F
         axes = tuple(sorted({*one.axes, *other.axes}))
         return _Strewn(axes, max(one.size, other.size), hull)
     return _all_of(hull)
+
+
+def _around(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def _told(seen: _Seen, names: Sequence[str]) -> ReceptiveField:

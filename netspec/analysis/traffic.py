@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from netspec.graph import Blob, Node, Parameter, Size
 from netspec.graph.nodes import item
-from netspec.graph.reach import NOTHING
+from netspec.graph.reach import UNREAD
 from netspec.graph.sizes import total
 
 BYTES = {"float64": 8, "float32": 4, "tf32": 4, "bfloat16": 2, "float16": 2}
@@ -78,7 +78,7 @@ def element_bytes(dtype: str, precision: str) -> int:
 def _read(node: Node, batch: int, precision: str) -> Iterator[Size]:
     table: Parameter | Blob | None = None
     if node.layer.looks_up:
-        table = (*node.parameters, *node.bottoms)[0]
+        table = node.parameters[0] if node.parameters else node.bottoms[0]
         yield activation_bytes(node, batch, precision)
     for parameter in node.parameters:
         if parameter is not table and not parameter.counts_batches:
@@ -95,4 +95,4 @@ def _reads(node: Node, bottom: int) -> bool:
     if len(node.bottoms) == 1:
         return True
     types = [blob.type for blob in node.bottoms], [blob.type for blob in node.tops]
-    return any(node.layer.reach(bottom, n, *types) is not NOTHING for n in range(len(node.tops)))
+    return any(node.layer.reach(bottom, n, *types) is not UNREAD for n in range(len(node.tops)))

@@ -160,7 +160,7 @@ class Sight(Enum):
 
     POINTWISE = "pointwise"
     EVERYTHING = "everything"
-    NOTHING = "nothing"
+    UNREAD = "unread"
 
 
 Step: TypeAlias = Along | Among | Part | Coverage
@@ -169,4 +169,4 @@ Reach: TypeAlias = Union[Sight, "tuple[Step, ...]"]
 """What is seen of a bottom: along each of its axes, the batch included."""
 
 WHOLE, EVERY = Coverage.WHOLE, Coverage.EVERY
-POINTWISE, EVERYTHING, NOTHING = Sight.POINTWISE, Sight.EVERYTHING, Sight.NOTHING
+POINTWISE, EVERYTHING, UNREAD = Sight.POINTWISE, Sight.EVERYTHING, Sight.UNREAD

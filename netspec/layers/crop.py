@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.reach import NOTHING, Reach
+from netspec.graph.reach import UNREAD, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types
@@ -68,7 +68,7 @@ class Crop(MovingLayer):
 
     def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
         if bottom:
-            return NOTHING
+            return UNREAD
         shape = bottoms[0].shape
         starts = self.offsets(shape.rank)
         if self.center:

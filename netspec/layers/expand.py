@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.bounds import equal
-from netspec.graph.reach import NOTHING, Reach
+from netspec.graph.reach import UNREAD, Reach
 from netspec.graph.types import TensorType
 from netspec.layers.base import LayerError, Types
 from netspec.layers.bottoms import resolve_axis
@@ -56,7 +56,7 @@ class Expand(MovingLayer):
 
     def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
         if bottom:
-            return NOTHING
+            return UNREAD
         return tuple(stretched(bottoms[0].shape, tops[0].shape, 0))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:

@@ -9,6 +9,7 @@ from netspec.counted import counted
 from netspec.graph.reach import Along, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
@@ -107,15 +108,9 @@ class FractionalMaxPooling(Layer):
             )
 
     def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
-        sizes, kernels = (
-            (each.shape[2:] for each in (bottoms[0], tops[0])),
-            spread(self.kernel_size, 2),
-        )
         steps = []
-        for axis, (size, count, kernel) in enumerate(zip(*sizes, kernels, strict=True), start=2):
-            # The shape rule has seen to it.
-            assert isinstance(size, int)
-            assert isinstance(count, int)
+        for axis, kernel in enumerate(spread(self.kernel_size, 2), start=2):
+            size, count = self._known(axis, bottoms, tops)
             steps.append(fractional(axis, size, kernel, count))
         return (Along(0), Along(1), *steps)
 
@@ -183,9 +178,9 @@ class FractionalMaxPooling(Layer):
         assert isinstance(count, int)
         return size, count
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         height, width = spread(self.kernel_size, 2)
-        return tops[0].shape.elements * (height * width - 1)
+        return Work({Kind.MAX_POOLING: tops[0].shape.elements * (height * width - 1)})
 
     def workspace(self, bottoms: Types, tops: Types) -> Size:
         height, width = spread(self.kernel_size, 2)

@@ -60,9 +60,9 @@ class Gather(MovingLayer):
             return tuple([Along(axis + number) for number in range(len(chosen))])
         size, index = bottoms[0].shape[axis], self.indices
         step: Step = Among(tuple(range(axis, axis + len(chosen))))
-        if isinstance(index, int) and (index >= 0 or isinstance(size, int)):
-            index = index if index >= 0 else index + size
-            step = Part(index, index)
+        if isinstance(index, int):
+            place = index if index >= 0 else size + index
+            step = Part(place, place) if isinstance(place, int) else step
         after = range(axis + len(chosen), tops[0].shape.rank)
         return (*[Along(each) for each in range(axis)], step, *[Along(each) for each in after])
 

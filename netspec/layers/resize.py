@@ -7,9 +7,10 @@ from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import uppercase
-from netspec.graph.reach import NOTHING, Along, Among, Reach
+from netspec.graph.reach import UNREAD, Along, Among, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import require_image, require_known, require_spatial
 from netspec.layers.elements import ANYTHING, REALS, Elements
@@ -24,6 +25,12 @@ UpsampleMode = Annotated[
 ]
 
 LINEAR = ("LINEAR", "BILINEAR", "TRILINEAR")
+KINDS = {
+    "NEAREST": Kind.UPSAMPLE_NEAREST,
+    "LINEAR": Kind.UPSAMPLE_LINEAR,
+    "BILINEAR": Kind.UPSAMPLE_BILINEAR,
+    "TRILINEAR": Kind.UPSAMPLE_TRILINEAR,
+}
 """What interpolation is called along one, two and three axes."""
 
 
@@ -126,7 +133,7 @@ class Upsample(Layer):
 
     def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
         if bottom:
-            return NOTHING
+            return UNREAD
         sizes = enumerate(zip(bottoms[0].shape[2:], tops[0].shape[2:], strict=True), start=2)
         if self.mode == "NEAREST":
             steps = [nearest(axis, *pair) for axis, pair in sizes]
@@ -180,9 +187,8 @@ class Upsample(Layer):
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         yield from at_least(1, "size", sizes_in(self.size))
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        shape = tops[0].shape
-        return 0 if self.mode == "NEAREST" else (2 ** (shape.rank - 1) - 1) * shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({KINDS[self.mode]: tops[0].shape.elements})
 
 
 REARRANGED = "along one or three axes `Reshape`, `Permute` and `Reshape` do the same"

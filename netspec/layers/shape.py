@@ -9,6 +9,7 @@ from netspec.counted import counted
 from netspec.graph.reach import POINTWISE, Along, Among, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import NOTHING, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import require_spatial, resolve_axis
 from netspec.layers.elements import ANYTHING, Elements
@@ -29,8 +30,8 @@ class MovingLayer(Layer):
     def is_view(self) -> bool:
         return self.is_identity_in_test or not self.keeps_tops
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return NOTHING
 
 
 class Identity(MovingLayer):

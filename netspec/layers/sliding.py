@@ -21,8 +21,8 @@ REMEMBERED = 1024
 def sliding(axis: int, kernel: int, stride: int, pad: int, dilation: int = 1) -> Step:
     """What a convolution or a pooling sees along an axis.
 
-    >>> sliding(2, kernel=3, stride=2, pad=1)
-    Along(axis=2, windows=Windows(first=(-1,), last=(1,), advance=2))
+    >>> sliding(2, kernel=3, stride=2, pad=1).windows
+    Windows(first=(-1,), last=(1,), advance=2)
     """
     return Along(axis, Windows((-pad,), (dilation * (kernel - 1) - pad,), stride))
 
@@ -44,8 +44,8 @@ def transposed(axis: int, kernel: int, stride: int, pad: int, dilation: int = 1)
     """What a transposed convolution sees: element q of the top has its part of each element p of
     the bottom with q = p·stride − pad + tap·dilation.
 
-    >>> transposed(2, kernel=2, stride=2, pad=0)
-    Along(axis=2, windows=Windows(first=(0, 0), last=(0, 0), advance=1))
+    >>> transposed(2, kernel=2, stride=2, pad=0).windows
+    Windows(first=(0, 0), last=(0, 0), advance=1)
     """
     if stride > MAX_PERIOD:
         return Among((axis,), size=dilation * (kernel - 1) // stride + 1)
@@ -91,8 +91,8 @@ def adaptive(axis: int, size: Size, count: int) -> Step:
     """What so many windows see that cover an axis: the i-th from floor(i·size / count) to
     ceil((i + 1)·size / count).
 
-    >>> adaptive(2, 7, 3)
-    Along(axis=2, windows=Windows(first=(0, 2, 4), last=(2, 4, 6), advance=7))
+    >>> adaptive(2, 7, 3).windows
+    Windows(first=(0, 2, 4), last=(2, 4, 6), advance=7)
     """
     if count == 1:
         return WHOLE
@@ -237,7 +237,7 @@ def _group(
 ) -> tuple[int, int]:
     """Behind which axes there are equally many elements again, for the first time."""
     count: Size = 1
-    numbers = {}
+    numbers: dict[Size, int] = {}
     for behind in range(theirs, len(top)):
         count = count * top[behind]
         numbers.setdefault(count, behind + 1)

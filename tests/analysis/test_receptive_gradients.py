@@ -196,7 +196,8 @@ def network(drawing: Drawing) -> tuple[netspec.Network, ReceptiveField]:
 
 
 def lies_within(size: int, place: int, turn: int, window: Any, stride: Any, start: Any) -> bool:
-    return start + place * stride > 0 and start + (place + turn) * stride + window < size
+    first, last = start + place * stride, start + (place + turn) * stride + window
+    return bool(first > 0 and last < size)
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -10,7 +10,7 @@ import torch
 
 from netspec import loads
 from netspec.graph import Node
-from netspec.graph.reach import EVERYTHING, NOTHING, POINTWISE, Along, Part, Reach, Step
+from netspec.graph.reach import EVERYTHING, POINTWISE, UNREAD, Along, Part, Reach, Step
 from netspec.layers import CATALOGUE
 from netspec.layers.base import ElementwiseLayer, Layer
 from tests.agreement import weights_at_random
@@ -74,7 +74,7 @@ def tops(module: Any, arrays: dict[str, Any]) -> list[Any]:
 def sees(reach: Reach, top: list[int], bottom: list[int]) -> bool:
     if reach is EVERYTHING:
         return True
-    if reach is NOTHING:
+    if reach is UNREAD:
         return False
     if reach is POINTWISE:
         return all(one == other for one, other in zip(top, bottom, strict=False))
@@ -94,5 +94,7 @@ def reaches(step: Step, top: list[int], place: int) -> bool:
 
 
 def test_a_class_that_says_nothing_sees_everything() -> None:
-    assert Layer.reach(CATALOGUE["ReLU"](), 0, 0, (), ()) is EVERYTHING
-    assert ElementwiseLayer.reach(CATALOGUE["ReLU"](), 0, 0, (), ()) is POINTWISE
+    relu = CATALOGUE["ReLU"]()
+    assert isinstance(relu, ElementwiseLayer)
+    assert Layer.reach(relu, 0, 0, (), ()) is EVERYTHING
+    assert ElementwiseLayer.reach(relu, 0, 0, (), ()) is POINTWISE
