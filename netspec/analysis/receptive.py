@@ -97,6 +97,10 @@ class _Moving:
     axis: int
     windows: Windows
 
+    @property
+    def axes(self) -> tuple[int, ...]:
+        return (self.axis,)
+
 
 @dataclass(frozen=True, slots=True)
 class _Strewn:
@@ -193,7 +197,7 @@ def _follow(node: Node, seen: dict[str, _Seen]) -> None:
             elif reach is not UNREAD:
                 shape = bottoms[number].shape.sizes
                 fields = tuple([_through(field, reach, shape) for field in each.fields])
-                beside = beside or any(_stands_beside(field, reach) for field in each.fields)
+                beside = beside or (len(read) > 1 and _stand_beside(each.fields, reach))
                 found.append(_Seen(each.input, fields))
         if found:
             seen[blob.name] = _joined(found, beside, blob.shape.sizes)
@@ -207,14 +211,15 @@ def _through(field: _Field, reach: Reach, shape: Sequence[Size]) -> _Field:
     if isinstance(field, _Strewn):
         return _strewn(field, [reach[axis] for axis in field.axes])
     step = reach[field.axis]
+    if isinstance(step, Along):
+        if step.windows is SAME:
+            return field if step.axis == field.axis else _Moving(step.axis, field.windows)
+        through = field.windows.seen_from(step.windows)
+        if through is not None:
+            return _Moving(step.axis, through)
     hull = _hull(field, shape)
     match step:
         case Along(axis, windows):
-            if windows is SAME:
-                return _Moving(axis, field.windows)
-            through = field.windows.seen_from(windows)
-            if through is not None:
-                return _Moving(axis, through)
             return _Strewn((axis,), field.windows.size_of(windows.size), hull)
         case Among(axes, _, neighbours):
             return _Strewn(axes, field.windows.size_of(neighbours), hull)
@@ -256,18 +261,20 @@ def _hull(field: _Moving | _Strewn, shape: Sequence[Size]) -> tuple[int, int] | 
     return field.windows.at(0)[0], field.windows.at(size - 1)[1]
 
 
-def _stands_beside(field: _Field, reach: Reach) -> bool:
+def _stand_beside(fields: Sequence[_Field], reach: Reach) -> bool:
     """Whether a blob is joined to others along an axis on which it depends what is seen."""
-    if field is ALL or not isinstance(reach, tuple):
+    if not isinstance(reach, tuple):
         return False
-    axes = (field.axis,) if isinstance(field, _Moving) else field.axes
+    axes = [axis for field in fields if field is not ALL for axis in field.axes]
     steps = [reach[axis] for axis in axes]
     return any(isinstance(step, Among) and step.joined for step in steps)
 
 
 def _joined(found: Sequence[_Seen], beside: bool, shape: Sequence[Size]) -> _Seen:
     """What is seen by those who see all of these, or with `beside` one of them; of one input."""
-    first = min(each.input for each in found)
+    if len(found) == 1:
+        return found[0]
+    first = min([each.input for each in found])
     seen, *others = [each for each in found if each.input == first]
     for other in others:
         if other is not seen and other != seen:
@@ -281,12 +288,12 @@ def _both(one: _Field, other: _Field, beside: bool, shape: Sequence[Size]) -> _F
         return ALL
     if one == other:
         return one
-    here, there = _hull(one, shape), _hull(other, shape)
-    hull = None if here is None or there is None else _around(here, there)
     if isinstance(one, _Moving) and isinstance(other, _Moving) and one.axis == other.axis:
         windows = one.windows.joined(other.windows)
         if windows is not None:
             return _Moving(one.axis, windows)
+    here, there = _hull(one, shape), _hull(other, shape)
+    hull = None if here is None or there is None else _around(here, there)
     if beside and isinstance(one, _Strewn) and isinstance(other, _Strewn):
         axes = tuple(sorted({*one.axes, *other.axes}))
         return _Strewn(axes, max(one.size, other.size), hull)
@@ -308,6 +315,8 @@ def _numbers(field: _Field) -> tuple[int | None, Number | None, int | None]:
         return None, None, None
     if isinstance(field, _Moving):
         windows = field.windows
+        if len(windows.first) == 1:
+            return windows.size, windows.advance, windows.first[0]
         stride = Fraction(windows.advance, len(windows.first))
         return windows.size, int(stride) if stride == int(stride) else stride, windows.first[0]
     if field.hull is not None and field.size > field.hull[1] - field.hull[0]:

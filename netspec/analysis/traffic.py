@@ -7,13 +7,14 @@ may be formulas.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 from netspec.graph import Blob, Node, Parameter, Size
 from netspec.graph.nodes import item
 from netspec.graph.reach import UNREAD
 from netspec.graph.sizes import total
 
-BYTES = {"float64": 8, "float32": 4, "tf32": 4, "bfloat16": 2, "float16": 2}
+BYTES = {"float32": 4, "tf32": 4, "bfloat16": 2, "float16": 2}
 """The bytes of an element, by what a network computes in; `tf32` rounds float32 on its way."""
 
 
@@ -41,12 +42,12 @@ def traffic(node: Node, batch: int = 1, precision: str = "float32") -> Traffic:
     if node.layer.is_view or not node.bottoms:
         return Traffic()
     written = activation_bytes(node, batch, precision)
-    return Traffic(total([*_read(node, batch, precision)]), written)
+    return Traffic(_sum([*_read(node, batch, precision)]), written)
 
 
 def activation_bytes(node: Node, batch: int = 1, precision: str = "float32") -> Size:
     """The bytes of the tops, for so many items."""
-    return total([blob_bytes(blob, node.batch, batch, precision) for blob in node.tops])
+    return _sum([blob_bytes(blob, node.batch, batch, precision) for blob in node.tops])
 
 
 def intensity(flops: Size, moved: Size) -> float | str | None:
@@ -58,9 +59,11 @@ def intensity(flops: Size, moved: Size) -> float | str | None:
 
 def blob_bytes(blob: Blob, of: Size, batch: int, precision: str) -> Size:
     """The bytes of a blob for so many items; `of` is the size of the batch in its type."""
+    sizes, width = blob.type.shape.sizes, element_bytes(blob.type.dtype, precision)
+    if sizes and sizes[0] is of:  # most often the very same object, which spares the rest
+        return batch * width * prod(sizes[1:])
     one = item(blob.type, of)
-    items = 1 if one is blob.type else batch
-    return items * element_bytes(blob.type.dtype, precision) * one.shape.elements
+    return one.shape.elements * (width if one is blob.type else batch * width)
 
 
 def element_bytes(dtype: str, precision: str) -> int:
@@ -73,6 +76,11 @@ def element_bytes(dtype: str, precision: str) -> int:
         return BYTES[precision]
     bits = "".join(filter(str.isdigit, dtype))
     return int(bits) // 8 if bits else 1
+
+
+def _sum(sizes: list[Size]) -> Size:
+    """The sum, which is soon there where all are numbers."""
+    return sum(sizes) if all(type(size) is int for size in sizes) else total(sizes)
 
 
 def _read(node: Node, batch: int, precision: str) -> Iterator[Size]:

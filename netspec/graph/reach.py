@@ -72,6 +72,9 @@ class Windows:
     def joined(self, other: "Windows") -> "Windows | None":
         """The windows that hold both; None where no list is long enough, as with other strides."""
         period = lcm(len(self.first), len(other.first))
+        if period == 1 and self.advance == other.advance:
+            first, last = _hull(self.at(0), other.at(0))
+            return Windows((first,), (last,), self.advance)
         if not self.keeps_pace_with(other) or period > MAX_PERIOD:
             return None
         found = [_hull(self.at(place), other.at(place)) for place in range(period)]

@@ -18,7 +18,7 @@ from netspec.layers.bottoms import require_known, require_spatial
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
 from netspec.layers.filling import check_bilinear
-from netspec.layers.sliding import filtered, sliding
+from netspec.layers.sliding import filtering
 from netspec.layers.windows import floor_windows
 
 FIELD_SYNONYMS = {
@@ -193,8 +193,8 @@ class Convolution(FilterLayer):
     uneven_margin: ClassVar[str] = margins.PAD_BEFORE
 
     def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
-        windows = enumerate(self.windows(bottoms), start=2)
-        return filtered(*[sliding(axis, *each) for axis, (_, each) in windows])
+        axes = bottoms[0].shape.rank - 2
+        return filtering(axes, self.kernel_size, self.stride, self.pad, self.dilation)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.channels(bottoms)

@@ -13,7 +13,7 @@ from netspec.layers.base import Layer, Types, Weight
 from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
-from netspec.layers.sliding import filtered, sliding
+from netspec.layers.sliding import filtering
 from netspec.layers.windows import floor_windows
 
 SMALL = Filler.model_construct(type="gaussian", std=0.01)
@@ -61,9 +61,7 @@ class LocallyConnected(Layer):
     bias_filler: Filler = Field(ZEROS, description="how fresh biases are drawn")
 
     def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
-        settings = (spread(each, 2) for each in (self.kernel_size, self.stride, self.pad))
-        windows = enumerate(zip(*settings, strict=True), start=2)
-        return filtered(*[sliding(axis, *each) for axis, each in windows])
+        return filtering(2, self.kernel_size, self.stride, self.pad)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)

@@ -12,6 +12,7 @@ from math import gcd
 
 from netspec.graph.reach import EVERY, MAX_PERIOD, WHOLE, Along, Among, Part, Reach, Step, Windows
 from netspec.graph.sizes import Size, product, slope
+from netspec.layers.fields import Extents, spread
 
 REMEMBERED = 1024
 """How many steps are kept; networks have few, over and over again."""
@@ -25,6 +26,16 @@ def sliding(axis: int, kernel: int, stride: int, pad: int, dilation: int = 1) ->
     Windows(first=(-1,), last=(1,), advance=2)
     """
     return Along(axis, Windows((-pad,), (dilation * (kernel - 1) - pad,), stride))
+
+
+@lru_cache(REMEMBERED)
+def filtering(
+    axes: int, kernel: Extents, stride: Extents, pad: Extents, dilation: Extents = 1
+) -> Reach:
+    """What a filter sees that slides along so many axes; a number of each serves them all."""
+    settings = (spread(each, axes) for each in (kernel, stride, pad, dilation))
+    windows = enumerate(zip(*settings, strict=True), start=2)
+    return filtered(*[sliding(axis, *each) for axis, each in windows])
 
 
 @lru_cache(REMEMBERED)
