@@ -18,6 +18,7 @@ from netspec.graph import Graph, Phase, Size
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.analysis.receptive import ReceptiveField
     from netspec.elaborate import Overrides, Program
     from netspec.lower.weights import UserWeights
     from netspec.stock import Location
@@ -170,6 +171,18 @@ class Network(Graph):
 
         first = arguments.choice(one, "one", CONVENTIONS)
         return render(explain(self, first, arguments.choice(other, "other", CONVENTIONS)))
+
+    def receptive_field(self, name: str, *, input: str | None = None) -> "ReceptiveField | None":
+        """The part of an input that a place of a blob depends on: size, stride and start.
+
+        `name` is that of a layer, a block or a blob, as for `outputs` of `load`. The input is the
+        first one that the blob depends on, unless `input` names another; None where it depends on
+        none. ValueError for a name that stands for nothing, or for blobs whose fields differ.
+        """
+        from netspec.analysis.receptive import field_of
+
+        name = arguments.text(name, "name")
+        return field_of(self, name, None if input is None else arguments.text(input, "input"))
 
 
 def _user_weights(weights: Any, prefix: Any, fresh: Any) -> "UserWeights | None":
