@@ -34,7 +34,8 @@ class Operator(Protocol):
     known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, its
     arithmetic for one item of the batch, and what it holds meanwhile; what passes ask: whether it
     joins branches, whether three axes are N×C×L to it, whether it does nothing in TEST, what it
-    does to channels there, and whether it can do that itself for the layer behind it.
+    does to channels there, and whether it can do that itself for the layer behind it; whether its
+    top may be written over, and whether it can write over what it reads.
     """
 
     @property
@@ -61,6 +62,10 @@ class Operator(Protocol):
     def is_identity_in_test(self) -> bool: ...
     @property
     def keeps_tops(self) -> bool: ...
+    @property
+    def overwritable(self) -> bool: ...
+    @property
+    def writes_over(self) -> bool: ...
     @property
     def scale_in_test(self) -> ChannelScale | None: ...
     def features(self, shape: Shape) -> int | None: ...
