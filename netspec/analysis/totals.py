@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from netspec.analysis.columns.column import Unit, Value
-from netspec.analysis.columns.counts import activations, flops, macs
+from netspec.analysis.columns.counts import activations, elements, flops, macs
 from netspec.analysis.columns.figures import Figures
 from netspec.graph import Parameter, Size
+from netspec.graph.sizes import total
 
 
 def _shown(figures: Figures, value: Value) -> bool:
@@ -60,7 +61,8 @@ def _flops(figures: Figures) -> Size:
 
 
 def _activations(figures: Figures) -> Size:
-    return figures.total(activations)
+    inputs = figures.graph.inputs if figures.asked.compact else ()
+    return figures.total(activations) + total(elements(figures, blob) for blob in inputs)
 
 
 TOTALS = (

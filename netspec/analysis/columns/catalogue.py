@@ -17,6 +17,7 @@ MODULES = {
     "top": "identity",
     "params": "counts",
     "trainable_params": "counts",
+    "weights": "counts",
     "buffers": "counts",
     "macs": "counts",
     "share": "counts",
@@ -29,6 +30,10 @@ TABLE = ("name", "type", "top", "params", "macs", "share")
 """The columns of a table where none are asked for."""
 JSON = ("name", "type", "bottom", "top", "params", "macs", "flops", "activations")
 """What JSON has of each layer, whatever else is asked for."""
+
+
+WIDE = ("activations", "flops")
+"""The columns that a wide terminal has besides, in the order in which they are taken in."""
 
 
 def column(name: str, option: str = "columns") -> Column:

@@ -40,8 +40,8 @@ class Column:
     """A column: its name in JSON and `--columns`, its heading in a table, and what it is.
 
     `of` gives its value for the layers of a row; `summed`, `largest` and `alone` make such a
-    function from one for a layer. `about` describes it in a line. `order` is what rows are sorted
-    by, where the value isn't a number itself.
+    function from one for a layer. `about` describes it in a line. `order` gives what rows are
+    sorted by, where the value is neither a number nor text.
     """
 
     name: str
@@ -73,10 +73,11 @@ def largest(one: Callable[[Figures, Node], int | float]) -> Callable[[Figures, P
 
 
 def alone(one: Callable[[Figures, Node], Value]) -> Callable[[Figures, Place], Value]:
-    """The value of the layer that a row is named after; None for a scope and for an input."""
+    """The value of the layer that a row stands for; None for a scope and for an input."""
 
     def of(figures: Figures, place: Place) -> Value:
-        return None if place.scope is not None or not place.nodes else one(figures, place.nodes[0])
+        many = place.scope is not None or place.input is not None
+        return None if many else one(figures, place.nodes[0])
 
     return of
 

@@ -1,10 +1,10 @@
 """What is asked of a graph, and what was found: each figure of each layer is worked out once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from netspec.graph import Blob, Graph, Node, Scope, Size
+from netspec.graph import Blob, Graph, Node, Scope, Shape, Size
 from netspec.graph.sizes import total
 
 Found = TypeVar("Found")
@@ -14,11 +14,11 @@ Found = TypeVar("Found")
 class Asked:
     """What figures depend on beside the graph; those that need what is None can't be had.
 
-    `batch` is the number of items that are counted for. With `compact` the rows are those of a
-    lecture's table (`netspec.analysis.places`).
+    `batch` is the number of items that are counted for; None is one, of a batch that stays open.
+    With `compact` the rows are those of a lecture's table (`netspec.analysis.places`).
     """
 
-    batch: int = 1
+    batch: int | None = None
     compact: bool = False
 
 
@@ -26,8 +26,8 @@ class Asked:
 class Place:
     """What a row stands for: a layer, a scope with all that is in it, or an input.
 
-    `nodes` are the layers whose figures it has, the one that it is named after first; those that
-    follow may stand elsewhere.
+    `nodes` are the layers whose figures it has. Where it's a layer that is the first of them;
+    what is written over its tops, or over an input, may follow.
     """
 
     path: str
@@ -40,14 +40,25 @@ class Place:
 class Figures:
     """The figures of a graph, a view of one phase.
 
-    `written_over` are the paths of layers whose tops count as memory that was counted before.
+    `written_over` are the paths of layers whose tops are memory that was counted before. `sizes`
+    are those of symbols that what is asked for settles: the batch.
     """
 
     graph: Graph
     asked: Asked
     written_over: frozenset[str] = frozenset()
+    sizes: Mapping[str, int] = field(default_factory=dict)
     _found: dict[Callable[..., Any], Any] = field(default_factory=dict)
     _each: dict[Callable[..., Any], dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def items(self) -> int:
+        """How many items of the batch are counted for."""
+        return 1 if self.asked.batch is None else self.asked.batch
+
+    def shape(self, shape: Shape) -> Shape:
+        """A shape as far as its sizes are settled."""
+        return shape.substitute(dict(self.sizes)) if self.sizes else shape
 
     def once(self, find: Callable[["Figures"], Found]) -> Found:
         """What a function finds of the whole graph, which it is asked for once."""
