@@ -1,6 +1,7 @@
 """From a document to the graph of one of its variants."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePath
@@ -18,6 +19,7 @@ from netspec.elaborate.fields import KnownTypes, check_entries
 from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
 from netspec.elaborate.provenance import note_inputs, note_outputs
+from netspec.elaborate.requirements import require_of_spec, require_of_vars
 from netspec.elaborate.results import result_names, results_of
 from netspec.elaborate.scope import Binding, Frame, Scope
 from netspec.elaborate.tree import Tree
@@ -67,6 +69,18 @@ class Program:
         self.types = KnownTypes(CATALOGUE, document.blocks, document.complete)
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
+        self._of_form = diagnostics.sorted()
+
+    def anew(self) -> "Program":
+        """The same document with nothing of it elaborated: another budget, nothing read yet, no
+        mistakes but those of its form. What its types have worked out is known to both.
+        """
+        other = copy(self)
+        other.diagnostics = Diagnostics()
+        other.diagnostics.extend(self._of_form)
+        other.usage, other.budget = Usage(), Budget()
+        self.types.forget()
+        return other
 
     def graph(
         self,
@@ -100,6 +114,12 @@ class Program:
         variables = Variables(
             document, variant, overrides.variables, diagnostics, usage.values_read, self.budget
         )
+        try:
+            require_of_vars(document, variables)
+        except PlacedError as error:
+            _report(error, variant, diagnostics)
+            usage.certain = False
+            return None
         inputs = input_blobs(document, variables, overrides.inputs, diagnostics)
         if not inputs or not document.layers:
             usage.certain = False
@@ -177,6 +197,13 @@ class Program:
             raise SpecError(diagnostics.sorted())
 
 
+def _report(error: PlacedError, variant: str | None, diagnostics: Diagnostics) -> None:
+    """Report an error of the document itself in one of its variants."""
+    if error.diagnostic is not None:
+        notes = error.diagnostic.notes + (() if variant is None else (f"in variant {variant}",))
+        diagnostics.add(replace(error.diagnostic, notes=notes))
+
+
 def _say_something(document: Document, diagnostics: Diagnostics) -> None:
     """See to it that a document which gives no network isn't without a mistake."""
     if not diagnostics.has_errors:
@@ -186,6 +213,12 @@ def _say_something(document: Document, diagnostics: Diagnostics) -> None:
 def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) -> Graph | None:
     """The graph, or None where mistakes leave none."""
     scope = _outermost(context, inputs)
+    try:
+        require_of_spec(context, scope)
+    except PlacedError as error:
+        context.usage.certain = False
+        context.report(error, scope)
+        return None
     try:
         run(context, context.document.layers, scope)
         arrange(context, scope, context.document.state_order)
