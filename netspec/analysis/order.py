@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from netspec.analysis.columns.catalogue import column
+from netspec.analysis.columns.catalogue import column, require
 from netspec.analysis.columns.column import Column, Value
-from netspec.analysis.columns.figures import Place
+from netspec.analysis.columns.figures import Asked, Place
 from netspec.analysis.columns.wrong import Wrong
 from netspec.graph.sizes import SymbolicSize, symbols
 
@@ -23,10 +23,11 @@ class Order:
     reversed: bool = False
 
 
-def sort_order(text: str) -> Order:
-    """What `NAME` or `-NAME` means; Wrong where no column is called so."""
+def sort_order(text: str, asked: Asked) -> Order:
+    """What `NAME` or `-NAME` means; Wrong where no column is called so, or it can't be had."""
     name = text.removeprefix("-")
-    return Order(column(name, "sort").name, text != name)
+    require(column(name, "sort"), asked, "sort")
+    return Order(name, text != name)
 
 
 def ordered(

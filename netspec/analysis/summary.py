@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netspec._version import __version__
-from netspec.analysis.columns.catalogue import JSON, TABLE, column, columns
+from netspec.analysis.columns.catalogue import JSON, TABLE, column, columns, require
 from netspec.analysis.columns.column import Column, Value, plain
 from netspec.analysis.columns.figures import Asked, Figures, Place
 from netspec.analysis.order import Order, dearest, ordered, sort_order
@@ -113,8 +113,10 @@ def summarize(
     `columns` and `sort` are names of the catalogue's. Wrong for what can't be answered: a name
     that isn't there, an order of formulas, another batch than the only one.
     """
-    names = tuple([column(name).name for name in columns])
-    order = None if sort is None else sort_order(sort)
+    chosen = [column(name) for name in columns]
+    for each in chosen:
+        require(each, asked)
+    order = None if sort is None else sort_order(sort, asked)
     view = graph if graph.view is not None else graph.phase(phase)
     assert view.view is not None
     rows = tuple(places(view, depth))
@@ -125,6 +127,7 @@ def summarize(
     if order is not None:
         by = column(order.name)
         rows = ordered(rows, [by.of(figures, row) for row in rows], by, order)
+    names = tuple([each.name for each in chosen])
     return Summary(figures, view.view, rows, names, order, _train_params(graph))
 
 

@@ -66,12 +66,12 @@ def _activations(figures: Figures) -> Size:
 
 
 TOTALS = (
-    Total(name="params", heading="parameters", of=params),
+    Total(name="params", heading="parameters", of=lambda figures: figures.once(params)),
     Total(
         name="trainable_params",
         heading="  trainable",
         of=trainable,
-        shown=lambda figures, value: value != params(figures),
+        shown=lambda figures, value: value != figures.once(params),
     ),
     Total(
         name="buffers",

@@ -41,7 +41,8 @@ class Column:
 
     `of` gives its value for the layers of a row; `summed`, `largest` and `alone` make such a
     function from one for a layer. `about` describes it in a line. `order` gives what rows are
-    sorted by, where the value is neither a number nor text.
+    sorted by, where the value is neither a number nor text; `needs` is the field of `Asked` that
+    must be given for it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Column:
     of: Callable[[Figures, Place], Value]
     unit: Unit = Unit.COUNT
     order: Callable[[Value], int | float | str] | None = None
+    needs: str | None = None
 
 
 def summed(one: Callable[[Figures, Node], Size]) -> Callable[[Figures, Place], Size]:

@@ -65,9 +65,12 @@ def _activations(figures: Figures, place: Place) -> Size:
     return made if place.input is None else made + elements(figures, place.input)
 
 
+_macs = summed(macs)
+
+
 def _share(figures: Figures, place: Place) -> Value:
     """The share of all multiply-accumulates, where both are known."""
-    part, whole = figures.total(macs, place.nodes), figures.total(macs)
+    part, whole = _macs(figures, place), figures.total(macs)
     if not isinstance(part, int) or not isinstance(whole, int) or not whole:
         return None
     return part / whole
@@ -98,7 +101,7 @@ COLUMNS = (
         about="elements of running statistics",
         of=summed(buffers),
     ),
-    Column(name="macs", heading="MACs", about="multiply-accumulates", of=summed(macs)),
+    Column(name="macs", heading="MACs", about="multiply-accumulates", of=_macs),
     Column(
         name="flops",
         heading="FLOPs",

@@ -49,6 +49,7 @@ class Figures:
     written_over: frozenset[str] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
     _found: dict[Callable[..., Any], Any] = field(default_factory=dict)
+    _totals: dict[Callable[..., Any], Size] = field(default_factory=dict)
     _each: dict[Callable[..., Any], dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -68,25 +69,20 @@ class Figures:
 
     def of(self, one: Callable[["Figures", Node], Found], node: Node) -> Found:
         """What a function finds of a layer, which it is asked for once."""
-        known = self._each.setdefault(one, {})
-        if node.path not in known:
-            known[node.path] = one(self, node)
-        return cast(Found, known[node.path])
+        known = self._each.get(one)
+        if known is None:
+            known = self._each[one] = {}
+        found = known.get(node.path, known)  # which no figure is
+        if found is known:
+            found = known[node.path] = one(self, node)
+        return cast(Found, found)
 
     def total(
         self, one: Callable[["Figures", Node], Size], nodes: Sequence[Node] | None = None
     ) -> Size:
         """The sum of what a function finds of layers, of all if none are named."""
-        if nodes is None:
-            return self.once(Sum(one))
-        return total(self.of(one, node) for node in nodes)
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """The sum of what a function finds of each layer: a question, asked once of the graph."""
-
-    one: Callable[[Figures, Node], Size]
-
-    def __call__(self, figures: Figures) -> Size:
-        return total(figures.of(self.one, node) for node in figures.graph)
+        if nodes is not None:
+            return total([self.of(one, node) for node in nodes])
+        if one not in self._totals:
+            self._totals[one] = self.total(one, [*self.graph])
+        return self._totals[one]
