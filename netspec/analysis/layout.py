@@ -1,8 +1,8 @@
 """A table's cells fitted into a width: shortened, or left out, never broken."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import NamedTuple
 
 GAP = 2
 """Blanks between columns."""
@@ -20,8 +20,7 @@ class Give(IntEnum):
     MIDDLE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(NamedTuple):
     """A column as text. `least` is the width that it can be brought down to, `draw` makes the cells
     of a bar for a width. A `tail` stands behind the column before it, with a single blank, and
     isn't missed: a bar, a mark.
@@ -50,10 +49,10 @@ class Strip:
         if self.width <= width:
             return self
         if self.draw is not None:
-            return replace(self, cells=self.draw(width))
+            return self._replace(cells=self.draw(width))
         shorten = middle if self.give is Give.MIDDLE else end
         cells = tuple([shorten(cell, width) for cell in self.cells])
-        return replace(self, heading=end(self.heading, width), cells=cells)
+        return self._replace(heading=end(self.heading, width), cells=cells)
 
 
 def end(text: str, width: int) -> str:

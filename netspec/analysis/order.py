@@ -1,7 +1,7 @@
 """The order of a summary's rows, and those that weigh most."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netspec.analysis.columns.catalogue import column, require
 from netspec.analysis.columns.column import Column, Value
@@ -13,8 +13,7 @@ DEAREST = 3
 """How many rows are marked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """The column that rows are sorted by: numbers from the largest down and text from A on, or
     the other way round.
     """

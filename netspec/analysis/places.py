@@ -1,7 +1,6 @@
 """What the rows of a summary stand for: its layers, the scopes that hold them, its inputs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from netspec.analysis.columns.figures import Place
 from netspec.graph import Blob, Graph, Node, Scope
@@ -47,7 +46,7 @@ def compact(graph: Graph, rows: Sequence[Place]) -> Iterator[Place]:
         if row.scope is not None or row.path not in gone or row.input is not None:
             own = [row.input] if row.input is not None else [*_tops(row)]
             more = [node for blob in own for node in over.get(blob.name, ())]
-            yield replace(row, nodes=(*row.nodes, *more)) if more else row
+            yield row._replace(nodes=(*row.nodes, *more)) if more else row
 
 
 def _tops(row: Place) -> Iterator[Blob]:

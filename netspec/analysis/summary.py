@@ -23,7 +23,7 @@ ONE_ITEM = Asked()
 MACS = Order("macs")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Summary:
     """A network's rows in one phase. `named` are the columns that were asked for, if any were,
     `order` what the rows are sorted by; `train_params` stand in layers of the TRAIN phase alone.
@@ -35,7 +35,7 @@ class Summary:
     named: tuple[str, ...] = ()
     order: Order | None = None
     train_params: int = 0
-    _columns: dict[str, list[Value]] = field(default_factory=dict, compare=False)
+    _columns: dict[str, list[Value]] = field(default_factory=dict)
 
     @property
     def graph(self) -> Graph:

@@ -1,9 +1,9 @@
 """A summary as a table of text: as wide as it is, or fitted to a terminal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from textwrap import wrap
+from typing import NamedTuple
 
 from netspec.analysis.bars import Bars, drawn
 from netspec.analysis.columns.catalogue import TABLE, WIDE, columns
@@ -32,8 +32,7 @@ NARROWEST = 20
 """The least width that a table is fitted to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How a table is laid out: plain, the same wherever it goes, unless a terminal has a width.
 
     There a wide one has more columns, and shares have bars. With `exact` numbers have all digits.
@@ -60,8 +59,7 @@ class Kind(Enum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of the table; `bar` is what stands in it behind the text."""
 
     kind: Kind
@@ -134,13 +132,13 @@ def _strip(column: Column, values: Sequence[Value], layout: Layout) -> Strip:
     cells = texts(values, column.unit, layout.exact)
     made = Strip(column.name, column.heading, tuple(cells))
     if column.name == "name":
-        return replace(made, least=LEAST_PATH, give=Give.MIDDLE)
+        return made._replace(least=LEAST_PATH, give=Give.MIDDLE)
     if column.unit.is_text:
-        return replace(made, least=LEAST_TEXT)
+        return made._replace(least=LEAST_TEXT)
     # A number is never cut, a formula is.
     pairs = zip(cells, values, strict=True)
     numbers = [len(cell) for cell, value in pairs if isinstance(value, int | float)]
-    return replace(made, right=True, least=max(LEAST_FORMULA, *numbers, 0))
+    return made._replace(right=True, least=max(LEAST_FORMULA, *numbers, 0))
 
 
 def _bar(values: Sequence[Value], bars: Bars) -> Strip:

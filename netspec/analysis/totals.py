@@ -4,7 +4,7 @@ A figure is added with a `Total` in `TOTALS`.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netspec.analysis.columns.column import Unit, Value
 from netspec.analysis.columns.counts import activations, elements, flops, macs
@@ -17,8 +17,7 @@ def _shown(figures: Figures, value: Value) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
+class Total(NamedTuple):
     """A figure of a network: its name in JSON, and what a line begins with.
 
     `shown` says whether a table has a line of it; `asked` whether it's there at all.

@@ -1,9 +1,8 @@
 """A column of a summary, and how it comes to its values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from netspec.analysis.columns.figures import Figures, Place
 from netspec.graph import Node, Shape, Size
@@ -35,8 +34,7 @@ class Unit(Enum):
         return self is Unit.TEXT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(NamedTuple):
     """A column: its name in JSON and `--columns`, its heading in a table, and what it is.
 
     `of` gives its value for the layers of a row; `summed`, `largest` and `alone` make such a
