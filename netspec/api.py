@@ -147,13 +147,46 @@ class Network(Graph):
         )
         save(self, arguments.path(path, "path"), options)
 
-    def summary(self, depth: SupportsIndex | None = None) -> str:
-        """The table of layers as text; `depth` folds scopes below it into one line each."""
-        from netspec.analysis.summary import summarize
-        from netspec.analysis.table import render
+    def summary(
+        self,
+        depth: SupportsIndex | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        sort: str | None = None,
+        exact: bool = False,
+        compact: bool = False,
+        batch: SupportsIndex | None = None,
+    ) -> str:
+        """The table of layers as text; `depth` folds scopes below it into one line each.
 
-        levels = None if depth is None else arguments.integer(depth, "depth", 1)
-        return render(summarize(self, levels))
+        `columns` are names of those that `netspec summary --columns` takes, in their order;
+        `sort` is one, by which rows come from the largest down (`"-macs"`: from the smallest up).
+        `exact` writes every digit, not 4.09 G. `compact` is the table of lectures: inputs have
+        rows, and what is written over its bottom has none. `batch` counts for so many items, not
+        one. ValueError for what can't be answered.
+        """
+        from netspec.analysis.columns.figures import Asked
+        from netspec.analysis.summary import summarize
+        from netspec.analysis.table import Layout, render
+
+        made = summarize(
+            self,
+            None if depth is None else arguments.integer(depth, "depth", 1),
+            columns=arguments.names(columns, "columns"),
+            sort=None if sort is None else arguments.text(sort, "sort"),
+            asked=Asked(
+                batch=None if batch is None else arguments.integer(batch, "batch", 1),
+                compact=arguments.flag(compact, "compact"),
+            ),
+        )
+        return render(made, Layout(exact=arguments.flag(exact, "exact")))
+
+    def _repr_html_(self) -> str:
+        """The summary as a notebook shows it: its scopes fold."""
+        from netspec.analysis.html import to_html
+        from netspec.analysis.summary import summarize
+
+        return to_html(summarize(self))
 
     def count(self, convention: str = "macs") -> Size:
         """What it costs for one item of the batch, by a convention: "macs", "flops", or that of a
