@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -14,6 +15,7 @@ from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context
 from netspec.elaborate.dead import dead_in_places, warn_of_dead
 from netspec.elaborate.entries import run
+from netspec.elaborate.expectations import Expectations
 from netspec.elaborate.fields import KnownTypes, check_entries
 from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
@@ -127,6 +129,11 @@ class Program:
             return None
         return replace(graph, formulas=variables.formulas, input_formulas=formulas(shapes))
 
+    @cached_property
+    def expectations(self) -> Expectations:
+        """What the document expects of its networks."""
+        return Expectations(self.document, self.diagnostics, self.budget)
+
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.
 
@@ -158,7 +165,8 @@ class Program:
     def check_unused(self) -> None:
         """Warn of blocks, args and vars that no variant elaborated so far has read."""
         if not self.diagnostics.has_errors:
-            lint_unused(self.document, self.usage, self.diagnostics)
+            names = self.expectations.names
+            lint_unused(self.document, self.usage, self.diagnostics, names)
 
     def _check_budget(self) -> None:
         """Begin a variant, unless those before have taken all that a document may cost."""
