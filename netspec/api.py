@@ -1,6 +1,7 @@
 """The public Python interface: load a spec, look at it, compile it.
 
-Nothing here imports torch, onnx or numpy until a network is compiled.
+Nothing here imports the front end (pydantic, yaml) before a spec is read, nor torch, onnx or numpy
+before a network is compiled.
 """
 
 import gc
@@ -12,15 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
-from netspec.elaborate import Overrides, Program
 from netspec.graph import Graph, Phase
-from netspec.language.library import parse_document
-from netspec.stock import Location, locate, read_location
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.elaborate import Overrides, Program
     from netspec.lower.weights import UserWeights
+    from netspec.stock import Location
 
 
 class Network(Graph):
@@ -180,7 +180,9 @@ def load(
     and arrays too. SpecError carries every mistake in the spec and in what is asked of it,
     TypeError and ValueError one in the call.
     """
-    overrides = _overrides(variables, inputs, outputs)
+    from netspec.stock import locate, read_location
+
+    overrides = overrides_of(variables, inputs, outputs)
     location = locate(arguments.path(spec, "spec"))
     return compile_text(read_location(location), location, overrides)
 
@@ -194,14 +196,18 @@ def loads(
     **variables: Any,
 ) -> Network:
     """The network of a spec given as a string; otherwise as `load`."""
-    overrides = _overrides(variables, inputs, outputs)
+    from netspec.stock import Location
+
+    overrides = overrides_of(variables, inputs, outputs)
     source = SourceText("<string>", arguments.text(text, "text"))
     variant = None if variant is None else arguments.text(variant, "variant")
     return compile_text(source, Location(None, "<string>", variant), overrides)
 
 
-def _overrides(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> Overrides:
+def overrides_of(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> "Overrides":
     """What the caller asks for; TypeError and ValueError for what can't be asked for."""
+    from netspec.elaborate import Overrides
+
     return Overrides(
         arguments.variables(variables),
         arguments.shapes(inputs, "inputs"),
@@ -209,35 +215,44 @@ def _overrides(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> Overr
     )
 
 
-def compile_text(text: SourceText, location: Location, overrides: Overrides) -> Network:
+def compile_text(text: SourceText, location: "Location", overrides: "Overrides") -> Network:
     """The network that a text describes; SpecError with everything that is wrong with it."""
     diagnostics = Diagnostics()
-    with _uncollected():
+    with uncollected():
         program = open_program(text, location.folder, diagnostics)
         graph = program.graph(location.variant, overrides)
         program.check_usage([location.variant])
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
+    return as_network(replace(graph, files=files_of(program, location)))
+
+
+def files_of(program: "Program", location: "Location") -> tuple[Path, ...]:
+    """The files that a document was read from; none for text without a file."""
     texts = program.document.files if location.folder is not None else ()
-    return as_network(replace(graph, files=tuple(Path(each.name) for each in texts)))
+    return tuple(Path(each.name) for each in texts)
 
 
-def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> Program:
+def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> "Program":
     """A text taken apart and checked for form."""
+    from netspec.elaborate import Program
+    from netspec.language.library import parse_document
+
     return Program(parse_document(text, diagnostics, folder), diagnostics)
 
 
 def check_text(
-    text: SourceText, location: Location, overrides: Overrides | None = None
+    text: SourceText, location: "Location", overrides: "Overrides | None" = None
 ) -> Diagnostics:
     """Everything to be said about a text: in its own vars and each variant, or in the one named.
 
     Overrides make other networks of it, which aren't held to what it expects.
     """
     from netspec.analysis.expectations import Complaints, judge
+    from netspec.elaborate import Overrides
 
     diagnostics, complaints = Diagnostics(), Complaints()
-    with _uncollected():
+    with uncollected():
         try:
             program = open_program(text, location.folder, diagnostics)
             every: list[str | None] = [None, *program.document.variants]
@@ -263,7 +278,7 @@ def as_network(graph: Graph) -> Network:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without Python's cyclic garbage collector, which walks all of a large spec again and again.
 
     Composing 100,000 layers costs six times as much with it.

@@ -3,6 +3,7 @@
 from netspec._version import __version__
 from netspec.api import Network, load, loads
 from netspec.diagnostics import Diagnostic, Severity, Span, SpecError, SpecWarning
+from netspec.families import Family, family
 from netspec.graph import Blob, Node, Parameter, Phase, Shape, SymbolicSize
 
 Graph = Network
@@ -11,6 +12,7 @@ Graph = Network
 __all__ = [
     "Blob",
     "Diagnostic",
+    "Family",
     "Graph",
     "Network",
     "Node",
@@ -23,6 +25,7 @@ __all__ = [
     "SpecWarning",
     "SymbolicSize",
     "__version__",
+    "family",
     "load",
     "loads",
 ]

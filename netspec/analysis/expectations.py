@@ -10,7 +10,7 @@ from netspec.graph import Graph, Phase, Shape, Size
 from netspec.graph.sizes import symbols
 from netspec.language.amounts import Amount
 from netspec.language.expectations import Claim, Expectation
-from netspec.language.validate import listed
+from netspec.listed import listed
 
 CODE = "unmet-expectation"
 MAX_PLACES = 20

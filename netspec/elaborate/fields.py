@@ -18,13 +18,17 @@ from netspec.language.document import REQUIRED, Block, Document, Entry, own_fiel
 from netspec.language.formulas import formulas
 from netspec.language.keys import ENTRY_KEYS
 from netspec.language.models import ParamModel
-from netspec.language.validate import listed, validate
+from netspec.language.validate import validate
 from netspec.language.values import Field
 from netspec.layers import Layer, LayerError, Weight
 from netspec.layers.foreign import help_for
+from netspec.listed import listed
 
 Report = Callable[[Diagnostic], None]
 LayerType = type[Layer]
+
+MAX_KNOWN, MAX_TABLES = 50_000, 100
+"""What is worked out once may be so much; a family of networks then begins again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +62,7 @@ class KnownTypes:
     fields, `said_of_args` those of blocks' args; `bad` are entries with a mistake that has
     been reported. `complete` is false where a file of blocks couldn't be read. `worked_out` is
     known by the identities of a layer and its bottoms' types, of which equal ones are made one,
-    `tables` are the elements of tensors that formulas give.
+    `tables` are the elements of tensors that formulas give, each with its formula.
     """
 
     catalogue: Mapping[str, LayerType]
@@ -74,6 +78,12 @@ class KnownTypes:
     settings: dict[int, list[ParamModel]] = field(default_factory=dict)
     tables: dict[object, Any] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Let go of what has been worked out so far, if it has become much."""
+        if len(self.made) + len(self.worked_out) > MAX_KNOWN or len(self.tables) > MAX_TABLES:
+            for each in (self.made, self.worked_out, self.equal_types, self.tables):
+                each.clear()
 
     def find(self, name: str) -> LayerType | Block | None:
         return self.blocks.get(name) or self.catalogue.get(name) or self._custom(name)

@@ -1,6 +1,7 @@
 """From a document to the graph of one of its variants."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
@@ -70,6 +71,18 @@ class Program:
         self.types = KnownTypes(CATALOGUE, document.blocks, document.complete)
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
+        self._of_form = diagnostics.sorted()
+
+    def anew(self) -> "Program":
+        """The same document with nothing of it elaborated: another budget, nothing read yet, no
+        mistakes but those of its form. What its types have worked out is known to both.
+        """
+        other = copy(self)
+        other.diagnostics = Diagnostics()
+        other.diagnostics.extend(self._of_form)
+        other.usage, other.budget = Usage(), Budget()
+        self.types.forget()
+        return other
 
     def graph(
         self,

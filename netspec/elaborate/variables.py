@@ -14,8 +14,9 @@ from netspec.graph.written import Formulas
 from netspec.language.document import Document
 from netspec.language.formulas import formulas
 from netspec.language.keys import VARIANT_KEYS
-from netspec.language.validate import listed, show
+from netspec.language.validate import show
 from netspec.language.values import Field, PlacedError
+from netspec.listed import listed
 from netspec.source import Scalar, read
 
 

@@ -9,8 +9,8 @@ from netspec.language.models import BlockModel, EntryModel, GroupModel, ReuseMod
 from netspec.language.names import is_identifier, value_problem
 from netspec.language.reading.fields import Reader, codes_of, text_of
 from netspec.language.reading.requirements import read_requirements
-from netspec.language.validate import listed
 from netspec.language.values import Field
+from netspec.listed import listed
 from netspec.source import Mapping, Scalar, Sequence, Value
 
 _MODELS: dict[str, type[BaseModel]] = {

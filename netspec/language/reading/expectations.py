@@ -7,8 +7,9 @@ from netspec.diagnostics.suggest import did_you_mean
 from netspec.language.expectations import Statement, check_beside
 from netspec.language.figures import BESIDE, CLAIMS, FIGURES, OF_GROUP, Kind
 from netspec.language.reading.fields import Reader
-from netspec.language.validate import listed, show
+from netspec.language.validate import show
 from netspec.language.values import Field, PlacedError, literal_field, no_value, read_field
+from netspec.listed import listed
 from netspec.source import Mapping, Scalar, Sequence, Value
 
 _LITERAL = frozenset(("source", "differs"))
