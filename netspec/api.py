@@ -250,13 +250,14 @@ def check_text(
     """
     from netspec.analysis.expectations import Complaints, judge
     from netspec.elaborate import Overrides
+    from netspec.elaborate.expectations import Expectations
 
     diagnostics, complaints = Diagnostics(), Complaints()
     with uncollected():
         try:
             program = open_program(text, location.folder, diagnostics)
             every: list[str | None] = [None, *program.document.variants]
-            expectations = program.expectations
+            expectations = Expectations(program.document, diagnostics, program.budget)
             chosen = [location.variant] if location.variant is not None else every
             for variant in chosen:
                 graph = program.graph(variant, overrides or Overrides())
@@ -266,7 +267,7 @@ def check_text(
             diagnostics.extend(complaints)
             program.check_usage(chosen)
             if len(chosen) == len(every):
-                program.check_unused()
+                program.check_unused(expectations.names)
         except SpecError as error:
             diagnostics.extend(error.diagnostics)
     return diagnostics

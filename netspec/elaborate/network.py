@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -16,7 +15,6 @@ from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context
 from netspec.elaborate.dead import dead_in_places, warn_of_dead
 from netspec.elaborate.entries import run
-from netspec.elaborate.expectations import Expectations
 from netspec.elaborate.fields import KnownTypes, check_entries
 from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
@@ -142,11 +140,6 @@ class Program:
             return None
         return replace(graph, formulas=variables.formulas, input_formulas=formulas(shapes))
 
-    @cached_property
-    def expectations(self) -> Expectations:
-        """What the document expects of its networks."""
-        return Expectations(self.document, self.diagnostics, self.budget)
-
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.
 
@@ -175,11 +168,13 @@ class Program:
                 notes=tuple(str(use) for use in given.chain),
             )
 
-    def check_unused(self) -> None:
-        """Warn of blocks, args and vars that no variant elaborated so far has read."""
+    def check_unused(self, expected: frozenset[str]) -> None:
+        """Warn of blocks, args and vars that no variant elaborated so far has read.
+
+        `expected` are the names of vars that what the document expects reads.
+        """
         if not self.diagnostics.has_errors:
-            names = self.expectations.names
-            lint_unused(self.document, self.usage, self.diagnostics, names)
+            lint_unused(self.document, self.usage, self.diagnostics, expected)
 
     def _check_budget(self) -> None:
         """Begin a variant, unless those before have taken all that a document may cost."""
