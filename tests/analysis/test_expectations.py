@@ -103,10 +103,11 @@ def test_a_figure_of_an_unknown_blob() -> None:
 
 
 def test_shapes_of_scopes() -> None:
-    expect = {"layer4": "[N, 2048, 7, 7]", "layer1.0": "[N, 256, 56, 56]"}
-    text = read_location(locate("resnet50")).text.partition("\nexpect:")[0]
-    shapes = ", ".join(f"{name}: {shape}" for name, shape in expect.items())
-    source = SourceText("net.yaml", f"{text}\nexpect: {{outputs: {{{shapes}}}}}\n")
+    text = read_location(locate("resnet50")).text
+    old = "    conv1: [N, 64, 112, 112]\n"
+    more = "    layer1.0: [N, 256, 56, 56]\n    layer4.2.bn1: [N, 512, 7, 7]\n"
+    assert text.count(old) == 1
+    source = SourceText("net.yaml", text.replace(old, old + more))
     assert check_text(source, Location(None, "net.yaml", "resnet50")).sorted() == []
 
 
@@ -154,6 +155,19 @@ def test_overrides_make_another_network() -> None:
     location = Location(None, "net.yaml")
     assert check_text(source, location, Overrides(variables={"width": 9})).sorted() == []
     assert check_text(source, location, Overrides(inputs={"data": [1, 3, 8, 8]})).sorted() == []
+
+
+def test_the_ledger_of_a_stock_spec_is_held() -> None:
+    """A figure that a paper prints, and one that the network is known not to have."""
+    text = read_location(locate("resnet34")).text
+    for old, new, message in (
+        ("macs: about 3.664 G", "macs: about 3.665 G", "should be about 3.665 G, but is 3,663,761"),
+        ("{about: 3.6 G,", "{about: 3.66 G,", "should differ from about 3.66 G, but is"),
+    ):
+        assert text.count(old) == 1
+        source = SourceText("net.yaml", text.replace(old, new))
+        (only,) = check_text(source, Location(None, "net.yaml", "resnet34")).sorted()
+        assert message in only.message
 
 
 # ---- symbolic sizes
