@@ -307,20 +307,30 @@ def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics
 def check_text(
     text: SourceText, location: "Location", overrides: "Overrides | None" = None
 ) -> Diagnostics:
-    """Everything to be said about a text: in its own vars and each variant, or in the one named."""
-    from netspec.elaborate import Overrides
+    """Everything to be said about a text: in its own vars and each variant, or in the one named.
 
-    diagnostics = Diagnostics()
+    Overrides make other networks of it, which aren't held to what it expects.
+    """
+    from netspec.analysis.expectations import Complaints, judge
+    from netspec.elaborate import Overrides
+    from netspec.elaborate.expectations import Expectations
+
+    diagnostics, complaints = Diagnostics(), Complaints()
     with uncollected():
         try:
             program = open_program(text, location.folder, diagnostics)
             every: list[str | None] = [None, *program.document.variants]
+            expectations = Expectations(program.document, diagnostics, program.budget)
             chosen = [location.variant] if location.variant is not None else every
             for variant in chosen:
-                program.graph(variant, overrides or Overrides())
+                graph = program.graph(variant, overrides or Overrides())
+                if graph is not None and not graph.overrides:
+                    expected = expectations.of(variant, graph.variables)
+                    complaints.add(judge(graph, expected), variant)
+            diagnostics.extend(complaints)
             program.check_usage(chosen)
             if len(chosen) == len(every):
-                program.check_unused()
+                program.check_unused(expectations.names)
         except SpecError as error:
             diagnostics.extend(error.diagnostics)
     return diagnostics

@@ -168,10 +168,13 @@ class Program:
                 notes=tuple(str(use) for use in given.chain),
             )
 
-    def check_unused(self) -> None:
-        """Warn of blocks, args and vars that no variant elaborated so far has read."""
+    def check_unused(self, expected: frozenset[str]) -> None:
+        """Warn of blocks, args and vars that no variant elaborated so far has read.
+
+        `expected` are the names of vars that what the document expects reads.
+        """
         if not self.diagnostics.has_errors:
-            lint_unused(self.document, self.usage, self.diagnostics)
+            lint_unused(self.document, self.usage, self.diagnostics, expected)
 
     def _check_budget(self) -> None:
         """Begin a variant, unless those before have taken all that a document may cost."""
