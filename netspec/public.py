@@ -5,6 +5,7 @@ from netspec.api import Network, load, loads
 from netspec.diagnostics import Diagnostic, Severity, Span, SpecError, SpecWarning
 from netspec.families import Family, family
 from netspec.graph import Blob, Node, Parameter, Phase, Shape, SymbolicSize
+from netspec.sweeping.sweep import sweep
 
 Graph = Network
 """What a network is also called."""
@@ -28,4 +29,5 @@ __all__ = [
     "family",
     "load",
     "loads",
+    "sweep",
 ]

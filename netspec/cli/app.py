@@ -12,6 +12,7 @@ from netspec.cli.layers import layers
 from netspec.cli.list import list_
 from netspec.cli.schema import schema
 from netspec.cli.summary import summary
+from netspec.cli.sweep import sweep
 from netspec.cli.verify import verify
 
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
@@ -48,6 +49,7 @@ app.command()(check)
 app.command()(summary)
 app.command("compile")(compile_)
 app.command()(verify)
+app.command()(sweep)
 app.command()(init)
 app.command()(layers)
 app.command()(schema)
