@@ -1,6 +1,7 @@
 """The public Python interface: load a spec, look at it, compile it.
 
-Nothing here imports torch, onnx or numpy until a network is compiled.
+Nothing here imports the front end (pydantic, yaml) before a spec is read, nor torch, onnx or numpy
+before a network is compiled.
 """
 
 import gc
@@ -12,15 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
-from netspec.elaborate import Overrides, Program
 from netspec.graph import Graph, Phase
-from netspec.language.library import parse_document
-from netspec.stock import Location, locate, read_location
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.elaborate import Overrides, Program
     from netspec.lower.weights import UserWeights
+    from netspec.stock import Location
 
 
 class Network(Graph):
@@ -180,6 +180,8 @@ def load(
     and arrays too. SpecError carries every mistake in the spec and in what is asked of it,
     TypeError and ValueError one in the call.
     """
+    from netspec.stock import locate, read_location
+
     overrides = overrides_of(variables, inputs, outputs)
     location = locate(arguments.path(spec, "spec"))
     return compile_text(read_location(location), location, overrides)
@@ -194,14 +196,18 @@ def loads(
     **variables: Any,
 ) -> Network:
     """The network of a spec given as a string; otherwise as `load`."""
+    from netspec.stock import Location
+
     overrides = overrides_of(variables, inputs, outputs)
     source = SourceText("<string>", arguments.text(text, "text"))
     variant = None if variant is None else arguments.text(variant, "variant")
     return compile_text(source, Location(None, "<string>", variant), overrides)
 
 
-def overrides_of(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> Overrides:
+def overrides_of(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> "Overrides":
     """What the caller asks for; TypeError and ValueError for what can't be asked for."""
+    from netspec.elaborate import Overrides
+
     return Overrides(
         arguments.variables(variables),
         arguments.shapes(inputs, "inputs"),
@@ -209,7 +215,7 @@ def overrides_of(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> Ove
     )
 
 
-def compile_text(text: SourceText, location: Location, overrides: Overrides) -> Network:
+def compile_text(text: SourceText, location: "Location", overrides: "Overrides") -> Network:
     """The network that a text describes; SpecError with everything that is wrong with it."""
     diagnostics = Diagnostics()
     with uncollected():
@@ -221,21 +227,26 @@ def compile_text(text: SourceText, location: Location, overrides: Overrides) -> 
     return as_network(replace(graph, files=files_of(program, location)))
 
 
-def files_of(program: Program, location: Location) -> tuple[Path, ...]:
+def files_of(program: "Program", location: "Location") -> tuple[Path, ...]:
     """The files that a document was read from; none for text without a file."""
     texts = program.document.files if location.folder is not None else ()
     return tuple(Path(each.name) for each in texts)
 
 
-def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> Program:
+def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> "Program":
     """A text taken apart and checked for form."""
+    from netspec.elaborate import Program
+    from netspec.language.library import parse_document
+
     return Program(parse_document(text, diagnostics, folder), diagnostics)
 
 
 def check_text(
-    text: SourceText, location: Location, overrides: Overrides | None = None
+    text: SourceText, location: "Location", overrides: "Overrides | None" = None
 ) -> Diagnostics:
     """Everything to be said about a text: in its own vars and each variant, or in the one named."""
+    from netspec.elaborate import Overrides
+
     diagnostics = Diagnostics()
     with uncollected():
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from netspec.graph import Shape
-from netspec.language.validate import listed
+from netspec.listed import listed
 
 
 def plain(value: Any) -> Any:

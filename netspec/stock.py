@@ -1,6 +1,7 @@
 """Where specs are found: files, their variants, and the stock networks."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +49,8 @@ def _is_path(text: str) -> bool:
 
 def locate_stock(name: str) -> Location:
     """The file and the variant of a stock network."""
-    # Only a file whose text holds the name can define it; the others needn't be taken apart.
-    names = stock_names(mentioning=name)
+    # Only a file whose text has the name as a key can define it; others needn't be taken apart.
+    names = stock_names(naming=name)
     if name not in names:
         unknown = f"there is no stock network `{name}`"
         raise SpecError([Diagnostic("unknown-spec", unknown, help=_instead(name))])
@@ -66,15 +67,16 @@ def _instead(name: str) -> str:
     return did_you_mean(name, names) or "`netspec list` shows the stock networks"
 
 
-def stock_names(mentioning: str = "") -> dict[str, Location]:
+def stock_names(naming: str = "") -> dict[str, Location]:
     """The stock networks by name: the variants of the stock files, or a file's own name.
 
-    With `mentioning` only those of files that hold or bear this name.
+    With `naming` only those of files that bear this name or have it as a key.
     """
     names: dict[str, Location] = {}
+    key = re.compile(re.escape(naming.encode(errors="replace")) + rb"[\"']?\s*:")
     for path in stock_files():
         data = path.read_bytes()
-        if mentioning == path.stem or mentioning.encode(errors="replace") in data:
+        if naming == path.stem or key.search(data):
             names |= _names_in(path, data)
     return names
 
@@ -92,8 +94,14 @@ def _names_in(path: Path, data: bytes) -> dict[str, Location]:
     return {variant: Location(path, shown, variant) for variant in variants}
 
 
+_VARIANTS = re.compile(rb"^variants:.*?(?=^[^\s#])", re.DOTALL | re.MULTILINE)
+
+
 def _variants(data: bytes, shown: str) -> list[str]:
-    top: Value = read(decode(data, shown), Diagnostics())
+    # What stands above the key behind them is YAML by itself, and little of most files.
+    found = _VARIANTS.search(data)
+    head = data if found is None else data[: found.end()]
+    top: Value = read(decode(head, shown), Diagnostics())
     variants = top.get("variants") if isinstance(top, Mapping) else None
     return list(variants.items) if isinstance(variants, Mapping) else []
 

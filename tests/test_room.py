@@ -11,7 +11,7 @@ import pytest
 import netspec
 from netspec.cli import _run
 from netspec.diagnostics import SpecError
-from netspec.graph import Filler
+from netspec.graph.fillers import Filler
 from netspec.lower.weights import weights_for
 from netspec.lower.weights.fillers import draw
 from netspec.lower.weights.safetensors_file import write_safetensors
@@ -102,10 +102,10 @@ def test_other_errors_of_pytorch_are_no_lack_of_memory() -> None:
 def test_no_traceback_where_memory_ends(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def app(**options: object) -> None:
+    def program(arguments: list[str]) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("netspec.cli.app.app", app)
+    monkeypatch.setattr("netspec.cli.app.program", program)
     with pytest.raises(SystemExit) as ended:
         _run()
     assert ended.value.code == 1

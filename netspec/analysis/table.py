@@ -2,60 +2,48 @@
 
 from collections.abc import Container, Sequence
 
-from netspec.analysis.summary import Row, Summary
-from netspec.graph import Size
-
-HEADER = ("layer", "type", "output shape", "parameters", "MACs", "share")
-NUMBERS = (3, 4, 5)
-"""The columns that are aligned to the right."""
+from netspec.analysis.columns.column import Unit, Value
+from netspec.analysis.summary import Summary
+from netspec.analysis.totals import TOTALS
 
 
 def cells(summary: Summary) -> list[tuple[str, ...]]:
-    """The table's rows as text, without its header."""
-    return [_cells(row, summary.totals.macs) for row in summary.rows]
+    """The table's rows as text, under its header."""
+    columns = summary.columns
+    units = [each.unit for each in columns]
+    rows = [
+        tuple([cell(value, unit) for value, unit in zip(row, units, strict=True)])
+        for row in summary.values(columns)
+    ]
+    return [tuple([each.heading for each in columns]), *rows]
 
 
-def _cells(row: Row, macs: Size) -> tuple[str, ...]:
-    return (
-        row.name,
-        row.type,
-        ", ".join(map(str, row.top)),
-        count(row.params),
-        count(row.macs),
-        share(row.macs, macs),
-    )
+def numbers(summary: Summary) -> list[int]:
+    """The columns that are aligned to the right."""
+    return [number for number, each in enumerate(summary.columns) if not each.unit.is_text]
 
 
-def count(size: Size) -> str:
-    """A count with thousands separated; nothing for zero, so that what counts stands out."""
-    if isinstance(size, int):
-        return f"{size:,}" if size else ""
-    return str(size)
-
-
-def share(part: Size, whole: Size) -> str:
-    """The share of all multiply-accumulates, where both are known."""
-    if not isinstance(part, int) or not isinstance(whole, int) or not part:
+def cell(value: Value, unit: Unit) -> str:
+    """A value with thousands separated; nothing for zero, so that what counts stands out."""
+    if value is None or value == 0:
         return ""
-    return f"{part / whole:.1%}"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if unit is Unit.SHARE and isinstance(value, float):
+        return f"{value:.1%}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def totals_text(summary: Summary) -> list[str]:
     """The lines below the table."""
-    totals = summary.totals
-    lines = [f"parameters   {totals.params:,}"]
-    if totals.trainable_params != totals.params:
-        lines.append(f"  trainable  {totals.trainable_params:,}")
-    if totals.train_params:
-        lines.append(f"  and {totals.train_params:,} more in layers of the TRAIN phase alone")
-    if totals.buffers:
-        lines.append(f"buffers      {totals.buffers:,}")
-    lines += [
-        f"MACs         {count(totals.macs) or 0}",
-        f"FLOPs        {count(totals.flops) or 0}",
-        f"activations  {count(totals.activations) or 0}",
-        f"layers       {totals.layers:,}",
-    ]
+    values, lines = summary.totals, []
+    for each in TOTALS:
+        if each.name in values and each.shown(summary.figures, values[each.name]):
+            text = cell(values[each.name], each.unit) or "0"
+            lines.append(f"{each.heading:<12} {text}")
+        if each.name == "trainable_params" and summary.train_params:
+            more = f"{summary.train_params:,} more in layers of the TRAIN phase alone"
+            lines.append(f"  and {more}")
     least = [f"{name} {size}" for name, size in summary.least.items() if size > 1]
     return [*lines, f"least sizes  {', '.join(least)}"] if least else lines
 
@@ -70,7 +58,7 @@ def title(summary: Summary) -> str:
 
 def render(summary: Summary) -> str:
     """The whole table as plain text; ends with a newline."""
-    table = align([HEADER, *cells(summary)], NUMBERS)
+    table = align(cells(summary), numbers(summary))
     return "\n".join([title(summary), "", table, *totals_text(summary)]) + "\n"
 
 

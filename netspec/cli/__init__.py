@@ -9,11 +9,14 @@ def main() -> None:
     130 is Ctrl-C's; another signal that ends it gives 128 and its number.
     """
     end_on_signals()
+    import atexit
     import gc
     import sys
 
-    # A short run makes a lot of objects and drops few: looking through them takes a tenth of it.
+    # A short run makes a lot of objects and drops few: looking through them takes a tenth of it,
+    # and once more at its end, where all of them go.
     gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
     from netspec.cli import streams
     from netspec.cli.report import report
 
@@ -32,13 +35,13 @@ def _run() -> None:
     """Run a verb, and write all that it says."""
     import sys
 
-    from netspec.cli.app import UsageError, app
+    from netspec.cli.app import UsageError, program
     from netspec.cli.report import report, reporting_warnings
     from netspec.diagnostics import Diagnostic, SpecError
 
     try:
         with reporting_warnings(sys.stderr):
-            sys.exit(app(prog_name="netspec", standalone_mode=False))
+            sys.exit(program(sys.argv[1:])(prog_name="netspec", standalone_mode=False))
     except SpecError as error:
         report(error.diagnostics, sys.stderr)
         sys.exit(1)

@@ -1,52 +1,51 @@
 """`netspec summary`."""
 
 import json
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from netspec.cli.options import (
-    InputOption,
-    OutputOption,
-    SetOption,
-    SpecArgument,
-    TableFormat,
-    load_spec,
-)
+from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
 from netspec.cli.report import is_terminal
+from netspec.cli.summary_options import (
+    BatchOption,
+    ColumnsOption,
+    DepthOption,
+    FormatOption,
+    PhaseName,
+    PhaseOption,
+    SummaryFormat,
+    listed,
+    usage,
+)
 
 if TYPE_CHECKING:
     from netspec.analysis.summary import Summary
 
 
-class PhaseName(StrEnum):
-    """Caffe's phases."""
-
-    TRAIN = "TRAIN"
-    TEST = "TEST"
-
-
 def summary(
     spec: SpecArgument,
-    depth: Annotated[
-        int | None, typer.Option(min=1, help="Fold blocks and groups below this depth.")
-    ] = None,
-    phase: Annotated[
-        PhaseName, typer.Option(case_sensitive=False, help="The phase to count in.")
-    ] = PhaseName.TEST,
-    format: Annotated[TableFormat, typer.Option(help="How to print it.")] = TableFormat.table,
+    depth: DepthOption = None,
+    columns: ColumnsOption = None,
+    batch: BatchOption = 1,
+    phase: PhaseOption = PhaseName.TEST,
+    format: FormatOption = SummaryFormat.table,
     results: OutputOption = None,
     settings: SetOption = None,
     inputs: InputOption = None,
 ) -> None:
     """Print a line for each layer: output shape, parameters, MACs; and the totals."""
+    from netspec.analysis.columns.figures import Asked
+    from netspec.analysis.columns.wrong import Wrong
     from netspec.analysis.summary import summarize
     from netspec.analysis.table import render
 
     network = load_spec(spec, settings, inputs, results)
-    made = summarize(network, depth, phase)
-    if format is TableFormat.json:
+    try:
+        made = summarize(network, depth, phase, listed(columns), Asked(batch=batch))
+    except Wrong as error:
+        raise usage(error) from None
+    if format is SummaryFormat.json:
         typer.echo(json.dumps(made.to_json(), indent=2))
     elif is_terminal():
         _print_rich(made)
@@ -60,12 +59,15 @@ def _print_rich(made: "Summary") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from netspec.analysis.table import HEADER, NUMBERS, cells, title, totals_text
+    from netspec.analysis.table import cells, numbers, title, totals_text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(HEADER):
-        table.add_column(name, justify="right" if number in NUMBERS else "left", overflow="fold")
-    for row in cells(made):
+    header, *rows = cells(made)
+    for number, name in enumerate(header):
+        table.add_column(
+            name, justify="right" if number in numbers(made) else "left", overflow="fold"
+        )
+    for row in rows:
         table.add_row(*row)
     console = Console(highlight=False)
     console.print(title(made), style="bold", markup=False)

@@ -96,7 +96,6 @@ def sweep(
     from netspec.sweeping.pareto import ParetoError
     from netspec.sweeping.rows import Plan
     from netspec.sweeping.running import cores
-    from netspec.sweeping.sweep import plan_of
     from netspec.sweeping.where import WhereError
 
     write_as = format or _format_of(output)
@@ -104,7 +103,7 @@ def sweep(
     family = Family(*read_spec(spec))
     plan = Plan(family, _grid(family, settings, variants), shapes, tuple(results or ()))
     try:
-        plan = plan_of(plan, where, pareto)
+        plan = plan.only(where, pareto)
     except WhereError as error:
         raise typer.BadParameter(str(error), param_hint="'--where'") from None
     except ParetoError as error:

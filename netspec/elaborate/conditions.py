@@ -7,9 +7,9 @@ from netspec.elaborate.scope import Site
 from netspec.graph import Blob, TensorType
 from netspec.graph.bounds import Decision, Values, enough_factor, positive, stated
 from netspec.graph.sizes import Size, substitute, symbols
-from netspec.language.validate import listed
 from netspec.layers import Layer, LayerError, Weight
 from netspec.layers.base import Condition
+from netspec.listed import listed
 
 
 def check_known(layer: Layer, bottoms: Sequence[TensorType]) -> None:

@@ -18,10 +18,11 @@ from netspec.language.document import REQUIRED, Block, Document, Entry, own_fiel
 from netspec.language.formulas import formulas
 from netspec.language.keys import ENTRY_KEYS
 from netspec.language.models import ParamModel
-from netspec.language.validate import listed, validate
+from netspec.language.validate import validate
 from netspec.language.values import Field
 from netspec.layers import Layer, LayerError, Weight
 from netspec.layers.foreign import help_for
+from netspec.listed import listed
 
 Report = Callable[[Diagnostic], None]
 LayerType = type[Layer]

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from netspec.language.document import Document, Entry
-from netspec.language.validate import listed
 from netspec.language.values import Field
+from netspec.listed import listed
 
 MAX_READERS = 4
 """Of more readers than these the last are only counted."""

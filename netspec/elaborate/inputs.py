@@ -11,9 +11,10 @@ from netspec.elaborate.variables import Variables
 from netspec.graph import Blob, Phase, Shape, Size, SymbolicSize, TensorType
 from netspec.graph.sizes import exact_div, multiple, symbol, symbols
 from netspec.language.document import Document, Input
-from netspec.language.validate import listed, show
+from netspec.language.validate import show
 from netspec.language.values import Field, PlacedError
 from netspec.layers.fields import MAX_SIZE
+from netspec.listed import listed
 from netspec.source import Sequence
 
 MAX_RANK = 8

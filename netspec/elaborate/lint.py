@@ -22,7 +22,10 @@ def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> N
     blocks = _named_blocks(document, usage)
     entries = [*document.layers, *(entry for block in blocks.values() for entry in block.layers)]
     defaults = [each for block in blocks.values() for each in block.args.values()]
-    named = frozenset().union(*(each.reads for each in entries), *(each.names for each in defaults))
+    required = [each for block in blocks.values() for each in block.requirements]
+    conditions = (each.names for each in (*required, *document.requirements))
+    values = (*(each.names for each in defaults), *conditions)
+    named = frozenset().union(*(each.reads for each in entries), *values)
     for name, var in document.vars.items():
         read = name in named or ("var", name) in usage.values_read
         if not read and "unused-var" not in document.allow:
@@ -55,7 +58,8 @@ def _named_blocks(document: Document, usage: Usage) -> dict[str, Block]:
 def _lint_args(block: Block, document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
     allow = document.allow | block.allow
     values = (each.names for each in block.args.values())
-    named = frozenset().union(*(each.reads for each in block.layers), *values)
+    conditions = (each.names for each in block.requirements)
+    named = frozenset().union(*(each.reads for each in block.layers), *values, *conditions)
     for name, each in block.args.items():
         read = name in named or (f"arg {block.name}", name) in usage.values_read
         if not read and "unused-arg" not in allow:

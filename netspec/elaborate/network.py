@@ -19,6 +19,7 @@ from netspec.elaborate.fields import KnownTypes, check_entries
 from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
 from netspec.elaborate.provenance import note_inputs, note_outputs
+from netspec.elaborate.requirements import require_of_spec, require_of_vars
 from netspec.elaborate.results import result_names, results_of
 from netspec.elaborate.scope import Binding, Frame, Scope
 from netspec.elaborate.tree import Tree
@@ -118,6 +119,12 @@ class Program:
         variables = Variables(
             document, variant, overrides.variables, diagnostics, usage.values_read, self.budget
         )
+        try:
+            require_of_vars(document, variables)
+        except PlacedError as error:
+            _report(error, variant, diagnostics)
+            usage.certain = False
+            return None
         inputs = input_blobs(document, variables, overrides.inputs, diagnostics)
         if not inputs or not document.layers:
             usage.certain = False
@@ -195,6 +202,13 @@ class Program:
             raise SpecError(diagnostics.sorted())
 
 
+def _report(error: PlacedError, variant: str | None, diagnostics: Diagnostics) -> None:
+    """Report an error of the document itself in one of its variants."""
+    if error.diagnostic is not None:
+        notes = error.diagnostic.notes + (() if variant is None else (f"in variant {variant}",))
+        diagnostics.add(replace(error.diagnostic, notes=notes))
+
+
 def _say_something(document: Document, diagnostics: Diagnostics) -> None:
     """See to it that a document which gives no network isn't without a mistake."""
     if not diagnostics.has_errors:
@@ -204,6 +218,12 @@ def _say_something(document: Document, diagnostics: Diagnostics) -> None:
 def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) -> Graph | None:
     """The graph, or None where mistakes leave none."""
     scope = _outermost(context, inputs)
+    try:
+        require_of_spec(context, scope)
+    except PlacedError as error:
+        context.usage.certain = False
+        context.report(error, scope)
+        return None
     try:
         run(context, context.document.layers, scope)
         arrange(context, scope, context.document.state_order)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from netspec.diagnostics.suggest import nearest
 from netspec.language.keys import ENTRY_KEYS
-from netspec.language.validate import Answer, Suggest, listed
+from netspec.language.validate import Answer, Suggest
 from netspec.language.values import Field
 from netspec.layers import Layer, foreign_fields
+from netspec.listed import listed
 
 LayerType = type[Layer]
 

@@ -9,8 +9,8 @@ from netspec.elaborate.rows import Row, plain_row
 from netspec.elaborate.scope import Scope
 from netspec.language.document import Entry
 from netspec.language.keys import KEYS_OF_THE_WHOLE
-from netspec.language.validate import listed
 from netspec.language.values import PlacedList, PlacedMapping
+from netspec.listed import listed
 from netspec.source import Mapping, Sequence
 
 WORK_PER_CELL = 4

@@ -1,6 +1,5 @@
 """The typed, immutable graph. Knows neither YAML nor any back end."""
 
-from netspec.graph.fillers import Filler as Filler
 from netspec.graph.ir import Graph as Graph
 from netspec.graph.nodes import Blob as Blob
 from netspec.graph.nodes import Node as Node
@@ -12,3 +11,5 @@ from netspec.graph.sizes import SymbolicSize as SymbolicSize
 from netspec.graph.tree import Scope as Scope
 from netspec.graph.types import Shape as Shape
 from netspec.graph.types import TensorType as TensorType
+from netspec.graph.work import Kind as Kind
+from netspec.graph.work import Work as Work

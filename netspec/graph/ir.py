@@ -17,6 +17,7 @@ from netspec.graph.nodes import Blob, Node, Parameter, Phase
 from netspec.graph.sizes import Size, total
 from netspec.graph.tree import Scope, parameters, regrown
 from netspec.graph.types import Shape
+from netspec.graph.work import Work, summed
 from netspec.graph.written import Formulas
 
 
@@ -149,17 +150,22 @@ class Graph:
         """Elements of all weights, shared ones counted once, buffers not."""
         return sum(node.params for node in self)
 
-    @property
+    @cached_property
+    def work(self) -> Work:
+        """The work of all layers by kind, for one item of the batch."""
+        return summed(node.work for node in self)
+
+    @cached_property
     def macs(self) -> Size:
         """Multiply-accumulates for one item of the batch."""
-        return total(node.macs for node in self)
+        return self.work.macs
 
-    @property
+    @cached_property
     def flops(self) -> Size:
         """Arithmetic operations for one item of the batch."""
-        return total(node.flops for node in self)
+        return self.work.flops
 
-    @property
+    @cached_property
     def activations(self) -> Size:
         """Elements of every layer's tops for one item of the batch."""
         return total(node.activations for node in self)

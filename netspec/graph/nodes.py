@@ -7,14 +7,17 @@ cost through the Operator protocol.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from netspec.diagnostics import Span
-from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Work
 from netspec.graph.written import Written
+
+if TYPE_CHECKING:
+    from netspec.graph.fillers import Filler
 
 
 class Phase(StrEnum):
@@ -66,8 +69,7 @@ class Operator(Protocol):
     def needs(
         self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
     ) -> Iterator[Size]: ...
-    def macs(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
-    def flops(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
+    def work(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Work: ...
     def workspace(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
 
 
@@ -96,7 +98,7 @@ class Parameter:
 
     name: str
     shape: tuple[int, ...]
-    filler: Filler
+    filler: "Filler"
     owner: str
     buffer: bool = False
     lr_mult: float = 1.0
@@ -148,6 +150,7 @@ class Node:
     doc: str | None = field(default=None, compare=False)
     allow: frozenset[str] = field(default=frozenset(), compare=False)
     written: Written | None = field(default=None, compare=False, repr=False)
+    _work: Work | None = field(default=None, init=False, compare=False, repr=False)
 
     def __hash__(self) -> int:
         return hash((self.path, self.module))  # a layer may hold lists
@@ -191,14 +194,23 @@ class Node:
         return sum(parameter.elements for parameter in own)
 
     @property
+    def work(self) -> Work:
+        """Its work by kind, for one item of the batch; worked out once."""
+        if self._work is None:
+            found = self.layer.work(self._item(self.bottoms), self._item(self.tops))
+            object.__setattr__(self, "_work", found)
+            return found
+        return self._work
+
+    @property
     def macs(self) -> Size:
         """Multiply-accumulates for one item of the batch."""
-        return self.layer.macs(self._item(self.bottoms), self._item(self.tops))
+        return self.work.macs
 
     @property
     def flops(self) -> Size:
         """Arithmetic operations of every kind for one item of the batch."""
-        return self.layer.flops(self._item(self.bottoms), self._item(self.tops))
+        return self.work.flops
 
     @property
     def activations(self) -> Size:

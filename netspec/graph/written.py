@@ -6,14 +6,15 @@ keep `4 * planes` where the spec says it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from netspec.expressions.syntax import Expression, Index, Literal, Name
+if TYPE_CHECKING:
+    from netspec.expressions.syntax import Expression
 
 ITEM = "item"
 """What expressions call a row that has no columns."""
 
-Formulas: TypeAlias = Mapping[str, Expression | None]
+Formulas: TypeAlias = "Mapping[str, Expression | None]"
 """Expressions by the names of fields, args or vars; None for what is no value of an expression."""
 
 
@@ -21,7 +22,7 @@ Formulas: TypeAlias = Mapping[str, Expression | None]
 class Condition:
     """A `when` that is true; `asked` are the names of blobs by what it calls them."""
 
-    formula: Expression
+    formula: "Expression"
     asked: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
@@ -38,14 +39,16 @@ class Turn:
     place: int
     index: str
     number: int
-    count: Expression | None = field(default=None, hash=False)
+    count: "Expression | None" = field(default=None, hash=False)
     asked: Mapping[str, str] = field(default_factory=dict, hash=False)
-    rows: Expression | None = field(default=None, hash=False)
+    rows: "Expression | None" = field(default=None, hash=False)
     columns: tuple[str, ...] = ()
 
     @property
-    def values(self) -> dict[str, Expression]:
+    def values(self) -> "dict[str, Expression]":
         """What expressions call the turn's row and its cells, as they are of the rows."""
+        from netspec.expressions.syntax import Index, Literal, Name
+
         if self.rows is None:
             return {}
         row = Index(0, 0, self.rows, Name(0, 0, self.index))
@@ -76,7 +79,7 @@ class Written:
 
     place: int
     fields: Formulas
-    fixed: tuple[Expression, ...] = ()
-    name: tuple[str | Expression, ...] = ()
+    fixed: "tuple[Expression, ...]" = ()
+    name: "tuple[str | Expression, ...]" = ()
     controls: tuple[Control, ...] = ()
     asked: Mapping[str, str] = field(default_factory=dict)

@@ -92,6 +92,20 @@ def own_fields(fields: dict[str, Field]) -> dict[str, Field]:
     return {name: value for name, value in fields.items() if name not in _COMMON}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Requirement:
+    """A condition of a spec or a block, and the sentence to say where it doesn't hold."""
+
+    node: Mapping
+    that: Field
+    say: Field
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that it reads."""
+        return self.that.names | self.say.names
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Block:
     """A layer type that a document defines; `library` if another file brought it in.
@@ -108,6 +122,7 @@ class Block:
     inputs: tuple[str, ...] | None
     outputs: Field | None
     state_order: Field | None
+    requirements: tuple[Requirement, ...]
     allow: frozenset[str]
     doc: str | None
     library: bool = False
@@ -166,6 +181,7 @@ class Document:
     layers: tuple[Entry, ...]
     outputs: Field | None
     state_order: Field | None
+    requirements: tuple[Requirement, ...]
     allow: frozenset[str]
     files: tuple[SourceText, ...]
     top: Mapping

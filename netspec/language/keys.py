@@ -26,6 +26,12 @@ RESERVED_KEYS = (*ENTRY_KEYS, "layers", "reuse", "scope", "inputs", "outputs", "
 ABOUT_KEYS = ("doc", "source", "task", "year")
 """Keys by which a spec and its variants say what they are; no var can be called by them."""
 
+LITERAL_KEYS = frozenset(("doc", "source"))
+"""Keys whose text is never expanded."""
+
+REQUIRE = "require"
+"""The key of the conditions of a spec or a block, each of which is read by itself."""
+
 STATIC_KEYS = frozenset(
     ("index", "phase", "allow", "scope", "use", "netspec", "dtype", "state_order")
 )

@@ -14,6 +14,7 @@ from netspec.graph.fillers import uppercase
 PhaseName = Annotated[Literal["TRAIN", "TEST"], BeforeValidator(uppercase)]
 Names = str | int | list[str | int]
 STATE_ORDER = "layers whose parameters come first in a state_dict; others follow as written"
+REQUIRE = "conditions, each with a sentence, on its"
 Dtype = Literal["float32", "float16", "float64", "int32", "int64", "bool"]
 
 
@@ -92,12 +93,20 @@ class ReuseModel(EntryModel):
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
+class RequirementModel(Model):
+    """A condition that must hold, or nothing is built."""
+
+    that: bool = Field(description="what must be true")
+    say: str = Field(description="the sentence that says so where it isn't")
+
+
 class BlockModel(Model):
     """A layer type that the spec defines."""
 
     doc: str | None = Field(None, description="what it is")
     args: dict[str, Any] = Field({}, description="its fields: defaults, or `required`")
     inputs: list[str] | None = Field(None, description="names for what it reads; else `input`")
+    require: list[dict[str, Any]] = Field([], description=f"{REQUIRE} args, vars and inputs")
     layers: list[dict[str, Any]] = Field(description="its layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
     state_order: list[str] = Field([], description=STATE_ORDER)
@@ -125,6 +134,7 @@ class SpecModel(AboutModel):
     variants: dict[str, dict[str, Any]] = Field(
         {}, description="networks by name: what they say about themselves, and vars"
     )
+    require: list[dict[str, Any]] = Field([], description=f"{REQUIRE} vars and inputs")
     blocks: dict[str, dict[str, Any]] = Field({}, description="layer types of one's own")
     layers: list[dict[str, Any]] = Field(description="the layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")

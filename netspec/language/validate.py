@@ -12,6 +12,7 @@ from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import did_you_mean, nearest
 from netspec.expressions.values import MAPPING_HELP
 from netspec.language.values import Field
+from netspec.listed import listed
 from netspec.source import Scalar
 from netspec.source.values import Place, value_at
 
@@ -106,11 +107,6 @@ def nearest_of(names: Mapping[str, Any]) -> Suggest:
         return Answer(f"did you mean `{near}`?", (near,)) if near else Answer()
 
     return Suggest(suggest)
-
-
-def listed(items: list[str], word: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return f" {word} ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def _report_unknown(

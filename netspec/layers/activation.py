@@ -6,8 +6,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import Filler
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight
 from netspec.layers.bottoms import require_known
 from netspec.layers.filling import check_bilinear
@@ -39,8 +39,9 @@ class ReLU(ElementwiseLayer):
 
     negative_slope: float = Field(0.0, description="the slope where x is negative")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * (2 if self.negative_slope else 1)
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        kind = Kind.LEAKY_RELU if self.negative_slope else Kind.RELU
+        return Work({kind: tops[0].shape.elements})
 
 
 class ReLU6(ElementwiseLayer):
@@ -52,8 +53,8 @@ class ReLU6(ElementwiseLayer):
     synonyms: ClassVar[tuple[str, ...]] = ("Relu6", "relu6")
     saturates: ClassVar[bool] = True
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 2 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.RELU6: tops[0].shape.elements})
 
 
 class PReLU(ElementwiseLayer):
@@ -108,8 +109,8 @@ class PReLU(ElementwiseLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return (Weight("weight", (self.slopes(bottoms),), self.filler),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 2 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.PRELU: tops[0].shape.elements})
 
 
 class ELU(ElementwiseLayer):
@@ -124,8 +125,8 @@ class ELU(ElementwiseLayer):
 
     alpha: float = Field(1.0, description="minus the limit for x → −∞")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 4 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ELU: tops[0].shape.elements})
 
 
 class SELU(ElementwiseLayer):
@@ -142,5 +143,5 @@ class SELU(ElementwiseLayer):
     )
     synonyms: ClassVar[tuple[str, ...]] = ("Selu", "selu")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 5 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: 5 * tops[0].shape.elements})

@@ -8,8 +8,8 @@ from pydantic import Field
 from netspec.counted import counted
 from netspec.graph.bounds import equal
 from netspec.graph.fillers import ONES, ZEROS, Filler
-from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, Weight
 from netspec.layers.bottoms import require_known, resolve_axis
 from netspec.layers.filling import check_bilinear
@@ -165,8 +165,9 @@ class Scale(Stretching):
                 "doesn't scale, netspec's does",
             )
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * (2 if self.bias_term else 1)
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        return Work({Kind.ELEMENTWISE: elements, Kind.BIAS: elements if self.bias_term else 0})
 
 
 class Bias(Stretching):
@@ -197,5 +198,5 @@ class Bias(Stretching):
             return ()
         return (self.learned("bias", "filler", bottoms),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.BIAS: tops[0].shape.elements})

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.elements import NUMBERS, REALS, Elements
 from netspec.layers.fitting import advice, alike, difference
@@ -130,6 +130,6 @@ class Eltwise(Layer):
     def adds(self) -> bool:
         return self.operation == "SUM"
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         factors = sum(factor != 1 for factor in self.coeff)
-        return tops[0].shape.elements * (len(bottoms) - 1 + factors)
+        return Work({Kind.ELEMENTWISE: tops[0].shape.elements * (len(bottoms) - 1 + factors)})

@@ -11,6 +11,7 @@ from netspec.graph.fillers import Filler
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Work
 from netspec.layers.elements import REALS, Elements
 
 Types = Sequence[TensorType]
@@ -130,9 +131,9 @@ class Layer(BaseModel):
     weights_rule: ClassVar[str] = "none"
     """The names and shapes of the tensors that `weights` gives."""
     macs_rule: ClassVar[str] = "none"
-    """How `macs` counts, for one item of the batch."""
+    """Its multiply-accumulates, for one item of the batch."""
     flops_rule: ClassVar[str]
-    """How `flops` counts, for one item of the batch; a layer without arithmetic says so."""
+    """Its operations of every kind, for one item of the batch; one without arithmetic says so."""
     example: ClassVar[str] = ""
     """The `inputs` and `layers` of a small spec that shows its use; a test compiles it.
 
@@ -325,12 +326,8 @@ class Layer(BaseModel):
         """The tensors held, for bottoms that `outputs` has accepted."""
         return ()
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
-        """Multiply-accumulates; a layer that multiplies no matrices has none."""
-        return 0
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        """Arithmetic operations, by `flops_rule`."""
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        """How much of each kind it does, by `macs_rule` and `flops_rule`."""
         raise NotImplementedError
 
     def workspace(self, bottoms: Types, tops: Types) -> Size:

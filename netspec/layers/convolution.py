@@ -10,6 +10,7 @@ from netspec.counted import counted
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers import margins
 from netspec.layers.base import Layer, LayerError, Types, Weight
 from netspec.layers.bottoms import require_known, require_spatial
@@ -136,9 +137,9 @@ class FilterLayer(Layer):
     def adds_bias(self) -> bool:
         return self.bias_term
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        biases = tops[0].shape.elements if self.bias_term else 0
-        return 2 * self.macs(bottoms, tops) + biases
+    def biases(self, tops: Types) -> Size:
+        """How many biases are added."""
+        return tops[0].shape.elements if self.bias_term else 0
 
     def with_bias(self, weight: Weight) -> tuple[Weight, ...]:
         """The weight, and behind it the bias if there is one."""
@@ -202,6 +203,7 @@ class Convolution(FilterLayer):
     def takes_in_scale(self, bottoms: Types) -> int | None:
         return 0
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         channels = bottoms[0].shape[1] // self.group
-        return tops[0].shape.elements * channels * prod(self.taps(bottoms))
+        filtered = tops[0].shape.elements * channels * prod(self.taps(bottoms))
+        return Work({Kind.CONVOLUTION: filtered, Kind.CONVOLUTION_BIAS: self.biases(tops)})

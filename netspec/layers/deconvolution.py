@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import LayerError, Types, Weight
 from netspec.layers.convolution import FIELD_SYNONYMS, FilterLayer
 from netspec.layers.fields import Extents, Paddings, aligned
@@ -96,6 +96,7 @@ class Deconvolution(FilterLayer):
         shape = (self.channels(bottoms), self.num_output // self.group, *self.taps(bottoms))
         return self.with_bias(Weight("weight", shape, self.weight_filler))
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         filters = self.num_output // self.group
-        return bottoms[0].shape.elements * filters * prod(self.taps(bottoms))
+        painted = bottoms[0].shape.elements * filters * prod(self.taps(bottoms))
+        return Work({Kind.TRANSPOSED_CONVOLUTION: painted, Kind.TRANSPOSED_BIAS: self.biases(tops)})

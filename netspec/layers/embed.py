@@ -6,8 +6,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import MSRA, ZEROS, Filler
-from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types, Weight
 from netspec.layers.elements import INTEGERS, Elements
 from netspec.layers.fields import Count
@@ -92,5 +92,5 @@ class Embed(Layer):
             weights += (Weight("bias", (self.num_output,), self.bias_filler),)
         return weights
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements if self.bias_term else 0
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.BIAS: tops[0].shape.elements if self.bias_term else 0})

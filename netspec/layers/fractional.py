@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
@@ -164,9 +165,9 @@ class FractionalMaxPooling(Layer):
             found.append(fractional_starts(size, kernel, count))
         return tuple(found)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         height, width = spread(self.kernel_size, 2)
-        return tops[0].shape.elements * (height * width - 1)
+        return Work({Kind.MAX_POOLING: tops[0].shape.elements * (height * width - 1)})
 
     def workspace(self, bottoms: Types, tops: Types) -> Size:
         height, width = spread(self.kernel_size, 2)

@@ -9,6 +9,7 @@ from netspec.counted import counted
 from netspec.graph.fillers import ONES, ZEROS
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import (
     Condition,
     ElementwiseLayer,
@@ -87,8 +88,10 @@ class GroupNorm(ElementwiseLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return _flops(tops[0].shape, tops[0].shape[0] * self.group, self.affine)
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        shape = tops[0].shape
+        kind = Kind.GROUP_NORM if self.affine else Kind.GROUP_NORM_PLAIN
+        return _work(kind, shape, shape[0] * self.group)
 
 
 class InstanceNorm(ElementwiseLayer):
@@ -141,9 +144,10 @@ class InstanceNorm(ElementwiseLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return _flops(shape, shape[:2].elements, self.affine)
+        kind = Kind.INSTANCE_NORM if self.affine else Kind.INSTANCE_NORM_PLAIN
+        return _work(kind, shape, shape[:2].elements)
 
 
 class AxesNorm(ElementwiseLayer):
@@ -230,9 +234,10 @@ class LayerNorm(AxesNorm):
         shape = bottoms[0].shape
         return _affine(Shape(self.sizes(shape))) if self.affine else ()
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return _flops(shape, self.groups(shape), self.affine)
+        kind = Kind.LAYER_NORM if self.affine else Kind.LAYER_NORM_PLAIN
+        return _work(kind, shape, self.groups(shape))
 
 
 def _several(
@@ -250,5 +255,6 @@ def _affine(shape: Shape) -> tuple[Weight, ...]:
     return Weight("weight", sizes, ONES), Weight("bias", sizes, ZEROS)
 
 
-def _flops(shape: Shape, groups: Size, affine: bool) -> Size:
-    return (7 if affine else 5) * shape.elements + 2 * groups
+def _work(kind: Kind, shape: Shape, groups: Size) -> Work:
+    """The elements, and eps and a root for each group."""
+    return Work({kind: shape.elements, Kind.NORMALIZATION: 2 * groups})

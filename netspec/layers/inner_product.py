@@ -6,8 +6,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import MSRA, ZEROS, Filler
-from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, Weight
 from netspec.layers.bottoms import lint_axis, require_known, resolve_axis
 from netspec.layers.fields import Count
@@ -112,12 +112,14 @@ class InnerProduct(Layer):
             return None
         return 1 if self.transpose else 0
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * self.inputs(bottoms)
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        biases = tops[0].shape.elements if self.bias_term else 0
-        return 2 * self.macs(bottoms, tops) + biases
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        return Work(
+            {
+                Kind.LINEAR: elements * self.inputs(bottoms),
+                Kind.LINEAR_BIAS: elements if self.bias_term else 0,
+            }
+        )
 
 
 class DropConnect(InnerProduct):

@@ -7,6 +7,7 @@ from pydantic import Field
 from netspec.graph.fillers import ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, Types, Weight
 from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
@@ -85,13 +86,15 @@ class LocallyConnected(Layer):
             weights += (Weight("bias", (self.num_output, places), self.bias_filler),)
         return weights
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * self.window(bottoms)
-
     def workspace(self, bottoms: Types, tops: Types) -> Size:
         batch, _, height, width = tops[0].shape
         return batch * height * width * self.window(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        biases = tops[0].shape.elements if self.bias_term else 0
-        return 2 * self.macs(bottoms, tops) + biases
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        return Work(
+            {
+                Kind.LOCALLY_CONNECTED: elements * self.window(bottoms),
+                Kind.BIAS: elements if self.bias_term else 0,
+            }
+        )

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types
 from netspec.layers.bottoms import require_image, require_spatial
 from netspec.layers.elements import Elements
@@ -73,11 +73,11 @@ class LRN(ElementwiseLayer):
         require_spatial(self, bottoms)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
         axes = shape.rank - 2 if self.norm_region == "WITHIN_CHANNEL" else 1
         window: int = self.local_size**axes
-        return shape.elements * (window + 4)
+        return Work({Kind.NORMALIZATION: shape.elements * (window + 4)})
 
 
 class LCN(ElementwiseLayer):
@@ -132,9 +132,14 @@ class LCN(ElementwiseLayer):
         require_image(self, bottoms)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         positions = tops[0].shape.replace(1, 1).elements
-        return 5 * tops[0].shape.elements + positions * (4 * self.local_size**2 + 2)
+        return Work(
+            {
+                Kind.NORMALIZATION: 5 * tops[0].shape.elements
+                + positions * (4 * self.local_size**2 + 2)
+            }
+        )
 
 
 def _check_size(local_size: int, what: str) -> Iterator[LayerError]:

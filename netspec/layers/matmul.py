@@ -7,6 +7,7 @@ from pydantic import Field
 from netspec.graph.bounds import equal
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.fitting import difference
 
@@ -97,9 +98,11 @@ class MatMul(Layer):
             else None,
         )
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * bottoms[0].shape[-1]
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        scaled = tops[0].shape.elements if self.scale != 1 else 0
-        return 2 * self.macs(bottoms, tops) + scaled
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        return Work(
+            {
+                Kind.MATMUL: elements * bottoms[0].shape[-1],
+                Kind.ELEMENTWISE: elements if self.scale != 1 else 0,
+            }
+        )

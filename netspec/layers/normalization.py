@@ -7,8 +7,8 @@ from pydantic import Field
 
 from netspec.graph.fillers import ONES, ZEROS, Filler
 from netspec.graph.scales import ChannelScale
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, Giver, LayerError, Lint, Types, Weight
 from netspec.layers.bottoms import require_known
 from netspec.layers.filling import check_bilinear
@@ -125,11 +125,13 @@ class BatchNorm(ElementwiseLayer):
                 bottom=0,
             )
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
         if self.use_global_stats is not False:
-            return 2 * shape.elements
-        return (7 if self.affine else 5) * shape.elements + 2 * shape[1]
+            kind = Kind.BATCH_NORM if self.affine else Kind.BATCH_NORM_PLAIN
+            return Work({kind: shape.elements})
+        operations = (7 if self.affine else 5) * shape.elements + 2 * shape[1]
+        return Work({Kind.NORMALIZATION: operations})
 
 
 class MVN(ElementwiseLayer):
@@ -173,11 +175,13 @@ class MVN(ElementwiseLayer):
         """The first axis of a group; the others follow."""
         return 1 if self.across_channels else 2
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
         if not self.normalize_variance:
-            return 2 * shape.elements
-        return 5 * shape.elements + 2 * shape[: self.first_axis].elements
+            return Work({Kind.NORMALIZATION: 2 * shape.elements})
+        return Work(
+            {Kind.NORMALIZATION: 5 * shape.elements + 2 * shape[: self.first_axis].elements}
+        )
 
 
 class Normalize(ElementwiseLayer):
@@ -242,7 +246,7 @@ class Normalize(ElementwiseLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return (Weight("weight", (self.factors(bottoms),), self.scale_filler),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
         sums = shape[:1].elements if self.across_spatial else shape.replace(1, 1).elements
-        return 4 * shape.elements + sums
+        return Work({Kind.NORMALIZATION: 4 * shape.elements + sums})

@@ -9,6 +9,7 @@ from netspec.counted import counted
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size, product
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import NUMBERS, Elements
@@ -78,11 +79,11 @@ class Reduction(Layer):
         axis = resolve_axis(self, self.axis, bottoms[0].shape)
         return (bottoms[0].with_shape(*bottoms[0].shape[:axis]),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         elements, sums = bottoms[0].shape.elements, tops[0].shape.elements
         more = {"SUM": 0, "ASUM": elements, "SUMSQ": elements, "MEAN": sums}[self.operation]
         factors = sums if self.coeff != 1 else 0
-        return elements - sums + more + factors
+        return Work({Kind.REDUCTION: elements - sums + more + factors})
 
 
 class ArgMax(Layer):
@@ -150,11 +151,16 @@ class ArgMax(Layer):
         )
         yield Condition(row - self.top_k + 1, error, told=True)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = bottoms[0].shape
         axis = None if self.axis is None else self.axis % shape.rank
         rows = shape[0] if axis is None else shape.replace(axis, 1).elements
-        return rows * (_row(shape, axis) * self.top_k - self.top_k * (self.top_k + 1) // 2)
+        return Work(
+            {
+                Kind.COMPARISON: rows
+                * (_row(shape, axis) * self.top_k - self.top_k * (self.top_k + 1) // 2)
+            }
+        )
 
 
 def _row(shape: Shape, axis: int | None) -> Size:

@@ -9,6 +9,7 @@ from netspec.counted import counted
 from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import require_image, require_known, require_spatial
 from netspec.layers.elements import ANYTHING, REALS, Elements
@@ -22,6 +23,12 @@ UpsampleMode = Annotated[
 ]
 
 LINEAR = ("LINEAR", "BILINEAR", "TRILINEAR")
+KINDS = {
+    "NEAREST": Kind.UPSAMPLE_NEAREST,
+    "LINEAR": Kind.UPSAMPLE_LINEAR,
+    "BILINEAR": Kind.UPSAMPLE_BILINEAR,
+    "TRILINEAR": Kind.UPSAMPLE_TRILINEAR,
+}
 """What interpolation is called along one, two and three axes."""
 
 
@@ -168,9 +175,8 @@ class Upsample(Layer):
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         yield from at_least(1, "size", sizes_in(self.size))
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        shape = tops[0].shape
-        return 0 if self.mode == "NEAREST" else (2 ** (shape.rank - 1) - 1) * shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({KINDS[self.mode]: tops[0].shape.elements})
 
 
 REARRANGED = "along one or three axes `Reshape`, `Permute` and `Reshape` do the same"

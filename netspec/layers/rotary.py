@@ -5,8 +5,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.counted import counted
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types
 from netspec.layers.bottoms import require_known
 from netspec.layers.fields import Count
@@ -71,6 +71,6 @@ class RotaryEmbedding(ElementwiseLayer):
             )
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return 3 * shape.elements + 3 * shape[1] * self.pairs(bottoms)
+        return Work({Kind.ELEMENTWISE: 3 * shape.elements + 3 * shape[1] * self.pairs(bottoms)})

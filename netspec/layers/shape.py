@@ -8,6 +8,7 @@ from pydantic import Field
 from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import NOTHING, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import require_spatial, resolve_axis
 from netspec.layers.elements import ANYTHING, Elements
@@ -23,8 +24,8 @@ class MovingLayer(Layer):
     flops_rule: ClassVar[str] = "none: it only moves elements"
     elements: ClassVar[tuple[Elements, ...]] = (ANYTHING,)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return NOTHING
 
 
 class Identity(MovingLayer):

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, Types
 from netspec.layers.bottoms import resolve_axis
 
@@ -34,10 +34,16 @@ class Softmax(ElementwiseLayer):
         resolve_axis(self, self.axis, bottoms[0].shape)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        rows = shape.replace(self.axis, 1).elements
-        return 5 * shape.elements - 2 * rows
+        behind_first = shape.elements - shape.replace(self.axis, 1).elements
+        return Work(
+            {
+                Kind.SOFTMAX: shape.elements,
+                Kind.SOFTMAX_SUM: behind_first,
+                Kind.COMPARISON: behind_first,
+            }
+        )
 
 
 class LogSoftmax(ElementwiseLayer):
@@ -59,6 +65,6 @@ class LogSoftmax(ElementwiseLayer):
         resolve_axis(self, self.axis, bottoms[0].shape)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return 5 * shape.elements - shape.replace(self.axis, 1).elements
+        return Work({Kind.ACTIVATION: 5 * shape.elements - shape.replace(self.axis, 1).elements})

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, Giver, Lint, Types
 from netspec.layers.bottoms import lint_axis, resolve_axis
 
@@ -51,6 +51,6 @@ class UnitNorm(ElementwiseLayer):
         resolve_axis(self, self.axis, bottoms[0].shape)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return 3 * shape.elements + shape.replace(self.axis, 1).elements
+        return Work({Kind.NORMALIZATION: 3 * shape.elements + shape.replace(self.axis, 1).elements})

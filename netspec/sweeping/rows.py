@@ -1,7 +1,7 @@
 """The rows of a sweep: what each combination's network comes to, or what is wrong with it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -15,8 +15,8 @@ from netspec.graph import Graph
 from netspec.printable import printable
 from netspec.sweeping.figures import FIGURES, figures_of
 from netspec.sweeping.grid import Grid
-from netspec.sweeping.pareto import Goal, Point, front
-from netspec.sweeping.where import Undecided, Where
+from netspec.sweeping.pareto import Goal, Point, front, parse_goals
+from netspec.sweeping.where import Undecided, Where, parse_where
 
 ERROR = "error"
 """The last column: what is wrong with the network of a combination."""
@@ -48,6 +48,16 @@ class Plan:
         """What the values of a row are called."""
         return (*self.grid.names, *self.figures, ERROR)
 
+    def only(self, where: str | None, pareto: str | None) -> "Plan":
+        """The plan with a condition and goals, as texts; WhereError and ParetoError where they are
+        none.
+        """
+        return replace(
+            self,
+            where=None if where is None else parse_where(where, self.columns),
+            goals=() if pareto is None else parse_goals(pareto, self.columns[:-1]),
+        )
+
     def row(self, number: int) -> Row | None:
         """A combination's row; None where the condition is false of it. SpecError where no
         combination is a network: the text itself is mistaken, or has no such var.
@@ -60,7 +70,7 @@ class Plan:
                 raise
             row = (*values, *[None] * len(self.figures), _message(error))
         else:
-            row = (*values, *[figures[name] for name in self.figures], None)
+            row = (*values, *[figures.get(name) for name in self.figures], None)
         try:
             if self.where is not None and not self.where.holds(self._named(row)):
                 return None

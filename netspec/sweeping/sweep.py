@@ -1,17 +1,14 @@
 """`netspec.sweep`: a row of figures for each network of a family that some values give."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from netspec import arguments
 from netspec.families import Family, family
-from netspec.sweeping.grid import VARIANT, Grid, axis_of
-from netspec.sweeping.pareto import parse_goals
-from netspec.sweeping.rows import Plan, best
-from netspec.sweeping.running import rows
-from netspec.sweeping.where import parse_where
+
+if TYPE_CHECKING:
+    from netspec.sweeping.rows import Plan
 
 
 def sweep(
@@ -42,29 +39,25 @@ def sweep(
 
     SpecError where no combination is a network, TypeError and ValueError for what can't be swept.
     """
+    from netspec.sweeping.grid import VARIANT, Grid, axis_of
+    from netspec.sweeping.rows import Plan
+
     given = [] if variants is None else [axis_of(VARIANT, arguments.names(variants, "variants"))]
     axes = (axis_of(name, arguments.plain(each)) for name, each in values.items())
     grid = Grid((*given, *axes), variants=variants is not None)
     chosen = spec if isinstance(spec, Family) else family(spec)
     names = arguments.names(outputs, "outputs")
-    plan = plan_of(
-        Plan(chosen, grid, arguments.shapes(inputs, "inputs"), names),
+    plan = Plan(chosen, grid, arguments.shapes(inputs, "inputs"), names).only(
         None if where is None else arguments.text(where, "where"),
         ",".join(arguments.patterns(pareto, "pareto")) or None,
     )
     return _named(plan, arguments.integer(jobs, "jobs", 1))
 
 
-def plan_of(plan: Plan, where: str | None, pareto: str | None) -> Plan:
-    """A plan with a condition and goals, as texts; WhereError and ParetoError for what is none."""
-    return replace(
-        plan,
-        where=None if where is None else parse_where(where, plan.columns),
-        goals=() if pareto is None else parse_goals(pareto, plan.columns[:-1]),
-    )
+def _named(plan: "Plan", jobs: int) -> Iterator[dict[str, Any]]:
+    from netspec.sweeping.rows import best
+    from netspec.sweeping.running import rows
 
-
-def _named(plan: Plan, jobs: int) -> Iterator[dict[str, Any]]:
     made = (row for _, part in rows(plan, jobs) for row in part)
     for row in best(plan, made):
         yield dict(zip(plan.columns, row, strict=True))

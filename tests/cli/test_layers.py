@@ -99,8 +99,8 @@ def test_the_documentation_is_up_to_date(run: Run) -> None:
 def test_it_imports_no_framework() -> None:
     code = (
         "import sys; sys.argv = ['netspec', 'layers', 'Convolution']\n"
-        "from netspec.cli.app import app\n"
-        "app(standalone_mode=False)\n"
+        "from netspec.cli.app import program\n"
+        "program(sys.argv[1:])(standalone_mode=False)\n"
         "assert not {'torch', 'onnx', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

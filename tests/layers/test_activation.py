@@ -3,7 +3,8 @@
 import pytest
 import torch.nn.functional as F
 
-from netspec.graph import Filler, Size
+from netspec.graph import Size
+from netspec.graph.fillers import Filler
 from netspec.layers import Layer
 from netspec.layers.activation import ELU, SELU, PReLU, ReLU, ReLU6
 from netspec.lower.torch import to_source, to_torch

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from netspec.graph import Filler, Size
+from netspec.graph import Size
+from netspec.graph.fillers import Filler
 from netspec.layers.affine import Bias, Scale
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W

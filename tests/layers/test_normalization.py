@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from netspec.graph import Filler, Size
+from netspec.graph import Size
+from netspec.graph.fillers import Filler
 from netspec.layers.normalization import MVN, BatchNorm, Normalize
 from netspec.lower.torch import to_source, to_torch
 from tests.graphs import H, N, W, chain

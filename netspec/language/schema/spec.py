@@ -26,6 +26,7 @@ from netspec.language.models import (
     GroupModel,
     InputModel,
     LibraryModel,
+    RequirementModel,
     SpecModel,
     TableModel,
 )
@@ -80,6 +81,7 @@ def spec_schema(layers: Mapping[str, type[BaseModel]]) -> Schema:
         "reuse": _closed("reuse", {"reuse": True}),
         "typed": _typed(layers),
         "block": _block(),
+        "requirement": _closed_model(RequirementModel),
     }
     for name, layer in layers.items():
         help = {"type": {"description": doc_of(layer)}}
@@ -121,6 +123,7 @@ def _top() -> Schema:
         "additionalProperties": ref("block"),
     }
     properties["blocks"] = replaced(properties["blocks"], blocks)
+    properties["require"] = replaced(properties["require"], list_of(ref("requirement")))
     properties["layers"] = replaced(properties["layers"], ref("layers"))
     own = [name for name in SpecModel.model_fields if name not in LibraryModel.model_fields]
     has_blocks = any_of_keys(("blocks", "use"))
@@ -160,6 +163,7 @@ def _block() -> Schema:
     }
     properties["args"] = replaced(properties["args"], args)
     properties["inputs"] = replaced(properties["inputs"], list_of({"type": "string"}))
+    properties["require"] = replaced(properties["require"], list_of(ref("requirement")))
     properties["allow"] = replaced(properties["allow"], ref("codes"))
     properties["layers"] = replaced(properties["layers"], ref("layers"))
     return {
@@ -215,6 +219,16 @@ def _table() -> Schema:
         "description": doc_of(TableModel),
         **object_of(properties),
         "required": required_of(TableModel),
+        "additionalProperties": False,
+    }
+
+
+def _closed_model(model: type[BaseModel]) -> Schema:
+    """A mapping of a model's fields and no others."""
+    return {
+        "description": doc_of(model),
+        **object_of(properties_of(model)),
+        "required": required_of(model),
         "additionalProperties": False,
     }
 

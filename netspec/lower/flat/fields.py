@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from netspec.graph import Filler, Node, Parameter, SymbolicSize
+from netspec.graph import Node, Parameter, SymbolicSize
+from netspec.graph.fillers import Filler
 from netspec.graph.readings import place, reading, written
 from netspec.layers import Layer
 from netspec.lower.flat.called import Called

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from netspec.diagnostics import Diagnostics
-from netspec.graph import Filler, Node
+from netspec.graph import Node
+from netspec.graph.fillers import Filler
 from netspec.language.names import helper_names
 from netspec.layers import Layer
 from netspec.lower.torch.code import Call, Expr, Name

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.graph import Filler
+from netspec.graph.fillers import Filler
 from netspec.lower.values import Array
 from netspec.room import in_units, requiring_memory
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec.diagnostics import SpecError
-from netspec.graph import Filler
+from netspec.graph.fillers import Filler
 from netspec.lower.values import Array
 from netspec.lower.weights.fillers import draw, fan
 

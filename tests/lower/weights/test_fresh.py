@@ -9,7 +9,8 @@ import torch
 
 import netspec
 from netspec.diagnostics import SpecError, SpecWarning
-from netspec.graph import Filler, Graph
+from netspec.graph import Graph
+from netspec.graph.fillers import Filler
 from netspec.layers.inner_product import InnerProduct
 from netspec.lower.weights import Weights, fresh, user_weights, weights_for
 from tests.graphs import Builder, N

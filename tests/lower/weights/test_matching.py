@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from netspec.diagnostics import SpecError
-from netspec.graph import Filler, Graph, Phase
+from netspec.graph import Graph, Phase
+from netspec.graph.fillers import Filler
 from netspec.layers.inner_product import InnerProduct
 from netspec.layers.normalization import BatchNorm
 from netspec.lower.weights import Weights, fresh, given

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import prod, sqrt
 
-from netspec.graph import Filler
+from netspec.graph.fillers import Filler
 from netspec.lower.torch.code import Call, Literal, Name, call
 from netspec.lower.torch.python.layout import quoted
 

@@ -1,0 +1,53 @@
+"""All columns, by name.
+
+A column is added with an entry here and a `Column` in the `COLUMNS` of its module.
+"""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+from netspec.analysis.columns.column import Column
+from netspec.analysis.columns.wrong import Wrong
+
+MODULES = {
+    "name": "identity",
+    "type": "identity",
+    "bottom": "identity",
+    "top": "identity",
+    "params": "counts",
+    "trainable_params": "counts",
+    "buffers": "counts",
+    "macs": "counts",
+    "share": "counts",
+    "flops": "counts",
+    "activations": "counts",
+}
+"""Each column's module, in the order in which they are listed."""
+
+TABLE = ("name", "type", "top", "params", "macs", "share")
+"""The columns of a table where none are asked for."""
+JSON = ("name", "type", "bottom", "top", "params", "macs", "flops", "activations")
+"""What JSON has of each layer, whatever else is asked for."""
+
+
+def column(name: str, option: str = "columns") -> Column:
+    """The column of a name; Wrong where there is none, which names the nearest."""
+    if name not in MODULES:
+        raise Wrong(option, _unknown(name))
+    module: Any = import_module(f"netspec.analysis.columns.{MODULES[name]}")
+    every: tuple[Column, ...] = module.COLUMNS
+    return next(each for each in every if each.name == name)
+
+
+def columns(names: Iterable[str]) -> tuple[Column, ...]:
+    """The columns of names, in that order, each once."""
+    return tuple([column(name) for name in dict.fromkeys(names)])
+
+
+def _unknown(name: str) -> str:
+    from netspec.diagnostics.suggest import did_you_mean
+
+    help = did_you_mean(name, MODULES)
+    words = f"no column is called {name!r}", help, f"the columns are {', '.join(MODULES)}"
+    return "; ".join(filter(None, words)).replace("?; the", "? The")

@@ -1,0 +1,103 @@
+"""Parameters, arithmetic and activations."""
+
+from collections.abc import Iterable
+
+from netspec.analysis.columns.column import Column, Unit, Value, summed
+from netspec.analysis.columns.figures import Figures, Place
+from netspec.graph import Node, Parameter, Size
+from netspec.graph.nodes import item
+
+
+def params(figures: Figures, node: Node) -> int:
+    """Elements of the weights that a layer is the first to hold."""
+    return node.params
+
+
+def trainable(figures: Figures, node: Node) -> int:
+    """Those of them that training changes."""
+    return _elements(each for each in _held(node) if each.trainable)
+
+
+def buffers(figures: Figures, node: Node) -> int:
+    """Elements of its running statistics; batch counters are bookkeeping."""
+    return _elements(each for each in _held(node) if each.buffer and not each.counts_batches)
+
+
+def macs(figures: Figures, node: Node) -> Size:
+    """Multiply-accumulates, for all items that are asked for."""
+    return figures.asked.batch * node.macs
+
+
+def flops(figures: Figures, node: Node) -> Size:
+    """Arithmetic operations of every kind."""
+    return figures.asked.batch * node.flops
+
+
+def activations(figures: Figures, node: Node) -> Size:
+    """Elements of the tops."""
+    return 0 if node.path in figures.written_over else figures.asked.batch * node.activations
+
+
+def _held(node: Node) -> Iterable[Parameter]:
+    return () if node.reused else (each for each in node.parameters if not each.shared)
+
+
+def _elements(parameters: Iterable[Parameter]) -> int:
+    return sum(each.elements for each in parameters)
+
+
+def _activations(figures: Figures, place: Place) -> Size:
+    if place.input is None:
+        return summed(activations)(figures, place)
+    type = item(place.input.type, figures.graph.inputs[0].shape[0])
+    return figures.asked.batch * type.shape.elements
+
+
+def _share(figures: Figures, place: Place) -> Value:
+    """The share of all multiply-accumulates, where both are known."""
+    part, whole = figures.total(macs, place.nodes), figures.total(macs)
+    if not isinstance(part, int) or not isinstance(whole, int) or not whole:
+        return None
+    return part / whole
+
+
+COLUMNS = (
+    Column(
+        name="params",
+        heading="parameters",
+        about="elements of the weights, shared ones where they first stand",
+        of=summed(params),
+    ),
+    Column(
+        name="trainable_params",
+        heading="trainable",
+        about="those of them that training changes",
+        of=summed(trainable),
+    ),
+    Column(
+        name="buffers",
+        heading="buffers",
+        about="elements of running statistics",
+        of=summed(buffers),
+    ),
+    Column(name="macs", heading="MACs", about="multiply-accumulates", of=summed(macs)),
+    Column(
+        name="flops",
+        heading="FLOPs",
+        about="arithmetic operations of every kind",
+        of=summed(flops),
+    ),
+    Column(
+        name="activations",
+        heading="activations",
+        about="elements of the tops",
+        of=_activations,
+    ),
+    Column(
+        name="share",
+        heading="share",
+        about="the share of all multiply-accumulates",
+        of=_share,
+        unit=Unit.SHARE,
+    ),
+)
