@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netspec.analysis.columns.figures import Asked, Figures
+from netspec.analysis.difference.facts import Both, Change, Move
 from netspec.analysis.difference.matching import match
-from netspec.analysis.difference.result import Both, Change, Difference, Move
+from netspec.analysis.difference.result import Difference
 from netspec.analysis.totals import totals
 from netspec.graph import Blob, Graph, Node, Phase, Shape
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from netspec.analysis.difference.result import Change, Difference, Move
+from netspec.analysis.difference.facts import Change, Facts, Move
 from netspec.graph import Graph, Node, Scope
 
 _NUMBER = re.compile(r"(?<=\.)\d+(?=\.|$)")
@@ -89,7 +89,7 @@ class Alike:
     changes: tuple[Change, ...]
 
 
-def alike(difference: Difference) -> tuple[list[Alike], list[Change]]:
+def alike(difference: Facts) -> tuple[list[Alike], list[Change]]:
     """Changes of fields, and layers that differ because of what stands before them.
 
     Those changes are together that are of the same fields of a layer in instances of a block, or

@@ -1,6 +1,6 @@
 """What makes one network another, for a pull request."""
 
-from netspec.analysis.difference.result import Difference
+from netspec.analysis.difference.facts import Facts
 from netspec.analysis.difference.text import rows_of_totals, told
 
 MANY = 20
@@ -8,7 +8,7 @@ MANY = 20
 TITLES = {"-": "Gone", "+": "New", ">": "Moved", "~": "Changed"}
 
 
-def render(difference: Difference) -> str:
+def render(difference: Facts) -> str:
     """The figures as a table, and a list of what differs; ends with a newline."""
     a, b = (escaped(name) for name in (difference.name_a, difference.name_b))
     lines = [f"### {a} → {b}", ""]

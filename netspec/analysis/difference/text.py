@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from netspec.analysis.columns.column import Value
+from netspec.analysis.difference.facts import COSTS, Change, Facts, to_plain
 from netspec.analysis.difference.folding import Alike, Part, alike, listed, moves, parts
-from netspec.analysis.difference.result import COSTS, Change, Difference, to_plain
 from netspec.analysis.totals import TOTALS
 from netspec.counted import counted
 from netspec.graph import Node, Shape, Size
@@ -22,7 +22,7 @@ LONGEST = 60
 WORDS = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "activations": "activations"}
 
 
-def render(difference: Difference) -> str:
+def render(difference: Facts) -> str:
     """The lines, alike things told once, above the figures of both; ends with a newline."""
     title = f"{printable(difference.name_a)} → {printable(difference.name_b)}"
     lines = [*_shortened(told(difference))]
@@ -38,7 +38,7 @@ def _shortened(lines: Iterable[str]) -> Iterator[str]:
             yield f"{mark} … and {len(found) - MANY:,} more"
 
 
-def told(difference: Difference) -> Iterator[str]:
+def told(difference: Facts) -> Iterator[str]:
     """A line for each thing that differs; one more for what a network reads and gives."""
     for what, shapes in (("input", difference.inputs), ("output", difference.outputs)):
         for name, (a, b) in shapes.items():
@@ -141,7 +141,7 @@ def number(value: Value) -> str:
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
-def rows_of_totals(difference: Difference) -> list[tuple[str, str, str, str]]:
+def rows_of_totals(difference: Facts) -> list[tuple[str, str, str, str]]:
     """The figures of both networks: what each is, both values, and the change."""
     rows, totals = [], difference.totals
     alike = totals.get("params") == totals.get("trainable_params")
@@ -165,7 +165,7 @@ def change(a: Value, b: Value) -> str:
     return f"{b - a:+,} ({share:+.1%})"
 
 
-def _table(difference: Difference) -> list[str]:
+def _table(difference: Facts) -> list[str]:
     rows = rows_of_totals(difference)
     if not rows:
         return []
