@@ -18,6 +18,7 @@ from netspec.graph import Graph, Phase, Size
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.analysis.difference.result import Difference
     from netspec.analysis.receptive import ReceptiveField
     from netspec.elaborate import Overrides, Program
     from netspec.lower.weights import UserWeights
@@ -265,6 +266,22 @@ def loads(
     source = SourceText("<string>", arguments.text(text, "text"))
     variant = None if variant is None else arguments.text(variant, "variant")
     return compile_text(source, Location(None, "<string>", variant), overrides)
+
+
+def diff(a: "str | Path | Graph", b: "str | Path | Graph") -> "Difference":
+    """What makes the network `b` of the network `a`; each may be named as for `load`.
+
+    It is false where they are the same. It has the layers that are `added` and `removed`, those
+    that are `changed` and `moved`, and the figures of both, `totals`; `text()`, `markdown()` and
+    `to_json()` show it.
+    """
+    from netspec.analysis.difference.comparing import compare
+
+    return compare(_network(a, "a"), _network(b, "b"))
+
+
+def _network(given: Any, name: str) -> Graph:
+    return given if isinstance(given, Graph) else load(arguments.path(given, name))
 
 
 def overrides_of(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> "Overrides":
