@@ -198,6 +198,24 @@ MISTAKES: dict[str, tuple[Callable[[Any], object], Any, str]] = {
     "depth": (NET.summary, "1", "`depth` should be an integer, not '1'"),
     "depth true": (NET.summary, True, "`depth` should be an integer, not True"),
     "depth 0": (NET.summary, 0, "`depth` should be at least 1, not 0"),
+    "columns": (
+        lambda given: NET.summary(columns=given),
+        "name,macs",
+        "`columns` should be a list of names: ['name,macs'], not 'name,macs'",
+    ),
+    "sort": (lambda given: NET.summary(sort=given), 3, "`sort` should be a str, not 3"),
+    "exact": (lambda given: NET.summary(exact=given), 1, "`exact` should be True or False, not 1"),
+    "compact": (
+        lambda given: NET.summary(compact=given),
+        "no",
+        "`compact` should be True or False, not 'no'",
+    ),
+    "batch": (lambda given: NET.summary(batch=given), 0, "`batch` should be at least 1, not 0"),
+    "batch 1.5": (
+        lambda given: NET.summary(batch=given),
+        1.5,
+        "`batch` should be an integer, not 1.5",
+    ),
     "phase": (NET.phase, None, "`phase` should be a str, not None"),
     "no phase": (NET.phase, "x", "`phase` should be 'TRAIN' or 'TEST', not 'X'"),
     "init": (
