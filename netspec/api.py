@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
-from netspec.graph import Graph, Phase
+from netspec.graph import Graph, Phase, Size
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.analysis.receptive import ReceptiveField
     from netspec.elaborate import Overrides, Program
     from netspec.lower.weights import UserWeights
     from netspec.stock import Location
@@ -186,6 +187,35 @@ class Network(Graph):
         from netspec.analysis.summary import summarize
 
         return to_html(summarize(self))
+
+    def count(self, convention: str = "macs") -> Size:
+        """What it costs for one item of the batch, by a convention: "macs", "flops", or that of a
+        tool, "torch", "fvcore", "torchinfo", "ptflops", "thop", "calflops" or "calflops_macs".
+        """
+        from netspec.analysis.conventions import CONVENTIONS, count
+
+        return count(self.work, arguments.choice(convention, "convention", CONVENTIONS))
+
+    def explain(self, one: str, other: str) -> str:
+        """Why two conventions differ, kind by kind and layer by layer, as text."""
+        from netspec.analysis.conventions import CONVENTIONS
+        from netspec.analysis.explain import explain
+        from netspec.analysis.explain_text import render
+
+        first = arguments.choice(one, "one", CONVENTIONS)
+        return render(explain(self, first, arguments.choice(other, "other", CONVENTIONS)))
+
+    def receptive_field(self, name: str, *, input: str | None = None) -> "ReceptiveField | None":
+        """The part of an input that a place of a blob depends on: size, stride and start.
+
+        `name` is that of a layer, a block or a blob, as for `outputs` of `load`. The input is the
+        first one that the blob depends on, unless `input` names another; None where it depends on
+        none. ValueError for a name that stands for nothing, or for blobs whose fields differ.
+        """
+        from netspec.analysis.receptive import field_of
+
+        name = arguments.text(name, "name")
+        return field_of(self, name, None if input is None else arguments.text(input, "input"))
 
 
 def _user_weights(weights: Any, prefix: Any, fresh: Any) -> "UserWeights | None":

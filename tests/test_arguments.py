@@ -193,6 +193,8 @@ MISTAKES: dict[str, tuple[Callable[[Any], object], Any, str]] = {
         ["fc", 3],
         "`outputs[1]` should be a str, not 3",
     ),
+    "convention": (NET.count, 3, "`convention` should be a str, not 3"),
+    "explained": (lambda one: NET.explain(one, "flops"), None, "`one` should be a str, not None"),
     "depth": (NET.summary, "1", "`depth` should be an integer, not '1'"),
     "depth true": (NET.summary, True, "`depth` should be an integer, not True"),
     "depth 0": (NET.summary, 0, "`depth` should be at least 1, not 0"),

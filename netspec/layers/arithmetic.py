@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import POINTWISE, Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
@@ -99,6 +100,9 @@ class Eltwise(Layer):
 
     def takes(self, bottom: int) -> Elements:
         return REALS if self.coeff or self.operation == "DIV" else super().takes(bottom)
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return POINTWISE
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         for number, bottom in enumerate(bottoms):

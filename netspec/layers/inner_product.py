@@ -6,12 +6,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import MSRA, ZEROS, Filler
+from netspec.graph.reach import WHOLE, Reach
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, Weight
 from netspec.layers.bottoms import lint_axis, require_known, resolve_axis
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear
+from netspec.layers.sliding import pointwise_but
 
 
 class InnerProduct(Layer):
@@ -74,6 +76,10 @@ class InnerProduct(Layer):
     def check(self) -> Iterator[LayerError]:
         yield from check_bilinear("weight_filler", self.weight_filler, (None, self.num_output))
         yield from check_bilinear("bias_filler", self.bias_filler, (self.num_output,))
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(self.axis % rank, rank), WHOLE)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
