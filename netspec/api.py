@@ -18,6 +18,7 @@ from netspec.graph import Graph, Phase, Size
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.analysis.difference.result import Difference
     from netspec.analysis.receptive import ReceptiveField
     from netspec.elaborate import Overrides, Program
     from netspec.lower.weights import UserWeights
@@ -267,6 +268,22 @@ def loads(
     return compile_text(source, Location(None, "<string>", variant), overrides)
 
 
+def diff(a: "str | Path | Graph", b: "str | Path | Graph") -> "Difference":
+    """What makes the network `b` of the network `a`; each may be named as for `load`.
+
+    It is false where they are the same. It has the layers that are `added` and `removed`, those
+    that are `changed` and `moved`, and the figures of both, `totals`; `text()`, `markdown()` and
+    `to_json()` show it.
+    """
+    from netspec.analysis.difference.comparing import compare
+
+    return compare(_network(a, "a"), _network(b, "b"))
+
+
+def _network(given: Any, name: str) -> Graph:
+    return given if isinstance(given, Graph) else load(arguments.path(given, name))
+
+
 def overrides_of(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> "Overrides":
     """What the caller asks for; TypeError and ValueError for what can't be asked for."""
     from netspec.elaborate import Overrides
@@ -307,20 +324,30 @@ def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics
 def check_text(
     text: SourceText, location: "Location", overrides: "Overrides | None" = None
 ) -> Diagnostics:
-    """Everything to be said about a text: in its own vars and each variant, or in the one named."""
-    from netspec.elaborate import Overrides
+    """Everything to be said about a text: in its own vars and each variant, or in the one named.
 
-    diagnostics = Diagnostics()
+    Overrides make other networks of it, which aren't held to what it expects.
+    """
+    from netspec.analysis.expectations import Complaints, judge
+    from netspec.elaborate import Overrides
+    from netspec.elaborate.expectations import Expectations
+
+    diagnostics, complaints = Diagnostics(), Complaints()
     with uncollected():
         try:
             program = open_program(text, location.folder, diagnostics)
             every: list[str | None] = [None, *program.document.variants]
+            expectations = Expectations(program.document, diagnostics, program.budget)
             chosen = [location.variant] if location.variant is not None else every
             for variant in chosen:
-                program.graph(variant, overrides or Overrides())
+                graph = program.graph(variant, overrides or Overrides())
+                if graph is not None and not graph.overrides:
+                    expected = expectations.of(variant, graph.variables)
+                    complaints.add(judge(graph, expected), variant)
+            diagnostics.extend(complaints)
             program.check_usage(chosen)
             if len(chosen) == len(every):
-                program.check_unused()
+                program.check_unused(expectations.names)
         except SpecError as error:
             diagnostics.extend(error.diagnostics)
     return diagnostics

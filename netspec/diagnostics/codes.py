@@ -59,6 +59,7 @@ ERRORS: dict[str, str] = {
     "size-underflow": "A size becomes zero or negative.",
     "group-mismatch": "Groups that don't divide the channels.",
     "share-mismatch": "Shared parameters of different shapes.",
+    "unmet-expectation": "A figure of the network isn't what the spec expects.",
     # back ends and weights
     "not-lowerable": "A layer that a target can't express.",
     "missing-extra": "A library that a command needs isn't installed, or is too old.",

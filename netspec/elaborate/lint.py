@@ -12,8 +12,13 @@ from netspec.plugins import failure
 from netspec.source import Scalar
 
 
-def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
-    """Blocks that nothing uses; inputs, vars and args that nothing reads."""
+def lint_unused(
+    document: Document, usage: Usage, diagnostics: Diagnostics, expected: frozenset[str]
+) -> None:
+    """Blocks that nothing uses; inputs, vars and args that nothing reads.
+
+    `expected` are the names that are read by what the document expects.
+    """
     for name, given in document.inputs.items():
         if name not in usage.inputs_read and "unused-input" not in document.allow:
             message = f"nothing reads the input `{name}`"
@@ -25,7 +30,7 @@ def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> N
     required = [each for block in blocks.values() for each in block.requirements]
     conditions = (each.names for each in (*required, *document.requirements))
     values = (*(each.names for each in defaults), *conditions)
-    named = frozenset().union(*(each.reads for each in entries), *values)
+    named = expected.union(*(each.reads for each in entries), *values)
     for name, var in document.vars.items():
         read = name in named or ("var", name) in usage.values_read
         if not read and "unused-var" not in document.allow:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
-from netspec.diagnostics import Diagnostics, SpecError
+from netspec.diagnostics import Diagnostics, Severity, SpecError
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.arrange import arrange
 from netspec.elaborate.budget import MAX_VARIANTS, Budget, TooLarge
@@ -70,6 +70,11 @@ class Program:
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
         self._of_form = diagnostics.sorted()
+
+    @property
+    def is_mistaken(self) -> bool:
+        """Whether the document's form has a mistake, so that it gives no graph at all."""
+        return any(each.severity is Severity.ERROR for each in self._of_form)
 
     def anew(self) -> "Program":
         """The same document with nothing of it elaborated: another budget, nothing read yet, no
@@ -168,10 +173,13 @@ class Program:
                 notes=tuple(str(use) for use in given.chain),
             )
 
-    def check_unused(self) -> None:
-        """Warn of blocks, args and vars that no variant elaborated so far has read."""
+    def check_unused(self, expected: frozenset[str]) -> None:
+        """Warn of blocks, args and vars that no variant elaborated so far has read.
+
+        `expected` are the names of vars that what the document expects reads.
+        """
         if not self.diagnostics.has_errors:
-            lint_unused(self.document, self.usage, self.diagnostics)
+            lint_unused(self.document, self.usage, self.diagnostics, expected)
 
     def _check_budget(self) -> None:
         """Begin a variant, unless those before have taken all that a document may cost."""

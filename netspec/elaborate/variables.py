@@ -13,7 +13,7 @@ from netspec.expressions.values import MAX_LENGTH
 from netspec.graph.written import Formulas
 from netspec.language.document import Document
 from netspec.language.formulas import formulas
-from netspec.language.keys import ABOUT_KEYS
+from netspec.language.keys import VARIANT_KEYS
 from netspec.language.validate import show
 from netspec.language.values import Field, PlacedError
 from netspec.listed import listed
@@ -99,7 +99,7 @@ class Variables:
                 fields[name] = each
             else:
                 what = f"no var is called `{name}`"
-                self._unknown(name, what, each.key_span, (*self.document.vars, *ABOUT_KEYS))
+                self._unknown(name, what, each.key_span, (*self.document.vars, *VARIANT_KEYS))
         for name, value in overrides.items():
             if name in fields:
                 fields[name] = _override(name, value, self.diagnostics) or fields[name]

@@ -37,7 +37,8 @@ class Operator(Protocol):
     bottoms, whether they are these bottoms' memory, whether it looks up a table, and how many
     layers are stacked in it; what passes ask: whether it joins branches, whether three axes are
     N×C×L to it, whether it does nothing in TEST, what it does to channels there, and whether it can
-    do that itself for the layer behind it.
+    do that itself for the layer behind it; whether its top may be written over, and whether it can
+    write over what it reads.
     """
 
     @property
@@ -70,6 +71,9 @@ class Operator(Protocol):
     def looks_up(self) -> bool: ...
     @property
     def stacked(self) -> int: ...
+    def overwritable(self) -> bool: ...
+    @property
+    def writes_over(self) -> bool: ...
     @property
     def scale_in_test(self) -> ChannelScale | None: ...
     def features(self, shape: Shape) -> int | None: ...

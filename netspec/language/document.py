@@ -8,7 +8,7 @@ from typing import Any
 from netspec.diagnostics import SourceText, Span
 from netspec.language.keys import ENTRY_KEYS
 from netspec.language.values import Field
-from netspec.source import Mapping, Scalar
+from netspec.source import Mapping, Scalar, Value
 from netspec.source.values import Place
 
 REQUIRED = "required"
@@ -156,11 +156,14 @@ class About:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Variant:
-    """A variant: what it says about itself, of About's fields, and the vars that it overrides."""
+    """A variant: what it says about itself, of About's fields, the vars that it overrides, and
+    what it expects, which is read where it's asked for.
+    """
 
     key: Scalar
     about: dict[str, Any]
     vars: dict[str, Field]
+    expect: Value | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -168,7 +171,7 @@ class Document:
     """A spec as its text says it.
 
     `files` are all texts that it was read from, its own first; `complete` says that no file which
-    it uses is missing among them.
+    it uses is missing among them. What it expects is read where it's asked for.
     """
 
     name: str
@@ -182,6 +185,7 @@ class Document:
     outputs: Field | None
     state_order: Field | None
     requirements: tuple[Requirement, ...]
+    expect: Value | None
     allow: frozenset[str]
     files: tuple[SourceText, ...]
     top: Mapping

@@ -29,6 +29,12 @@ ABOUT_KEYS = ("doc", "source", "task", "year")
 LITERAL_KEYS = frozenset(("doc", "source"))
 """Keys whose text is never expanded."""
 
+EXPECT = "expect"
+"""The key of what is expected of a network's figures."""
+
+VARIANT_KEYS = (*ABOUT_KEYS, EXPECT)
+"""Keys of a variant that are no vars."""
+
 REQUIRE = "require"
 """The key of the conditions of a spec or a block, each of which is read by itself."""
 

@@ -14,6 +14,7 @@ from netspec.graph.fillers import uppercase
 PhaseName = Annotated[Literal["TRAIN", "TEST"], BeforeValidator(uppercase)]
 Names = str | int | list[str | int]
 STATE_ORDER = "layers whose parameters come first in a state_dict; others follow as written"
+EXPECT = "what its figures should be, which `check` holds it to"
 REQUIRE = "conditions, each with a sentence, on its"
 Dtype = Literal["float32", "float16", "float64", "int32", "int64", "bool"]
 
@@ -122,6 +123,12 @@ class AboutModel(Model):
     year: int | None = Field(None, ge=1, description="when it was published")
 
 
+class VariantModel(AboutModel):
+    """What a variant says beside its vars."""
+
+    expect: dict[str, Any] | list[dict[str, Any]] = Field({}, description=EXPECT)
+
+
 class SpecModel(AboutModel):
     """A network."""
 
@@ -139,6 +146,7 @@ class SpecModel(AboutModel):
     layers: list[dict[str, Any]] = Field(description="the layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
     state_order: list[str] = Field([], description=STATE_ORDER)
+    expect: dict[str, Any] | list[dict[str, Any]] = Field({}, description=EXPECT)
 
 
 class LibraryModel(Model):

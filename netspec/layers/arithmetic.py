@@ -134,6 +134,16 @@ class Eltwise(Layer):
     def adds(self) -> bool:
         return self.operation == "SUM"
 
+    @property
+    def overwritable(self) -> bool:
+        return self.operation in ("SUM", "SUB")
+
+    @property
+    def writes_over(self) -> bool:
+        # `x += y`: the sum of two, the first of which is as it is.
+        factors = self.coeff or [1.0]
+        return self.overwritable and len(self.coeff) in (0, 2) and factors[0] == 1
+
     def work(self, bottoms: Types, tops: Types) -> Work:
         factors = sum(factor != 1 for factor in self.coeff)
         return Work({Kind.ELEMENTWISE: tops[0].shape.elements * (len(bottoms) - 1 + factors)})

@@ -230,6 +230,20 @@ class Layer(BaseModel):
         return False
 
     @property
+    def overwritable(self) -> bool:
+        """Whether the layer behind it may write over its top: that is new memory, of which its own
+        gradient asks nothing.
+        """
+        return False
+
+    @property
+    def writes_over(self) -> bool:
+        """Whether it can write over its first bottom: its gradient doesn't ask for what was there,
+        or keeps a copy.
+        """
+        return False
+
+    @property
     def keeps_tops(self) -> bool:
         """Whether its tops are memory of their own that a pass back needs: no view of a bottom, and
         no sum, of which the gradient asks nothing.

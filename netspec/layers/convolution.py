@@ -51,6 +51,7 @@ class FilterLayer(Layer):
     """The base of Convolution and Deconvolution: their fields and what holds of both."""
 
     family: ClassVar[str] = "weights"
+    overwritable: ClassVar[bool] = True
     spatial: ClassVar[bool] = True
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
     field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS

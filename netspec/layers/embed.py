@@ -26,6 +26,7 @@ class Embed(Layer):
     """
 
     family: ClassVar[str] = "weights"
+    overwritable: ClassVar[bool] = True
     source: ClassVar[str] = "Caffe's embed_layer.cpp; PyTorch's nn.Embedding"
     shape_rule: ClassVar[str] = "the bottom's axes, then num_output"
     weights_rule: ClassVar[str] = (

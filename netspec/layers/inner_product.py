@@ -24,6 +24,7 @@ class InnerProduct(Layer):
     """
 
     family: ClassVar[str] = "weights"
+    overwritable: ClassVar[bool] = True
     source: ClassVar[str] = "Caffe's inner_product_layer.cpp"
     shape_rule: ClassVar[str] = "the bottom's axes before `axis`, then num_output"
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"

@@ -31,6 +31,7 @@ class BatchNorm(ElementwiseLayer):
     """
 
     family: ClassVar[str] = "normalization"
+    overwritable: ClassVar[bool] = True
     spatial: ClassVar[bool] = True
     source: ClassVar[str] = "Ioffe and Szegedy 2015; PyTorch's BatchNorm1d, 2d and 3d"
     weights_rule: ClassVar[str] = (

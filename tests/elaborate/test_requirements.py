@@ -203,6 +203,7 @@ def test_a_condition_without_its_dollar() -> None:
     [
         ("[{«that: true}]", "missing-field", "`say` is missing", ""),
         ("[{«tht: true, say: x}]", "unknown-field", "nothing here is called `tht`", "`that`"),
+        ("[{that: true, say: x, «when: $(1 < 2)}]", "unknown-field", "called `when`", ""),
         ("[«3]", "wrong-type", "`require` should be a mapping, not 3", ""),
         ("«{that: true, say: x}", "wrong-type", "`require` should be a list", ""),
         ("«x", "wrong-type", "`require` should be a list", ""),

@@ -21,6 +21,7 @@ def read_requirements(reader: Reader, node: Mapping) -> tuple[Requirement, ...]:
 
 def _requirement(reader: Reader, node: Mapping) -> Requirement | None:
     before = reader.mistakes
+    node = reader.respelled(node, RequirementModel)
     fields = reader.fields(node, frozenset())
     where = next(iter(node.keys.values()), node)
     reader.apply(RequirementModel, fields, where.span, suggest=replace(_SUGGEST, value=_advice))

@@ -20,7 +20,6 @@ from pydantic import BaseModel
 from netspec.diagnostics.codes import WARNINGS
 from netspec.language.keys import ENTRY_KEYS, KEYS_OF_THE_WHOLE, KINDS, RESERVED_KEYS
 from netspec.language.models import (
-    AboutModel,
     BlockModel,
     EntryModel,
     GroupModel,
@@ -29,7 +28,9 @@ from netspec.language.models import (
     RequirementModel,
     SpecModel,
     TableModel,
+    VariantModel,
 )
+from netspec.language.schema.expect import expect_schemas
 from netspec.language.schema.fields import (
     doc_of,
     mapping_of,
@@ -82,6 +83,7 @@ def spec_schema(layers: Mapping[str, type[BaseModel]]) -> Schema:
         "typed": _typed(layers),
         "block": _block(),
         "requirement": _closed_model(RequirementModel),
+        **expect_schemas(),
     }
     for name, layer in layers.items():
         help = {"type": {"description": doc_of(layer)}}
@@ -114,7 +116,9 @@ def _top() -> Schema:
     values: Schema = {"type": "object", "additionalProperties": ref("value")}
     named = {**values, "propertyNames": _NAME}
     properties["vars"] = replaced(properties["vars"], named)
-    variant = values | object_of(properties_of(AboutModel))
+    of_variant = properties_of(VariantModel)
+    of_variant["expect"] = replaced(of_variant["expect"], ref("expect"))
+    variant = values | object_of(of_variant)
     variants: Schema = {"type": "object", "propertyNames": _NAME, "additionalProperties": variant}
     properties["variants"] = replaced(properties["variants"], variants)
     blocks: Schema = {
@@ -124,6 +128,7 @@ def _top() -> Schema:
     }
     properties["blocks"] = replaced(properties["blocks"], blocks)
     properties["require"] = replaced(properties["require"], list_of(ref("requirement")))
+    properties["expect"] = replaced(properties["expect"], ref("expect"))
     properties["layers"] = replaced(properties["layers"], ref("layers"))
     own = [name for name in SpecModel.model_fields if name not in LibraryModel.model_fields]
     has_blocks = any_of_keys(("blocks", "use"))
