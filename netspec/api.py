@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
-from netspec.graph import Graph, Phase
+from netspec.graph import Graph, Phase, Size
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.analysis.difference.result import Difference
+    from netspec.analysis.receptive import ReceptiveField
     from netspec.elaborate import Overrides, Program
     from netspec.lower.weights import UserWeights
     from netspec.stock import Location
@@ -146,13 +148,75 @@ class Network(Graph):
         )
         save(self, arguments.path(path, "path"), options)
 
-    def summary(self, depth: SupportsIndex | None = None) -> str:
-        """The table of layers as text; `depth` folds scopes below it into one line each."""
-        from netspec.analysis.summary import summarize
-        from netspec.analysis.table import render
+    def summary(
+        self,
+        depth: SupportsIndex | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        sort: str | None = None,
+        exact: bool = False,
+        compact: bool = False,
+        batch: SupportsIndex | None = None,
+    ) -> str:
+        """The table of layers as text; `depth` folds scopes below it into one line each.
 
-        levels = None if depth is None else arguments.integer(depth, "depth", 1)
-        return render(summarize(self, levels))
+        `columns` are names of those that `netspec summary --columns` takes, in their order;
+        `sort` is one, by which rows come from the largest down (`"-macs"`: from the smallest up).
+        `exact` writes every digit, not 4.09 G. `compact` is the table of lectures: inputs have
+        rows, and what is written over its bottom has none. `batch` counts for so many items, not
+        one. ValueError for what can't be answered.
+        """
+        from netspec.analysis.columns.figures import Asked
+        from netspec.analysis.summary import summarize
+        from netspec.analysis.table import Layout, render
+
+        made = summarize(
+            self,
+            None if depth is None else arguments.integer(depth, "depth", 1),
+            columns=arguments.names(columns, "columns"),
+            sort=None if sort is None else arguments.text(sort, "sort"),
+            asked=Asked(
+                batch=None if batch is None else arguments.integer(batch, "batch", 1),
+                compact=arguments.flag(compact, "compact"),
+            ),
+        )
+        return render(made, Layout(exact=arguments.flag(exact, "exact")))
+
+    def _repr_html_(self) -> str:
+        """The summary as a notebook shows it: its scopes fold."""
+        from netspec.analysis.html import to_html
+        from netspec.analysis.summary import summarize
+
+        return to_html(summarize(self))
+
+    def count(self, convention: str = "macs") -> Size:
+        """What it costs for one item of the batch, by a convention: "macs", "flops", or that of a
+        tool, "torch", "fvcore", "torchinfo", "ptflops", "thop", "calflops" or "calflops_macs".
+        """
+        from netspec.analysis.conventions import CONVENTIONS, count
+
+        return count(self.work, arguments.choice(convention, "convention", CONVENTIONS))
+
+    def explain(self, one: str, other: str) -> str:
+        """Why two conventions differ, kind by kind and layer by layer, as text."""
+        from netspec.analysis.conventions import CONVENTIONS
+        from netspec.analysis.explain import explain
+        from netspec.analysis.explain_text import render
+
+        first = arguments.choice(one, "one", CONVENTIONS)
+        return render(explain(self, first, arguments.choice(other, "other", CONVENTIONS)))
+
+    def receptive_field(self, name: str, *, input: str | None = None) -> "ReceptiveField | None":
+        """The part of an input that a place of a blob depends on: size, stride and start.
+
+        `name` is that of a layer, a block or a blob, as for `outputs` of `load`. The input is the
+        first one that the blob depends on, unless `input` names another; None where it depends on
+        none. ValueError for a name that stands for nothing, or for blobs whose fields differ.
+        """
+        from netspec.analysis.receptive import field_of
+
+        name = arguments.text(name, "name")
+        return field_of(self, name, None if input is None else arguments.text(input, "input"))
 
 
 def _user_weights(weights: Any, prefix: Any, fresh: Any) -> "UserWeights | None":
@@ -202,6 +266,22 @@ def loads(
     source = SourceText("<string>", arguments.text(text, "text"))
     variant = None if variant is None else arguments.text(variant, "variant")
     return compile_text(source, Location(None, "<string>", variant), overrides)
+
+
+def diff(a: "str | Path | Graph", b: "str | Path | Graph") -> "Difference":
+    """What makes the network `b` of the network `a`; each may be named as for `load`.
+
+    It is false where they are the same. It has the layers that are `added` and `removed`, those
+    that are `changed` and `moved`, and the figures of both, `totals`; `text()`, `markdown()` and
+    `to_json()` show it.
+    """
+    from netspec.analysis.difference.comparing import compare
+
+    return compare(_network(a, "a"), _network(b, "b"))
+
+
+def _network(given: Any, name: str) -> Graph:
+    return given if isinstance(given, Graph) else load(arguments.path(given, name))
 
 
 def overrides_of(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> "Overrides":

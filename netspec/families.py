@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec import arguments
 from netspec.api import Network, as_network, files_of, open_program, overrides_of, uncollected
 from netspec.diagnostics import Diagnostics, SourceText
-from netspec.elaborate import Overrides
-from netspec.stock import Location, locate, read_location
+
+if TYPE_CHECKING:
+    from netspec.elaborate import Overrides
+    from netspec.stock import Location
 
 
 class Family:
@@ -21,7 +23,7 @@ class Family:
     may come from several threads, which take turns; a copy by pickle reads the text anew.
     """
 
-    def __init__(self, text: SourceText, location: Location) -> None:
+    def __init__(self, text: SourceText, location: "Location") -> None:
         self._text, self._location = text, location
         with uncollected():
             self._program = open_program(text, location.folder, Diagnostics())
@@ -31,6 +33,11 @@ class Family:
     def name(self) -> str:
         """What its text calls it."""
         return self._program.document.name
+
+    @property
+    def is_mistaken(self) -> bool:
+        """Whether the text has a mistake that every member has."""
+        return self._program.is_mistaken
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -56,7 +63,7 @@ class Family:
         variant = None if variant is None else arguments.text(variant, "variant")
         return self.member(overrides_of(variables, inputs, outputs), variant)
 
-    def member(self, overrides: Overrides, variant: str | None = None) -> Network:
+    def member(self, overrides: "Overrides", variant: str | None = None) -> Network:
         """A member under overrides that are known to be plain."""
         variant = self._location.variant if variant is None else variant
         with self._turn, uncollected():
@@ -81,5 +88,7 @@ def family(spec: "str | Path") -> Family:
     SpecError where there is no such text, or nothing in it can be read; any other mistake is told
     when a member is asked for.
     """
+    from netspec.stock import locate, read_location
+
     location = locate(arguments.path(spec, "spec"))
     return Family(read_location(location), location)

@@ -5,30 +5,37 @@ depends on a symbolic height or width is a formula, as text in JSON.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from netspec._version import __version__
-from netspec.analysis.columns.catalogue import JSON, TABLE, column, columns
+from netspec.analysis.columns.catalogue import JSON, TABLE, column, columns, require
 from netspec.analysis.columns.column import Column, Value, plain
 from netspec.analysis.columns.figures import Asked, Figures, Place
-from netspec.analysis.places import places
+from netspec.analysis.order import Order, dearest, ordered, sort_order
+from netspec.analysis.places import compact, places, written_over
+from netspec.analysis.sizes import settled
 from netspec.analysis.totals import totals
 from netspec.graph import Graph, Phase
 from netspec.graph.lowest import least_sizes
 
-NOTHING_ELSE = Asked()
+ONE_ITEM = Asked()
+MACS = Order("macs")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Summary:
-    """A network's rows in one phase. `asked` are the columns that were named, if any were."""
+    """A network's rows in one phase. `named` are the columns that were asked for, if any were,
+    `order` what the rows are sorted by; `train_params` stand in layers of the TRAIN phase alone.
+    """
 
     figures: Figures
     phase: Phase
     places: tuple[Place, ...]
-    asked: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    order: Order | None = None
     train_params: int = 0
+    _columns: dict[str, list[Value]] = field(default_factory=dict)
 
     @property
     def graph(self) -> Graph:
@@ -37,12 +44,22 @@ class Summary:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of a table: those asked for, or else the usual ones."""
-        return columns(self.asked or TABLE)
+        return columns(self.named or TABLE)
 
-    def values(self, chosen: Sequence[Column]) -> list[tuple[Value, ...]]:
+    def values(self, column: Column) -> list[Value]:
+        """The values of a column, row by row."""
+        if column.name not in self._columns:
+            self._columns[column.name] = [column.of(self.figures, row) for row in self.places]
+        return self._columns[column.name]
+
+    def rows(self, chosen: Sequence[Column]) -> list[tuple[Value, ...]]:
         """The values of columns, row by row."""
-        figures = self.figures
-        return [tuple([each.of(figures, place) for each in chosen]) for place in self.places]
+        return list(zip(*map(self.values, chosen), strict=True))
+
+    @property
+    def dearest(self) -> list[int]:
+        """The numbers of the rows that weigh most, by what they are sorted by or else by MACs."""
+        return dearest(self.values(column((self.order or MACS).name)))
 
     @property
     def totals(self) -> dict[str, Value]:
@@ -51,21 +68,22 @@ class Summary:
 
     @property
     def least(self) -> Mapping[str, int]:
-        """The least sizes of its symbols that it runs at."""
-        return least_sizes(self.graph)
+        """The least sizes of its symbols that it runs at, but for those that are settled."""
+        least = least_sizes(self.graph)
+        return {name: size for name, size in least.items() if name not in self.figures.sizes}
 
     def to_json(self) -> dict[str, Any]:
         """The object that `netspec summary --format json` prints."""
-        graph, chosen = self.graph, columns((*JSON, *self.asked))
+        graph, shape, chosen = self.graph, self.figures.shape, columns((*JSON, *self.named))
         names = [each.name for each in chosen]
-        rows = [map(plain, row) for row in self.values(chosen)]
+        rows = [map(plain, row) for row in self.rows(chosen)]
         return {
             "name": graph.name,
             "netspec": __version__,
             "phase": str(self.phase),
-            "batch": self.figures.asked.batch,
-            "inputs": {blob.name: blob.shape.to_json() for blob in graph.inputs},
-            "outputs": {name: shape.to_json() for name, shape in graph.outputs.items()},
+            "batch": self.figures.items,
+            "inputs": {blob.name: shape(blob.shape).to_json() for blob in graph.inputs},
+            "outputs": {name: shape(each).to_json() for name, each in graph.outputs.items()},
             "totals": {name: plain(value) for name, value in self.totals.items()},
             "layers": [dict(zip(names, row, strict=True)) for row in rows],
             "parameters": [
@@ -86,19 +104,35 @@ def summarize(
     depth: int | None = None,
     phase: Phase | str = Phase.TEST,
     columns: Iterable[str] = (),
-    asked: Asked = NOTHING_ELSE,
+    sort: str | None = None,
+    asked: Asked = ONE_ITEM,
 ) -> Summary:
     """The summary of a graph in one phase; a graph of one phase alone keeps to that.
 
     `depth` folds scopes: at 1 each member of the network is one row, at 2 their members are.
-    `columns` are names of the catalogue's; Wrong for one that isn't there.
+    `columns` and `sort` are names of the catalogue's. Wrong for what can't be answered: a name
+    that isn't there, an order of formulas, another batch than the only one.
     """
-    names = tuple([column(name).name for name in columns])
+    chosen = [column(name) for name in columns]
+    for each in chosen:
+        require(each, asked)
+    order = None if sort is None else sort_order(sort, asked)
     view = graph if graph.view is not None else graph.phase(phase)
-    train_params = 0
-    if graph.view is None:
-        alone = (node for node in graph.nodes if node.phase is Phase.TRAIN)
-        train_params = sum(node.params for node in alone)
     assert view.view is not None
-    figures = Figures(view, asked)
-    return Summary(figures, view.view, tuple(places(view, depth)), names, train_params)
+    rows = tuple(places(view, depth))
+    figures = Figures(view, asked, sizes=settled(view, asked.batch))
+    if asked.compact:
+        rows = tuple(compact(view, rows))
+        figures.written_over = frozenset(written_over(view))
+    if order is not None:
+        by = column(order.name)
+        rows = ordered(rows, [by.of(figures, row) for row in rows], by, order)
+    names = tuple([each.name for each in chosen])
+    return Summary(figures, view.view, rows, names, order, _train_params(graph))
+
+
+def _train_params(graph: Graph) -> int:
+    """Parameters of layers of the TRAIN phase alone; 0 for a graph of one phase."""
+    if graph.view is not None:
+        return 0
+    return sum(node.params for node in graph.nodes if node.phase is Phase.TRAIN)

@@ -4,20 +4,20 @@ A figure is added with a `Total` in `TOTALS`.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netspec.analysis.columns.column import Unit, Value
-from netspec.analysis.columns.counts import activations, flops, macs
+from netspec.analysis.columns.counts import activations, elements, flops, macs
 from netspec.analysis.columns.figures import Figures
 from netspec.graph import Parameter, Size
+from netspec.graph.sizes import total
 
 
 def _shown(figures: Figures, value: Value) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
+class Total(NamedTuple):
     """A figure of a network: its name in JSON, and what a line begins with.
 
     `shown` says whether a table has a line of it; `asked` whether it's there at all.
@@ -60,16 +60,17 @@ def _flops(figures: Figures) -> Size:
 
 
 def _activations(figures: Figures) -> Size:
-    return figures.total(activations)
+    inputs = figures.graph.inputs if figures.asked.compact else ()
+    return figures.total(activations) + total(elements(figures, blob) for blob in inputs)
 
 
 TOTALS = (
-    Total(name="params", heading="parameters", of=params),
+    Total(name="params", heading="parameters", of=lambda figures: figures.once(params)),
     Total(
         name="trainable_params",
         heading="  trainable",
         of=trainable,
-        shown=lambda figures, value: value != params(figures),
+        shown=lambda figures, value: value != figures.once(params),
     ),
     Total(
         name="buffers",

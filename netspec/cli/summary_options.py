@@ -21,6 +21,8 @@ class SummaryFormat(StrEnum):
 
     table = "table"
     json = "json"
+    csv = "csv"
+    markdown = "markdown"
 
 
 DepthOption = Annotated[
@@ -29,15 +31,37 @@ DepthOption = Annotated[
 PhaseOption = Annotated[
     PhaseName, typer.Option(case_sensitive=False, help="The phase to count in.")
 ]
-FormatOption = Annotated[SummaryFormat, typer.Option(help="How to print it.")]
+FormatOption = Annotated[
+    SummaryFormat, typer.Option(help="How to print it; all but a table have every digit.")
+]
 ColumnsOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NAMES",
-        help="The columns, in this order: name,top,params,macs. A wrong name lists them all.",
+        metavar="NAME,…",
+        help="The columns, in this order: name,top,params,macs. A wrong name is answered with "
+        "all of them.",
     ),
 ]
-BatchOption = Annotated[int, typer.Option(min=1, help="Count for so many items of the batch.")]
+SortOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[-]NAME",
+        help="Sort rows by a column, the largest first; with - before it, the smallest.",
+    ),
+]
+ExactOption = Annotated[bool, typer.Option("--exact", help="Every digit in the table, not 4.09 G.")]
+CompactOption = Annotated[
+    bool,
+    typer.Option(
+        "--compact",
+        help="As lectures have it: a row for each input, and none for what keeps a size and "
+        "multiplies no matrix (activations, normalization, dropout), which joins the row that "
+        "it reads.",
+    ),
+]
+BatchOption = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Count for N items of the batch, not one.")
+]
 
 
 def listed(names: str | None) -> list[str]:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
-from netspec.diagnostics import Diagnostics, SpecError
+from netspec.diagnostics import Diagnostics, Severity, SpecError
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.arrange import arrange
 from netspec.elaborate.budget import MAX_VARIANTS, Budget, TooLarge
@@ -70,6 +70,11 @@ class Program:
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
         self._of_form = diagnostics.sorted()
+
+    @property
+    def is_mistaken(self) -> bool:
+        """Whether the document's form has a mistake, so that it gives no graph at all."""
+        return any(each.severity is Severity.ERROR for each in self._of_form)
 
     def anew(self) -> "Program":
         """The same document with nothing of it elaborated: another budget, nothing read yet, no

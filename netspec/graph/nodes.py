@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from netspec.diagnostics import Span
+from netspec.graph.reach import Reach
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
@@ -32,9 +33,12 @@ class Operator(Protocol):
     images or labels, and of how many classes; whether it holds values that the spec lists, how many
     numbers a target has to write for it, whether its tops may hide what it reads, what targets are
     known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, its
-    arithmetic for one item of the batch, and what it holds meanwhile; what passes ask: whether it
-    joins branches, whether three axes are N×C×L to it, whether it does nothing in TEST, what it
-    does to channels there, and whether it can do that itself for the layer behind it.
+    arithmetic for one item of the batch, and what it holds meanwhile; what its tops see of its
+    bottoms, whether they are these bottoms' memory, whether it looks up a table, and how many
+    layers are stacked in it; what passes ask: whether it joins branches, whether three axes are
+    N×C×L to it, whether it does nothing in TEST, what it does to channels there, and whether it can
+    do that itself for the layer behind it; whether its top may be written over, and whether it can
+    write over what it reads.
     """
 
     @property
@@ -62,6 +66,15 @@ class Operator(Protocol):
     @property
     def keeps_tops(self) -> bool: ...
     @property
+    def is_view(self) -> bool: ...
+    @property
+    def looks_up(self) -> bool: ...
+    @property
+    def stacked(self) -> int: ...
+    def overwritable(self) -> bool: ...
+    @property
+    def writes_over(self) -> bool: ...
+    @property
     def scale_in_test(self) -> ChannelScale | None: ...
     def features(self, shape: Shape) -> int | None: ...
     def takes_in_scale(self, bottoms: Sequence[TensorType]) -> int | None: ...
@@ -71,6 +84,9 @@ class Operator(Protocol):
     ) -> Iterator[Size]: ...
     def work(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Work: ...
     def workspace(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
+    def reach(
+        self, bottom: int, top: int, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
+    ) -> Reach: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,19 @@ class Kind(StrEnum):
         "elements that a BatchNorm with learned scale and shift scales and shifts",
     )
     BATCH_NORM_PLAIN = "plain batch norm", Unit.ELEMENT, 2, "those of one without"
+    BATCH_STATISTICS = (
+        "batch statistics",
+        Unit.ELEMENT,
+        7,
+        "elements of a BatchNorm with learned scale and shift that works out mean and variance, as "
+        "of a LayerNorm",
+    )
+    BATCH_STATISTICS_PLAIN = (
+        "plain batch statistics",
+        Unit.ELEMENT,
+        5,
+        "those of one without scale and shift",
+    )
     LAYER_NORM = (
         "layer norm",
         Unit.ELEMENT,

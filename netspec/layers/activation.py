@@ -39,6 +39,11 @@ class ReLU(ElementwiseLayer):
 
     negative_slope: float = Field(0.0, description="the slope where x is negative")
 
+    @property
+    def writes_over(self) -> bool:
+        # The gradient of the form in place is found by the result's sign.
+        return self.negative_slope >= 0
+
     def work(self, bottoms: Types, tops: Types) -> Work:
         kind = Kind.LEAKY_RELU if self.negative_slope else Kind.RELU
         return Work({kind: tops[0].shape.elements})
@@ -48,6 +53,7 @@ class ReLU6(ElementwiseLayer):
     """Rectified linear unit that saturates: min(max(x, 0), 6)."""
 
     family: ClassVar[str] = "activation"
+    writes_over: ClassVar[bool] = True
     source: ClassVar[str] = "Krizhevsky 2010; Howard et al. 2017 (MobileNet); PyTorch's ReLU6"
     flops_rule: ClassVar[str] = "2 for each element: two comparisons"
     synonyms: ClassVar[tuple[str, ...]] = ("Relu6", "relu6")

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import POINTWISE, Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
@@ -100,6 +101,9 @@ class Eltwise(Layer):
     def takes(self, bottom: int) -> Elements:
         return REALS if self.coeff or self.operation == "DIV" else super().takes(bottom)
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return POINTWISE
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         for number, bottom in enumerate(bottoms):
             shapes = bottoms[0].shape, bottom.shape
@@ -129,6 +133,16 @@ class Eltwise(Layer):
     @property
     def adds(self) -> bool:
         return self.operation == "SUM"
+
+    @property
+    def overwritable(self) -> bool:
+        return self.operation in ("SUM", "SUB")
+
+    @property
+    def writes_over(self) -> bool:
+        # `x += y`: the sum of two, the first of which is as it is.
+        factors = self.coeff or [1.0]
+        return self.overwritable and len(self.coeff) in (0, 2) and factors[0] == 1
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         factors = sum(factor != 1 for factor in self.coeff)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import MSRA, ZEROS, Filler
+from netspec.graph.reach import Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
@@ -17,6 +18,7 @@ from netspec.layers.bottoms import require_known, require_spatial
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
 from netspec.layers.filling import check_bilinear
+from netspec.layers.sliding import filtering
 from netspec.layers.windows import floor_windows
 
 FIELD_SYNONYMS = {
@@ -49,6 +51,7 @@ class FilterLayer(Layer):
     """The base of Convolution and Deconvolution: their fields and what holds of both."""
 
     family: ClassVar[str] = "weights"
+    overwritable: ClassVar[bool] = True
     spatial: ClassVar[bool] = True
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
     field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS
@@ -189,6 +192,10 @@ class Convolution(FilterLayer):
         "Convolution3D",
     )
     uneven_margin: ClassVar[str] = margins.PAD_BEFORE
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        axes = bottoms[0].shape.rank - 2
+        return filtering(axes, self.kernel_size, self.stride, self.pad, self.dilation)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.channels(bottoms)

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.reach import Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import LayerError, Types, Weight
 from netspec.layers.convolution import FIELD_SYNONYMS, FilterLayer
 from netspec.layers.fields import Extents, Paddings, aligned
+from netspec.layers.sliding import filtered, transposed
 from netspec.layers.windows import deconvolved
 
 
@@ -86,6 +88,10 @@ class Deconvolution(FilterLayer):
 
     def extents(self) -> dict[str, Extents]:
         return {**super().extents(), "output_pad": self.output_pad}
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        windows = enumerate(self.windows(bottoms), start=2)
+        return filtered(*[transposed(axis, *each[:4]) for axis, (_, each) in windows])
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.channels(bottoms)

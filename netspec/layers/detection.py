@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from netspec.graph.bounds import equal
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import UNREAD, Reach
 from netspec.graph.sizes import ROWS, Size, exact_div
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
@@ -183,6 +184,9 @@ class PriorBox(Layer):
                 f"`variance` needs one number or four, not {len(self.variance)}",
                 field="variance",
             )
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return UNREAD
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)

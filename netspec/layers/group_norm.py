@@ -7,6 +7,7 @@ from pydantic import Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import ONES, ZEROS
+from netspec.graph.reach import EVERY, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
@@ -22,6 +23,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.bottoms import lint_axis, require_known, resolve_axis
 from netspec.layers.fields import Count, Integers
+from netspec.layers.sliding import pointwise_but
 
 FLOPS_RULE = (
     "5n + 2 for each group of n elements: their mean (n), n subtractions, their variance (2n), "
@@ -57,6 +59,10 @@ class GroupNorm(ElementwiseLayer):
     group: Count = Field(description="groups that the channels are split into")
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(True, description="whether to scale and shift by learned values")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(1, rank), EVERY)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
@@ -121,6 +127,10 @@ class InstanceNorm(ElementwiseLayer):
 
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(False, description="whether to scale and shift by learned values")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(2, rank), EVERY)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
@@ -192,6 +202,10 @@ class AxesNorm(ElementwiseLayer):
         for axis in self.axes(shape):
             shape = shape.replace(axis, 1)
         return shape.elements
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        shape = bottoms[0].shape
+        return pointwise_but(shape.rank, self.axes(shape), EVERY)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.sizes(bottoms[0].shape)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import ZEROS, Filler
+from netspec.graph.reach import Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
@@ -12,6 +13,7 @@ from netspec.layers.base import Layer, Types, Weight
 from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
+from netspec.layers.sliding import filtering
 from netspec.layers.windows import floor_windows
 
 SMALL = Filler.model_construct(type="gaussian", std=0.01)
@@ -57,6 +59,9 @@ class LocallyConnected(Layer):
     bias_term: bool = Field(True, description="whether to add a learned bias")
     weight_filler: Filler = Field(SMALL, description="how fresh weights are drawn")
     bias_filler: Filler = Field(ZEROS, description="how fresh biases are drawn")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return filtering(2, self.kernel_size, self.stride, self.pad)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)

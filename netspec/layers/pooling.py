@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import WHOLE, Along, Reach, Step
 from netspec.graph.sizes import Size, ceil_div, product
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
@@ -15,6 +16,7 @@ from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
 from netspec.layers.bottoms import require_known, require_spatial, resolve_axis
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, Paddings, aligned, spread
+from netspec.layers.sliding import adaptive, pointwise_but, sliding
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
 
 PoolingMethod = Annotated[Literal["MAX", "AVE", "L2", "STOCHASTIC"], BeforeValidator(uppercase)]
@@ -268,6 +270,19 @@ class Pooling(Layer):
         count = floor_windows(size, kernel, stride, pad=0)
         return (bottoms[0].with_shape(*shape.replace(axis, count)),)
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        shape = bottoms[0].shape
+        axis = self.along_axis(shape)
+        if axis is None:
+            steps = [Along(0), Along(1), *self._steps(shape)]
+        elif self.kernel_size is None:
+            return pointwise_but(shape.rank, (axis,), WHOLE)
+        else:
+            steps = [Along(each) for each in range(shape.rank)]
+            (kernel,), (stride,) = spread(self.kernel_size, 1), spread(self.stride, 1)
+            steps[axis] = sliding(axis, kernel, stride, pad=0)
+        return tuple(steps)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         axis = self.along_axis(bottoms[0].shape)
         if axis is not None:
@@ -326,6 +341,14 @@ class Pooling(Layer):
         ceil = self.round_mode == "CEIL"
         settings = zip(bottom[2:], *self.along(bottom.rank - 2), top[2:], strict=True)
         return tuple(margin_behind(*each, ceil=ceil) for each in settings)
+
+    def _steps(self, shape: Shape) -> list[Step]:
+        """What a window sees along each spatial axis."""
+        axes = range(2, shape.rank)
+        if self.kernel_size is None:
+            counts = self.counts(len(axes))
+            return [adaptive(*each) for each in zip(axes, shape[2:], counts, strict=True)]
+        return [sliding(*each) for each in zip(axes, *self.along(len(axes)), strict=True)]
 
     def _windows(self, image: Shape) -> tuple[Size, ...]:
         if self.global_pooling or self.output_size is not None:

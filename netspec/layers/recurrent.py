@@ -128,6 +128,10 @@ class Recurrent(Layer):
     )
 
     @property
+    def stacked(self) -> int:
+        return self.num_layers
+
+    @property
     def directions(self) -> int:
         return 2 if self.bidirectional else 1
 

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import EVERY, WHOLE, Reach
 from netspec.graph.sizes import Size, product
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
@@ -14,6 +15,7 @@ from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import NUMBERS, Elements
 from netspec.layers.fields import Count
+from netspec.layers.sliding import pointwise_but
 
 ReductionOp = Annotated[Literal["SUM", "ASUM", "SUMSQ", "MEAN"], BeforeValidator(uppercase)]
 
@@ -75,6 +77,10 @@ class Reduction(Layer):
     axis: int = Field(0, description="the first axis summed up; negative: from the back")
     coeff: float = Field(1.0, description="a factor for the result")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(self.axis % rank, rank), WHOLE)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         axis = resolve_axis(self, self.axis, bottoms[0].shape)
         return (bottoms[0].with_shape(*bottoms[0].shape[:axis]),)
@@ -125,6 +131,11 @@ class ArgMax(Layer):
     out_max_val: bool = Field(False, description="whether to give values: instead or as well")
     top_k: Count = Field(1, description="how many of the greatest")
     axis: int | None = Field(None, description="the axis searched; negative: from the back")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        searched = range(1, rank) if self.axis is None else (self.axis % rank,)
+        return pointwise_but(rank, searched, EVERY)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape

@@ -5,11 +5,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.counted import counted
+from netspec.graph.reach import WHOLE, Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types
 from netspec.layers.bottoms import require_known
 from netspec.layers.fields import Count
+from netspec.layers.sliding import pointwise_but
 
 
 class RotaryEmbedding(ElementwiseLayer):
@@ -54,6 +56,9 @@ class RotaryEmbedding(ElementwiseLayer):
     def pairs(self, bottoms: Types) -> int:
         """The pairs of channels of a head."""
         return self.head_channels(bottoms) // 2
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return pointwise_but(3, (2,), WHOLE)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape

@@ -59,6 +59,7 @@ class HardSwish(ElementwiseLayer):
     """x times its hard sigmoid: x · min(max(x / 6 + 1/2, 0), 1)."""
 
     family: ClassVar[str] = "activation"
+    writes_over: ClassVar[bool] = True
     source: ClassVar[str] = "Howard et al. 2019 (MobileNetV3); PyTorch's Hardswish"
     flops_rule: ClassVar[str] = "5 for each element: two products, an addition and two comparisons"
     synonyms: ClassVar[tuple[str, ...]] = ("Hardswish", "hard_swish", "hard_silu", "hardswish")
@@ -79,6 +80,10 @@ class Swish(ElementwiseLayer):
     field_synonyms: ClassVar[dict[str, str]] = {"alpha": "beta"}
 
     beta: float = Field(1.0, description="how steep the sigmoid is")
+
+    @property
+    def writes_over(self) -> bool:
+        return self.beta == 1
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         elements = tops[0].shape.elements

@@ -4,10 +4,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.reach import EVERY, Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, Types
 from netspec.layers.bottoms import resolve_axis
+from netspec.layers.sliding import pointwise_but
 
 
 class Softmax(ElementwiseLayer):
@@ -29,6 +31,10 @@ class Softmax(ElementwiseLayer):
     saturates: ClassVar[bool] = True
 
     axis: int = Field(1, description="the axis that sums to 1; negative: from the back")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, (self.axis % rank,), EVERY)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         resolve_axis(self, self.axis, bottoms[0].shape)
@@ -60,6 +66,10 @@ class LogSoftmax(ElementwiseLayer):
     saturates: ClassVar[bool] = True
 
     axis: int = Field(1, description="the axis of the classes; negative: from the back")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, (self.axis % rank,), EVERY)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         resolve_axis(self, self.axis, bottoms[0].shape)

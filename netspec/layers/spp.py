@@ -6,11 +6,13 @@ from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import WHOLE, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_image
+from netspec.layers.sliding import pointwise_but
 
 PyramidMethod = Annotated[Literal["MAX", "AVE"], BeforeValidator(uppercase)]
 
@@ -55,6 +57,9 @@ class SPP(Layer):
 
     pyramid_height: int = Field(ge=1, le=HIGHEST, description="levels of the pyramid")
     pool: PyramidMethod = Field("MAX", description="the summary of a window")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return pointwise_but(4, (1, 2, 3), WHOLE)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)

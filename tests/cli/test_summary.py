@@ -18,6 +18,14 @@ layers:
 """
 
 
+OPEN = """\
+netspec: 1
+name: Open
+inputs: {data: [N, 3, H, H]}
+layers: [{name: conv, type: Convolution, num_output: 2, kernel_size: 3, pad: 1}]
+"""
+
+
 def layers(run: Run, *options: str) -> list[dict[str, object]]:
     made = json.loads(run("summary", "-", "--format", "json", *options, stdin=SPEC).out)
     found: list[dict[str, object]] = made["layers"]
@@ -68,3 +76,87 @@ def test_a_batch(run: Run) -> None:
         for name in ("macs", "flops", "activations"):
             assert all[name] == 3 * int(str(each[name]))
         assert all["params"] == each["params"]
+    assert three[0]["top"] == [[3, 2, 6, 6]]
+    made = json.loads(run("summary", "-", "--format", "json", "--batch", "3", stdin=SPEC).out)
+    assert (made["batch"], made["totals"]["macs"]) == (3, 3 * 2232)
+    assert (made["inputs"], made["outputs"]) == ({"data": [3, 3, 8, 8]}, {"fc": [3, 4]})
+
+
+def test_a_batch_that_the_network_has_already(run: Run) -> None:
+    fixed = ("--input", "data=8x3x8x8", "--columns", "name,macs")
+    assert "1,944" in run("summary", "-", *fixed, stdin=SPEC).out
+    assert "15,552" in run("summary", "-", *fixed, "--batch", "8", stdin=SPEC).out
+    result = run("summary", "-", *fixed, "--batch", "4", stdin=SPEC)
+    said = "for --batch: the batch is 8 here: the input `data` is 8×3×8×8"
+    assert (result.status, said in " ".join(result.err.split())) == (2, True)
+
+
+def test_formulas_of_a_batch(run: Run) -> None:
+    made = json.loads(run("summary", "-", "--batch", "2", "--format", "json", stdin=OPEN).out)
+    assert made["layers"][0]["top"] == [[2, 2, "H", "H"]]
+    assert made["layers"][0]["macs"] == "108*H*H"
+
+
+def names(run: Run, *options: str) -> list[str]:
+    return [str(each["name"]) for each in layers(run, *options)]
+
+
+def test_sorting(run: Run) -> None:
+    assert names(run, "--sort", "macs") == ["conv", "fc", "norm"]
+    assert names(run, "--sort", "-params") == ["norm", "conv", "fc"]
+    assert names(run, "--sort", "type") == ["norm", "conv", "fc"]
+    assert names(run, "--sort", "-type") == ["fc", "conv", "norm"]
+    assert names(run, "--sort", "top") == ["conv", "norm", "fc"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--sort", "size"), "for --sort: no column is called 'size'; the columns are name, type,"),
+        (("--sort", "--macs"), "for --sort: no column is called '-macs'; did you mean `macs`?"),
+        (("--sort", "top,macs"), "for --sort: no column is called 'top,macs'"),
+        (("--batch", "0"), "for '--batch': "),
+        (("--format", "xml"), "'xml' is not one of 'table', 'json', 'csv', 'markdown'"),
+    ],
+)
+def test_wrong_usage(run: Run, options: tuple[str, ...], said: str) -> None:
+    result = run("summary", "-", *options, stdin=SPEC)
+    assert said in " ".join(result.err.split())
+    assert (result.status, result.out) == (2, "")
+
+
+def test_formulas_have_no_order(run: Run) -> None:
+    result = run("summary", "-", "--sort", "macs", stdin=OPEN)
+    assert " ".join(result.err.split()).endswith(
+        "Invalid value for --sort: `macs` of `conv` is 54*H*H, no number: "
+        "fix H in the inputs' shapes"
+    )
+    assert result.status == 2
+
+
+def test_exact(run: Run) -> None:
+    options = ("summary", "lenet", "--columns", "name,macs")
+    assert "\nconv2    1.60 M\n" in run(*options).out
+    assert "\nconv2  1,600,000\n" in run(*options, "--exact").out
+
+
+def test_what_is_written_over_has_no_row(run: Run) -> None:
+    data, conv, fc = layers(run, "--compact", "--columns", "buffers")
+    assert (data["name"], data["type"], data["bottom"]) == ("data", "Input", [])
+    assert (data["top"], data["activations"], data["params"]) == ([["N", 3, 8, 8]], 192, 0)
+    # The normalization's parameters and operations count, its activations are those of conv.
+    assert (conv["params"], conv["activations"], conv["buffers"]) == (56 + 4, 72, 4)
+    assert conv["flops"] == 3960 + 2 * 72
+    assert fc["bottom"] == ["norm"]
+
+
+def test_csv(run: Run) -> None:
+    out = run("summary", "-", "--format", "csv", "--columns", "name,top,params", stdin=SPEC).out
+    assert out == "name,top,params\nconv,Nx2x6x6,56\nnorm,Nx2x6x6,4\nfc,Nx4,292\n"
+
+
+def test_markdown(run: Run) -> None:
+    options = ("--format", "markdown", "--columns", "name,macs")
+    assert run("summary", "-", *options, stdin=OPEN).out == (
+        "| layer | MACs |\n| --- | ---: |\n| conv | 54\\*H\\*H |\n"
+    )

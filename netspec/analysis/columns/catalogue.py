@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from netspec.analysis.columns.column import Column
+from netspec.analysis.columns.figures import Asked
 from netspec.analysis.columns.wrong import Wrong
 
 MODULES = {
@@ -17,6 +18,7 @@ MODULES = {
     "top": "identity",
     "params": "counts",
     "trainable_params": "counts",
+    "weights": "counts",
     "buffers": "counts",
     "macs": "counts",
     "share": "counts",
@@ -31,6 +33,10 @@ JSON = ("name", "type", "bottom", "top", "params", "macs", "flops", "activations
 """What JSON has of each layer, whatever else is asked for."""
 
 
+WIDE = ("activations", "flops")
+"""The columns that a wide terminal has besides, in the order in which they are taken in."""
+
+
 def column(name: str, option: str = "columns") -> Column:
     """The column of a name; Wrong where there is none, which names the nearest."""
     if name not in MODULES:
@@ -43,6 +49,12 @@ def column(name: str, option: str = "columns") -> Column:
 def columns(names: Iterable[str]) -> tuple[Column, ...]:
     """The columns of names, in that order, each once."""
     return tuple([column(name) for name in dict.fromkeys(names)])
+
+
+def require(chosen: Column, asked: Asked, option: str = "columns") -> None:
+    """Wrong where a column needs what isn't given."""
+    if chosen.needs is not None and getattr(asked, chosen.needs) is None:
+        raise Wrong(option, f"`{chosen.name}` needs a {chosen.needs}: `--{chosen.needs}`")
 
 
 def _unknown(name: str) -> str:

@@ -1,9 +1,8 @@
 """A column of a summary, and how it comes to its values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from netspec.analysis.columns.figures import Figures, Place
 from netspec.graph import Node, Shape, Size
@@ -35,13 +34,13 @@ class Unit(Enum):
         return self is Unit.TEXT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(NamedTuple):
     """A column: its name in JSON and `--columns`, its heading in a table, and what it is.
 
     `of` gives its value for the layers of a row; `summed`, `largest` and `alone` make such a
-    function from one for a layer. `about` describes it in a line. `order` is what rows are sorted
-    by, where the value isn't a number itself.
+    function from one for a layer. `about` describes it in a line. `order` gives what rows are
+    sorted by, where the value is neither a number nor text; `needs` is the field of `Asked` that
+    must be given for it.
     """
 
     name: str
@@ -50,6 +49,7 @@ class Column:
     of: Callable[[Figures, Place], Value]
     unit: Unit = Unit.COUNT
     order: Callable[[Value], int | float | str] | None = None
+    needs: str | None = None
 
 
 def summed(one: Callable[[Figures, Node], Size]) -> Callable[[Figures, Place], Size]:
@@ -73,10 +73,11 @@ def largest(one: Callable[[Figures, Node], int | float]) -> Callable[[Figures, P
 
 
 def alone(one: Callable[[Figures, Node], Value]) -> Callable[[Figures, Place], Value]:
-    """The value of the layer that a row is named after; None for a scope and for an input."""
+    """The value of the layer that a row stands for; None for a scope and for an input."""
 
     def of(figures: Figures, place: Place) -> Value:
-        return None if place.scope is not None or not place.nodes else one(figures, place.nodes[0])
+        many = place.scope is not None or place.input is not None
+        return None if many else one(figures, place.nodes[0])
 
     return of
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from netspec.analysis.columns.column import Column, Unit, Value, summed
 from netspec.analysis.columns.figures import Figures, Place
-from netspec.graph import Node, Parameter, Size
+from netspec.graph import Blob, Node, Parameter, Size
 from netspec.graph.nodes import item
 
 
@@ -25,17 +25,25 @@ def buffers(figures: Figures, node: Node) -> int:
 
 def macs(figures: Figures, node: Node) -> Size:
     """Multiply-accumulates, for all items that are asked for."""
-    return figures.asked.batch * node.macs
+    return figures.items * node.macs
 
 
 def flops(figures: Figures, node: Node) -> Size:
     """Arithmetic operations of every kind."""
-    return figures.asked.batch * node.flops
+    return figures.items * node.flops
 
 
 def activations(figures: Figures, node: Node) -> Size:
     """Elements of the tops."""
-    return 0 if node.path in figures.written_over else figures.asked.batch * node.activations
+    return 0 if node.path in figures.written_over else figures.items * node.activations
+
+
+def weights(figures: Figures, node: Node) -> int:
+    """Elements of the weights that are matrices, of two axes or more: biases and factors of
+    channels are vectors.
+    """
+    held = (each for each in _held(node) if len(each.shape) > 1)
+    return _elements(each for each in held if not each.buffer)
 
 
 def _held(node: Node) -> Iterable[Parameter]:
@@ -46,16 +54,23 @@ def _elements(parameters: Iterable[Parameter]) -> int:
     return sum(each.elements for each in parameters)
 
 
+def elements(figures: Figures, blob: Blob) -> Size:
+    """Elements of an input of the network."""
+    type = item(blob.type, figures.graph.inputs[0].shape[0])
+    return figures.items * type.shape.elements
+
+
 def _activations(figures: Figures, place: Place) -> Size:
-    if place.input is None:
-        return summed(activations)(figures, place)
-    type = item(place.input.type, figures.graph.inputs[0].shape[0])
-    return figures.asked.batch * type.shape.elements
+    made = summed(activations)(figures, place)
+    return made if place.input is None else made + elements(figures, place.input)
+
+
+_macs = summed(macs)
 
 
 def _share(figures: Figures, place: Place) -> Value:
     """The share of all multiply-accumulates, where both are known."""
-    part, whole = figures.total(macs, place.nodes), figures.total(macs)
+    part, whole = _macs(figures, place), figures.total(macs)
     if not isinstance(part, int) or not isinstance(whole, int) or not whole:
         return None
     return part / whole
@@ -75,12 +90,18 @@ COLUMNS = (
         of=summed(trainable),
     ),
     Column(
+        name="weights",
+        heading="weights",
+        about="elements of the weights of two axes or more: no biases",
+        of=summed(weights),
+    ),
+    Column(
         name="buffers",
         heading="buffers",
         about="elements of running statistics",
         of=summed(buffers),
     ),
-    Column(name="macs", heading="MACs", about="multiply-accumulates", of=summed(macs)),
+    Column(name="macs", heading="MACs", about="multiply-accumulates", of=_macs),
     Column(
         name="flops",
         heading="FLOPs",

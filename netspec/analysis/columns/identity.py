@@ -2,7 +2,7 @@
 
 from netspec.analysis.columns.column import Column, Unit
 from netspec.analysis.columns.figures import Figures, Place
-from netspec.graph import Shape
+from netspec.graph import Blob, Shape
 
 
 def _name(figures: Figures, place: Place) -> str:
@@ -13,23 +13,22 @@ def _type(figures: Figures, place: Place) -> str:
     scope = place.scope
     if scope is not None:
         return scope.block or ("repeat" if scope.repeat else "group")
-    return place.nodes[0].type if place.nodes else "Input"
+    return "Input" if place.input is not None else place.nodes[0].type
 
 
 def _bottom(figures: Figures, place: Place) -> tuple[str, ...]:
-    if place.scope is not None:
-        return tuple([blob.name for blob in place.scope.inputs])
-    return tuple([blob.name for node in place.nodes[:1] for blob in node.bottoms])
+    if place.input is not None:
+        return ()
+    blobs = place.nodes[0].bottoms if place.scope is None else place.scope.inputs
+    return tuple([blob.name for blob in blobs])
 
 
 def _top(figures: Figures, place: Place) -> tuple[Shape, ...]:
     if place.input is not None:
-        shapes: tuple[Shape, ...] = (place.input.shape,)
-    elif place.scope is not None:
-        shapes = tuple([blob.shape for blob in place.scope.outputs])
+        blobs: tuple[Blob, ...] = (place.input,)
     else:
-        shapes = place.nodes[0].top
-    return shapes
+        blobs = place.nodes[0].tops if place.scope is None else place.scope.outputs
+    return tuple([figures.shape(blob.shape) for blob in blobs])
 
 
 COLUMNS = (
