@@ -1,0 +1,23 @@
+"""Which layers of a Caffe network a layer of the spec was made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A layer of a Caffe network, by the name under which its weights are kept.
+
+    `blobs` says which parameter each of its blobs is, by the last part of the name: nothing for one
+    that isn't kept, the same for several that stand beside each other in one matrix.
+    """
+
+    layer: str
+    blobs: tuple[str, ...]
+
+
+Origins: TypeAlias = Mapping[str, tuple[Origin, ...]]
+"""For the path of each layer that has parameters what it was made of: one layer, or BatchNorm and
+the Scale behind it.
+"""
