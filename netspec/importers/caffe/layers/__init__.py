@@ -1,0 +1,4 @@
+"""What each type of Caffe's layers becomes, a module for each family."""
+
+from netspec.importers.caffe.layers.registry import TABLE as TABLE
+from netspec.importers.caffe.layers.registry import translates as translates

@@ -1,0 +1,97 @@
+"""The layers of detectors, which forks have."""
+
+import ast
+import re
+
+from netspec.importers.caffe.layers.registry import translates
+from netspec.importers.caffe.layers.values import (
+    given,
+    take,
+    take_booleans,
+    take_integers,
+    take_words,
+)
+from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
+from netspec.importers.caffe.told import Told
+
+
+@translates("PriorBox")
+def prior_box(layer: CaffeLayer) -> Translated:
+    message = layer.message("prior_box_param")
+    fields: Values = {}
+    for name in ("min_size", "max_size", "aspect_ratio", "variance"):
+        values = message.numbers(name)
+        if values:
+            listed = [each.value for each in values]
+            fields[name] = values[0].but(listed if len(listed) > 1 else listed[0])
+    fields |= take_booleans(message, "flip", "clip") | take(message, "step", "offset")
+    return Part("PriorBox", fields)
+
+
+@translates("DetectionOutput")
+def detection_output(layer: CaffeLayer) -> Translated:
+    message = layer.message("detection_output_param")
+    message.ignore("save_output_param", "visualize", "visualize_threshold", "save_file")
+    nms = message.message_of("nms_param")
+    fields = take_integers(message, "num_classes", "background_label_id", "keep_top_k")
+    fields |= take_booleans(message, "share_location", "variance_encoded_in_target")
+    fields |= take(message, "confidence_threshold") | take_words(message, "code_type")
+    fields |= take(nms, "nms_threshold") | take_integers(nms, "top_k")
+    if "keep_top_k" in fields and fields["keep_top_k"].value == -1:
+        fields.pop("keep_top_k")
+    return Part("DetectionOutput", fields)
+
+
+@translates("MultiBoxLoss")
+def multi_box_loss(layer: CaffeLayer) -> Translated:
+    message = layer.message("multibox_loss_param")
+    fields = take_integers(message, "num_classes", "background_label_id")
+    fields |= take(message, "overlap_threshold", "neg_overlap", "neg_pos_ratio", "loc_weight")
+    fields |= take_words(message, "code_type")
+    fields |= take_booleans(message, "variance_encoded_in_target")
+    fields |= given(normalization=layer.message("loss_param").text("normalization"))
+    for name, only in _ONLY.items():
+        told = message.text(name)
+        if told is not None and told.value not in only:
+            layer.refuse(f"a spec's MultiBoxLoss has `{name}: {only[0]}` alone", told.place)
+    weights = layer.fields.numbers("loss_weight")
+    return Part("MultiBoxLoss", fields | ({"loss_weight": weights[0]} if weights else {}))
+
+
+_ONLY = {
+    "loc_loss_type": ("SMOOTH_L1",),
+    "conf_loss_type": ("SOFTMAX",),
+    "match_type": ("PER_PREDICTION",),
+    "mining_type": ("MAX_NEGATIVE",),
+    "share_location": ("true", "True", "1", "t"),
+    "do_neg_mining": ("true", "True", "1", "t"),
+    "use_prior_for_matching": ("true", "True", "1", "t"),
+    "use_difficult_gt": ("true", "false", "True", "False", "0", "1", "t", "f"),
+    "ignore_cross_boundary_bbox": ("false", "False", "0", "f"),
+}
+"""What SSD's loss can be told, and netspec's does."""
+
+_FEATURE_STRIDE = re.compile(r"\s*(?P<quote>['\"]?)feat_stride(?P=quote)\s*:\s*(\d+)")
+
+
+@translates("Python")
+def python(layer: CaffeLayer) -> Translated:
+    message = layer.message("python_param")
+    name, text = message.text("layer"), message.text("param_str")
+    message.ignore("module", "share_in_parallel")
+    if name is None or name.value != "ProposalLayer":
+        called = f"`{name.value}`" if name is not None else "it"
+        layer.refuse(f"what {called} computes stands in Python code, which isn't run")
+    return Part("Proposal", _proposal(layer, text))
+
+
+def _proposal(layer: CaffeLayer, text: Told | None) -> Values:
+    """Faster R-CNN's settings: a mapping in Python's or YAML's words."""
+    found = _FEATURE_STRIDE.search(text.value) if text is not None else None
+    if text is None or found is None:
+        layer.refuse("a ProposalLayer's `param_str` says its `feat_stride`")
+    fields = {"feat_stride": text.but(int(found[2]))}
+    scales = re.search(r"scales['\"]?\s*:\s*([\[(][\d.,\s]*[\])])", text.value)
+    if scales is not None:
+        fields["scales"] = text.but([float(each) for each in ast.literal_eval(scales[1])])
+    return fields

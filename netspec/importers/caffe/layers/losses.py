@@ -1,0 +1,60 @@
+"""Losses and accuracy."""
+
+from netspec.importers.caffe.layers.registry import translates
+from netspec.importers.caffe.layers.values import (
+    engine,
+    given,
+    take,
+    take_booleans,
+    take_integers,
+    take_words,
+)
+from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
+
+
+@translates("SoftmaxWithLoss", "SigmoidCrossEntropyLoss")
+def cross_entropy(layer: CaffeLayer) -> Translated:
+    message = layer.message("loss_param")
+    fields = _weight(layer) | take_integers(message, "ignore_label")
+    normalization, valid = message.text("normalization"), message.boolean("normalize")
+    if normalization is None and valid is not None:
+        normalization = valid.but("VALID" if valid.value else "BATCH_SIZE")
+    if layer.type.value == "SoftmaxWithLoss":
+        settings = layer.message("softmax_param")
+        engine(layer, settings)
+        fields |= take_integers(settings, "axis")
+    return Part(layer.type.value, fields | given(normalization=normalization))
+
+
+@translates("EuclideanLoss")
+def euclidean(layer: CaffeLayer) -> Translated:
+    return Part("EuclideanLoss", _weight(layer))
+
+
+@translates("HingeLoss")
+def hinge(layer: CaffeLayer) -> Translated:
+    return Part("HingeLoss", _weight(layer) | take_words(layer.message("hinge_loss_param"), "norm"))
+
+
+@translates("ContrastiveLoss")
+def contrastive(layer: CaffeLayer) -> Translated:
+    message = layer.message("contrastive_loss_param")
+    fields = take(message, "margin") | take_booleans(message, "legacy_version")
+    return Part("ContrastiveLoss", _weight(layer) | fields)
+
+
+@translates("SmoothL1Loss")
+def smooth_l1(layer: CaffeLayer) -> Translated:
+    message = layer.message("smooth_l1_loss_param")
+    return Part("SmoothL1Loss", _weight(layer) | take(message, "sigma"))
+
+
+@translates("Accuracy")
+def accuracy(layer: CaffeLayer) -> Translated:
+    message = layer.message("accuracy_param")
+    return Part("Accuracy", take_integers(message, "top_k", "axis", "ignore_label"))
+
+
+def _weight(layer: CaffeLayer) -> Values:
+    weights = layer.fields.numbers("loss_weight")
+    return {"loss_weight": weights[0]} if weights else {}

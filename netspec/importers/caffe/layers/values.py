@@ -1,0 +1,113 @@
+"""Values that many layers have in common: windows, fillers, fields taken as they are."""
+
+from collections.abc import Iterable
+
+from netspec.importers.caffe.fields import Fields
+from netspec.importers.caffe.parts import CaffeLayer, Values
+from netspec.importers.caffe.told import Told
+
+ZEROS = {"type": "constant"}
+"""Caffe's filler where none is given."""
+
+
+def take(message: Fields, *names: str) -> Values:
+    """Numbers that a spec has under the same name."""
+    found = {name: message.number(name) for name in names}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def take_integers(message: Fields, *names: str) -> Values:
+    """Integers that a spec has under the same name."""
+    found = {name: message.integer(name) for name in names}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def take_booleans(message: Fields, *names: str) -> Values:
+    """Booleans that a spec has under the same name."""
+    found = {name: message.boolean(name) for name in names}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def take_words(message: Fields, *names: str) -> Values:
+    """Words of enumerations that a spec has under the same name."""
+    found = {name: message.text(name) for name in names}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def engine(layer: CaffeLayer, message: Fields, *others: str) -> None:
+    """Pass over what says how a layer is computed."""
+    for name in message.ignore("engine", *others):
+        layer.notes.drop(f"`{name}`")
+
+
+def filler(message: Fields, name: str) -> Told | None:
+    """A filler as a spec has it, where one is given."""
+    field = message.field(name)
+    if field is None:
+        return None
+    fields = message.message_of(name)
+    kind = fields.text("type")
+    made = {"type": kind.value.lower() if kind is not None else "constant"}
+    values = take(fields, "value", "mean", "std", "min", "max")
+    made |= {name: each.value for name, each in values.items() if _counts(name, made["type"])}
+    norm = fields.text("variance_norm")
+    if norm is not None and norm.value != "FAN_IN" and made["type"] in ("xavier", "msra"):
+        made["variance_norm"] = norm.value
+    return Told(made, field.place, field.value.place)
+
+
+_USED = {
+    "value": ("constant",),
+    "mean": ("gaussian",),
+    "std": ("gaussian",),
+    "min": ("uniform",),
+    "max": ("uniform",),
+}
+
+
+def _counts(name: str, kind: str) -> bool:
+    """Whether a kind of filler looks at a value; files often give others, too."""
+    return kind in _USED[name]
+
+
+def weight_fillers(
+    layer: CaffeLayer, message: Fields, weight: str = "weight_filler", bias: str = "bias_filler"
+) -> Values:
+    """The fillers of weights and biases; Caffe's own where the file says how others are drawn."""
+    made: Values = {}
+    given = filler(message, weight)
+    if given is not None:
+        made["weight_filler"] = given
+    elif layer.fresh:
+        made["weight_filler"] = layer.told(ZEROS)
+    given = filler(message, bias)
+    if given is not None:
+        made["bias_filler"] = given
+    return made
+
+
+def window(message: Fields, plain: str, prefix: str) -> Told | None:
+    """A size along each axis: one number for all, one for each, or a pair `_h` and `_w`."""
+    height, width = message.integer(f"{prefix}_h"), message.integer(f"{prefix}_w")
+    values = message.integers(plain)
+    if height is None and width is None:
+        return per_axis(values)
+    either = height or width
+    assert either is not None
+    whole = values[0].value if values else 0
+    pair = [each.value if each is not None else whole for each in (height, width)]
+    return either.but(pair[0] if pair[0] == pair[1] else pair)
+
+
+def per_axis(values: Iterable[Told]) -> Told | None:
+    """One number where all are the same, else a list."""
+    told = list(values)
+    if not told:
+        return None
+    numbers = [each.value for each in told]
+    return told[0].but(numbers[0] if len(set(numbers)) == 1 else numbers)
+
+
+def given(**values: Told | None) -> Values:
+    """The fields that have a value."""
+    return {name: each for name, each in values.items() if each is not None}
