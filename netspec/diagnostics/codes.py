@@ -11,6 +11,7 @@ ERRORS: dict[str, str] = {
     "not-text": "A spec isn't UTF-8 text.",
     "empty-spec": "A spec has no content.",
     "yaml-syntax": "The text isn't YAML.",
+    "prototxt-syntax": "The text isn't protobuf's text format.",
     "yaml-unsupported": "YAML that specs don't use: tags, several documents, keys other than text.",
     "duplicate-key": "A mapping gives a key twice.",
     "too-deep": "Text, blocks or an expression nest too deeply.",

@@ -1,0 +1,1 @@
+"""Caffe's files: definitions of networks and solvers as text, trained weights."""
