@@ -1,6 +1,6 @@
 """The fields of a message, by name and type. What nobody has asked for is known afterwards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.importers.caffe.text import Field, Kind, Message, Token
@@ -22,7 +22,7 @@ class Fields:
         for field in message.fields if message is not None else ():
             self._by_name.setdefault(field.name, []).append(field)
         self._asked: set[str] = set()
-        self._within: list[Fields] = []
+        self._within: dict[str, list[Fields]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
@@ -43,13 +43,25 @@ class Fields:
         self._asked.update(names)
         return [name for name in names if name in self._by_name]
 
+    def pass_over(self) -> None:
+        """Take all of it for known."""
+        self._asked.update(self._by_name)
+        self._within.clear()
+
     def every(self, name: str) -> list[Field]:
         """All fields of a name, in order."""
         self._asked.add(name)
         return self._by_name.get(name, [])
 
+    def peek(self, name: str) -> "Fields":
+        """A message within, without asking for it."""
+        found = [each.value for each in self._by_name.get(name, [])]
+        return Fields(next((each for each in found if isinstance(each, Message)), None))
+
     def message_of(self, name: str) -> "Fields":
         """A message within, the fields of all that are called so, as protobuf merges them."""
+        if name in self._within:
+            return self._within[name][0]
         found = [each for each in self.every(name) if isinstance(each.value, Message)]
         merged: Message | None = None
         for each in found:
@@ -57,12 +69,17 @@ class Fields:
             assert isinstance(value, Message)
             fields = (*merged.fields, *value.fields) if merged is not None else value.fields
             merged = Message(fields, value.place)
-        return self._inner(merged, name)
+        self._within[name] = [self._inner(merged, name)]
+        return self._within[name][0]
 
     def messages(self, name: str) -> "list[Fields]":
         """The messages of a repeated field."""
-        found = [each.value for each in self.every(name)]
-        return [self._inner(value, name) for value in found if isinstance(value, Message)]
+        if name not in self._within:
+            found = [each.value for each in self.every(name)]
+            self._within[name] = [
+                self._inner(value, name) for value in found if isinstance(value, Message)
+            ]
+        return self._within[name]
 
     def integer(self, name: str) -> Told | None:
         field = self.field(name)
@@ -82,9 +99,20 @@ class Fields:
         return _told(field, BOOLEANS[text])
 
     def text(self, name: str) -> Told | None:
-        """A string or an enum's word."""
+        """A string."""
         field = self.field(name)
         return None if field is None else _told(field, _token(field).text)
+
+    def word(self, name: str, words: Sequence[str]) -> Told | None:
+        """An enum's word, which may be written as its number; `words` are by number."""
+        field = self.field(name)
+        if field is None:
+            return None
+        token = _token(field)
+        number = integer(token.text) if token.kind is Kind.NUMBER else None
+        if number is not None and 0 <= number < len(words):
+            return _told(field, words[number])
+        return _told(field, token.text)
 
     def integers(self, name: str) -> list[Told]:
         return [_integer(field) for field in self.every(name)]
@@ -100,8 +128,9 @@ class Fields:
         for name, fields in self._by_name.items():
             if name not in self._asked:
                 yield f"{self.path}{name}", fields[0]
-        for each in self._within:
-            yield from each.unread()
+        for within in self._within.values():
+            for each in within:
+                yield from each.unread()
 
     @property
     def place(self) -> Place:
@@ -109,9 +138,7 @@ class Fields:
         return self.message.place
 
     def _inner(self, message: Message | None, name: str) -> "Fields":
-        fields = Fields(message, f"{self.path}{name}.")
-        self._within.append(fields)
-        return fields
+        return Fields(message, f"{self.path}{name}." if self.path or name != "layer" else "")
 
 
 def _token(field: Field) -> Token:

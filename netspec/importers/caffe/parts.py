@@ -15,7 +15,11 @@ Values = dict[str, Told]
 
 @dataclass(eq=False)
 class CaffeLayer:
-    """A layer as the file has it; `fresh` if the file says how weights are drawn."""
+    """A layer as the file has it; `fresh` if the file says how weights are drawn.
+
+    `switches` is one that the file has twice, with a batch's statistics for TRAIN and running ones
+    for TEST.
+    """
 
     name: Told
     type: Told
@@ -25,6 +29,7 @@ class CaffeLayer:
     notes: Notes
     fresh: bool
     phases: frozenset[str] = frozenset()
+    switches: bool = False
 
     @property
     def place(self) -> Place:

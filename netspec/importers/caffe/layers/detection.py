@@ -3,13 +3,14 @@
 import ast
 import re
 
+from netspec.importers.caffe.fields import Fields
+from netspec.importers.caffe.layers.losses import NORMALIZATIONS
 from netspec.importers.caffe.layers.registry import translates
 from netspec.importers.caffe.layers.values import (
     given,
     take,
     take_booleans,
     take_integers,
-    take_words,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
 from netspec.importers.caffe.told import Told
@@ -28,14 +29,19 @@ def prior_box(layer: CaffeLayer) -> Translated:
     return Part("PriorBox", fields)
 
 
+def _code_type(message: Fields) -> Told | None:
+    return message.word("code_type", ("", "CORNER", "CENTER_SIZE", "CORNER_SIZE"))
+
+
 @translates("DetectionOutput")
 def detection_output(layer: CaffeLayer) -> Translated:
+    layer.fields.ignore("transform_param")  # of the image that it would draw boxes into
     message = layer.message("detection_output_param")
     message.ignore("save_output_param", "visualize", "visualize_threshold", "save_file")
     nms = message.message_of("nms_param")
     fields = take_integers(message, "num_classes", "background_label_id", "keep_top_k")
     fields |= take_booleans(message, "share_location", "variance_encoded_in_target")
-    fields |= take(message, "confidence_threshold") | take_words(message, "code_type")
+    fields |= take(message, "confidence_threshold") | given(code_type=_code_type(message))
     fields |= take(nms, "nms_threshold") | take_integers(nms, "top_k")
     if "keep_top_k" in fields and fields["keep_top_k"].value == -1:
         fields.pop("keep_top_k")
@@ -47,9 +53,10 @@ def multi_box_loss(layer: CaffeLayer) -> Translated:
     message = layer.message("multibox_loss_param")
     fields = take_integers(message, "num_classes", "background_label_id")
     fields |= take(message, "overlap_threshold", "neg_overlap", "neg_pos_ratio", "loc_weight")
-    fields |= take_words(message, "code_type")
+    fields |= given(code_type=_code_type(message))
     fields |= take_booleans(message, "variance_encoded_in_target")
-    fields |= given(normalization=layer.message("loss_param").text("normalization"))
+    normalization = layer.message("loss_param").word("normalization", NORMALIZATIONS)
+    fields |= given(normalization=normalization)
     for name, only in _ONLY.items():
         told = message.text(name)
         if told is not None and told.value not in only:

@@ -7,16 +7,20 @@ from netspec.importers.caffe.layers.values import (
     take,
     take_booleans,
     take_integers,
-    take_words,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
+
+NORMALIZATIONS = ("FULL", "VALID", "BATCH_SIZE", "NONE")
 
 
 @translates("SoftmaxWithLoss", "SigmoidCrossEntropyLoss")
 def cross_entropy(layer: CaffeLayer) -> Translated:
     message = layer.message("loss_param")
     fields = _weight(layer) | take_integers(message, "ignore_label")
-    normalization, valid = message.text("normalization"), message.boolean("normalize")
+    normalization, valid = (
+        message.word("normalization", NORMALIZATIONS),
+        message.boolean("normalize"),
+    )
     if normalization is None and valid is not None:
         normalization = valid.but("VALID" if valid.value else "BATCH_SIZE")
     if layer.type.value == "SoftmaxWithLoss":
@@ -33,7 +37,8 @@ def euclidean(layer: CaffeLayer) -> Translated:
 
 @translates("HingeLoss")
 def hinge(layer: CaffeLayer) -> Translated:
-    return Part("HingeLoss", _weight(layer) | take_words(layer.message("hinge_loss_param"), "norm"))
+    norm = layer.message("hinge_loss_param").word("norm", ("", "L1", "L2"))
+    return Part("HingeLoss", _weight(layer) | given(norm=norm))
 
 
 @translates("ContrastiveLoss")

@@ -5,10 +5,10 @@ from netspec.importers.caffe.layers.registry import translates
 from netspec.importers.caffe.layers.values import (
     engine,
     filler,
+    given,
     take,
     take_booleans,
     take_integers,
-    take_words,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
 
@@ -16,12 +16,15 @@ _FRACTION = 0.999
 """Caffe's `moving_average_fraction`, where it says none."""
 
 
+_REGIONS = ("ACROSS_CHANNELS", "WITHIN_CHANNEL")
+
+
 @translates("BatchNorm")
 def batch_norm(layer: CaffeLayer) -> Translated:
     message = layer.message("batch_norm_param")
     engine(layer, message)
     fields = take(message, "eps")
-    fixed = message.boolean("use_global_stats")
+    fixed = message.boolean("use_global_stats") if not layer.switches else None
     fraction = message.number("moving_average_fraction")
     fields["affine"] = layer.told(False)
     if fixed is not None:
@@ -80,7 +83,7 @@ def lrn(layer: CaffeLayer) -> Translated:
     message = layer.message("lrn_param")
     engine(layer, message)
     fields = take_integers(message, "local_size") | take(message, "alpha", "beta", "k")
-    fields |= take_words(message, "norm_region")
+    fields |= given(norm_region=message.word("norm_region", _REGIONS))
     if "norm_region" in fields and fields["norm_region"].value == "WITHIN_CHANNEL":
         fields.pop("k", None)
     return Part("LRN", fields)

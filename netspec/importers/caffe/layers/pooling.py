@@ -6,24 +6,25 @@ from netspec.importers.caffe.layers.values import (
     given,
     take,
     take_integers,
-    take_words,
     window,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated
+
+_POOLS = ("MAX", "AVE", "STOCHASTIC")
 
 
 @translates("Pooling")
 def pooling(layer: CaffeLayer) -> Translated:
     message = layer.message("pooling_param")
     engine(layer, message)
-    fields = {"pool": message.text("pool") or layer.told("MAX")}
+    fields = given(pool=message.word("pool", _POOLS))
     whole = message.boolean("global_pooling")
     windows = given(
         kernel_size=window(message, "kernel_size", "kernel"),
         stride=window(message, "stride", "stride"),
         pad=window(message, "pad", "pad"),
     )
-    mode, ceil = message.text("round_mode"), message.boolean("ceil_mode")
+    mode, ceil = message.word("round_mode", ("CEIL", "FLOOR")), message.boolean("ceil_mode")
     if whole is not None and whole.value:
         fields["global_pooling"] = whole
         return Part("Pooling", fields)
@@ -40,7 +41,8 @@ def pooling(layer: CaffeLayer) -> Translated:
 def spp(layer: CaffeLayer) -> Translated:
     message = layer.message("spp_param")
     engine(layer, message)
-    return Part("SPP", take_integers(message, "pyramid_height") | take_words(message, "pool"))
+    pool = given(pool=message.word("pool", _POOLS))
+    return Part("SPP", take_integers(message, "pyramid_height") | pool)
 
 
 @translates("ROIPooling")

@@ -35,7 +35,7 @@ def eltwise(layer: CaffeLayer) -> Translated:
     message = layer.message("eltwise_param")
     message.ignore("stable_prod_grad")
     engine(layer, message)
-    operation = message.text("operation")
+    operation = message.word("operation", ("PROD", "SUM", "MAX"))
     coefficients = message.numbers("coeff")
     values = [each.value for each in coefficients]
     summed = operation is None or operation.value == "SUM"
@@ -95,7 +95,8 @@ def tile(layer: CaffeLayer) -> Translated:
 @translates("Reduction")
 def reduction(layer: CaffeLayer) -> Translated:
     message = layer.message("reduction_param")
-    fields = given(operation=message.text("operation"), coeff=message.number("coeff"))
+    operation = message.word("operation", ("", "SUM", "ASUM", "SUMSQ", "MEAN"))
+    fields = given(operation=operation, coeff=message.number("coeff"))
     return Part("Reduction", fields | take_integers(message, "axis"))
 
 

@@ -28,12 +28,6 @@ def take_booleans(message: Fields, *names: str) -> Values:
     return {name: each for name, each in found.items() if each is not None}
 
 
-def take_words(message: Fields, *names: str) -> Values:
-    """Words of enumerations that a spec has under the same name."""
-    found = {name: message.text(name) for name in names}
-    return {name: each for name, each in found.items() if each is not None}
-
-
 def engine(layer: CaffeLayer, message: Fields, *others: str) -> None:
     """Pass over what says how a layer is computed."""
     for name in message.ignore("engine", *others):
@@ -46,11 +40,12 @@ def filler(message: Fields, name: str) -> Told | None:
     if field is None:
         return None
     fields = message.message_of(name)
+    fields.ignore("sparse")
     kind = fields.text("type")
     made = {"type": kind.value.lower() if kind is not None else "constant"}
     values = take(fields, "value", "mean", "std", "min", "max")
     made |= {name: each.value for name, each in values.items() if _counts(name, made["type"])}
-    norm = fields.text("variance_norm")
+    norm = fields.word("variance_norm", ("FAN_IN", "FAN_OUT", "AVERAGE"))
     if norm is not None and norm.value != "FAN_IN" and made["type"] in ("xavier", "msra"):
         made["variance_norm"] = norm.value
     return Told(made, field.place, field.value.place)

@@ -1,0 +1,232 @@
+"""A Caffe network as entries of a spec: phases, inputs, wiring, pairs, names and results."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from netspec.diagnostics import Diagnostics
+from netspec.importers.caffe.blobs import Blob, Entry, Input
+from netspec.importers.caffe.fields import Fields
+from netspec.importers.caffe.inputs import declared, given_by
+from netspec.importers.caffe.names import Names, class_name
+from netspec.importers.caffe.notes import Notes
+from netspec.importers.caffe.pairs import joined
+from netspec.importers.caffe.parts import CaffeLayer
+from netspec.importers.caffe.phases import sound_phases, twins_joined
+from netspec.importers.caffe.rules import PHASES, State, present
+from netspec.importers.caffe.told import Told
+from netspec.importers.caffe.wiring import Wiring, readers_of
+from netspec.layers import CATALOGUE
+from netspec.layers.losses import Loss
+from netspec.source.values import Place
+
+TEXTUAL = ("name", "type")
+_PASSED_OVER = ("force_backward", "debug_info", "bn_stats_batch_size", "multinode", "engine")
+"""Fields of a whole network that say how it is computed."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is wanted of a file: phases, Caffe's stages and level, shapes of inputs."""
+
+    phases: Sequence[str] = PHASES
+    stages: frozenset[str] = frozenset()
+    level: int = 0
+    shapes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    partial: bool = False
+
+
+@dataclass
+class CaffeNetwork:
+    """What a file says, in a spec's terms."""
+
+    name: str
+    called: str | None
+    place: Place
+    inputs: list[Input]
+    entries: list[Entry]
+    outputs: list[Blob]
+    notes: Notes
+    left_out: list[tuple[CaffeLayer, str]]
+
+
+def read_network(
+    net: Fields, asked: Asked, default_name: str, diagnostics: Diagnostics
+) -> CaffeNetwork:
+    """The network of a file in today's form; mistakes go to `diagnostics`."""
+    notes = Notes()
+    state = net.message_of("state")
+    level, stages = state.integer("level"), {each.value for each in state.texts("stage")}
+    state.ignore("phase")
+    states = [
+        State(phase, asked.level or (level.value if level else 0), asked.stages | stages)
+        for phase in asked.phases
+    ]
+    for name in net.ignore(*_PASSED_OVER):
+        notes.drop(f"`{name}`")
+    layers = _layers(net, states, notes)
+    outer = declared(net)
+    asked = replace(asked, phases=sound_phases(asked.phases, outer, layers, notes, diagnostics))
+    layers = twins_joined(layers, asked.phases)
+    wiring = Wiring(asked.phases, diagnostics, asked.partial)
+    wiring.declare(outer, asked.phases)
+    for layer in layers:
+        if _gives_inputs(layer):
+            wiring.declare(given_by(layer), layer.phases)
+        else:
+            wiring.add(layer)
+        _refuse_unread(layer, diagnostics, asked.partial)
+    entries = joined(_losses_in_training(wiring.entries, asked, notes))
+    inputs = _inputs(wiring, entries, asked, diagnostics)
+    outputs = _outputs(wiring, entries)
+    called = net.text("name")
+    name = class_name(called.value if called is not None and called.value else default_name)
+    _give_names(inputs, entries, outputs)
+    return CaffeNetwork(
+        name=name,
+        called=called.value if called is not None else None,
+        place=called.place if called is not None else net.place,
+        inputs=inputs,
+        entries=entries,
+        outputs=outputs,
+        notes=notes,
+        left_out=wiring.left_out,
+    )
+
+
+def _layers(net: Fields, states: Sequence[State], notes: Notes) -> list[CaffeLayer]:
+    """The layers of the phases asked for, in order."""
+    messages = net.messages("layer")
+    fresh = any("weight_filler" in each for layer in messages for each in _within(layer))
+    found = []
+    for fields in messages:
+        phases = present(fields, states)
+        name, type = fields.text("name"), fields.text("type")
+        if not phases or type is None:
+            fields.pass_over()
+            continue
+        found.append(
+            CaffeLayer(
+                name=name or type,
+                type=type,
+                bottoms=tuple(fields.texts("bottom")),
+                tops=tuple(fields.texts("top")),
+                fields=fields,
+                notes=notes,
+                fresh=fresh,
+                phases=phases,
+            )
+        )
+        for each in fields.ignore("propagate_down", "quantization_param", "blobs"):
+            notes.drop(f"`{each}`")
+    return found
+
+
+def _within(layer: Fields) -> Iterable[Fields]:
+    """The messages of a layer's own settings."""
+    return [layer.peek(name) for name in layer.names if name.endswith("_param")]
+
+
+def _gives_inputs(layer: CaffeLayer) -> bool:
+    """Whether what a layer gives comes from outside: it reads nothing."""
+    return not layer.bottoms
+
+
+def _refuse_unread(layer: CaffeLayer, diagnostics: Diagnostics, partial: bool) -> None:
+    """Name each field that nobody has understood."""
+    layer.fields.ignore("loss_weight", "param")
+    for path, found in layer.fields.unread():
+        message = f"netspec doesn't know what `{path}` of a {layer.type.value} means"
+        report = diagnostics.warning if partial else diagnostics.error
+        report("unknown-field", message, found.place.span)
+
+
+def _losses_in_training(entries: list[Entry], asked: Asked, notes: Notes) -> list[Entry]:
+    """The entries with losses in the TRAIN phase alone, which Caffe has in both."""
+    kept = []
+    for entry in entries:
+        if entry.type in CATALOGUE and issubclass(CATALOGUE[entry.type], Loss):
+            if "TRAIN" not in asked.phases or entry.phase == "TEST":
+                notes.drop("losses of the TEST phase")
+                continue
+            entry.phase = "TRAIN"
+        kept.append(entry)
+    return kept
+
+
+def _is_loss(entry: Entry) -> bool:
+    return entry.type in CATALOGUE and issubclass(CATALOGUE[entry.type], Loss)
+
+
+def _inputs(
+    wiring: Wiring, entries: list[Entry], asked: Asked, diagnostics: Diagnostics
+) -> list[Input]:
+    """The inputs that are read, each with a shape, an element type and a phase."""
+    readers = readers_of(entries)
+    found = []
+    for each in wiring.inputs.values():
+        uses = readers.get(each.blob, [])
+        if not uses:
+            continue
+        if each.name in asked.shapes:
+            each.shape = Told(list(asked.shapes[each.name]), each.place, each.place)
+        each.label = any(_is_label(entry, each.blob) for entry in uses)
+        phases = {entry.phase for entry in uses}
+        each.phase = next(iter(phases)) if len(phases) == 1 else None
+        if each.shape is None:
+            diagnostics.error(
+                "unknown-size",
+                f"the shape of `{each.name}` isn't in the file: {each.why or 'none is given'}",
+                each.place.span,
+                help=f"`--input {each.name}=Nx3x224x224` says it",
+            )
+            each.shape = Told(["N"], each.place, each.place)
+        found.append(each)
+    return found
+
+
+def _is_label(entry: Entry, blob: Blob) -> bool:
+    """Whether an entry reads a blob as integers."""
+    if entry.type not in CATALOGUE:
+        return False
+    labels = CATALOGUE[entry.type].labels
+    return any(n < len(entry.bottoms) and entry.bottoms[n] is blob for n in labels)
+
+
+def _outputs(wiring: Wiring, entries: list[Entry]) -> list[Blob]:
+    """What the network gives: what nothing reads, and what only losses and the like do."""
+    readers = readers_of(entries)
+    judged = {
+        entry.bottoms[0]
+        for entry in entries
+        if (_is_loss(entry) or entry.type == "Accuracy") and entry.bottoms
+    }
+    found = []
+    for entry in entries:
+        if _is_loss(entry):
+            continue
+        for blob in entry.tops:
+            uses = readers.get(blob, [])
+            if blob in wiring.silenced and not uses:
+                entry.allow = ["unused-layer"]
+            elif all(_is_loss(use) or use.type == "Accuracy" for use in uses):
+                if not uses or blob in judged:
+                    found.append(blob)
+    return found
+
+
+def _give_names(inputs: list[Input], entries: list[Entry], outputs: list[Blob]) -> None:
+    """Names for all of them, those of the results first as they are for the user."""
+    tops = [blob for entry in entries for blob in entry.tops]
+    taken = [each.name for each in inputs] + [e.called for e in entries] + [b.called for b in tops]
+    names = Names(taken)
+    for each in inputs:
+        each.name = names.give_plain(each.name)
+    for entry in entries:
+        entry.name = names.give(entry.called, entry.type)
+    for entry in entries:
+        if len(entry.tops) > 1:
+            entry.top_names = [
+                entry.name if blob.called == entry.called else names.give(blob.called, "top")
+                for blob in entry.tops
+            ]
