@@ -59,9 +59,9 @@ def _filled(start: str, value: Any, indent: str) -> Iterator[str]:
     if not isinstance(value, dict):
         yield start + as_flow(value)
         return
-    line, pieces = start + "{", [f"{as_flow(k)}: {as_flow(each)}" for k, each in value.items()]
-    for number, piece in enumerate(pieces):
-        piece += "}" if number == len(pieces) - 1 else ","
+    pieces = [f"{as_flow(k)}: {as_flow(each)}," for k, each in value.items()]
+    line = start + "{"
+    for piece in [*pieces[:-1], *(last[:-1] + "}" for last in pieces[-1:])]:
         fresh = line.endswith("{")
         if not fresh and len(line) + 1 + len(piece) > WIDTH:
             yield line

@@ -145,7 +145,7 @@ def _losses_in_training(entries: list[Entry], asked: Asked, notes: Notes) -> lis
     """The entries with losses in the TRAIN phase alone, which Caffe has in both."""
     kept = []
     for entry in entries:
-        if entry.type in CATALOGUE and issubclass(CATALOGUE[entry.type], Loss):
+        if _is_loss(entry):
             if "TRAIN" not in asked.phases or entry.phase == "TEST":
                 notes.drop("losses of the TEST phase")
                 continue
@@ -196,11 +196,7 @@ def _is_label(entry: Entry, blob: Blob) -> bool:
 def _outputs(wiring: Wiring, entries: list[Entry]) -> list[Blob]:
     """What the network gives: what nothing reads, and what only losses and the like do."""
     readers = readers_of(entries)
-    judged = {
-        entry.bottoms[0]
-        for entry in entries
-        if (_is_loss(entry) or entry.type == "Accuracy") and entry.bottoms
-    }
+    judged = {entry.bottoms[0] for entry in entries if _judges(entry) and entry.bottoms}
     found = []
     for entry in entries:
         if _is_loss(entry):
@@ -209,10 +205,14 @@ def _outputs(wiring: Wiring, entries: list[Entry]) -> list[Blob]:
             uses = readers.get(blob, [])
             if blob in wiring.silenced and not uses:
                 entry.allow = ["unused-layer"]
-            elif all(_is_loss(use) or use.type == "Accuracy" for use in uses):
-                if not uses or blob in judged:
-                    found.append(blob)
+            elif not uses or (blob in judged and all(map(_judges, uses))):
+                found.append(blob)
     return found
+
+
+def _judges(entry: Entry) -> bool:
+    """Whether an entry tells how good what it reads is."""
+    return _is_loss(entry) or entry.type == "Accuracy"
 
 
 def _give_names(inputs: list[Input], entries: list[Entry], outputs: list[Blob]) -> None:

@@ -107,17 +107,9 @@ _STATISTICS = frozenset(("use_global_stats",))
 def _text(message: Message | None, switching: bool) -> object:
     """What a message says, but for the phases; with `switching` but for whose statistics."""
     left = _DECIDING | (_STATISTICS if switching else frozenset())
-    return [
-        (
-            field.name,
-            _text(field.value, switching)
-            if isinstance(field.value, Message)
-            else _word(field.value),
-        )
-        for field in (message.fields if message is not None else ())
-        if field.name not in left
-    ]
+    fields = message.fields if message is not None else ()
+    return [(each.name, _said(each.value, switching)) for each in fields if each.name not in left]
 
 
-def _word(token: Token) -> str:
-    return token.text
+def _said(value: Message | Token, switching: bool) -> object:
+    return _text(value, switching) if isinstance(value, Message) else value.text

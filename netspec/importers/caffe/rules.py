@@ -27,10 +27,10 @@ def present(layer: Fields, states: Iterable[State]) -> frozenset[str]:
     found = set()
     for state in states:
         if include:
-            there = any([_holds(rule, state) for rule in include])
+            held = [_holds(rule, state) for rule in include]
         else:
-            there = not any([_holds(rule, state) for rule in exclude])
-        if there:
+            held = [not any(_holds(rule, state) for rule in exclude)]
+        if any(held):
             found.add(state.phase)
     return frozenset(found)
 

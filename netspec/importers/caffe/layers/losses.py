@@ -17,10 +17,8 @@ NORMALIZATIONS = ("FULL", "VALID", "BATCH_SIZE", "NONE")
 def cross_entropy(layer: CaffeLayer) -> Translated:
     message = layer.message("loss_param")
     fields = _weight(layer) | take_integers(message, "ignore_label")
-    normalization, valid = (
-        message.word("normalization", NORMALIZATIONS),
-        message.boolean("normalize"),
-    )
+    normalization = message.word("normalization", NORMALIZATIONS)
+    valid = message.boolean("normalize")
     if normalization is None and valid is not None:
         normalization = valid.but("VALID" if valid.value else "BATCH_SIZE")
     if layer.type.value == "SoftmaxWithLoss":

@@ -61,7 +61,7 @@ def psroi_pooling(layer: CaffeLayer) -> Translated:
 
 @translates("Upsample")
 def upsample(layer: CaffeLayer) -> Translated:
-    """SegNet's, which puts elements back where a mask says; with one bottom YOLO's, which copies."""
+    """SegNet's puts elements back where a mask says; with one bottom it is YOLO's and copies."""
     message = layer.message("upsample_param")
     if len(layer.bottoms) == 2:
         # The mask knows the size that it came from.
