@@ -50,7 +50,7 @@ def import_(
     from netspec.diagnostics import Diagnostics
     from netspec.importers.caffe.importing import import_caffe
     from netspec.importers.caffe.network import Asked
-    from netspec.importers.caffe.tidy.spec import spec_text
+    from netspec.importers.caffe.tidy.spec import spec_of
 
     asked = Asked(
         phases=_phases(phase),
@@ -61,7 +61,7 @@ def import_(
     text = _text(file)
     diagnostics = Diagnostics()
     imported = import_caffe(text, asked, PurePath(text.name).stem, diagnostics)
-    _write(spec_text(imported, flat=flat), output)
+    _write(spec_of(imported, flat=flat).text, output)
     report(diagnostics.sorted(), sys.stderr)
 
 

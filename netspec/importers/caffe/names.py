@@ -31,11 +31,11 @@ class Names:
 
     def give(self, called: str, type: str) -> str:
         """The path for something of a type that Caffe calls so."""
-        return self._unique(".".join(_part(each, type) for each in self._parts(called)))
+        return self._unique(".".join(part(each, type) for each in self._parts(called)))
 
     def give_plain(self, called: str) -> str:
         """An identifier, as inputs have it."""
-        return self._unique(_part(called, "input").replace("-", "_"))
+        return self._unique(part(called, "input").replace("-", "_"))
 
     def _parts(self, called: str) -> list[str]:
         """The scopes that a name stands in, and the rest of it."""
@@ -68,7 +68,7 @@ def _scopes(path: str) -> list[str]:
     return [".".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def _part(text: str, type: str) -> str:
+def part(text: str, type: str) -> str:
     """One part of a path."""
     made = _OTHER.sub("_", text).strip("-_")
     made = re.sub("-+", "-", made)

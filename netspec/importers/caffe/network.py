@@ -97,7 +97,7 @@ def read_network(
 def _layers(net: Fields, states: Sequence[State], notes: Notes) -> list[CaffeLayer]:
     """The layers of the phases asked for, in order."""
     messages = net.messages("layer")
-    fresh = any("weight_filler" in each for layer in messages for each in _within(layer))
+    fresh = _trains(messages)
     found = []
     for fields in messages:
         phases = present(fields, states)
@@ -120,6 +120,15 @@ def _layers(net: Fields, states: Sequence[State], notes: Notes) -> list[CaffeLay
         for each in fields.ignore("propagate_down", "quantization_param", "blobs"):
             notes.drop(f"`{each}`")
     return found
+
+
+def _trains(layers: Sequence[Fields]) -> bool:
+    """Whether a file says how a network is trained: it has a loss, and draws some weights. Others
+    have theirs from a caffemodel, and leave fillers out.
+    """
+    types = [layer.text("type") for layer in layers]
+    losses = any(each is not None and each.value.endswith("Loss") for each in types)
+    return losses and any("weight_filler" in each for layer in layers for each in _within(layer))
 
 
 def _within(layer: Fields) -> Iterable[Fields]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from netspec.graph.fillers import Filler
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.parts import CaffeLayer, Values
 from netspec.importers.caffe.told import Told
@@ -44,7 +45,11 @@ def filler(message: Fields, name: str) -> Told | None:
     kind = fields.text("type")
     made = {"type": kind.value.lower() if kind is not None else "constant"}
     values = take(fields, "value", "mean", "std", "min", "max")
-    made |= {name: each.value for name, each in values.items() if _counts(name, made["type"])}
+    made |= {
+        name: each.value
+        for name, each in values.items()
+        if _counts(name, made["type"]) and each.value != Filler.model_fields[name].default
+    }
     norm = fields.word("variance_norm", ("FAN_IN", "FAN_OUT", "AVERAGE"))
     if norm is not None and norm.value != "FAN_IN" and made["type"] in ("xavier", "msra"):
         made["variance_norm"] = norm.value

@@ -8,13 +8,16 @@ from netspec.graph.fillers import Filler
 from netspec.importers.caffe.blobs import Blob, Entry, Input
 from netspec.layers import CATALOGUE
 
+REQUIRED = "required"
+"""The default of an arg that has none."""
+
 Ref: TypeAlias = tuple[Union["Item", str], int]
 """A top of an item, or an input by name."""
 
 
 @dataclass(eq=False)
 class Item:
-    """An entry: a layer, or an instance of a block (whose leaves are `inner`).
+    """An entry: a layer, or an instance of a block, which has `args` and stands for `inner` items.
 
     `origin` is the path that its layer has in the flat spec.
     """
@@ -29,8 +32,28 @@ class Item:
     param: list[dict[str, Any]] | None = None
     reuse: "Item | None" = None
     allow: list[str] = field(default_factory=list)
-    repeat: int | None = None
     inner: list[tuple[str, "Item"]] = field(default_factory=list)
+    args: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """What its fields are where it doesn't say; REQUIRED for those that it must."""
+        if self.inner:
+            return self.args
+        known = CATALOGUE[self.type].model_fields
+        return {n: REQUIRED if f.is_required() else f.default for n, f in known.items()}
+
+    @property
+    def leaves(self) -> int:
+        """How many layers it stands for."""
+        return sum(inner.leaves for _, inner in self.inner) or 1
+
+    @property
+    def learns(self) -> bool:
+        """Whether it is, or holds, a layer with filters."""
+        if self.inner:
+            return any(inner.learns for _, inner in self.inner)
+        return self.reuse is None and "num_output" in CATALOGUE[self.type].model_fields
 
     @property
     def tops(self) -> int:
@@ -42,8 +65,14 @@ class Item:
         return self.top_names[number] if self.top_names else self.name
 
 
-def items_of(entries: Iterable[Entry]) -> list[Item]:
-    """The items of flat entries, without what is so anyway."""
+def name_in(ref: Ref) -> str:
+    """What a list of entries calls a blob."""
+    item, number = ref
+    return item if isinstance(item, str) else item.top(number)
+
+
+def items_of(entries: Iterable[Entry]) -> dict[Entry, Item]:
+    """The item of each flat entry, without what is so anyway."""
     made: dict[Entry, Item] = {}
     for entry in entries:
         made[entry] = Item(
@@ -58,7 +87,7 @@ def items_of(entries: Iterable[Entry]) -> list[Item]:
             reuse=made[entry.reuse] if entry.reuse is not None else None,
             allow=list(entry.allow),
         )
-    return list(made.values())
+    return made
 
 
 def _ref(blob: Blob, made: dict[Entry, Item]) -> Ref:

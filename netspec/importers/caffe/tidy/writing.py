@@ -1,10 +1,13 @@
 """Items to the mappings that a spec has, without wiring that is implied."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from netspec.importers.caffe.tidy.items import Item, Ref
+from netspec.importers.caffe.tidy.items import Item, Ref, name_in
 from netspec.layers import CATALOGUE
+
+_NUMBERED = re.compile(r"(.*?)(0|[1-9]\d{0,5})\Z", re.DOTALL)
 
 
 def written(items: Sequence[Item], first: Sequence[str]) -> list[dict[str, Any]]:
@@ -12,10 +15,16 @@ def written(items: Sequence[Item], first: Sequence[str]) -> list[dict[str, Any]]
     previous: list[Ref] = [(name, 0) for name in first[:1]]
     phase: str | None = None
     made = []
-    for item in items:
-        made.append(_entry(item, _bottom(item, previous, phase)))
-        previous = [(item, number) for number in range(item.tops)]
-        phase = item.phase
+    place = 0
+    while place < len(items):
+        item = items[place]
+        count = _repeats(items, place)
+        last = items[place + count - 1]
+        bottom = _bottom(item, previous, phase)
+        made.append(_entry(item, bottom) if count == 1 else _repeated(item, bottom, count))
+        previous = [(last, number) for number in range(last.tops)]
+        phase = last.phase
+        place += count
     return made
 
 
@@ -25,8 +34,6 @@ def _entry(item: Item, bottom: Any) -> dict[str, Any]:
         made["reuse"] = item.reuse.name
     else:
         made["type"] = item.type
-    if item.repeat is not None:
-        made["repeat"] = item.repeat
     if bottom is not None:
         made["bottom"] = bottom
     if item.top_names:
@@ -41,11 +48,43 @@ def _entry(item: Item, bottom: Any) -> dict[str, Any]:
     return made
 
 
+def _repeated(item: Item, bottom: Any, count: int) -> dict[str, Any]:
+    """An entry for several instances, whose names end in numbers that follow each other."""
+    name, start = _numbered(item.name)
+    made = {"name": f"{name}$(i + {start})" if start else f"{name}$i", "type": item.type}
+    made["repeat"] = count
+    made |= item.fields
+    if bottom is not None:
+        made["first"] = {"bottom": bottom}
+    return made
+
+
+def _repeats(items: Sequence[Item], place: int) -> int:
+    """How many instances from a place on are alike, each reading the one before."""
+    first = items[place]
+    if not first.inner or _NUMBERED.match(first.name) is None:
+        return 1
+    name, start = _numbered(first.name)
+    count = 1
+    for before, item in zip(items[place:], items[place + 1 :], strict=False):
+        alike = item.type == first.type and item.fields == first.fields
+        if not alike or item.name != f"{name}{start + count}" or item.bottoms != [(before, 0)]:
+            break
+        count += 1
+    return count
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    found = _NUMBERED.match(name)
+    assert found is not None
+    return found[1], int(found[2])
+
+
 def _bottom(item: Item, previous: list[Ref], phase: str | None) -> Any:
     """The `bottom` that an item must have; None where it reads what stands before it."""
     if not item.bottoms:
         return None
-    names = [ref if isinstance(ref, str) else ref.top(number) for ref, number in item.bottoms]
+    names = [name_in(ref) for ref in item.bottoms]
     alone = len(names) == 1
     joins = item.type in CATALOGUE and CATALOGUE[item.type].bottom_count[1] is None
     if alone and item.bottoms == previous and not joins and phase in (None, item.phase):
