@@ -46,3 +46,8 @@ def real(text: str) -> float | None:
         return float(text.rstrip("fF"))
     except ValueError:
         return None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number of any kind."""
+    return real(text) is not None or integer(text) is not None

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, SpecError
 from netspec.importers.caffe.text import scanner
-from netspec.importers.caffe.text.numbers import integer, real
+from netspec.importers.caffe.text.numbers import is_number
 from netspec.importers.caffe.text.scanner import Scanner
 from netspec.importers.caffe.text.strings import unescaped
 from netspec.importers.caffe.text.tree import Empty, Field, Kind, Message, Token, Value
@@ -98,7 +98,7 @@ class _Parser:
             value = value[1:-1]
             if "\\" in value or len(value) > MAX_SCALAR:
                 return False
-        elif kind == scanner.VALUE_NUMBER and not _is_number(value):
+        elif kind == scanner.VALUE_NUMBER and not is_number(value):
             return False
         place = between(*step.span(scanner.FIELD))
         self._add(step[scanner.FIELD], place, Token(_KINDS[kind], value, between(start, end)))
@@ -212,7 +212,7 @@ class _Parser:
             self._fail(f"expected the value of `{name}`{self._found()}")
         place = scan.place()
         kind = Kind.WORD if scan.kind == scanner.NAME else Kind.NUMBER
-        if kind is Kind.NUMBER and not _is_number(scan.text):
+        if kind is Kind.NUMBER and not is_number(scan.text):
             self.diagnostics.error(
                 "prototxt-syntax", f"`{_short(scan.text)}` is no number", place.span
             )
@@ -268,10 +268,6 @@ class _Parser:
 
 def _error(code: str, message: str, place: Place, help: str | None = None) -> SpecError:
     return SpecError([Diagnostic(code, message, place.span, help=help)])
-
-
-def _is_number(text: str) -> bool:
-    return real(text) is not None or integer(text) is not None
 
 
 def _short(text: str) -> str:
