@@ -1,13 +1,15 @@
 """From the text of a prototxt to a graph, and the network that it was made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from netspec.diagnostics import Diagnostics, SourceText
+from netspec.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
 from netspec.elaborate import Overrides, Program
 from netspec.graph import Graph
+from netspec.importers.caffe.check import check
 from netspec.importers.caffe.document import as_document, shapes
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.network import Asked, CaffeNetwork, read_network
+from netspec.importers.caffe.records import Record
 from netspec.importers.caffe.text import parse
 from netspec.language.library import document_of
 from netspec.source import Mapping
@@ -30,9 +32,8 @@ def import_caffe(
     text: SourceText, asked: Asked, default_name: str, diagnostics: Diagnostics
 ) -> Imported:
     """The network of a prototxt; SpecError with all that is wrong with it."""
-    message = parse(text, diagnostics)
-    diagnostics.raise_errors()
-    network = read_network(Fields(message), asked, default_name, diagnostics)
+    record = _checked(text, asked, diagnostics)
+    network = read_network(Fields(record), asked, default_name, diagnostics)
     diagnostics.raise_errors()
     fixed = frozenset(asked.shapes)
     sizes = shapes(network, fixed, batch=True)
@@ -49,6 +50,24 @@ def import_caffe(
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
     return Imported(graph, network, sizes, batch)
+
+
+def _checked(text: SourceText, asked: Asked, diagnostics: Diagnostics) -> Record:
+    """The fields of a prototxt; with `partial` those that none knows are only warned of."""
+    message = parse(text, diagnostics)
+    diagnostics.raise_errors()
+    found = Diagnostics()
+    record = check(message, "NetParameter", found)
+    for each in found.sorted():
+        passed_over = asked.partial and each.code == "unknown-field"
+        diagnostics.add(as_warning(each) if passed_over else each)
+    diagnostics.raise_errors()
+    return record
+
+
+def as_warning(error: Diagnostic) -> Diagnostic:
+    """An error about something that is left out."""
+    return replace(error, severity=Severity.WARNING, code="left-out")
 
 
 def _graph(top: Mapping, text: SourceText, diagnostics: Diagnostics) -> Graph | None:

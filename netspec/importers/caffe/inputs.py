@@ -7,6 +7,7 @@ from netspec.importers.caffe.blobs import Blob, Input
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.parts import CaffeLayer
 from netspec.importers.caffe.told import Told
+from netspec.listed import listed
 
 Shapes = Mapping[str, Sequence[Any]]
 
@@ -15,9 +16,9 @@ COLOURS = 3
 
 def declared(net: Fields) -> list[Input]:
     """The inputs that a network's own `input` fields name."""
-    names = net.texts("input")
+    names = net.every("input")
     shapes = [_dims(each, "dim") for each in net.messages("input_shape")]
-    dims = net.integers("input_dim")
+    dims = net.every("input_dim")
     rows = [dims[start : start + 4] for start in range(0, len(dims), 4)]
     listed = [row[0].but([each.value for each in row]) for row in rows if len(row) == 4]
     given = [each for each in shapes if each is not None] or listed
@@ -31,7 +32,7 @@ def declared(net: Fields) -> list[Input]:
 
 
 def _dims(message: Fields, name: str) -> Told | None:
-    dims = message.integers(name)
+    dims = message.every(name)
     if not dims:
         return Told([], message.place, message.place) if message.message is not None else None
     return dims[0].but([each.value for each in dims])
@@ -42,6 +43,11 @@ def _input(name: Told, shape: Told | None, why: str = "", *, label: bool = False
     made = Input(name.value, name.place, blob, shape, label, why=why)
     blob.maker = made
     return made
+
+
+def given(name: Told) -> Input:
+    """An input whose shape the user says."""
+    return _input(name, None)
 
 
 def given_by(layer: CaffeLayer) -> list[Input]:
@@ -70,7 +76,7 @@ def _dummies(layer: CaffeLayer) -> list[Input]:
     shapes = message.messages("shape")
     if shapes:
         return _listed(layer, shapes)
-    old = [message.integers(name) for name in ("num", "channels", "height", "width")]
+    old = [message.every(name) for name in ("num", "channels", "height", "width")]
     rows = [
         [each[min(number, len(each) - 1)] for each in old if each]
         for number in range(len(layer.tops))
@@ -84,6 +90,7 @@ def _data(layer: CaffeLayer) -> list[Input]:
     settings = [name for name in layer.fields.names if name.endswith("_param")]
     messages = {name: layer.message(name) for name in dict.fromkeys([*settings, _TRANSFORM])}
     image = _image(layer, messages)
+    layer.notes.say(_said_of_data(layer))
     layer.fields.pass_over()
     kind = layer.type.value
     why = "its code gives it" if kind == "Python" else f"{kind} reads it with the data"
@@ -97,6 +104,28 @@ def _data(layer: CaffeLayer) -> list[Input]:
     return found
 
 
+_SHOWN = ("scale", "mean_value", "mean_file", "mirror", "crop_size", "source", "batch_size")
+"""What a comment repeats of how data is prepared."""
+
+
+def _said_of_data(layer: CaffeLayer) -> str:
+    """A sentence on what a layer does that a spec doesn't."""
+    record = layer.fields.record
+    assert record is not None
+    messages = [each for each in record.plain().values() if isinstance(each, dict)]
+    told = {name: each[name] for name in _SHOWN for each in messages if name in each}
+    words = [f"{name} {_words(value)}" for name, value in told.items()]
+    phases = f" ({listed(sorted(layer.phases))})" if len(layer.phases) == 1 else ""
+    with_what = f", with {', '.join(words)}" if words else ""
+    tops = listed([f"`{top.value}`" for top in layer.tops])
+    return f"{layer.type.value}{phases} gave {tops}{with_what}; a spec reads no data"
+
+
+def _words(value: object) -> str:
+    each = value if isinstance(value, list) else [value]
+    return " ".join(str(one).lower() if isinstance(one, bool) else str(one) for one in each)
+
+
 _TRANSFORM = "transform_param"
 _LABELS_ITEMS = ("Data", "ImageData", "MemoryData", "WindowData")
 """Layers that give a label for each item."""
@@ -106,18 +135,18 @@ def _image(layer: CaffeLayer, messages: Mapping[str, Fields]) -> Told | None:
     """The shape of the images that a layer gives, where the file says how large they are."""
     memory = messages.get("memory_data_param")
     if memory is not None:
-        sizes = [memory.integer(name) for name in ("channels", "height", "width")]
+        sizes = [memory.told(name) for name in ("channels", "height", "width")]
         if all(sizes):
-            return layer.told(["N", *(each.value for each in sizes if each is not None)])
+            return layer.implied(["N", *(each.value for each in sizes if each is not None)])
     every = list(messages.values())
     channels = 1 if _is_grey(every) else COLOURS
     for each in every:
-        crop = each.integer("crop_size")
+        crop = each.told("crop_size")
         if crop is not None and crop.value:
             return _square(layer, crop, channels, crop.value, crop.value)
-    resize = messages[_TRANSFORM].message_of("resize_param")
+    resize = messages[_TRANSFORM].message("resize_param")
     for found, names in ((resize, ("height", "width")), *((each, _NEW) for each in every)):
-        height, width = (found.integer(name) for name in names)
+        height, width = (found.told(name) for name in names)
         if height is not None and width is not None and height.value and width.value:
             return _square(layer, height, channels, height.value, width.value)
     return None
@@ -135,8 +164,8 @@ def _square(layer: CaffeLayer, place: Told, channels: int, height: int, width: i
 
 
 def _is_grey(messages: list[Fields]) -> bool:
-    grey = [each.boolean("force_gray") for each in messages]
-    colour = [each.boolean("is_color") for each in messages]
+    grey = [each.told("force_gray") for each in messages]
+    colour = [each.told("is_color") for each in messages]
     return any(each is not None and each.value for each in grey) or any(
         each is not None and not each.value for each in colour
     )

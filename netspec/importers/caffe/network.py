@@ -13,9 +13,10 @@ from netspec.importers.caffe.notes import Notes
 from netspec.importers.caffe.pairs import joined
 from netspec.importers.caffe.parts import CaffeLayer
 from netspec.importers.caffe.phases import sound_phases, twins_joined
+from netspec.importers.caffe.records import Record
 from netspec.importers.caffe.rules import PHASES, State, present
 from netspec.importers.caffe.told import Told
-from netspec.importers.caffe.wiring import Wiring, readers_of
+from netspec.importers.caffe.wiring import LeftOut, Wiring, readers_of
 from netspec.layers import CATALOGUE
 from netspec.layers.losses import Loss
 from netspec.source.values import Place
@@ -47,7 +48,7 @@ class CaffeNetwork:
     entries: list[Entry]
     outputs: list[Blob]
     notes: Notes
-    left_out: list[tuple[CaffeLayer, str]]
+    left_out: list[LeftOut]
 
 
 def read_network(
@@ -55,8 +56,8 @@ def read_network(
 ) -> CaffeNetwork:
     """The network of a file in today's form; mistakes go to `diagnostics`."""
     notes = Notes()
-    state = net.message_of("state")
-    level, stages = state.integer("level"), {each.value for each in state.texts("stage")}
+    state = net.message("state")
+    level, stages = state.told("level"), {each.value for each in state.every("stage")}
     state.ignore("phase")
     states = [
         State(phase, asked.level or (level.value if level else 0), asked.stages | stages)
@@ -68,7 +69,7 @@ def read_network(
     outer = declared(net)
     asked = replace(asked, phases=sound_phases(asked.phases, outer, layers, notes, diagnostics))
     layers = twins_joined(layers, asked.phases)
-    wiring = Wiring(asked.phases, diagnostics, asked.partial)
+    wiring = Wiring(asked.phases, diagnostics, asked.partial, asked.shapes)
     wiring.declare(outer, asked.phases)
     for layer in layers:
         if _gives_inputs(layer):
@@ -79,7 +80,7 @@ def read_network(
     entries = joined(_losses_in_training(wiring.entries, asked, notes))
     inputs = _inputs(wiring, entries, asked, diagnostics)
     outputs = _outputs(wiring, entries)
-    called = net.text("name")
+    called = net.told("name")
     name = class_name(called.value if called is not None and called.value else default_name)
     _give_names(inputs, entries, outputs)
     return CaffeNetwork(
@@ -101,7 +102,7 @@ def _layers(net: Fields, states: Sequence[State], notes: Notes) -> list[CaffeLay
     found = []
     for fields in messages:
         phases = present(fields, states)
-        name, type = fields.text("name"), fields.text("type")
+        name, type = fields.told("name"), fields.told("type")
         if not phases or type is None:
             fields.pass_over()
             continue
@@ -109,8 +110,8 @@ def _layers(net: Fields, states: Sequence[State], notes: Notes) -> list[CaffeLay
             CaffeLayer(
                 name=name or type,
                 type=type,
-                bottoms=tuple(fields.texts("bottom")),
-                tops=tuple(fields.texts("top")),
+                bottoms=tuple(fields.every("bottom")),
+                tops=tuple(fields.every("top")),
                 fields=fields,
                 notes=notes,
                 fresh=fresh,
@@ -126,14 +127,16 @@ def _trains(layers: Sequence[Fields]) -> bool:
     """Whether a file says how a network is trained: it has a loss, and draws some weights. Others
     have theirs from a caffemodel, and leave fillers out.
     """
-    types = [layer.text("type") for layer in layers]
+    types = [layer.told("type") for layer in layers]
     losses = any(each is not None and each.value.endswith("Loss") for each in types)
-    return losses and any("weight_filler" in each for layer in layers for each in _within(layer))
+    return losses and any("weight_filler" in each for layer in layers for each in _settings(layer))
 
 
-def _within(layer: Fields) -> Iterable[Fields]:
+def _settings(layer: Fields) -> Iterable[Record]:
     """The messages of a layer's own settings."""
-    return [layer.peek(name) for name in layer.names if name.endswith("_param")]
+    record = layer.record
+    found = [item.value for items in record.items.values() for item in items] if record else []
+    return [each for each in found if isinstance(each, Record)]
 
 
 def _gives_inputs(layer: CaffeLayer) -> bool:
@@ -147,7 +150,7 @@ def _refuse_unread(layer: CaffeLayer, diagnostics: Diagnostics, partial: bool) -
     for path, found in layer.fields.unread():
         message = f"netspec doesn't know what `{path}` of a {layer.type.value} means"
         report = diagnostics.warning if partial else diagnostics.error
-        report("unknown-field", message, found.place.span)
+        report("left-out" if partial else "unknown-field", message, found.key.span)
 
 
 def _losses_in_training(entries: list[Entry], asked: Asked, notes: Notes) -> list[Entry]:

@@ -12,10 +12,10 @@ def params_of(layer: Fields, count: int) -> Told | None:
     made: list[dict[str, Any]] = []
     for each in settings:
         each.ignore("share_mode")
-        name = each.text("name")
+        name = each.told("name")
         found: dict[str, Any] = {} if name is None or not name.value else {"name": name.value}
         for key in ("lr_mult", "decay_mult"):
-            value = each.number(key)
+            value = each.told(key)
             if value is not None and value.value != 1:
                 found[key] = value.value
         made.append(found)

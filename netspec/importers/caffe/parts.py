@@ -37,9 +37,9 @@ class CaffeLayer:
 
     def message(self, name: str) -> Fields:
         """The message of the layer's own settings; it needn't be there."""
-        return self.fields.message_of(name)
+        return self.fields.message(name)
 
-    def told(self, value: Any) -> Told:
+    def implied(self, value: Any) -> Told:
         """A value that follows from the layer's type."""
         return self.type.but(value)
 

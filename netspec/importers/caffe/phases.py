@@ -6,7 +6,6 @@ from netspec.diagnostics import Diagnostics
 from netspec.importers.caffe.blobs import Input
 from netspec.importers.caffe.notes import Notes
 from netspec.importers.caffe.parts import CaffeLayer
-from netspec.importers.caffe.text import Message, Token
 from netspec.importers.caffe.told import Told
 
 
@@ -82,13 +81,11 @@ def _are_twins(one: CaffeLayer, other: CaffeLayer) -> bool:
         other.type.value,
     ):
         return False
-    texts = [_text(each.fields.message, False) for each in (one, other)]
-    if texts[0] == texts[1]:
+    if _text(one) == _text(other):
         return True
-    plain = [_text(each.fields.message, True) for each in (one, other)]
-    if one.type.value != "BatchNorm" or plain[0] != plain[1]:
+    if _text(one, "use_global_stats") != _text(other, "use_global_stats"):
         return False
-    fixed = [each.message("batch_norm_param").boolean("use_global_stats") for each in (one, other)]
+    fixed = [each.message("batch_norm_param").told("use_global_stats") for each in (one, other)]
     by_phase = {
         phase: told.value if told is not None else phase == "TEST"
         for each, told in zip((one, other), fixed, strict=True)
@@ -100,16 +97,15 @@ def _are_twins(one: CaffeLayer, other: CaffeLayer) -> bool:
     return True
 
 
-_DECIDING = frozenset(("include", "exclude"))
-_STATISTICS = frozenset(("use_global_stats",))
+_DECIDING = ("include", "exclude")
 
 
-def _text(message: Message | None, switching: bool) -> object:
-    """What a message says, but for the phases; with `switching` but for whose statistics."""
-    left = _DECIDING | (_STATISTICS if switching else frozenset())
-    fields = message.fields if message is not None else ()
-    return [(each.name, _said(each.value, switching)) for each in fields if each.name not in left]
-
-
-def _said(value: Message | Token, switching: bool) -> object:
-    return _text(value, switching) if isinstance(value, Message) else value.text
+def _text(layer: CaffeLayer, *left: str) -> object:
+    """What a layer says, but for its phases, and for some fields of a BatchNorm."""
+    assert layer.fields.record is not None
+    plain = layer.fields.record.plain()
+    said = {name: each for name, each in plain.items() if name not in _DECIDING}
+    settings = said.get("batch_norm_param")
+    if isinstance(settings, dict):
+        said["batch_norm_param"] = {n: each for n, each in settings.items() if n not in left}
+    return said

@@ -37,10 +37,10 @@ def present(layer: Fields, states: Iterable[State]) -> frozenset[str]:
 
 def _holds(rule: Fields, state: State) -> bool:
     """Whether all of a rule's conditions hold."""
-    phase = rule.word("phase", PHASES)
-    least, most = rule.integer("min_level"), rule.integer("max_level")
-    wanted = {each.value for each in rule.texts("stage")}
-    unwanted = {each.value for each in rule.texts("not_stage")}
+    phase = rule.told("phase")
+    least, most = rule.told("min_level"), rule.told("max_level")
+    wanted = {each.value for each in rule.every("stage")}
+    unwanted = {each.value for each in rule.every("not_stage")}
     return (
         (phase is None or phase.value == state.phase)
         and (least is None or state.level >= least.value)

@@ -5,10 +5,12 @@ that gives; one above it may not have read the same blob, as Caffe has it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.importers.caffe.blobs import Blob, Entry, Input
+from netspec.importers.caffe.inputs import given
 from netspec.importers.caffe.layers import TABLE
 from netspec.importers.caffe.params import params_of
 from netspec.importers.caffe.parts import Alias, CaffeLayer, Part
@@ -18,11 +20,29 @@ from netspec.layers.foreign import help_for
 from netspec.listed import listed
 
 
-class Wiring:
-    """Goes through the layers in order; `phases` are those that are asked for."""
+@dataclass(frozen=True)
+class LeftOut:
+    """A layer that isn't in the spec, why, and the tops of it that are inputs there."""
 
-    def __init__(self, phases: Sequence[str], diagnostics: Diagnostics, partial: bool) -> None:
+    layer: CaffeLayer
+    why: str
+    inputs: list[str]
+
+
+class Wiring:
+    """Goes through the layers in order; `phases` are those that are asked for, `shapes` the names
+    of the blobs whose shapes the user says.
+    """
+
+    def __init__(
+        self,
+        phases: Sequence[str],
+        diagnostics: Diagnostics,
+        partial: bool,
+        shapes: Collection[str] = (),
+    ) -> None:
         self.phases = phases
+        self.shapes = shapes
         self.diagnostics = diagnostics
         self.partial = partial
         self.names: dict[str, dict[str, Blob]] = {phase: {} for phase in phases}
@@ -32,7 +52,7 @@ class Wiring:
         self.entries: list[Entry] = []
         self.inputs: dict[str, Input] = {}
         self.silenced: set[Blob] = set()
-        self.left_out: list[tuple[CaffeLayer, str]] = []
+        self.left_out: list[LeftOut] = []
 
     def declare(self, inputs: Iterable[Input], phases: Iterable[str]) -> None:
         """Add inputs; those of one name in both phases are one."""
@@ -59,7 +79,7 @@ class Wiring:
         """A layer that isn't an input."""
         bottoms = self._bottoms(layer)
         if bottoms is None or any(blob.lost for blob in bottoms):
-            self._lose(layer, "it reads what was left out" if bottoms is not None else "")
+            self._lose(layer, "")
             return
         if layer.type.value == "Silence":
             self.silenced.update(bottoms)
@@ -195,24 +215,33 @@ class Wiring:
         kind = layer.type.value
         help = help_for(kind, CATALOGUE)
         message = f"netspec has no layer `{kind}`"
-        report = self.diagnostics.warning if self.partial else self.diagnostics.error
-        report("unknown-type", message, layer.type.place.span, help=help)
-        self._lose(layer, f"netspec has no layer {kind}")
+        span = layer.type.place.span
+        if self.partial:
+            self.diagnostics.warning("left-out", message, span, help=help)
+        else:
+            self.diagnostics.error("unknown-type", message, span, help=help)
+        self._lose(layer, f"netspec has no layer `{kind}`")
 
     def _refused(self, layer: CaffeLayer, error: SpecError) -> None:
         for each in error.diagnostics:
             if self.partial and each.code == "not-importable":
-                self.diagnostics.warning(each.code, each.message, each.span, help=each.help)
+                self.diagnostics.warning("left-out", each.message, each.span, help=each.help)
             else:
                 self.diagnostics.add(each)
         self._lose(layer, error.diagnostics[0].message)
 
     def _lose(self, layer: CaffeLayer, why: str) -> None:
-        """Leave out a layer, and with it what reads it."""
-        self.left_out.append((layer, why))
+        """Leave out a layer, and with it what reads it; but where the user says the shape of what
+        it gives, that is an input.
+        """
         layer.fields.pass_over()
+        known = [top for top in layer.tops if top.value in self.shapes] if self.partial else []
+        self.left_out.append(LeftOut(layer, why, [top.value for top in known]))
         for top in layer.tops:
-            self._bind(layer, top.value, Blob(top.value, lost=True))
+            if top in known:
+                self.declare([given(top)], layer.phases)
+            else:
+                self._bind(layer, top.value, Blob(top.value, lost=True))
 
 
 def _maker(blob: Blob) -> str:

@@ -5,8 +5,6 @@ from netspec.importers.caffe.layers.values import (
     engine,
     filler,
     take,
-    take_booleans,
-    take_integers,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated
 
@@ -21,7 +19,7 @@ def relu(layer: CaffeLayer) -> Translated:
 @translates("PReLU")
 def prelu(layer: CaffeLayer) -> Translated:
     message = layer.message("prelu_param")
-    fields = take_booleans(message, "channel_shared")
+    fields = take(message, "channel_shared")
     slopes = filler(message, "filler")
     if slopes is not None:
         fields["filler"] = slopes
@@ -74,7 +72,7 @@ def clip(layer: CaffeLayer) -> Translated:
 def softmax(layer: CaffeLayer) -> Translated:
     message = layer.message("softmax_param")
     engine(layer, message)
-    return Part("Softmax", take_integers(message, "axis"))
+    return Part("Softmax", take(message, "axis"))
 
 
 @translates("Dropout")

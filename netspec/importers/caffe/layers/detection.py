@@ -4,13 +4,10 @@ import ast
 import re
 
 from netspec.importers.caffe.fields import Fields
-from netspec.importers.caffe.layers.losses import NORMALIZATIONS
 from netspec.importers.caffe.layers.registry import translates
 from netspec.importers.caffe.layers.values import (
     given,
     take,
-    take_booleans,
-    take_integers,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
 from netspec.importers.caffe.told import Told
@@ -21,16 +18,16 @@ def prior_box(layer: CaffeLayer) -> Translated:
     message = layer.message("prior_box_param")
     fields: Values = {}
     for name in ("min_size", "max_size", "aspect_ratio", "variance"):
-        values = message.numbers(name)
+        values = message.every(name)
         if values:
             listed = [each.value for each in values]
             fields[name] = values[0].but(listed if len(listed) > 1 else listed[0])
-    fields |= take_booleans(message, "flip", "clip") | take(message, "step", "offset")
+    fields |= take(message, "flip", "clip") | take(message, "step", "offset")
     return Part("PriorBox", fields)
 
 
 def _code_type(message: Fields) -> Told | None:
-    return message.word("code_type", ("", "CORNER", "CENTER_SIZE", "CORNER_SIZE"))
+    return message.told("code_type")
 
 
 @translates("DetectionOutput")
@@ -38,11 +35,11 @@ def detection_output(layer: CaffeLayer) -> Translated:
     layer.fields.ignore("transform_param")  # of the image that it would draw boxes into
     message = layer.message("detection_output_param")
     message.ignore("save_output_param", "visualize", "visualize_threshold", "save_file")
-    nms = message.message_of("nms_param")
-    fields = take_integers(message, "num_classes", "background_label_id", "keep_top_k")
-    fields |= take_booleans(message, "share_location", "variance_encoded_in_target")
+    nms = message.message("nms_param")
+    fields = take(message, "num_classes", "background_label_id", "keep_top_k")
+    fields |= take(message, "share_location", "variance_encoded_in_target")
     fields |= take(message, "confidence_threshold") | given(code_type=_code_type(message))
-    fields |= take(nms, "nms_threshold") | take_integers(nms, "top_k")
+    fields |= take(nms, "nms_threshold") | take(nms, "top_k")
     if "keep_top_k" in fields and fields["keep_top_k"].value == -1:
         fields.pop("keep_top_k")
     return Part("DetectionOutput", fields)
@@ -51,17 +48,17 @@ def detection_output(layer: CaffeLayer) -> Translated:
 @translates("MultiBoxLoss")
 def multi_box_loss(layer: CaffeLayer) -> Translated:
     message = layer.message("multibox_loss_param")
-    fields = take_integers(message, "num_classes", "background_label_id")
+    fields = take(message, "num_classes", "background_label_id")
     fields |= take(message, "overlap_threshold", "neg_overlap", "neg_pos_ratio", "loc_weight")
     fields |= given(code_type=_code_type(message))
-    fields |= take_booleans(message, "variance_encoded_in_target")
-    normalization = layer.message("loss_param").word("normalization", NORMALIZATIONS)
+    fields |= take(message, "variance_encoded_in_target")
+    normalization = layer.message("loss_param").told("normalization")
     fields |= given(normalization=normalization)
     for name, only in _ONLY.items():
-        told = message.text(name)
+        told = message.told(name)
         if told is not None and told.value not in only:
             layer.refuse(f"a spec's MultiBoxLoss has `{name}: {only[0]}` alone", told.place)
-    weights = layer.fields.numbers("loss_weight")
+    weights = layer.fields.every("loss_weight")
     return Part("MultiBoxLoss", fields | ({"loss_weight": weights[0]} if weights else {}))
 
 
@@ -84,7 +81,7 @@ _FEATURE_STRIDE = re.compile(r"\s*(?P<quote>['\"]?)feat_stride(?P=quote)\s*:\s*(
 @translates("Python")
 def python(layer: CaffeLayer) -> Translated:
     message = layer.message("python_param")
-    name, text = message.text("layer"), message.text("param_str")
+    name, text = message.told("layer"), message.told("param_str")
     message.ignore("module", "share_in_parallel")
     if name is None or name.value != "ProposalLayer":
         called = f"`{name.value}`" if name is not None else "it"

@@ -5,26 +5,22 @@ from netspec.importers.caffe.layers.values import (
     engine,
     given,
     take,
-    take_booleans,
-    take_integers,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
-
-NORMALIZATIONS = ("FULL", "VALID", "BATCH_SIZE", "NONE")
 
 
 @translates("SoftmaxWithLoss", "SigmoidCrossEntropyLoss")
 def cross_entropy(layer: CaffeLayer) -> Translated:
     message = layer.message("loss_param")
-    fields = _weight(layer) | take_integers(message, "ignore_label")
-    normalization = message.word("normalization", NORMALIZATIONS)
-    valid = message.boolean("normalize")
+    fields = _weight(layer) | take(message, "ignore_label")
+    normalization = message.told("normalization")
+    valid = message.told("normalize")
     if normalization is None and valid is not None:
         normalization = valid.but("VALID" if valid.value else "BATCH_SIZE")
     if layer.type.value == "SoftmaxWithLoss":
         settings = layer.message("softmax_param")
         engine(layer, settings)
-        fields |= take_integers(settings, "axis")
+        fields |= take(settings, "axis")
     return Part(layer.type.value, fields | given(normalization=normalization))
 
 
@@ -35,14 +31,14 @@ def euclidean(layer: CaffeLayer) -> Translated:
 
 @translates("HingeLoss")
 def hinge(layer: CaffeLayer) -> Translated:
-    norm = layer.message("hinge_loss_param").word("norm", ("", "L1", "L2"))
+    norm = layer.message("hinge_loss_param").told("norm")
     return Part("HingeLoss", _weight(layer) | given(norm=norm))
 
 
 @translates("ContrastiveLoss")
 def contrastive(layer: CaffeLayer) -> Translated:
     message = layer.message("contrastive_loss_param")
-    fields = take(message, "margin") | take_booleans(message, "legacy_version")
+    fields = take(message, "margin") | take(message, "legacy_version")
     return Part("ContrastiveLoss", _weight(layer) | fields)
 
 
@@ -55,9 +51,9 @@ def smooth_l1(layer: CaffeLayer) -> Translated:
 @translates("Accuracy")
 def accuracy(layer: CaffeLayer) -> Translated:
     message = layer.message("accuracy_param")
-    return Part("Accuracy", take_integers(message, "top_k", "axis", "ignore_label"))
+    return Part("Accuracy", take(message, "top_k", "axis", "ignore_label"))
 
 
 def _weight(layer: CaffeLayer) -> Values:
-    weights = layer.fields.numbers("loss_weight")
+    weights = layer.fields.every("loss_weight")
     return {"loss_weight": weights[0]} if weights else {}

@@ -7,8 +7,6 @@ from netspec.importers.caffe.layers.values import (
     filler,
     given,
     take,
-    take_booleans,
-    take_integers,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
 
@@ -16,21 +14,18 @@ _FRACTION = 0.999
 """Caffe's `moving_average_fraction`, where it says none."""
 
 
-_REGIONS = ("ACROSS_CHANNELS", "WITHIN_CHANNEL")
-
-
 @translates("BatchNorm")
 def batch_norm(layer: CaffeLayer) -> Translated:
     message = layer.message("batch_norm_param")
     engine(layer, message)
     fields = take(message, "eps")
-    fixed = message.boolean("use_global_stats") if not layer.switches else None
-    fraction = message.number("moving_average_fraction")
-    fields["affine"] = layer.told(False)
+    fixed = message.told("use_global_stats") if not layer.switches else None
+    fraction = message.told("moving_average_fraction")
+    fields["affine"] = layer.implied(False)
     if fixed is not None:
         fields["use_global_stats"] = fixed
     if fixed is None:
-        fields["moving_average_fraction"] = fraction or layer.told(_FRACTION)
+        fields["moving_average_fraction"] = fraction or layer.implied(_FRACTION)
     blobs = ("running_mean", "running_var", "")
     return Part("BatchNorm", fields, blobs=blobs, param=False)
 
@@ -39,7 +34,7 @@ def batch_norm(layer: CaffeLayer) -> Translated:
 def scale(layer: CaffeLayer) -> Translated:
     message = layer.message("scale_param")
     engine(layer, message)
-    fields = take_integers(message, "axis", "num_axes") | take_booleans(message, "bias_term")
+    fields = take(message, "axis", "num_axes") | take(message, "bias_term")
     fields |= _fillers(message, filler="filler", bias_filler="bias_filler")
     two = len(layer.bottoms) == 2
     if two:
@@ -56,7 +51,7 @@ def scale(layer: CaffeLayer) -> Translated:
 def bias(layer: CaffeLayer) -> Translated:
     message = layer.message("bias_param")
     engine(layer, message)
-    fields = take_integers(message, "axis", "num_axes") | _fillers(message, filler="filler")
+    fields = take(message, "axis", "num_axes") | _fillers(message, filler="filler")
     two = len(layer.bottoms) == 2
     if two:
         fields.pop("num_axes", None)
@@ -70,8 +65,8 @@ def bn(layer: CaffeLayer) -> Translated:
     message = layer.message("bn_param")
     engine(layer, message, "bn_mode", "frozen", "icml")
     fields = take(message, "eps")
-    momentum = message.number("momentum")
-    fields["moving_average_fraction"] = momentum or layer.told(0.9)
+    momentum = message.told("momentum")
+    fields["moving_average_fraction"] = momentum or layer.implied(0.9)
     filler(message, "scale_filler"), filler(message, "slope_filler")
     filler(message, "shift_filler"), filler(message, "bias_filler")
     blobs = ("weight", "bias", "running_mean", "running_var")
@@ -82,8 +77,8 @@ def bn(layer: CaffeLayer) -> Translated:
 def lrn(layer: CaffeLayer) -> Translated:
     message = layer.message("lrn_param")
     engine(layer, message)
-    fields = take_integers(message, "local_size") | take(message, "alpha", "beta", "k")
-    fields |= given(norm_region=message.word("norm_region", _REGIONS))
+    fields = take(message, "local_size") | take(message, "alpha", "beta", "k")
+    fields |= given(norm_region=message.told("norm_region"))
     if "norm_region" in fields and fields["norm_region"].value == "WITHIN_CHANNEL":
         fields.pop("k", None)
     return Part("LRN", fields)
@@ -92,14 +87,14 @@ def lrn(layer: CaffeLayer) -> Translated:
 @translates("MVN")
 def mvn(layer: CaffeLayer) -> Translated:
     message = layer.message("mvn_param")
-    fields = take_booleans(message, "normalize_variance", "across_channels") | take(message, "eps")
+    fields = take(message, "normalize_variance", "across_channels") | take(message, "eps")
     return Part("MVN", fields)
 
 
 @translates("Normalize")
 def normalize(layer: CaffeLayer) -> Translated:
     message = layer.message("norm_param")
-    fields = take_booleans(message, "across_spatial", "channel_shared") | take(message, "eps")
+    fields = take(message, "across_spatial", "channel_shared") | take(message, "eps")
     fields |= _fillers(message, scale_filler="scale_filler")
     return Part("Normalize", fields, blobs=("weight",))
 

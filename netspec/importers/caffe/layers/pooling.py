@@ -5,26 +5,23 @@ from netspec.importers.caffe.layers.values import (
     engine,
     given,
     take,
-    take_integers,
     window,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated
-
-_POOLS = ("MAX", "AVE", "STOCHASTIC")
 
 
 @translates("Pooling")
 def pooling(layer: CaffeLayer) -> Translated:
     message = layer.message("pooling_param")
     engine(layer, message)
-    fields = given(pool=message.word("pool", _POOLS))
-    whole = message.boolean("global_pooling")
+    fields = given(pool=message.told("pool"))
+    whole = message.told("global_pooling")
     windows = given(
         kernel_size=window(message, "kernel_size", "kernel"),
         stride=window(message, "stride", "stride"),
         pad=window(message, "pad", "pad"),
     )
-    mode, ceil = message.word("round_mode", ("CEIL", "FLOOR")), message.boolean("ceil_mode")
+    mode, ceil = message.told("round_mode"), message.told("ceil_mode")
     if whole is not None and whole.value:
         fields["global_pooling"] = whole
         return Part("Pooling", fields)
@@ -41,21 +38,21 @@ def pooling(layer: CaffeLayer) -> Translated:
 def spp(layer: CaffeLayer) -> Translated:
     message = layer.message("spp_param")
     engine(layer, message)
-    pool = given(pool=message.word("pool", _POOLS))
-    return Part("SPP", take_integers(message, "pyramid_height") | pool)
+    pool = given(pool=message.told("pool"))
+    return Part("SPP", take(message, "pyramid_height") | pool)
 
 
 @translates("ROIPooling")
 def roi_pooling(layer: CaffeLayer) -> Translated:
     message = layer.message("roi_pooling_param")
-    fields = take_integers(message, "pooled_h", "pooled_w") | take(message, "spatial_scale")
+    fields = take(message, "pooled_h", "pooled_w") | take(message, "spatial_scale")
     return Part("ROIPooling", fields)
 
 
 @translates("PSROIPooling")
 def psroi_pooling(layer: CaffeLayer) -> Translated:
     message = layer.message("psroi_pooling_param")
-    fields = take_integers(message, "output_dim", "group_size") | take(message, "spatial_scale")
+    fields = take(message, "output_dim", "group_size") | take(message, "spatial_scale")
     return Part("PSROIPooling", fields)
 
 
@@ -68,4 +65,4 @@ def upsample(layer: CaffeLayer) -> Translated:
         message.ignore("scale", "scale_h", "scale_w", "upsample_h", "upsample_w")
         message.ignore("pad_out_h", "pad_out_w")
         return Part("Unpooling")
-    return Part("Upsample", take_integers(message, "scale"))
+    return Part("Upsample", take(message, "scale"))

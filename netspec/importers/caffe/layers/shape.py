@@ -2,7 +2,7 @@
 
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.layers.registry import translates
-from netspec.importers.caffe.layers.values import engine, given, take_booleans, take_integers
+from netspec.importers.caffe.layers.values import engine, given, take
 from netspec.importers.caffe.parts import Alias, CaffeLayer, Part, Translated
 from netspec.importers.caffe.told import Told
 
@@ -16,13 +16,13 @@ def concat(layer: CaffeLayer) -> Translated:
 @translates("Slice")
 def slice_(layer: CaffeLayer) -> Translated:
     message = layer.message("slice_param")
-    points = message.integers("slice_point")
+    points = message.every("slice_point")
     listed = points[0].but([each.value for each in points]) if points else None
     return Part("Slice", given(axis=_axis(message, "slice_dim"), slice_point=listed))
 
 
 def _axis(message: Fields, old: str) -> Told | None:
-    return message.integer("axis") or message.integer(old)
+    return message.told("axis") or message.told(old)
 
 
 @translates("Split")
@@ -35,8 +35,8 @@ def eltwise(layer: CaffeLayer) -> Translated:
     message = layer.message("eltwise_param")
     message.ignore("stable_prod_grad")
     engine(layer, message)
-    operation = message.word("operation", ("PROD", "SUM", "MAX"))
-    coefficients = message.numbers("coeff")
+    operation = message.told("operation")
+    coefficients = message.every("coeff")
     values = [each.value for each in coefficients]
     summed = operation is None or operation.value == "SUM"
     if coefficients and operation is not None and operation.value == "PROD":
@@ -50,7 +50,7 @@ def axpy(layer: CaffeLayer) -> Translated:
     """SENet's: the second bottom times the first, which is one number a channel, plus the third."""
     if len(layer.bottoms) != 3:
         layer.refuse("Axpy reads three blobs: a scale for each channel, x and y")
-    axis = layer.told(0)
+    axis = layer.implied(0)
     return [
         Part("Scale", {"axis": axis}, suffix="_scaled", bottoms=(1, 0), tops=(), param=False),
         Part("Eltwise", bottoms=("_scaled", 2)),
@@ -59,21 +59,21 @@ def axpy(layer: CaffeLayer) -> Translated:
 
 @translates("Flatten")
 def flatten(layer: CaffeLayer) -> Translated:
-    return Part("Flatten", take_integers(layer.message("flatten_param"), "axis", "end_axis"))
+    return Part("Flatten", take(layer.message("flatten_param"), "axis", "end_axis"))
 
 
 @translates("Reshape")
 def reshape(layer: CaffeLayer) -> Translated:
     message = layer.message("reshape_param")
-    dims = message.message_of("shape").integers("dim")
+    dims = message.message("shape").every("dim")
     place = dims[0] if dims else layer.type
     shape = place.but([each.value for each in dims])
-    return Part("Reshape", {"shape": shape} | take_integers(message, "axis", "num_axes"))
+    return Part("Reshape", {"shape": shape} | take(message, "axis", "num_axes"))
 
 
 @translates("Permute")
 def permute(layer: CaffeLayer) -> Translated:
-    order = layer.message("permute_param").integers("order")
+    order = layer.message("permute_param").every("order")
     if not order:
         return Alias()
     return Part("Permute", {"order": order[0].but([each.value for each in order])})
@@ -82,42 +82,42 @@ def permute(layer: CaffeLayer) -> Translated:
 @translates("Crop")
 def crop(layer: CaffeLayer) -> Translated:
     message = layer.message("crop_param")
-    offsets = message.integers("offset")
+    offsets = message.every("offset")
     listed = offsets[0].but([each.value for each in offsets]) if offsets else None
-    return Part("Crop", take_integers(message, "axis") | given(offset=listed))
+    return Part("Crop", take(message, "axis") | given(offset=listed))
 
 
 @translates("Tile")
 def tile(layer: CaffeLayer) -> Translated:
-    return Part("Tile", take_integers(layer.message("tile_param"), "axis", "tiles"))
+    return Part("Tile", take(layer.message("tile_param"), "axis", "tiles"))
 
 
 @translates("Reduction")
 def reduction(layer: CaffeLayer) -> Translated:
     message = layer.message("reduction_param")
-    operation = message.word("operation", ("", "SUM", "ASUM", "SUMSQ", "MEAN"))
-    fields = given(operation=operation, coeff=message.number("coeff"))
-    return Part("Reduction", fields | take_integers(message, "axis"))
+    operation = message.told("operation")
+    fields = given(operation=operation, coeff=message.told("coeff"))
+    return Part("Reduction", fields | take(message, "axis"))
 
 
 @translates("ArgMax")
 def arg_max(layer: CaffeLayer) -> Translated:
     message = layer.message("argmax_param")
-    fields = take_booleans(message, "out_max_val") | take_integers(message, "top_k", "axis")
+    fields = take(message, "out_max_val") | take(message, "top_k", "axis")
     return Part("ArgMax", fields)
 
 
 @translates("ShuffleChannel")
 def shuffle_channel(layer: CaffeLayer) -> Translated:
-    return Part("ChannelShuffle", take_integers(layer.message("shuffle_channel_param"), "group"))
+    return Part("ChannelShuffle", take(layer.message("shuffle_channel_param"), "group"))
 
 
 @translates("Interp")
 def interp(layer: CaffeLayer) -> Translated:
     """DeepLab's: bilinear, corners in place."""
     message = layer.message("interp_param")
-    fields = {"mode": layer.told("BILINEAR"), "align_corners": layer.told(True)}
-    height, width = message.integer("height"), message.integer("width")
+    fields = {"mode": layer.implied("BILINEAR"), "align_corners": layer.implied(True)}
+    height, width = message.told("height"), message.told("width")
     if height is not None and width is not None:
         fields["size"] = height.but([height.value, width.value])
     else:

@@ -12,20 +12,8 @@ ZEROS = {"type": "constant"}
 
 
 def take(message: Fields, *names: str) -> Values:
-    """Numbers that a spec has under the same name."""
-    found = {name: message.number(name) for name in names}
-    return {name: each for name, each in found.items() if each is not None}
-
-
-def take_integers(message: Fields, *names: str) -> Values:
-    """Integers that a spec has under the same name."""
-    found = {name: message.integer(name) for name in names}
-    return {name: each for name, each in found.items() if each is not None}
-
-
-def take_booleans(message: Fields, *names: str) -> Values:
-    """Booleans that a spec has under the same name."""
-    found = {name: message.boolean(name) for name in names}
+    """What a spec has under the same names."""
+    found = {name: message.told(name) for name in names}
     return {name: each for name, each in found.items() if each is not None}
 
 
@@ -37,12 +25,12 @@ def engine(layer: CaffeLayer, message: Fields, *others: str) -> None:
 
 def filler(message: Fields, name: str) -> Told | None:
     """A filler as a spec has it, where one is given."""
-    field = message.field(name)
-    if field is None:
+    item = message.item(name)
+    if item is None:
         return None
-    fields = message.message_of(name)
+    fields = message.message(name)
     fields.ignore("sparse")
-    kind = fields.text("type")
+    kind = fields.told("type")
     made = {"type": kind.value.lower() if kind is not None else "constant"}
     values = take(fields, "value", "mean", "std", "min", "max")
     made |= {
@@ -50,10 +38,10 @@ def filler(message: Fields, name: str) -> Told | None:
         for name, each in values.items()
         if _counts(name, made["type"]) and each.value != Filler.model_fields[name].default
     }
-    norm = fields.word("variance_norm", ("FAN_IN", "FAN_OUT", "AVERAGE"))
+    norm = fields.told("variance_norm")
     if norm is not None and norm.value != "FAN_IN" and made["type"] in ("xavier", "msra"):
         made["variance_norm"] = norm.value
-    return Told(made, field.place, field.value.place)
+    return Told(made, item.key, item.place)
 
 
 _USED = {
@@ -79,7 +67,7 @@ def weight_fillers(
     if given is not None:
         made["weight_filler"] = given
     elif layer.fresh:
-        made["weight_filler"] = layer.told(ZEROS)
+        made["weight_filler"] = layer.implied(ZEROS)
     given = filler(message, bias)
     if given is not None:
         made["bias_filler"] = given
@@ -88,8 +76,8 @@ def weight_fillers(
 
 def window(message: Fields, plain: str, prefix: str) -> Told | None:
     """A size along each axis: one number for all, one for each, or a pair `_h` and `_w`."""
-    height, width = message.integer(f"{prefix}_h"), message.integer(f"{prefix}_w")
-    values = message.integers(plain)
+    height, width = message.told(f"{prefix}_h"), message.told(f"{prefix}_w")
+    values = message.every(plain)
     if height is None and width is None:
         return per_axis(values)
     either = height or width

@@ -8,8 +8,7 @@ from netspec.importers.caffe.layers.values import (
     engine,
     given,
     per_axis,
-    take_booleans,
-    take_integers,
+    take,
     weight_fillers,
     window,
 )
@@ -25,7 +24,7 @@ def convolution(layer: CaffeLayer) -> Translated:
     fields = _filters(layer, message)
     if layer.type.value == "ConvolutionDepthwise" and "group" not in fields:
         fields["group"] = fields["num_output"]
-    axis = message.integer("axis")
+    axis = message.told("axis")
     if axis is not None and axis.value != 1:
         layer.refuse("a spec's convolutions have their channels in axis 1", axis.place)
     kind = "Deconvolution" if layer.type.value == "Deconvolution" else "Convolution"
@@ -34,14 +33,14 @@ def convolution(layer: CaffeLayer) -> Translated:
 
 
 def _filters(layer: CaffeLayer, message: Fields) -> Values:
-    fields = take_integers(message, "num_output")
+    fields = take(message, "num_output")
     fields |= given(
         kernel_size=window(message, "kernel_size", "kernel"),
         stride=window(message, "stride", "stride"),
         pad=window(message, "pad", "pad"),
-        dilation=per_axis(message.integers("dilation")),
+        dilation=per_axis(message.every("dilation")),
     )
-    fields |= take_integers(message, "group") | take_booleans(message, "bias_term")
+    fields |= take(message, "group", "bias_term")
     return fields | weight_fillers(layer, message)
 
 
@@ -65,8 +64,8 @@ def _for_each(layer: CaffeLayer, part: Part) -> Iterator[Part]:
 def inner_product(layer: CaffeLayer) -> Translated:
     message = layer.message("inner_product_param")
     engine(layer, message)
-    fields = take_integers(message, "num_output", "axis")
-    fields |= take_booleans(message, "bias_term", "transpose") | weight_fillers(layer, message)
+    fields = take(message, "num_output", "axis")
+    fields |= take(message, "bias_term", "transpose") | weight_fillers(layer, message)
     blobs = ("weight", "bias")[: 1 if _without_bias(fields) else 2]
     return Part("InnerProduct", fields, blobs=blobs)
 
@@ -74,7 +73,7 @@ def inner_product(layer: CaffeLayer) -> Translated:
 @translates("Embed")
 def embed(layer: CaffeLayer) -> Translated:
     message = layer.message("embed_param")
-    fields = take_integers(message, "input_dim", "num_output")
-    fields |= take_booleans(message, "bias_term") | weight_fillers(layer, message)
+    fields = take(message, "input_dim", "num_output")
+    fields |= take(message, "bias_term") | weight_fillers(layer, message)
     blobs = ("weight", "bias")[: 1 if _without_bias(fields) else 2]
     return Part("Embed", fields, blobs=blobs)

@@ -44,7 +44,7 @@ def args_of(runs: Sequence[Sequence[Item]], members: Sequence[str]) -> list[Arg]
     """The args for runs whose layers are called so in the block."""
     groups = list(columns(runs).values())
     fields = Counter(places[0][1] for places in groups)
-    firsts = {number: key for number, key in reversed([places[0] for places in groups])}
+    firsts = dict(reversed([places[0] for places in groups]))
     made: list[Arg] = []
     for places in groups:
         number, key = places[0]

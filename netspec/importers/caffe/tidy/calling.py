@@ -6,11 +6,14 @@ differ, `2a` and `2b` of `res2a_branch1` and `res2b_branch1`, tells the instance
 
 import re
 from collections.abc import Sequence, Set
-from os.path import commonprefix
+from itertools import takewhile
+from typing import TypeVar
 
 from netspec.importers.caffe.names import part
 from netspec.importers.caffe.tidy.items import Item
 from netspec.layers import CATALOGUE
+
+Parts = TypeVar("Parts", str, list[str])
 
 _EDGES = "._-"
 _WORD = re.compile(r"^[A-Za-z0-9]+")
@@ -55,17 +58,14 @@ def _member(layers: Sequence[Item], instances: Sequence[str]) -> str:
     return part(_joined(*common(names)), layers[0].type)
 
 
-def _scoped(
-    runs: Sequence[Sequence[Item]], taken: Set[str]
-) -> tuple[list[str], list[str]] | None:
+def _scoped(runs: Sequence[Sequence[Item]], taken: Set[str]) -> tuple[list[str], list[str]] | None:
     """The names where each run is a scope already, and its layers are called alike."""
     instances = []
     rests = []
     for run in runs:
-        scope = commonprefix([item.name.split(".")[:-1] for item in run])
-        if not scope:
+        path = ".".join(beginning([item.name.split(".")[:-1] for item in run]))
+        if not path:
             return None
-        path = ".".join(scope)
         instances.append(path)
         rests.append([item.name[len(path) + 1 :] for item in run])
     within = tuple(f"{path}." for path in instances)
@@ -76,10 +76,16 @@ def _scoped(
     return None
 
 
+def beginning(names: Sequence[Parts]) -> Parts:
+    """What all begin with."""
+    alike = takewhile(lambda each: len(set(each)) == 1, zip(*names, strict=False))
+    return names[0][: sum(1 for _ in alike)]
+
+
 def common(names: Sequence[str]) -> tuple[str, str]:
     """What names begin with alike, but for digits of a number, and end with, in whole words."""
-    before = commonprefix(list(names))
-    after = commonprefix([name[len(before) :][::-1] for name in names])[::-1]
+    before = beginning(names)
+    after = beginning([name[len(before) :][::-1] for name in names])[::-1]
     if any(name[len(before) :][:1].isdigit() for name in names):
         before = before.rstrip("0123456789")
     return before, _WORD.sub("", after)
@@ -96,7 +102,7 @@ def _joined(before: str, after: str) -> str:
 
 def block_name(instances: Sequence[str], taken: Sequence[str]) -> str:
     """A name for a block: what its instances' begin with."""
-    start = re.sub(r"[\d._-]+$", "", commonprefix([each.rpartition(".")[2] for each in instances]))
+    start = re.sub(r"[\d._-]+$", "", beginning([each.rpartition(".")[2] for each in instances]))
     name = part(start.replace("-", "_"), "block") if start else "block"
     return _unique(f"{name}_" if name in CATALOGUE else name, taken)
 

@@ -111,9 +111,7 @@ def _place(ref: Ref, places: dict[Item, int]) -> int:
     return places[ref[0]] if isinstance(ref[0], Item) else -1
 
 
-def _last_uses(
-    items: Sequence[Item], places: dict[Item, int], results: Sequence[Ref]
-) -> list[int]:
+def _last_uses(items: Sequence[Item], places: dict[Item, int], results: Sequence[Ref]) -> list[int]:
     """The last place where what each item gives is read; behind the end for a result."""
     found = [-1] * len(items)
     for number, item in enumerate(items):

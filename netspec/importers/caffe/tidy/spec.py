@@ -7,6 +7,7 @@ from netspec.importers.caffe.blobs import Blob, Entry
 from netspec.importers.caffe.document import input_value
 from netspec.importers.caffe.importing import Imported
 from netspec.importers.caffe.tidy.blocks import Block, with_blocks
+from netspec.importers.caffe.tidy.comments import head_of
 from netspec.importers.caffe.tidy.items import Item, Ref, items_of, name_in
 from netspec.importers.caffe.tidy.writing import written
 from netspec.source.page import page
@@ -36,7 +37,7 @@ def spec_of(imported: Imported, *, flat: bool = False) -> Spec:
     document["layers"] = written(items, list(inputs))
     if not _implied(results, items):
         document["outputs"] = [name_in(ref) for ref in results]
-    return Spec(page(document), _paths(items))
+    return Spec(page(document, head_of(imported)), _paths(items))
 
 
 def _ref(blob: Blob, entries: dict[Entry, Item]) -> tuple[Item, int]:
