@@ -11,6 +11,7 @@ from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.network import Asked, CaffeNetwork, read_network
 from netspec.importers.caffe.records import Record
 from netspec.importers.caffe.text import parse
+from netspec.importers.caffe.windows import misfits
 from netspec.language.library import document_of
 from netspec.source import Mapping
 
@@ -49,6 +50,8 @@ def import_caffe(
     diagnostics.extend(found.sorted())
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
+    diagnostics.extend(misfits(network.entries, graph))
+    diagnostics.raise_errors()
     return Imported(graph, network, sizes, batch)
 
 

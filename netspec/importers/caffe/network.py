@@ -206,20 +206,20 @@ def _is_label(entry: Entry, blob: Blob) -> bool:
 
 
 def _outputs(wiring: Wiring, entries: list[Entry]) -> list[Blob]:
-    """What the network gives: what nothing reads, and what only losses and the like do."""
+    """What the network gives: what nothing reads, and what only losses and the like do. An input
+    is given where there is nothing else.
+    """
     readers = readers_of(entries)
-    judged = {entry.bottoms[0] for entry in entries if _judges(entry) and entry.bottoms}
+    judged = [entry.bottoms[0] for entry in entries if _judges(entry) and entry.bottoms]
     found = []
     for entry in entries:
-        if _is_loss(entry):
-            continue
-        for blob in entry.tops:
+        for blob in entry.tops if not _is_loss(entry) else ():
             uses = readers.get(blob, [])
             if blob in wiring.silenced and not uses:
                 entry.allow = ["unused-layer"]
             elif not uses or (blob in judged and all(map(_judges, uses))):
                 found.append(blob)
-    return found
+    return found or judged[:1]
 
 
 def _judges(entry: Entry) -> bool:

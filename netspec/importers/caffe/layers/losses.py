@@ -51,7 +51,9 @@ def smooth_l1(layer: CaffeLayer) -> Translated:
 @translates("Accuracy")
 def accuracy(layer: CaffeLayer) -> Translated:
     message = layer.message("accuracy_param")
-    return Part("Accuracy", take(message, "top_k", "axis", "ignore_label"))
+    if len(layer.tops) > 1:
+        layer.notes.drop("the accuracy of each class")
+    return Part("Accuracy", take(message, "top_k", "axis", "ignore_label"), tops=(0,))
 
 
 def _weight(layer: CaffeLayer) -> Values:

@@ -22,7 +22,7 @@ def _head(imported: Imported) -> Iterator[str]:
     if network.called is not None and network.called != network.name:
         yield f"Caffe calls the network `{network.called}`."
     for sentence in network.notes.said:
-        yield f"{sentence}."
+        yield f"{sentence[:1].upper()}{sentence[1:]}."
     colours = [each.name for each in network.inputs if imported.shapes[each.name][1:2] == [3]]
     if colours:
         named = listed([f"`{name}`" for name in colours])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from netspec.importers.caffe.blobs import Blob, Entry
+from netspec.importers.caffe.blobs import Blob, Entry, Input
 from netspec.importers.caffe.document import input_value
 from netspec.importers.caffe.importing import Imported
 from netspec.importers.caffe.tidy.blocks import Block, with_blocks
@@ -40,9 +40,11 @@ def spec_of(imported: Imported, *, flat: bool = False) -> Spec:
     return Spec(page(document, head_of(imported)), _paths(items))
 
 
-def _ref(blob: Blob, entries: dict[Entry, Item]) -> tuple[Item, int]:
-    assert isinstance(blob.maker, Entry)
-    return entries[blob.maker], blob.number
+def _ref(blob: Blob, entries: dict[Entry, Item]) -> Ref:
+    if isinstance(blob.maker, Entry):
+        return entries[blob.maker], blob.number
+    assert isinstance(blob.maker, Input)
+    return blob.maker.name, 0
 
 
 def _block(block: Block) -> dict[str, Any]:
