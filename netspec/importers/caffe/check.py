@@ -1,6 +1,7 @@
 """A tree against the table of messages: fields that exist, values of their types."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import NamedTuple, TypeAlias
 
@@ -12,6 +13,7 @@ from netspec.importers.caffe.records import Item, Record
 from netspec.importers.caffe.text import Empty, Field, Kind, Message, Token
 from netspec.importers.caffe.text.numbers import BOOLEANS, integer, is_number, real
 from netspec.listed import listed
+from netspec.source.values import Place
 
 _RANGES = {
     "int32": (-(2**31), 2**31 - 1),
@@ -28,14 +30,34 @@ _MEANT = {
 _Read: TypeAlias = Callable[[Token], Scalar | None]
 
 
-def check(message: Message, name: str, diagnostics: Diagnostics) -> Record:
+def check(
+    message: Message, name: str, diagnostics: Diagnostics, *, partial: bool = False
+) -> Record:
     """The message that a tree is meant to be (`NetParameter`, `SolverParameter`).
 
-    Whatever is wrong with it is added to `diagnostics`, and left out of the record. What
+    Whatever is wrong with it is added to `diagnostics`, and left out of the record; a field that
+    the message doesn't have is but a warning if the network may be had in part. What
     `google.protobuf.text_format` refuses for the same messages is refused here and the other way
     round, but for fields and words that only forks have.
     """
-    return _record(message, name, diagnostics)
+    return _record(message, name, _Told(diagnostics, partial))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Where mistakes are told, and whether fields that nothing has are mistakes."""
+
+    diagnostics: Diagnostics
+    partial: bool
+
+    def error(self, code: str, message: str, place: Place, help: str | None = None) -> None:
+        self.diagnostics.error(code, message, place.span, help=help)
+
+    def unknown(self, field: Field | Empty, kind: MessageType) -> None:
+        report = self.diagnostics.warning if self.partial else self.diagnostics.error
+        message = f"no field of {kind.name} is called `{_short(field.name)}`"
+        help = did_you_mean(field.name, kind.fields)
+        report("unknown-field", message, field.place.span, help=help)
 
 
 class _Known(NamedTuple):
@@ -45,7 +67,7 @@ class _Known(NamedTuple):
     read: _Read | None
 
 
-def _record(message: Message, name: str, diagnostics: Diagnostics) -> Record:
+def _record(message: Message, name: str, told: _Told) -> Record:
     known_fields = _known(name)
     record = Record(message_type(name), message.place)
     items = record.items
@@ -53,7 +75,7 @@ def _record(message: Message, name: str, diagnostics: Diagnostics) -> Record:
         known = known_fields.get(field.name)
         if known is None:
             record.unknown.append(field)
-            _unknown(field, record.type, diagnostics)
+            told.unknown(field, record.type)
             continue
         value = field.value
         read: Scalar | Record | None = None
@@ -61,16 +83,16 @@ def _record(message: Message, name: str, diagnostics: Diagnostics) -> Record:
             if known.read is not None:
                 read = known.read(value)
         elif known.read is None:
-            read = _record(value, known.type.type, diagnostics)
+            read = _record(value, known.type.type, told)
         if read is None:
-            _wrong(field, known.type, diagnostics)
+            _wrong(field, known.type, told)
             continue
         found = items.setdefault(field.name, [])
         if not known.type.repeated and (found or field.listed):
-            _several(field, found, diagnostics)
+            _several(field, found, told)
         found.append(Item(known.type, read, value.place, field.place))
     for empty in message.empty:
-        _empty(empty, known_fields.get(empty.name), record.type, diagnostics)
+        _empty(empty, known_fields.get(empty.name), record.type, told)
     return record
 
 
@@ -117,37 +139,28 @@ def _word(token: Token, words: Mapping[str, int | None]) -> str | None:
     return None if number is None else next((w for w, n in words.items() if n == number), None)
 
 
-def _unknown(field: Field | Empty, kind: MessageType, diagnostics: Diagnostics) -> None:
-    diagnostics.error(
-        "unknown-field",
-        f"no field of {kind.name} is called `{_short(field.name)}`",
-        field.place.span,
-        help=did_you_mean(field.name, kind.fields),
-    )
-
-
-def _several(field: Field, found: list[Item], diagnostics: Diagnostics) -> None:
+def _several(field: Field, found: list[Item], told: _Told) -> None:
     if found:
         message = f"`{field.name}` is given twice, first in line {found[0].key.line}"
-        diagnostics.error("duplicate-key", message, field.place.span)
+        told.error("duplicate-key", message, field.place)
     else:
         message = f"`{field.name}` should be one value, not a list"
-        diagnostics.error("wrong-type", message, field.place.span)
+        told.error("wrong-type", message, field.place)
 
 
-def _empty(empty: Empty, known: _Known | None, kind: MessageType, diagnostics: Diagnostics) -> None:
+def _empty(empty: Empty, known: _Known | None, kind: MessageType, told: _Told) -> None:
     """A list of nothing, which only a repeated field can be."""
-    name, span = empty.name, empty.place.span
+    name, place = empty.name, empty.place
     if known is None:
-        _unknown(empty, kind, diagnostics)
+        told.unknown(empty, kind)
     elif not known.type.repeated:
-        diagnostics.error("wrong-type", f"`{name}` should be one value, not a list", span)
+        told.error("wrong-type", f"`{name}` should be one value, not a list", place)
     elif known.read is not None and not empty.colon:
         message, help = f"expected `:` before a list of `{name}`", f"write `{name}: []`"
-        diagnostics.error("prototxt-syntax", message, span, help=help)
+        told.error("prototxt-syntax", message, place, help=help)
 
 
-def _wrong(field: Field, known: FieldType, diagnostics: Diagnostics) -> None:
+def _wrong(field: Field, known: FieldType, told: _Told) -> None:
     """Say what a field's value should be."""
     value = field.value
     code, help = "wrong-type", None
@@ -167,7 +180,7 @@ def _wrong(field: Field, known: FieldType, diagnostics: Diagnostics) -> None:
     else:
         meant = _MEANT.get(known.type, "an integer")
     message = f"`{field.name}` should be {meant}, not {_shown(value)}"
-    diagnostics.error(code, message, value.place.span, help=help)
+    told.error(code, message, value.place, help=help)
 
 
 def _word_meant(value: Token, known: FieldType) -> tuple[str, str, str | None]:
