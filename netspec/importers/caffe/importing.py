@@ -1,16 +1,16 @@
 """From the text of a prototxt to a graph, and the network that it was made of."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from netspec.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
+from netspec.diagnostics import Diagnostics, SourceText
 from netspec.elaborate import Overrides, Program
 from netspec.graph import Graph
 from netspec.importers.caffe.check import check
 from netspec.importers.caffe.document import as_document, shapes
 from netspec.importers.caffe.fields import Fields
-from netspec.importers.caffe.network import Asked, CaffeNetwork, read_network
+from netspec.importers.caffe.network import Asked, CaffeNetwork, network_of
+from netspec.importers.caffe.reading import read_network
 from netspec.importers.caffe.records import Record
-from netspec.importers.caffe.text import parse
 from netspec.importers.caffe.windows import misfits
 from netspec.language.library import document_of
 from netspec.source import Mapping
@@ -33,8 +33,8 @@ def import_caffe(
     text: SourceText, asked: Asked, default_name: str, diagnostics: Diagnostics
 ) -> Imported:
     """The network of a prototxt; SpecError with all that is wrong with it."""
-    record = _checked(text, asked, diagnostics)
-    network = read_network(Fields(record), asked, default_name, diagnostics)
+    record = _read(text, asked, diagnostics)
+    network = network_of(Fields(record), asked, default_name, diagnostics)
     diagnostics.raise_errors()
     fixed = frozenset(asked.shapes)
     sizes = shapes(network, fixed, batch=True)
@@ -55,22 +55,10 @@ def import_caffe(
     return Imported(graph, network, sizes, batch)
 
 
-def _checked(text: SourceText, asked: Asked, diagnostics: Diagnostics) -> Record:
-    """The fields of a prototxt; with `partial` those that none knows are only warned of."""
-    message = parse(text, diagnostics)
-    diagnostics.raise_errors()
-    found = Diagnostics()
-    record = check(message, "NetParameter", found)
-    for each in found.sorted():
-        passed_over = asked.partial and each.code == "unknown-field"
-        diagnostics.add(as_warning(each) if passed_over else each)
-    diagnostics.raise_errors()
-    return record
-
-
-def as_warning(error: Diagnostic) -> Diagnostic:
-    """An error about something that is left out."""
-    return replace(error, severity=Severity.WARNING, code="left-out")
+def _read(text: SourceText, asked: Asked, diagnostics: Diagnostics) -> Record:
+    """The fields of a prototxt in today's form, of which all is known."""
+    message = read_network(text, diagnostics, partial=asked.partial)
+    return check(message, "NetParameter", Diagnostics(), partial=True)
 
 
 def _graph(top: Mapping, text: SourceText, diagnostics: Diagnostics) -> Graph | None:

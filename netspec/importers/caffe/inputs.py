@@ -127,7 +127,7 @@ def _words(value: object) -> str:
 
 
 _TRANSFORM = "transform_param"
-_LABELS_ITEMS = ("Data", "ImageData", "MemoryData", "WindowData")
+_LABELS_ITEMS = ("Data", "ImageData", "MemoryData", "WindowData", "VideoData", "VIDEO_DATA")
 """Layers that give a label for each item."""
 
 

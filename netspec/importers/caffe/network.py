@@ -51,7 +51,7 @@ class CaffeNetwork:
     left_out: list[LeftOut]
 
 
-def read_network(
+def network_of(
     net: Fields, asked: Asked, default_name: str, diagnostics: Diagnostics
 ) -> CaffeNetwork:
     """The network of a file in today's form; mistakes go to `diagnostics`."""
@@ -190,7 +190,7 @@ def _inputs(
                 "unknown-size",
                 f"the shape of `{each.name}` isn't in the file: {each.why or 'none is given'}",
                 each.place.span,
-                help=f"`--input {each.name}=Nx3x224x224` says it",
+                help=f"say it, as in `--input {each.name}=Nx{1 if each.label else 3}xHxW`",
             )
             each.shape = Told(["N"], each.place, each.place)
         found.append(each)
@@ -206,20 +206,25 @@ def _is_label(entry: Entry, blob: Blob) -> bool:
 
 
 def _outputs(wiring: Wiring, entries: list[Entry]) -> list[Blob]:
-    """What the network gives: what nothing reads, and what only losses and the like do. An input
-    is given where there is nothing else.
+    """What the network gives: what nothing reads, and what only losses and the like do. Where there
+    is nothing else, what a Silence reads is given, or an input that a loss reads.
     """
     readers = readers_of(entries)
     judged = [entry.bottoms[0] for entry in entries if _judges(entry) and entry.bottoms]
-    found = []
+    found: list[Blob] = []
+    silenced: list[tuple[Entry, Blob]] = []
     for entry in entries:
         for blob in entry.tops if not _is_loss(entry) else ():
             uses = readers.get(blob, [])
             if blob in wiring.silenced and not uses:
-                entry.allow = ["unused-layer"]
+                silenced.append((entry, blob))
             elif not uses or (blob in judged and all(map(_judges, uses))):
                 found.append(blob)
-    return found or judged[:1]
+    if not found:
+        return [blob for _, blob in silenced] or judged[:1]
+    for entry, _ in silenced:
+        entry.allow = ["unused-layer"]
+    return found
 
 
 def _judges(entry: Entry) -> bool:

@@ -42,7 +42,9 @@ def detection_output(layer: CaffeLayer) -> Translated:
     fields |= take(nms, "nms_threshold") | take(nms, "top_k")
     if "keep_top_k" in fields and fields["keep_top_k"].value == -1:
         fields.pop("keep_top_k")
-    return Part("DetectionOutput", fields)
+    if len(layer.bottoms) > 3:
+        layer.notes.drop("the image that boxes are drawn into")
+    return Part("DetectionOutput", fields, bottoms=(0, 1, 2))
 
 
 @translates("MultiBoxLoss")

@@ -5,14 +5,17 @@ from netspec.importers.caffe.layers.values import (
     engine,
     given,
     take,
+    volume,
     window,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated
 
+_SETTINGS = "pooling_param"
+
 
 @translates("Pooling")
 def pooling(layer: CaffeLayer) -> Translated:
-    message = layer.message("pooling_param")
+    message = layer.message(_SETTINGS)
     engine(layer, message)
     fields = given(pool=message.told("pool"))
     whole = message.told("global_pooling")
@@ -31,6 +34,16 @@ def pooling(layer: CaffeLayer) -> Translated:
     if up and stride != 1:
         # Windows a step apart have nothing left over that could be rounded.
         fields["round_mode"] = (mode or ceil or layer.type).but("CEIL")
+    return Part("Pooling", fields)
+
+
+@translates("POOLING3D", "Pooling3D")
+def pooling_3d(layer: CaffeLayer) -> Translated:
+    """C3D's, which rounds up as Caffe's does."""
+    message = layer.message("pooling3d_param" if "pooling3d_param" in layer.fields else _SETTINGS)
+    engine(layer, message)
+    fields = given(pool=message.told("pool")) | volume(message)
+    fields["round_mode"] = layer.implied("CEIL")
     return Part("Pooling", fields)
 
 

@@ -87,6 +87,29 @@ def window(message: Fields, plain: str, prefix: str) -> Told | None:
     return either.but(pair[0] if pair[0] == pair[1] else pair)
 
 
+def volume(message: Fields) -> Values:
+    """The kernel, the stride and the margin of a layer on volumes: along the depth each has a field
+    of its own, 1, 1 and 0 unless given.
+    """
+    made: Values = {}
+    for name, depth, default in _VOLUME:
+        image, along = window(message, name, name.removesuffix("_size")), message.told(depth)
+        told = image or along
+        if told is not None:
+            plane = image.value if image is not None else default
+            height, width = plane if isinstance(plane, list) else (plane, plane)
+            sizes = [along.value if along is not None else default, height, width]
+            made[name] = told.but(sizes[0] if len(set(sizes)) == 1 else sizes)
+    return made
+
+
+_VOLUME = (
+    ("kernel_size", "kernel_depth", 1),
+    ("stride", "temporal_stride", 1),
+    ("pad", "temporal_pad", 0),
+)
+
+
 def per_axis(values: Iterable[Told]) -> Told | None:
     """One number where all are the same, else a list."""
     told = list(values)

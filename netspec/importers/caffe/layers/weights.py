@@ -9,6 +9,7 @@ from netspec.importers.caffe.layers.values import (
     given,
     per_axis,
     take,
+    volume,
     weight_fillers,
     window,
 )
@@ -42,6 +43,18 @@ def _filters(layer: CaffeLayer, message: Fields) -> Values:
     )
     fields |= take(message, "group", "bias_term")
     return fields | weight_fillers(layer, message)
+
+
+@translates("CONVOLUTION3D", "Convolution3D", "DECONVOLUTION3D", "Deconvolution3D")
+def convolution_3d(layer: CaffeLayer) -> Translated:
+    """C3D's, whose kernels have a depth of their own."""
+    own = "convolution3d_param" in layer.fields
+    message = layer.message("convolution3d_param" if own else _SETTINGS)
+    engine(layer, message)
+    fields = take(message, "num_output") | volume(message)
+    fields |= take(message, "group", "bias_term") | weight_fillers(layer, message)
+    kind = "Convolution" if layer.type.value.lower().startswith("conv") else "Deconvolution"
+    return Part(kind, fields, blobs=("weight", "bias")[: 1 if _without_bias(fields) else 2])
 
 
 def _without_bias(fields: Values) -> bool:

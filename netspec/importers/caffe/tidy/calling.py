@@ -83,10 +83,10 @@ def beginning(names: Sequence[Parts]) -> Parts:
 
 
 def common(names: Sequence[str]) -> tuple[str, str]:
-    """What names begin with alike, but for digits of a number, and end with, in whole words."""
+    """What names begin with alike, but for what a number begins, and end with, in whole words."""
     before = beginning(names)
     after = beginning([name[len(before) :][::-1] for name in names])[::-1]
-    if any(name[len(before) :][:1].isdigit() for name in names):
+    if any(name[len(before) :][:1].isalnum() for name in names):
         before = before.rstrip("0123456789")
     return before, _WORD.sub("", after)
 
