@@ -61,8 +61,8 @@ def import_(
     text = _text(file)
     diagnostics = Diagnostics()
     imported = import_caffe(text, asked, PurePath(text.name).stem, diagnostics)
-    _write(spec_of(imported, flat=flat).text, output)
     report(diagnostics.sorted(), sys.stderr)
+    _write(spec_of(imported, flat=flat).text, output)
 
 
 def _text(file: str) -> "SourceText":

@@ -34,7 +34,7 @@ def declared(net: Fields) -> list[Input]:
 def _dims(message: Fields, name: str) -> Told | None:
     dims = message.every(name)
     if not dims:
-        return Told([], message.place, message.place) if message.message is not None else None
+        return Told([], message.place, message.place) if message.record is not None else None
     return dims[0].but([each.value for each in dims])
 
 

@@ -51,7 +51,8 @@ def _entry(item: Item, bottom: Any) -> dict[str, Any]:
 def _repeated(item: Item, bottom: Any, count: int) -> dict[str, Any]:
     """An entry for several instances, whose names end in numbers that follow each other."""
     name, start = _numbered(item.name)
-    made = {"name": f"{name}$(i + {start})" if start else f"{name}$i", "type": item.type}
+    numbered = f"{name}$(i + {start})" if start else f"{name}$i"
+    made: dict[str, Any] = {"name": numbered, "type": item.type}
     made["repeat"] = count
     made |= item.fields
     if bottom is not None:
