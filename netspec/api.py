@@ -7,7 +7,6 @@ before a network is compiled.
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
@@ -225,7 +224,7 @@ def compile_text(text: SourceText, location: "Location", overrides: "Overrides")
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
     texts = program.document.files if location.folder is not None else ()
-    return as_network(replace(graph, files=tuple(Path(each.name) for each in texts)))
+    return as_network(graph, tuple(Path(each.name) for each in texts))
 
 
 def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> "Program":
@@ -258,9 +257,11 @@ def check_text(
     return diagnostics
 
 
-def as_network(graph: Graph) -> Network:
-    """A graph with the public verbs."""
-    return Network(**{each.name: getattr(graph, each.name) for each in fields(graph)})
+def as_network(graph: Graph, files: tuple[Path, ...] = ()) -> Network:
+    """A graph with the public verbs, read from these files; its layers needn't have been made."""
+    network = object.__new__(Network)
+    network.__dict__.update(graph.__dict__, files=files)
+    return network
 
 
 @contextmanager

@@ -19,6 +19,9 @@ Key: TypeAlias = tuple[int, tuple[int, ...]]
 groups that open no scope.
 """
 
+Givers: TypeAlias = tuple[Key, ...]
+"""The entries that a blob comes from: the layer that makes it, and the scopes that give it on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -44,7 +47,7 @@ class Usage:
     blocks_used: set[str] = field(default_factory=set)
     inputs_read: set[str] = field(default_factory=set)
     dead: dict[Span, Node] = field(default_factory=dict)
-    givers: dict[str, tuple[Key, ...]] = field(default_factory=dict)
+    givers: dict[str, Givers] = field(default_factory=dict)
     certain: bool = True
 
     def start(self) -> None:
