@@ -83,6 +83,7 @@ format: $(READY) ## format the code and sort its imports
 docs: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, made from the code
 	$(BIN)/netspec layers --format markdown > docs/layers.md
 	$(BIN)/python -m tests.errors.examples # docs/errors.md, and the texts that it shows
+	$(BIN)/python -m tests.specs.ledger # docs/ledger.md
 	$(BIN)/python -c 'from netspec.stock_table import Kept; Kept.of_all().write()'
 
 .PHONY: bench

@@ -2,4 +2,5 @@
 
 from netspec.cli import main
 
-main()
+if __name__ == "__main__":  # a sweep's processes import it under another name
+    main()

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
-from netspec.graph import Graph, Phase
+from netspec.graph import Graph, Phase, Size
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspec.analysis.difference.result import Difference
+    from netspec.analysis.memory.report import Memory
+    from netspec.analysis.receptive import ReceptiveField
     from netspec.elaborate import Overrides, Program
     from netspec.lower.weights import UserWeights
     from netspec.stock import Location
@@ -145,13 +148,98 @@ class Network(Graph):
         )
         save(self, arguments.path(path, "path"), options)
 
-    def summary(self, depth: SupportsIndex | None = None) -> str:
-        """The table of layers as text; `depth` folds scopes below it into one line each."""
-        from netspec.analysis.summary import summarize
-        from netspec.analysis.table import render
+    def summary(
+        self,
+        depth: SupportsIndex | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        sort: str | None = None,
+        exact: bool = False,
+        compact: bool = False,
+        batch: SupportsIndex | None = None,
+        convention: str = "macs",
+    ) -> str:
+        """The table of layers as text; `depth` folds scopes below it into one line each.
 
-        levels = None if depth is None else arguments.integer(depth, "depth", 1)
-        return render(summarize(self, levels))
+        `columns` are names of those that `netspec summary --columns` takes, in their order;
+        `sort` is one, by which rows come from the largest down (`"-macs"`: from the smallest up).
+        `exact` writes every digit, not 4.09 G. `compact` is the table of lectures: inputs have
+        rows, and what is written over its bottom has none. `batch` counts for so many items, not
+        one. `convention` is what stands where MACs do (see `count`). ValueError for what can't be
+        answered.
+        """
+        from netspec.analysis.columns.figures import Asked
+        from netspec.analysis.summary import summarize
+        from netspec.analysis.table import Layout, render
+
+        made = summarize(
+            self,
+            None if depth is None else arguments.integer(depth, "depth", 1),
+            columns=arguments.names(columns, "columns"),
+            sort=None if sort is None else arguments.text(sort, "sort"),
+            asked=Asked(
+                batch=None if batch is None else arguments.integer(batch, "batch", 1),
+                compact=arguments.flag(compact, "compact"),
+                convention=arguments.text(convention, "convention"),
+            ),
+        )
+        return render(made, Layout(exact=arguments.flag(exact, "exact")))
+
+    def _repr_html_(self) -> str:
+        """The summary as a notebook shows it: its scopes fold."""
+        from netspec.analysis.html import to_html
+        from netspec.analysis.summary import summarize
+
+        return to_html(summarize(self))
+
+    def count(self, convention: str = "macs") -> Size:
+        """What it costs for one item of the batch, by a convention: "macs", "flops", or that of a
+        tool, "torch", "fvcore", "torchinfo", "ptflops", "thop", "calflops" or "calflops_macs".
+        """
+        from netspec.analysis.conventions import CONVENTIONS, count
+
+        return count(self.work, arguments.choice(convention, "convention", CONVENTIONS))
+
+    def explain(self, one: str, other: str) -> str:
+        """Why two conventions differ, kind by kind and layer by layer, as text."""
+        from netspec.analysis.conventions import CONVENTIONS
+        from netspec.analysis.explain import explain
+        from netspec.analysis.explain_text import render
+
+        first = arguments.choice(one, "one", CONVENTIONS)
+        return render(explain(self, first, arguments.choice(other, "other", CONVENTIONS)))
+
+    def receptive_field(self, name: str, *, input: str | None = None) -> "ReceptiveField | None":
+        """The part of an input that a place of a blob depends on: size, stride and start.
+
+        `name` is that of a layer, a block or a blob, as for `outputs` of `load`. The input is the
+        first one that the blob depends on, unless `input` names another; None where it depends on
+        none. ValueError for a name that stands for nothing, or for blobs whose fields differ.
+        """
+        from netspec.analysis.receptive import field_of
+
+        name = arguments.text(name, "name")
+        return field_of(self, name, None if input is None else arguments.text(input, "input"))
+
+    def memory(
+        self,
+        batch: SupportsIndex | None = None,
+        optimizer: Literal["SGD", "momentum", "Adam", "AdamW"] = "Adam",
+        precision: Literal["float32", "bfloat16", "float16"] = "float32",
+    ) -> "Memory":
+        """What it takes in memory to run the emitted PyTorch module and to train it, to the byte.
+
+        `batch` is the number of items: 1, or what the spec fixes, unless said. `momentum` is SGD
+        with momentum. In another precision than float32 inference is that of a module converted to
+        it, and training is below `torch.autocast`. ValueError where a most of several can't be told
+        since a height or width is open, or where the spec fixes another batch.
+        """
+        from netspec.analysis.memory.optimizers import OPTIMIZERS
+        from netspec.analysis.memory.report import PRECISIONS, memory
+
+        items = None if batch is None else arguments.integer(batch, "batch", 1)
+        by = arguments.choice(optimizer, "optimizer", OPTIMIZERS)
+        return memory(self, items, by, arguments.choice(precision, "precision", PRECISIONS))
 
 
 def _user_weights(weights: Any, prefix: Any, fresh: Any) -> "UserWeights | None":
@@ -181,7 +269,7 @@ def load(
     """
     from netspec.stock import locate, read_location
 
-    overrides = _overrides(variables, inputs, outputs)
+    overrides = overrides_of(variables, inputs, outputs)
     location = locate(arguments.path(spec, "spec"))
     return compile_text(read_location(location), location, overrides)
 
@@ -197,13 +285,29 @@ def loads(
     """The network of a spec given as a string; otherwise as `load`."""
     from netspec.stock import Location
 
-    overrides = _overrides(variables, inputs, outputs)
+    overrides = overrides_of(variables, inputs, outputs)
     source = SourceText("<string>", arguments.text(text, "text"))
     variant = None if variant is None else arguments.text(variant, "variant")
     return compile_text(source, Location(None, "<string>", variant), overrides)
 
 
-def _overrides(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> "Overrides":
+def diff(a: "str | Path | Graph", b: "str | Path | Graph") -> "Difference":
+    """What makes the network `b` of the network `a`; each may be named as for `load`.
+
+    It is false where they are the same. It has the layers that are `added` and `removed`, those
+    that are `changed` and `moved`, and the figures of both, `totals`; `text()`, `markdown()` and
+    `to_json()` show it.
+    """
+    from netspec.analysis.difference.comparing import compare
+
+    return compare(_network(a, "a"), _network(b, "b"))
+
+
+def _network(given: Any, name: str) -> Graph:
+    return given if isinstance(given, Graph) else load(arguments.path(given, name))
+
+
+def overrides_of(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> "Overrides":
     """What the caller asks for; TypeError and ValueError for what can't be asked for."""
     from netspec.elaborate import Overrides
 
@@ -217,14 +321,19 @@ def _overrides(variables: Mapping[str, Any], inputs: Any, outputs: Any) -> "Over
 def compile_text(text: SourceText, location: "Location", overrides: "Overrides") -> Network:
     """The network that a text describes; SpecError with everything that is wrong with it."""
     diagnostics = Diagnostics()
-    with _uncollected():
+    with uncollected():
         program = open_program(text, location.folder, diagnostics)
         graph = program.graph(location.variant, overrides)
         program.check_usage([location.variant])
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
+    return as_network(graph, files_of(program, location))
+
+
+def files_of(program: "Program", location: "Location") -> tuple[Path, ...]:
+    """The files that a document was read from; none for text without a file."""
     texts = program.document.files if location.folder is not None else ()
-    return as_network(graph, tuple(Path(each.name) for each in texts))
+    return tuple(Path(each.name) for each in texts)
 
 
 def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> "Program":
@@ -238,20 +347,30 @@ def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics
 def check_text(
     text: SourceText, location: "Location", overrides: "Overrides | None" = None
 ) -> Diagnostics:
-    """Everything to be said about a text: in its own vars and each variant, or in the one named."""
-    from netspec.elaborate import Overrides
+    """Everything to be said about a text: in its own vars and each variant, or in the one named.
 
-    diagnostics = Diagnostics()
-    with _uncollected():
+    Overrides make other networks of it, which aren't held to what it expects.
+    """
+    from netspec.analysis.expectations import Complaints, judge
+    from netspec.elaborate import Overrides
+    from netspec.elaborate.expectations import Expectations
+
+    diagnostics, complaints = Diagnostics(), Complaints()
+    with uncollected():
         try:
             program = open_program(text, location.folder, diagnostics)
             every: list[str | None] = [None, *program.document.variants]
+            expectations = Expectations(program.document, diagnostics, program.budget)
             chosen = [location.variant] if location.variant is not None else every
             for variant in chosen:
-                program.graph(variant, overrides or Overrides())
+                graph = program.graph(variant, overrides or Overrides())
+                if graph is not None and not graph.overrides:
+                    expected = expectations.of(variant, graph.variables)
+                    complaints.add(judge(graph, expected), variant)
+            diagnostics.extend(complaints)
             program.check_usage(chosen)
             if len(chosen) == len(every):
-                program.check_unused()
+                program.check_unused(expectations.names)
         except SpecError as error:
             diagnostics.extend(error.diagnostics)
     return diagnostics
@@ -265,7 +384,7 @@ def as_network(graph: Graph, files: tuple[Path, ...] = ()) -> Network:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without Python's cyclic garbage collector, which walks all of a large spec again and again.
 
     Composing 100,000 layers costs six times as much with it.

@@ -108,7 +108,7 @@ def _layer(found: "EntryPoint") -> type[Layer]:
     missing = [f"`{name}`" for name in STATED if not hasattr(layer, name)]
     missing += [
         f"`{name}`"
-        for name in ("outputs", "flops")
+        for name in ("outputs", "work")
         if getattr(layer, name) is getattr(Layer, name) and not _gives_by_count(layer, name)
     ]
     if missing:

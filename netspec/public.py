@@ -1,9 +1,11 @@
 """The names of the Python interface, which `netspec` gives on when they are asked for."""
 
 from netspec._version import __version__
-from netspec.api import Network, load, loads
+from netspec.api import Network, diff, load, loads
 from netspec.diagnostics import Diagnostic, Severity, Span, SpecError, SpecWarning
+from netspec.families import Family, family
 from netspec.graph import Blob, Node, Parameter, Phase, Shape, SymbolicSize
+from netspec.sweeping.sweep import sweep
 
 Graph = Network
 """What a network is also called."""
@@ -11,6 +13,7 @@ Graph = Network
 __all__ = [
     "Blob",
     "Diagnostic",
+    "Family",
     "Graph",
     "Network",
     "Node",
@@ -23,6 +26,9 @@ __all__ = [
     "SpecWarning",
     "SymbolicSize",
     "__version__",
+    "diff",
+    "family",
     "load",
     "loads",
+    "sweep",
 ]

@@ -1,8 +1,9 @@
 """A stock network as a spec of one's own: the text of its file, comments and all, made its own.
 
 Where the network is a variant, the file's vars take the variant's values and the variants go; so
-do the blocks and vars that only other variants used. The text is edited in place and never written
-anew, and no edit stays that would change the network.
+do the blocks and vars that only other variants used. What the file expects goes as well: it is
+published of the stock network, and not of what its user will make of it. The text is edited in
+place and never written anew, and no edit stays that would change the network.
 """
 
 import re
@@ -11,7 +12,7 @@ from netspec.api import check_text, compile_text
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.elaborate import Overrides
 from netspec.graph import Graph
-from netspec.language.keys import ABOUT_KEYS
+from netspec.language.keys import ABOUT_KEYS, EXPECT
 from netspec.source import Mapping, Scalar, Value, read
 from netspec.stock import Location, locate_stock, read_location
 
@@ -23,7 +24,9 @@ def own_text(name: str) -> str:
     text = stock.text
     if location.variant is not None:
         network = compile_text(stock, location, Overrides())
-        text = _without_unused(_of_variant(stock, location.variant), network)
+        text = _without_unused(_without_expect(_of_variant(stock, location.variant)), network)
+    else:
+        text = _without_expect(text)
     return f"# Begun as netspec's stock network {name}.\n{text}"
 
 
@@ -32,7 +35,8 @@ def _of_variant(stock: SourceText, variant: str) -> str:
     top = read(stock, Diagnostics())
     assert isinstance(top, Mapping)
     values = _section(_section(top, "variants"), variant)
-    own = {name: top if name in ABOUT_KEYS else _section(top, "vars") for name in values.items}
+    kept = [name for name in values.items if name != EXPECT]
+    own = {name: top if name in ABOUT_KEYS else _section(top, "vars") for name in kept}
     said = stock.text.splitlines(keepends=True)
     lines = list(said)
     # From the end, so that the places of what comes before stay true.
@@ -87,6 +91,12 @@ def _without_unused(text: str, network: Graph) -> str:
         if _is(shorter, network) and not _mentions(shorter, name):
             return _without_unused(shorter, network)
     return text
+
+
+def _without_expect(text: str) -> str:
+    top = read(SourceText("", text), Diagnostics())
+    assert isinstance(top, Mapping)
+    return _without(text, EXPECT) if EXPECT in top else text
 
 
 def _unused(text: str) -> list[tuple[str, str]]:

@@ -183,7 +183,7 @@ def _macs(graph: Graph, sizes: dict[str, Size]) -> Size:
     for node in graph:
         bottoms = [blob.type for blob in node.bottoms]
         tops = [blob.type for blob in node.tops]
-        total = total + node.layer.macs(bottoms, tops)
+        total = total + node.layer.work(bottoms, tops).macs
     return substitute(total, sizes)
 
 

@@ -11,6 +11,9 @@ import yaml
 
 import netspec
 from netspec import SpecError
+from netspec.analysis.bars import Bars
+from netspec.analysis.summary import summarize
+from netspec.analysis.table import Layout, render
 from netspec.api import Network, check_text
 from netspec.diagnostics import SourceText
 from netspec.graph import Graph
@@ -129,10 +132,13 @@ def lowered(lower: Callable[[], Made]) -> Made | None:
 
 
 def check_summary(network: Network) -> None:
-    """Every layer of the phase has its line."""
+    """Every layer of the phase has its line, which is no wider than a terminal."""
     lines = network.summary().splitlines()
     assert all(any(line.startswith(node.path) for line in lines) for node in network)
     network.summary(depth=1)
+    fitted = render(summarize(network), Layout(60, Bars.BLOCKS)).splitlines()
+    assert max(map(len, fitted)) <= 60
+    assert len(fitted) >= len(network)
 
 
 def check_source(network: Network) -> str | None:

@@ -1,91 +1,101 @@
 """The facts of a network, layer by layer: what `netspec summary` shows.
 
-Counts are for one item of the batch and for one phase. A count that depends on a symbolic height
-or width is a formula, as text in JSON.
+Counts are for one phase, and for one item of the batch unless others are asked for. A count that
+depends on a symbolic height or width is a formula, as text in JSON.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from netspec._version import __version__
-from netspec.graph import Blob, Graph, Node, Phase, Scope, Shape, Size
+from netspec.analysis.columns.catalogue import (
+    JSON,
+    TABLE,
+    column,
+    columns,
+    counted,
+    require,
+    require_convention,
+)
+from netspec.analysis.columns.column import Column, Value, plain
+from netspec.analysis.columns.figures import Asked, Figures, Place
+from netspec.analysis.order import Order, dearest, ordered, sort_order
+from netspec.analysis.places import compact, places, written_over
+from netspec.analysis.sizes import settled
+from netspec.analysis.totals import totals
+from netspec.graph import Graph, Phase
 from netspec.graph.lowest import least_sizes
-from netspec.graph.sizes import total
+
+ONE_ITEM = Asked()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A layer, or a scope folded into one line: what it is, gives and costs."""
-
-    name: str
-    type: str
-    bottom: tuple[str, ...]
-    top: tuple[Shape, ...]
-    params: int
-    macs: Size
-    flops: Size
-    activations: Size
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "type": self.type,
-            "bottom": list(self.bottom),
-            "top": [shape.to_json() for shape in self.top],
-            "params": self.params,
-            "macs": _plain(self.macs),
-            "flops": _plain(self.flops),
-            "activations": _plain(self.activations),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """Sums over a network. `train_params` stand in layers of the TRAIN phase alone."""
-
-    params: int
-    trainable_params: int
-    buffers: int
-    macs: Size
-    flops: Size
-    activations: Size
-    layers: int
-    train_params: int = field(default=0)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "params": self.params,
-            "trainable_params": self.trainable_params,
-            "buffers": self.buffers,
-            "macs": _plain(self.macs),
-            "flops": _plain(self.flops),
-            "activations": _plain(self.activations),
-            "layers": self.layers,
-        }
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Summary:
-    """A network's rows and totals in one phase; the least sizes of its symbols that it runs at."""
+    """A network's rows in one phase. `named` are the columns that were asked for, if any were,
+    `order` what the rows are sorted by; `train_params` stand in layers of the TRAIN phase alone.
+    """
 
-    graph: Graph
+    figures: Figures
     phase: Phase
-    rows: tuple[Row, ...]
-    totals: Totals
-    least: Mapping[str, int]
+    places: tuple[Place, ...]
+    named: tuple[str, ...] = ()
+    order: Order | None = None
+    train_params: int = 0
+    _columns: dict[str, list[Value]] = field(default_factory=dict)
+
+    @property
+    def graph(self) -> Graph:
+        return self.figures.graph
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a table: those asked for, or else the usual ones."""
+        return columns(self.named or counted(TABLE, self.figures.asked))
+
+    def values(self, column: Column) -> list[Value]:
+        """The values of a column, row by row."""
+        if column.name not in self._columns:
+            self._columns[column.name] = [column.of(self.figures, row) for row in self.places]
+        return self._columns[column.name]
+
+    def rows(self, chosen: Sequence[Column]) -> list[tuple[Value, ...]]:
+        """The values of columns, row by row."""
+        return list(zip(*map(self.values, chosen), strict=True))
+
+    @property
+    def dearest(self) -> list[int]:
+        """The numbers of the rows that weigh most, by what they are sorted or else counted by."""
+        name = self.order.name if self.order else self.figures.asked.convention
+        return dearest(self.values(column(name)))
+
+    @property
+    def totals(self) -> dict[str, Value]:
+        """The figures of the whole network by name."""
+        return totals(self.figures)
+
+    @property
+    def least(self) -> Mapping[str, int]:
+        """The least sizes of its symbols that it runs at, but for those that are settled."""
+        least = least_sizes(self.graph)
+        return {name: size for name, size in least.items() if name not in self.figures.sizes}
 
     def to_json(self) -> dict[str, Any]:
         """The object that `netspec summary --format json` prints."""
-        graph = self.graph
+        graph, shape, asked = self.graph, self.figures.shape, self.figures.asked
+        chosen = columns((*JSON, *counted(("macs",), asked), *self.named))
+        names = [each.name for each in chosen]
+        rows = [map(plain, row) for row in self.rows(chosen)]
         return {
             "name": graph.name,
             "netspec": __version__,
             "phase": str(self.phase),
-            "inputs": {blob.name: blob.shape.to_json() for blob in graph.inputs},
-            "outputs": {name: shape.to_json() for name, shape in graph.outputs.items()},
-            "totals": self.totals.to_json(),
-            "layers": [row.to_json() for row in self.rows],
+            "batch": self.figures.items,
+            "convention": asked.convention,
+            "inputs": {blob.name: shape(blob.shape).to_json() for blob in graph.inputs},
+            "outputs": {name: shape(each).to_json() for name, each in graph.outputs.items()},
+            "totals": {name: plain(value) for name, value in self.totals.items()},
+            "layers": [dict(zip(names, row, strict=True)) for row in rows],
             "parameters": [
                 {
                     "name": parameter.name,
@@ -99,80 +109,41 @@ class Summary:
         }
 
 
-def summarize(graph: Graph, depth: int | None = None, phase: Phase | str = Phase.TEST) -> Summary:
+def summarize(
+    graph: Graph,
+    depth: int | None = None,
+    phase: Phase | str = Phase.TEST,
+    columns: Iterable[str] = (),
+    sort: str | None = None,
+    asked: Asked = ONE_ITEM,
+) -> Summary:
     """The summary of a graph in one phase; a graph of one phase alone keeps to that.
 
     `depth` folds scopes: at 1 each member of the network is one row, at 2 their members are.
+    `columns` and `sort` are names of the catalogue's. Wrong for what can't be answered: a name
+    that isn't there, an order of formulas, another batch than the only one, no convention.
     """
+    require_convention(asked)
+    chosen = [column(name) for name in columns]
+    for each in chosen:
+        require(each, asked)
+    order = None if sort is None else sort_order(sort, asked)
     view = graph if graph.view is not None else graph.phase(phase)
-    rows = tuple(_rows(view.root, depth)) if depth is not None else tuple(map(_row, view))
-    train_params = 0
-    if graph.view is None:
-        alone = (node for node in graph.nodes if node.phase is Phase.TRAIN)
-        train_params = sum(node.params for node in alone)
     assert view.view is not None
-    return Summary(view, view.view, rows, _totals(view, train_params), least_sizes(view))
+    rows = tuple(places(view, depth))
+    figures = Figures(view, asked, sizes=settled(view, asked.batch))
+    if asked.compact:
+        rows = tuple(compact(view, rows))
+        figures.written_over = frozenset(written_over(view))
+    if order is not None:
+        by = column(order.name)
+        rows = ordered(rows, [by.of(figures, row) for row in rows], by, order)
+    names = tuple([each.name for each in chosen])
+    return Summary(figures, view.view, rows, names, order, _train_params(graph))
 
 
-def _totals(graph: Graph, train_params: int) -> Totals:
-    weights = [each for each in graph.parameters if not each.buffer and not each.shared]
-    # Batch counters (int64 scalars) are bookkeeping, not statistics.
-    buffers = [each for each in graph.parameters if each.buffer and not each.counts_batches]
-    return Totals(
-        params=sum(each.elements for each in weights),
-        trainable_params=sum(each.elements for each in weights if each.trainable),
-        buffers=sum(each.elements for each in buffers),
-        macs=graph.macs,
-        flops=graph.flops,
-        activations=graph.activations,
-        layers=len(graph),
-        train_params=train_params,
-    )
-
-
-def _row(node: Node) -> Row:
-    return Row(
-        name=node.path,
-        type=node.type,
-        bottom=tuple(blob.name for blob in node.bottoms),
-        top=node.top,
-        params=node.params,
-        macs=node.macs,
-        flops=node.flops,
-        activations=node.activations,
-    )
-
-
-def _rows(scope: Scope, depth: int) -> Iterator[Row]:
-    for member in scope.members:
-        if isinstance(member, Node):
-            yield _row(member)
-        elif depth > 1:
-            yield from _rows(member, depth - 1)
-        else:
-            yield _folded(member)
-
-
-def _folded(scope: Scope) -> Row:
-    """A scope as one row: what it reads and gives, and the sums over its layers."""
-    rows = list(_rows(scope, depth=1_000_000))
-
-    return Row(
-        name=scope.path,
-        type=scope.block or ("repeat" if scope.repeat else "group"),
-        bottom=tuple(blob.name for blob in scope.inputs),
-        top=tuple(_shapes(scope.outputs)),
-        params=sum(row.params for row in rows),
-        macs=total(row.macs for row in rows),
-        flops=total(row.flops for row in rows),
-        activations=total(row.activations for row in rows),
-    )
-
-
-def _shapes(blobs: tuple[Blob, ...]) -> Iterator[Shape]:
-    for blob in blobs:
-        yield blob.shape
-
-
-def _plain(size: Size) -> int | str:
-    return size if isinstance(size, int) else str(size)
+def _train_params(graph: Graph) -> int:
+    """Parameters of layers of the TRAIN phase alone; 0 for a graph of one phase."""
+    if graph.view is not None:
+        return 0
+    return sum(node.params for node in graph.nodes if node.phase is Phase.TRAIN)

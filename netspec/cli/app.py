@@ -17,6 +17,8 @@ VERBS = {
     "summary": "summary",
     "compile": "compile_",
     "verify": "verify",
+    "diff": "diff",
+    "sweep": "sweep",
     "init": "init",
     "layers": "layers",
     "schema": "schema",

@@ -80,16 +80,22 @@ def read_overrides(
     """What `--set`, `--input` and `--output` ask for; wrong usage where they can't be read."""
     from netspec.diagnostics import Diagnostics
     from netspec.elaborate import Overrides
-    from netspec.elaborate.inputs import parse_shape
     from netspec.elaborate.variables import read_override
 
     diagnostics = Diagnostics()
     variables: dict[str, Any] = {}
-    for name, text in _pairs(settings, "--set", "NAME=VALUE"):
+    for name, text in read_pairs(settings, "--set", "NAME=VALUE"):
         variables[name] = read_override(name, text, diagnostics)
     diagnostics.raise_errors()
+    return Overrides(variables, read_shapes(inputs), tuple(outputs or ()))
+
+
+def read_shapes(inputs: list[str] | None) -> dict[str, list[int | str]]:
+    """What `--input` asks for; wrong usage where it can't be read."""
+    from netspec.elaborate.inputs import parse_shape
+
     shapes: dict[str, list[int | str]] = {}
-    for name, text in _pairs(inputs, "--input", "NAME=1x3x224x224"):
+    for name, text in read_pairs(inputs, "--input", "NAME=1x3x224x224"):
         shape = parse_shape(text)
         if shape is None:
             raise typer.BadParameter(
@@ -98,10 +104,11 @@ def read_overrides(
                 param_hint="--input",
             )
         shapes[name] = shape
-    return Overrides(variables, shapes, tuple(outputs or ()))
+    return shapes
 
 
-def _pairs(values: list[str] | None, option: str, form: str) -> list[tuple[str, str]]:
+def read_pairs(values: list[str] | None, option: str, form: str) -> list[tuple[str, str]]:
+    """The names and texts of an option that has both; wrong usage where one lacks either."""
     pairs = []
     for value in values or []:
         name, equals, text = value.partition("=")

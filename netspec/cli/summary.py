@@ -1,74 +1,73 @@
 """`netspec summary`."""
 
 import json
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netspec.cli.options import (
-    InputOption,
-    OutputOption,
-    SetOption,
-    SpecArgument,
-    TableFormat,
-    load_spec,
+from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.summary_explain import check_alone, print_explanation
+from netspec.cli.summary_options import (
+    BatchOption,
+    ColumnsOption,
+    CompactOption,
+    ConventionOption,
+    DepthOption,
+    ExactOption,
+    ExplainOption,
+    FormatOption,
+    PhaseName,
+    PhaseOption,
+    SortOption,
+    SummaryFormat,
+    listed,
+    usage,
 )
-from netspec.cli.report import is_terminal
-
-if TYPE_CHECKING:
-    from netspec.analysis.summary import Summary
-
-
-class PhaseName(StrEnum):
-    """Caffe's phases."""
-
-    TRAIN = "TRAIN"
-    TEST = "TEST"
+from netspec.cli.summary_print import print_table
 
 
 def summary(
     spec: SpecArgument,
-    depth: Annotated[
-        int | None, typer.Option(min=1, help="Fold blocks and groups below this depth.")
-    ] = None,
-    phase: Annotated[
-        PhaseName, typer.Option(case_sensitive=False, help="The phase to count in.")
-    ] = PhaseName.TEST,
-    format: Annotated[TableFormat, typer.Option(help="How to print it.")] = TableFormat.table,
+    depth: DepthOption = None,
+    columns: ColumnsOption = None,
+    sort: SortOption = None,
+    exact: ExactOption = False,
+    compact: CompactOption = False,
+    batch: BatchOption = None,
+    convention: ConventionOption = None,
+    explain: ExplainOption = None,
+    phase: PhaseOption = PhaseName.TEST,
+    format: FormatOption = SummaryFormat.table,
     results: OutputOption = None,
     settings: SetOption = None,
     inputs: InputOption = None,
 ) -> None:
     """Print a line for each layer: output shape, parameters, MACs; and the totals."""
+    from netspec.analysis.columns.figures import Asked
+    from netspec.analysis.columns.wrong import Wrong
     from netspec.analysis.summary import summarize
-    from netspec.analysis.table import render
 
+    if explain is not None:
+        alone = (depth, columns, sort, exact or None, compact or None, batch, convention)
+        check_alone(any(each is not None for each in alone), format)
     network = load_spec(spec, settings, inputs, results)
-    made = summarize(network, depth, phase)
-    if format is TableFormat.json:
-        typer.echo(json.dumps(made.to_json(), indent=2))
-    elif is_terminal():
-        _print_rich(made)
-    else:
-        typer.echo(render(made), nl=False)
+    if explain is not None:
+        print_explanation(network.phase(phase), explain, format)
+        return
+    asked = Asked(batch=batch, compact=compact, convention=convention or "macs")
+    try:
+        made = summarize(network, depth, phase, listed(columns), sort, asked)
+    except Wrong as error:
+        raise usage(error) from None
+    match format:
+        case SummaryFormat.table:
+            print_table(made, exact=exact)
+        case SummaryFormat.json:
+            typer.echo(json.dumps(made.to_json(), indent=2))
+        case SummaryFormat.csv:
+            from netspec.analysis.delimited import to_csv
 
+            typer.echo(to_csv(made), nl=False)
+        case SummaryFormat.markdown:
+            from netspec.analysis.delimited import to_markdown
 
-def _print_rich(made: "Summary") -> None:
-    """The same table for a terminal; Rich is dear to import, so only there."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    from netspec.analysis.table import HEADER, NUMBERS, cells, title, totals_text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(HEADER):
-        table.add_column(name, justify="right" if number in NUMBERS else "left", overflow="fold")
-    for row in cells(made):
-        table.add_row(*row)
-    console = Console(highlight=False)
-    console.print(title(made), style="bold", markup=False)
-    console.print(table)
-    for line in totals_text(made):
-        console.print(line, markup=False)
+            typer.echo(to_markdown(made), nl=False)

@@ -39,6 +39,7 @@ ERRORS: dict[str, str] = {
     "expression-type": "An expression computes with values that don't go together.",
     "expression-value": "An expression has no value: a division by zero, an index out of range.",
     "symbolic-size": "A size that isn't known stands where a number must, or can't be told.",
+    "unmet-requirement": "A condition that a spec or a block requires doesn't hold.",
     # wiring
     "no-bottom": "A layer has nothing to read, or must name what it reads.",
     "bottom-count": "A layer reads more or fewer blobs than it takes.",
@@ -58,6 +59,7 @@ ERRORS: dict[str, str] = {
     "size-underflow": "A size becomes zero or negative.",
     "group-mismatch": "Groups that don't divide the channels.",
     "share-mismatch": "Shared parameters of different shapes.",
+    "unmet-expectation": "A figure of the network isn't what the spec expects.",
     # back ends and weights
     "not-lowerable": "A layer that a target can't express.",
     "missing-extra": "A library that a command needs isn't installed, or is too old.",

@@ -14,6 +14,7 @@ from netspec.elaborate.originals import Likeness
 from netspec.elaborate.poison import FAILED
 from netspec.elaborate.provenance import note_outputs, written
 from netspec.elaborate.reads import Read, resolve_list
+from netspec.elaborate.requirements import require_of_block
 from netspec.elaborate.same import check_same
 from netspec.elaborate.scope import Binding, Frame, Instance, Scope, Site, Use
 from netspec.elaborate.tree import Tree, Unmade
@@ -86,6 +87,7 @@ def open_block(
     )
     for name, default in block.args.items():
         values[name] = args[name] if name in args else _default(context, default, inner)
+    require_of_block(context, site, block, inner)
     frame.tree.args = {name: unplaced(value) for name, value in values.items()}
     instance = Instance(site, None, block, args)
     return Body(block.layers, inner, block.outputs, block.state_order, instance, alike)

@@ -8,7 +8,7 @@ from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.fields import KnownTypes
 from netspec.language.document import Block, Document, Entry
-from netspec.language.keys import ABOUT_KEYS, RESERVED_KEYS
+from netspec.language.keys import RESERVED_KEYS, VARIANT_KEYS
 from netspec.language.names import (
     CLASS_NAMES,
     FORWARD_NAMES,
@@ -31,7 +31,7 @@ def check_document(document: Document, types: KnownTypes, diagnostics: Diagnosti
             diagnostics.error("name-conflict", message, each.key.span)
     for name, field in document.vars.items():
         _check_value_name(name, "the name of a var is an identifier", field, diagnostics)
-        if name in ABOUT_KEYS:
+        if name in VARIANT_KEYS:
             message = f"in a variant `{name}` says what the network is; a var needs another name"
             diagnostics.error("name-conflict", message, field.key_span)
     for name, variant in document.variants.items():

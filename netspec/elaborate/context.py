@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, Diagnostics, Severity, Span
@@ -18,7 +18,7 @@ from netspec.elaborate.budget import (
 from netspec.elaborate.fields import KnownTypes
 from netspec.elaborate.lookup import BindingView, value_of
 from netspec.elaborate.minimum import Counter
-from netspec.elaborate.originals import Item, Likeness, Original, layers
+from netspec.elaborate.originals import Item, Originals, layers
 from netspec.elaborate.poison import FAILED, Poisoned
 from netspec.elaborate.scope import Frame, Meant, Scope
 from netspec.elaborate.usage import Usage
@@ -33,8 +33,6 @@ WORK_PER_DECISION = 5_000
 """What it counts to decide whether a symbolic size suffices."""
 MAX_NOTES = 8
 
-Originals: TypeAlias = dict[Likeness, Original]
-"""Instances of blocks by what those that are alike have in common."""
 WIRING = frozenset(
     (
         "unknown-name",

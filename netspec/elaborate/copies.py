@@ -15,8 +15,10 @@ from netspec.elaborate.originals import Copy, Likeness, Original
 from netspec.elaborate.outline import outline_of
 from netspec.elaborate.poison import is_unknown
 from netspec.elaborate.provenance import written
-from netspec.elaborate.scope import Binding, Site
+from netspec.elaborate.scope import Binding, Site, Use
+from netspec.elaborate.usage import Given, Usage
 from netspec.graph import Blob
+from netspec.graph.copying import Copying
 from netspec.language.document import Block, Document
 from netspec.language.values import Compiled
 
@@ -65,7 +67,9 @@ def likeness(
     return (id(block), args, said, *read, repeated, site.phase, site.scope.allow)
 
 
-def copy(context: Context, site: Site, alike: Likeness, blobs: tuple[Blob, ...]) -> bool:
+def copy(
+    context: Context, site: Site, block: Block, alike: Likeness, blobs: tuple[Blob, ...]
+) -> bool:
     """Make an instance a copy; False where there is no original of it yet, or it would be over a
     limit, which is told where it is elaborated.
     """
@@ -79,6 +83,8 @@ def copy(context: Context, site: Site, alike: Likeness, blobs: tuple[Blob, ...])
     made.results = results = made.copying.blobs(tree.outputs)
     made.written = written(context, site)
     made.output_names = site.tops or original.labels
+    if original.usage.givers is not context.usage.givers:
+        _use_again(context, site, original, block)
     context.usage.reads([blobs[number] for number in outline.passed])
     for blob, there, keys in zip(results, tree.outputs, original.givers, strict=True):
         if there not in tree.inputs:
@@ -86,6 +92,22 @@ def copy(context: Context, site: Site, alike: Likeness, blobs: tuple[Blob, ...])
     context.items.append(made)
     settle(context, site, made, Binding(results, made, False, None, site.at("name")))
     return True
+
+
+def _use_again(context: Context, site: Site, original: Original, block: Block) -> None:
+    """Count what is given and read within, of an original that another network had."""
+    usage, within = context.usage, original.usage
+    usage.blocks_used |= {block.name} | within.blocks_used
+    usage.values_read |= within.values_read
+    usage.read |= within.read
+    copying = Copying(original.tree.path, site.path, (), ())
+    use = Use(block.name, site.path, site.entry)
+    for key in within.given.keys() - within.read - usage.given.keys():
+        given = within.given[key]
+        inner = given.chain[: len(given.chain) - len(original.chain)]
+        uses = [Use(each.block, copying.name(each.path), each.entry) for each in inner]
+        chain = (*uses, use, *site.scope.chain)
+        usage.given[key] = Given(given.entry, copying.name(given.path), given.allowed, chain)
 
 
 def _longer(path: str, blobs: Sequence[Blob], original: Original) -> int:
@@ -101,7 +123,7 @@ def _is_deeper(original: Original, site: Site) -> bool:
     return site.scope.depth < original.depth and site.tree.depth < original.tree.depth
 
 
-def traces(context: Context) -> Traces:
+def _traces(context: Context) -> Traces:
     """What elaboration leaves behind beside layers: an instance that changes it is no original."""
     return (
         len(context.diagnostics),
@@ -112,29 +134,42 @@ def traces(context: Context) -> Traces:
 
 
 class Recording:
-    """An instance that is about to be elaborated, and may be an original then."""
+    """An instance while it is being elaborated: what it leaves behind, for others to be copies."""
 
-    def __init__(self, context: Context) -> None:
-        self._traces = traces(context)
+    def __init__(self, context: Context, body: Body) -> None:
+        self._context, self._body = context, body
+        self._usage = context.usage
+        self._traces = _traces(context)
         self._spent = context.budget.spent
         self._start = len(context.items)
 
-    def end(self, context: Context, body: Body) -> None:
-        """Keep the instance, now that it's closed, unless it's to be elaborated by itself."""
-        if body.alike is None or traces(context) != self._traces:
-            return
+    def __enter__(self) -> None:
+        if self._body.alike is not None:
+            self._context.usage = self._usage.within()
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        context = self._context
+        part, context.usage = context.usage, self._usage
+        if part is not self._usage:
+            context.usage.add(part)
+        if kind is None and self._body.alike is not None and _traces(context) == self._traces:
+            context.originals[self._body.alike] = self._original(part)
+
+    def _original(self, part: Usage) -> Original:
+        body, context = self._body, self._context
         scope = body.scope
-        original = Original(
+        part.read &= part.given.keys()  # what gave its inputs is another's
+        return Original(
             scope.frame.tree,
             scope.depth,
+            scope.chain,
             context.items[self._start :],
             body.givers,
             body.labels,
             _kept(scope.frame.names),
-            context.usage.givers,
+            part,
             context.budget.spent.since(self._spent),
         )
-        context.originals[body.alike] = original
 
 
 def _kept(names: Mapping[str, Binding]) -> dict[str, Binding]:

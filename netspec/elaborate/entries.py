@@ -118,10 +118,9 @@ def _place(context: Context, site: Site) -> None:
         if body is not None:
             tree = body.scope.frame.tree
             site.tree.members.setdefault(site.name, tree)
-            recording = Recording(context)
-            run(context, body.entries, body.scope)
-            close(context, site, body)
-            recording.end(context, body)
+            with Recording(context, body):
+                run(context, body.entries, body.scope)
+                close(context, site, body)
     except PlacedError as error:
         context.report(error, site.scope, site.path)
         note_reads(context, site)

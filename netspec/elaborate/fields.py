@@ -10,9 +10,10 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import nearest
+from netspec.elaborate.originals import Originals
 from netspec.elaborate.suggestions import suggest
 from netspec.expressions.syntax import Expression
-from netspec.graph import TensorType
+from netspec.graph import Size, TensorType
 from netspec.graph.written import Formulas
 from netspec.language.document import REQUIRED, Block, Document, Entry, own_fields
 from netspec.language.formulas import formulas
@@ -26,6 +27,9 @@ from netspec.listed import listed
 
 Report = Callable[[Diagnostic], None]
 LayerType = type[Layer]
+
+MAX_KNOWN, MAX_TABLES = 50_000, 100
+"""What is worked out once may be so much; a family of networks then begins again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +63,7 @@ class KnownTypes:
     fields, `said_of_args` those of blocks' args; `bad` are entries with a mistake that has
     been reported. `complete` is false where a file of blocks couldn't be read. `worked_out` is
     known by the identities of a layer and its bottoms' types, of which equal ones are made one,
-    `tables` are the elements of tensors that formulas give.
+    `tables` are the elements of tensors that formulas give, each with its formula.
     """
 
     catalogue: Mapping[str, LayerType]
@@ -77,8 +81,17 @@ class KnownTypes:
     tables: dict[object, Any] = field(default_factory=dict)
     read_by: dict[str, Collection[str]] = field(default_factory=dict)
     found: dict[str, LayerType | Block] = field(default_factory=dict)
+    originals: dict[Size, Originals] = field(default_factory=dict)
     same_types: dict[int, tuple[TensorType, TensorType]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Let go of what has been worked out so far, if it has become much."""
+        if len(self.made) + len(self.worked_out) > MAX_KNOWN or len(self.tables) > MAX_TABLES:
+            for each in (self.made, self.worked_out, self.equal_types, self.same_types):
+                each.clear()
+            self.tables.clear()
+            self.originals.clear()
 
     def find(self, name: str) -> LayerType | Block | None:
         kind = self.found.get(name)
@@ -97,11 +110,6 @@ class KnownTypes:
         except PluginError as error:
             self.broken[name] = str(error)
             return None
-
-    def forget(self) -> None:
-        """Let go of what is known by values, of which each network has others."""
-        for known in (self.made, self.worked_out, self.equal_types, self.same_types, self.tables):
-            known.clear()
 
     def same(self, type: TensorType) -> TensorType:
         """The one of all equal types that goes by its identity."""

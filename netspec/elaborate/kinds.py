@@ -30,7 +30,7 @@ def place(context: Context, site: Site) -> Body | None:
     reads = bottoms(context, site)
     blobs = tuple([read.blob for read in reads])
     alike = likeness(context, site, block, meant.text, blobs)
-    if alike is not None and copy(context, site, alike, blobs):
+    if alike is not None and copy(context, site, block, alike, blobs):
         return None
     return open_block(context, site, block, meant.args, reads, alike)
 

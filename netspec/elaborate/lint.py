@@ -12,8 +12,13 @@ from netspec.plugins import failure
 from netspec.source import Scalar
 
 
-def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
-    """Blocks that nothing uses; inputs, vars and args that nothing reads."""
+def lint_unused(
+    document: Document, usage: Usage, diagnostics: Diagnostics, expected: frozenset[str]
+) -> None:
+    """Blocks that nothing uses; inputs, vars and args that nothing reads.
+
+    `expected` are the names that are read by what the document expects.
+    """
     for name, given in document.inputs.items():
         if name not in usage.inputs_read and "unused-input" not in document.allow:
             message = f"nothing reads the input `{name}`"
@@ -22,7 +27,10 @@ def lint_unused(document: Document, usage: Usage, diagnostics: Diagnostics) -> N
     blocks = _named_blocks(document, usage)
     entries = [*document.layers, *(entry for block in blocks.values() for entry in block.layers)]
     defaults = [each for block in blocks.values() for each in block.args.values()]
-    named = frozenset().union(*(each.reads for each in entries), *(each.names for each in defaults))
+    required = [each for block in blocks.values() for each in block.requirements]
+    conditions = (each.names for each in (*required, *document.requirements))
+    values = (*(each.names for each in defaults), *conditions)
+    named = expected.union(*(each.reads for each in entries), *values)
     for name, var in document.vars.items():
         read = name in named or ("var", name) in usage.values_read
         if not read and "unused-var" not in document.allow:
@@ -55,7 +63,8 @@ def _named_blocks(document: Document, usage: Usage) -> dict[str, Block]:
 def _lint_args(block: Block, document: Document, usage: Usage, diagnostics: Diagnostics) -> None:
     allow = document.allow | block.allow
     values = (each.names for each in block.args.values())
-    named = frozenset().union(*(each.reads for each in block.layers), *values)
+    conditions = (each.names for each in block.requirements)
+    named = frozenset().union(*(each.reads for each in block.layers), *values, *conditions)
     for name, each in block.args.items():
         read = name in named or (f"arg {block.name}", name) in usage.values_read
         if not read and "unused-arg" not in allow:

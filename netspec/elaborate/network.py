@@ -1,17 +1,18 @@
 """From a document to the graph of one of its variants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from copy import copy
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
-from netspec.diagnostics import Diagnostics, SpecError
+from netspec.diagnostics import Diagnostics, Severity, SpecError
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.arrange import arrange
 from netspec.elaborate.budget import MAX_VARIANTS, Budget, TooLarge
 from netspec.elaborate.checks import check_document
-from netspec.elaborate.context import Context, Originals
+from netspec.elaborate.context import Context
 from netspec.elaborate.copies import can_copy
 from netspec.elaborate.dead import dead_in_places, warn_of_dead
 from netspec.elaborate.entries import run
@@ -21,12 +22,13 @@ from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
 from netspec.elaborate.originals import alike, layers
 from netspec.elaborate.provenance import note_inputs, note_outputs
 from netspec.elaborate.quiet import is_quiet
+from netspec.elaborate.requirements import require_of_spec, require_of_vars
 from netspec.elaborate.results import result_names, results_of
 from netspec.elaborate.scope import Binding, Frame, Scope
 from netspec.elaborate.tree import Tree
 from netspec.elaborate.usage import Usage
 from netspec.elaborate.variables import Variables
-from netspec.graph import Blob, Graph, Size
+from netspec.graph import Blob, Graph
 from netspec.graph.part import part_for_results
 from netspec.graph.written import Formulas
 from netspec.language.document import Document, static_names
@@ -35,8 +37,6 @@ from netspec.language.values import PlacedError, unplaced
 from netspec.layers import CATALOGUE
 from netspec.printable import printable
 
-MAX_KNOWN = 20_000
-"""So many layers are kept of networks of a document, for others of which they're a part too."""
 _UNREAD = "read it, list it in `outputs`, or keep it with `allow: [unused-layer]`"
 _UNREAD_INSTANCE = (
     "read it (for each instance to read the one before, `bottom` belongs under `first`), list it "
@@ -70,11 +70,26 @@ class Program:
         self.usage = Usage()
         self.budget = Budget()
         self.places = places(document)
-        self.originals: dict[Size, Originals] = {}
         self.copying = can_copy(document)
         self.types = KnownTypes(CATALOGUE, document.blocks, document.vars.keys(), document.complete)
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
+        self._of_form = diagnostics.sorted()
+
+    @property
+    def is_mistaken(self) -> bool:
+        """Whether the document's form has a mistake, so that it gives no graph at all."""
+        return any(each.severity is Severity.ERROR for each in self._of_form)
+
+    def anew(self) -> "Program":
+        """The same document with nothing of it elaborated: another budget, nothing read yet, no
+        mistakes but those of its form. What its types have worked out is known to both.
+        """
+        other = copy(self)
+        other.diagnostics = Diagnostics()
+        other.diagnostics.extend(self._of_form)
+        other.usage, other.budget = Usage(), Budget()
+        return other
 
     def graph(
         self,
@@ -90,9 +105,7 @@ class Program:
         self._check_variant(variant)
         self._check_budget()
         self.usage.start()
-        if len(self.types.worked_out) > MAX_KNOWN:
-            self.types.forget()
-            self.originals.clear()
+        self.types.forget()
         try:
             graph = self._graph(variant, overrides, diagnostics)
         except TooLarge:
@@ -110,6 +123,12 @@ class Program:
         variables = Variables(
             document, variant, overrides.variables, diagnostics, usage.values_read, self.budget
         )
+        try:
+            require_of_vars(document, variables)
+        except PlacedError as error:
+            _report(error, variant, diagnostics)
+            usage.certain = False
+            return None
         inputs = input_blobs(document, variables, overrides.inputs, diagnostics)
         if not inputs or not document.layers:
             usage.certain = False
@@ -125,7 +144,7 @@ class Program:
             variant=variant,
             copying=self.copying and not self.diagnostics.has_errors,
         )
-        return _elaborate(context, inputs, overrides, variables.formulas, self.originals)
+        return _elaborate(context, inputs, overrides, variables.formulas)
 
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.
@@ -155,10 +174,13 @@ class Program:
                 notes=tuple(str(use) for use in given.chain),
             )
 
-    def check_unused(self) -> None:
-        """Warn of blocks, args and vars that no variant elaborated so far has read."""
+    def check_unused(self, expected: frozenset[str]) -> None:
+        """Warn of blocks, args and vars that no variant elaborated so far has read.
+
+        `expected` are the names of vars that what the document expects reads.
+        """
         if not self.diagnostics.has_errors:
-            lint_unused(self.document, self.usage, self.diagnostics)
+            lint_unused(self.document, self.usage, self.diagnostics, expected)
 
     def _check_budget(self) -> None:
         """Begin a variant, unless those before have taken all that a document may cost."""
@@ -184,6 +206,13 @@ class Program:
             raise SpecError(diagnostics.sorted())
 
 
+def _report(error: PlacedError, variant: str | None, diagnostics: Diagnostics) -> None:
+    """Report an error of the document itself in one of its variants."""
+    if error.diagnostic is not None:
+        notes = error.diagnostic.notes + (() if variant is None else (f"in variant {variant}",))
+        diagnostics.add(replace(error.diagnostic, notes=notes))
+
+
 def _say_something(document: Document, diagnostics: Diagnostics) -> None:
     """See to it that a document which gives no network isn't without a mistake."""
     if not diagnostics.has_errors:
@@ -195,13 +224,16 @@ def _elaborate(
     inputs: dict[str, Blob],
     overrides: Overrides,
     said: Formulas,
-    originals: dict[Size, Originals],
 ) -> Graph | None:
-    """The graph, or None where mistakes leave none; `said` are the expressions of its vars, and
-    `originals` what earlier networks have left, by what their batches are.
-    """
+    """The graph, or None where mistakes leave none; `said` are the expressions of its vars."""
     scope = _outermost(context, inputs)
-    context.originals = originals.setdefault(context.batch, {})
+    context.originals = context.types.originals.setdefault(context.batch, {})
+    try:
+        require_of_spec(context, scope)
+    except PlacedError as error:
+        context.usage.certain = False
+        context.report(error, scope)
+        return None
     try:
         run(context, context.document.layers, scope)
         arrange(context, scope, context.document.state_order)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from netspec.elaborate.budget import Spent
-from netspec.elaborate.scope import Binding
+from netspec.elaborate.scope import Binding, Use
 from netspec.elaborate.tree import Tree
 from netspec.elaborate.usage import Givers, Usage
 from netspec.graph import Blob, Node, Phase, Scope
@@ -40,18 +40,19 @@ class Outline:
 class Original:
     """An instance of a block, as far as those need it that are as it is.
 
-    `items` are its layers in order, `depth` that of its scope. `givers` are the entries that each
-    result comes from, `labels` what the block calls the results, `names` what stands for what in
-    it, `known` the entries that blobs come from.
+    `items` are its layers in order; `depth` is that of its scope and `chain` what led there.
+    `givers` are the entries that each result comes from, `labels` what the block calls the results,
+    `names` what stands for what in it, `usage` what is given and read within.
     """
 
     tree: Tree
     depth: int
+    chain: tuple[Use, ...]
     items: Sequence[Item]
     givers: Sequence[Givers]
     labels: tuple[str, ...]
     names: Mapping[str, Binding]
-    known: Mapping[str, Givers]
+    usage: Usage
     spent: Spent
     outline: Outline | None = None
     _nodes: tuple[Node, ...] | None = None
@@ -70,6 +71,10 @@ class Original:
         if self._alike is None:
             self._alike = alike(self.items)
         return self._alike
+
+
+Originals: TypeAlias = dict[Likeness, Original]
+"""Instances of blocks by what those that are alike have in common."""
 
 
 @dataclass(slots=True, eq=False)
@@ -123,8 +128,9 @@ class Copy:
     def _binding(self, binding: Binding, copying: Copying) -> Binding:
         blobs = copying.blobs(binding.blobs)
         for there, here in zip(binding.blobs, blobs, strict=True):
-            if there.name in self.original.known:
-                self.usage.givers.setdefault(here.name, self.original.known[there.name])
+            givers = self.original.usage.givers.get(there.name)
+            if givers is not None:
+                self.usage.givers.setdefault(here.name, givers)
         held = binding.held
         if isinstance(held, Copy):
             path, inputs = copying.name(held.path), copying.blobs(held.inputs)

@@ -59,7 +59,7 @@ class _Wiring:
     def _originals_are_closed(self) -> bool:
         """Whether what an original keeps to itself isn't read from elsewhere."""
         for original in {item.original for item in self.items if isinstance(item, Copy)}:
-            if original.known is not self.run:
+            if original.usage.givers is not self.run:
                 continue  # of an earlier network, which was quiet
             given = {blob.name for blob in original.tree.outputs}
             within = outline_of(original)

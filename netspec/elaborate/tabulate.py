@@ -57,13 +57,14 @@ def _table(context: Context, scope: Scope, field: Field, axes: list[str], sizes:
     """The elements in lists; those of the same formula over the same values are known."""
     view = Elements(View(context, scope, field), dict.fromkeys(axes, 0))
     key = (id(field), tuple(axes), tuple(sizes), _read(view, field))
-    known = context.types.tables
+    known, said = context.types.tables, field  # kept, so that no other field has its identity
     if key[-1] is None or key not in known:
         if isinstance(field.compiled, Dynamic):
             formula = replace(field.compiled, template=view.template(field.compiled.template))
             field = replace(field, compiled=formula)
-        known[key] = _rows(lambda: context.evaluate(field, scope, view), view.indices, axes, sizes)
-    return known[key]
+        rows = _rows(lambda: context.evaluate(field, scope, view), view.indices, axes, sizes)
+        known[key] = said, rows
+    return known[key][1]
 
 
 def _read(view: Environment, field: Field) -> str | None:

@@ -50,6 +50,20 @@ class Usage:
     givers: dict[str, Givers] = field(default_factory=dict)
     certain: bool = True
 
+    def within(self) -> "Usage":
+        """What is given and read by a part of the same network, to be added once that's done."""
+        return Usage(givers=self.givers)
+
+    def add(self, part: "Usage") -> None:
+        """Add what a part has given and read."""
+        for key, given in part.given.items():
+            self.given.setdefault(key, given)
+        self.read |= part.read
+        self.values_read |= part.values_read
+        self.blocks_used |= part.blocks_used
+        self.inputs_read |= part.inputs_read
+        self.certain &= part.certain
+
     def start(self) -> None:
         """Begin another elaboration: blobs of the last one are forgotten, what was read isn't."""
         self.givers = {}

@@ -13,7 +13,7 @@ from netspec.expressions.values import MAX_LENGTH
 from netspec.graph.written import Formulas
 from netspec.language.document import Document
 from netspec.language.formulas import formulas
-from netspec.language.keys import ABOUT_KEYS
+from netspec.language.keys import VARIANT_KEYS
 from netspec.language.validate import show
 from netspec.language.values import Field, PlacedError
 from netspec.listed import listed
@@ -67,18 +67,30 @@ class Variables:
         budget: Budget,
     ) -> None:
         self.document = document
+        self.variant = variant
         self.diagnostics = diagnostics
         self.record = record
         self.budget = budget
         self.place: Span | None = None
         self.values: dict[str, Any] = {}
-        self._said = self._fields(variant, overrides)
-        self._evaluate(self._said)
+        self.said = self._fields(variant, overrides)
+        self._evaluate(self.said)
 
     @property
     def formulas(self) -> Formulas:
         """The expressions that give the vars their values."""
-        return formulas(self._said)
+        return formulas(self.said)
+
+    @property
+    def levels(self) -> tuple[Mapping[str, Field], ...]:
+        """The vars by who sets them: overrides, the variant, the file."""
+        own = self.document.vars
+        of_variant = self.document.variants[self.variant].vars if self.variant else {}
+        found: tuple[dict[str, Field], ...] = ({}, {}, {})
+        for name, each in self.said.items():
+            number = 2 if each is own[name] else 1 if each is of_variant.get(name) else 0
+            found[number][name] = each
+        return found
 
     def _fields(self, variant: str | None, overrides: Mapping[str, Any]) -> dict[str, Field]:
         fields = dict(self.document.vars)
@@ -87,7 +99,7 @@ class Variables:
                 fields[name] = each
             else:
                 what = f"no var is called `{name}`"
-                self._unknown(name, what, each.key_span, (*self.document.vars, *ABOUT_KEYS))
+                self._unknown(name, what, each.key_span, (*self.document.vars, *VARIANT_KEYS))
         for name, value in overrides.items():
             if name in fields:
                 fields[name] = _override(name, value, self.diagnostics) or fields[name]

@@ -11,7 +11,16 @@ from netspec.expressions.evaluate import evaluate
 from netspec.expressions.parser import parse
 from netspec.expressions.syntax import Expression, Name, names
 from netspec.expressions.tokens import ExpressionError
-from netspec.expressions.values import MAX_LENGTH, Environment, EvaluatedValue
+from netspec.expressions.values import (
+    MAX_LENGTH,
+    Environment,
+    EvaluatedValue,
+    HasProperties,
+    kind,
+)
+
+MAX_SPOKEN = 400
+"""How many characters a sentence has that is shown to a reader."""
 
 _NAME = re.compile(r"\$([A-Za-z_][A-Za-z_0-9]*)")
 
@@ -48,6 +57,21 @@ class Template:
             if len(text) > MAX_LENGTH:
                 raise ExpressionError("too-large", f"a text of over {MAX_LENGTH:,} characters")
         return text
+
+    def spoken(self, environment: Environment) -> str:
+        """The text for a reader, lists and booleans in it as a spec has them."""
+        text = ""
+        for part in self.parts:
+            text += part if isinstance(part, str) else _spoken(_evaluate_part(part, environment))
+        return text if len(text) <= MAX_SPOKEN else f"{text[: MAX_SPOKEN - 1]}…"
+
+
+def _spoken(value: EvaluatedValue) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_spoken, value))}]"
+    return kind(value) if isinstance(value, dict | HasProperties) else str(value)
 
 
 def _evaluate_part(part: Part, environment: Environment) -> EvaluatedValue:

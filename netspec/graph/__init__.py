@@ -11,3 +11,5 @@ from netspec.graph.sizes import SymbolicSize as SymbolicSize
 from netspec.graph.tree import Scope as Scope
 from netspec.graph.types import Shape as Shape
 from netspec.graph.types import TensorType as TensorType
+from netspec.graph.work import Kind as Kind
+from netspec.graph.work import Work as Work

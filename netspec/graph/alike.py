@@ -1,10 +1,11 @@
 """Layers that are alike: what one of them costs, all of them cost."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from netspec.graph.nodes import Node
-from netspec.graph.sizes import total
+from netspec.graph.sizes import Size, total
+from netspec.graph.work import Work, summed
 
 Likeness: TypeAlias = tuple[object, ...]
 
@@ -16,14 +17,15 @@ class Alike:
     are such counts of parts, by how often each part is there.
     """
 
-    __slots__ = ("_kinds", "_others", "_totals")
+    __slots__ = ("_kinds", "_others", "_totals", "_work")
 
     def __init__(
         self, nodes: Iterable[Node] = (), others: "Mapping[Alike, int] | None" = None
     ) -> None:
         self._kinds: dict[Likeness, tuple[Node, int]] = {}
         self._others = others or {}
-        self._totals: dict[str, Any] = {}
+        self._totals: dict[str, Size] = {}
+        self._work: Work | None = None
         for node in nodes:
             likeness = _likeness(node)
             first, count = self._kinds.get(likeness, (node, 0))
@@ -35,7 +37,16 @@ class Alike:
         for other, times in self._others.items():
             yield from ((node, count * times) for node, count in other)
 
-    def total(self, figure: str) -> Any:
+    @property
+    def work(self) -> Work:
+        """The work of all layers; worked out once."""
+        if self._work is None:
+            own = [node.work * count for node, count in self._kinds.values()]
+            parts = [other.work * times for other, times in self._others.items()]
+            self._work = summed(own + parts)
+        return self._work
+
+    def total(self, figure: str) -> Size:
         """The sum, over all layers, of an attribute that says what one costs; worked out once."""
         if figure not in self._totals:
             own = [getattr(node, figure) * count for node, count in self._kinds.values()]

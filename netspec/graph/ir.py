@@ -18,6 +18,7 @@ from netspec.graph.nodes import Blob, Node, Parameter, Phase
 from netspec.graph.sizes import Size
 from netspec.graph.tree import Scope, parameters, regrown
 from netspec.graph.types import Shape
+from netspec.graph.work import Work
 from netspec.graph.written import Formulas
 
 _EMPTY = Scope("", (), (), ())
@@ -182,22 +183,29 @@ class Graph:
     @cached_property
     def params(self) -> int:
         """Elements of all weights, shared ones counted once, buffers not."""
-        return int(self.alike.total("params"))
+        count = self.alike.total("params")
+        assert isinstance(count, int)
+        return count
+
+    @cached_property
+    def work(self) -> Work:
+        """The work of all layers by kind, for one item of the batch."""
+        return self.alike.work
 
     @cached_property
     def macs(self) -> Size:
         """Multiply-accumulates for one item of the batch."""
-        return self.alike.total("macs")  # type: ignore[no-any-return]
+        return self.work.macs
 
     @cached_property
     def flops(self) -> Size:
         """Arithmetic operations for one item of the batch."""
-        return self.alike.total("flops")  # type: ignore[no-any-return]
+        return self.work.flops
 
     @cached_property
     def activations(self) -> Size:
         """Elements of every layer's tops for one item of the batch."""
-        return self.alike.total("activations")  # type: ignore[no-any-return]
+        return self.alike.total("activations")
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -10,9 +10,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from netspec.diagnostics import Span
+from netspec.graph.reach import Reach
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Work
 from netspec.graph.written import Written
 
 if TYPE_CHECKING:
@@ -31,9 +33,12 @@ class Operator(Protocol):
     images or labels, and of how many classes; whether it holds values that the spec lists, how many
     numbers a target has to write for it, whether its tops may hide what it reads, what targets are
     known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, its
-    arithmetic for one item of the batch, and what it holds meanwhile; what passes ask: whether it
-    joins branches, whether three axes are N×C×L to it, whether it does nothing in TEST, what it
-    does to channels there, and whether it can do that itself for the layer behind it.
+    arithmetic for one item of the batch, and what it holds meanwhile; what its tops see of its
+    bottoms, whether they are these bottoms' memory, whether it looks up a table, and how many
+    layers are stacked in it; what passes ask: whether it joins branches, whether three axes are
+    N×C×L to it, whether it does nothing in TEST, what it does to channels there, and whether it can
+    do that itself for the layer behind it; whether its top may be written over, and whether it can
+    write over what it reads.
     """
 
     @property
@@ -61,6 +66,16 @@ class Operator(Protocol):
     @property
     def keeps_tops(self) -> bool: ...
     @property
+    def is_view(self) -> bool: ...
+    @property
+    def looks_up(self) -> bool: ...
+    @property
+    def stacked(self) -> int: ...
+    @property
+    def overwritable(self) -> bool: ...
+    @property
+    def writes_over(self) -> bool: ...
+    @property
     def scale_in_test(self) -> ChannelScale | None: ...
     def features(self, shape: Shape) -> int | None: ...
     def takes_in_scale(self, bottoms: Sequence[TensorType]) -> int | None: ...
@@ -68,9 +83,11 @@ class Operator(Protocol):
     def needs(
         self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
     ) -> Iterator[Size]: ...
-    def macs(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
-    def flops(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
+    def work(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Work: ...
     def workspace(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
+    def reach(
+        self, bottom: int, top: int, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
+    ) -> Reach: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +167,7 @@ class Node:
     doc: str | None = field(default=None, compare=False)
     allow: frozenset[str] = field(default=frozenset(), compare=False)
     written: Written | None = field(default=None, compare=False, repr=False)
+    _work: Work | None = field(default=None, init=False, compare=False, repr=False)
 
     def __hash__(self) -> int:
         return hash((self.path, self.module))  # a layer may hold lists
@@ -193,14 +211,23 @@ class Node:
         return sum(parameter.elements for parameter in own)
 
     @property
+    def work(self) -> Work:
+        """Its work by kind, for one item of the batch; worked out once."""
+        if self._work is None:
+            found = self.layer.work(self._item(self.bottoms), self._item(self.tops))
+            object.__setattr__(self, "_work", found)
+            return found
+        return self._work
+
+    @property
     def macs(self) -> Size:
         """Multiply-accumulates for one item of the batch."""
-        return self.layer.macs(self._item(self.bottoms), self._item(self.tops))
+        return self.work.macs
 
     @property
     def flops(self) -> Size:
         """Arithmetic operations of every kind for one item of the batch."""
-        return self.layer.flops(self._item(self.bottoms), self._item(self.tops))
+        return self.work.flops
 
     @property
     def activations(self) -> Size:

@@ -230,6 +230,36 @@ def symbols(size: Size) -> set[str]:
     return names
 
 
+def slope(size: Size) -> tuple[str, int, int] | None:
+    """The only symbol that a size depends on, and how many times as fast as that it grows, as a
+    fraction's two numbers; None where it grows otherwise, or not.
+
+    >>> slope(ceil_div(3 * symbol("H"), 32) + 1), slope(symbol("H") * symbol("W")), slope(7)
+    (('H', 3, 32), None, None)
+    """
+    names = symbols(size)
+    if len(names) != 1 or isinstance(size, int):
+        return None
+    above, below = 0, 1
+    for monomial, coefficient in size.terms:
+        if len(monomial) > 1:
+            return None
+        if monomial:
+            atom = monomial[0]
+            inner = (1, 1) if isinstance(atom, Symbol) else _slope_of(atom)
+            if inner is None:
+                return None
+            above = above * inner[1] + coefficient * inner[0] * below
+            below *= inner[1]
+    common = gcd(above, below)
+    return (names.pop(), above // common, below // common) if above > 0 else None
+
+
+def _slope_of(division: FloorDivision) -> tuple[int, int] | None:
+    inner = slope(division.numerator)
+    return None if inner is None else (inner[1], inner[2] * division.divisor)
+
+
 def _substitute_atom(atom: Atom, values: dict[str, Size]) -> Size:
     if isinstance(atom, Symbol):
         return values.get(atom.name, symbol(atom.name))

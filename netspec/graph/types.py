@@ -6,6 +6,19 @@ from typing import overload
 
 from netspec.graph.sizes import Size, SymbolicSize, product, substitute
 
+FLOATS = frozenset(("float16", "bfloat16", "float32", "float64"))
+"""The element types of real numbers."""
+
+
+def element_bytes(dtype: str) -> int:
+    """The bytes of an element of a type.
+
+    >>> element_bytes("float32"), element_bytes("bfloat16"), element_bytes("bool")
+    (4, 2, 1)
+    """
+    bits = "".join(filter(str.isdigit, dtype))
+    return int(bits) // 8 if bits else 1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape(Sequence[Size]):
@@ -94,6 +107,11 @@ class TensorType:
 
     def __str__(self) -> str:
         return str(self.shape) if self.dtype == "float32" else f"{self.shape} {self.dtype}"
+
+    @property
+    def bytes(self) -> Size:
+        """What it takes in memory."""
+        return self.shape.elements * element_bytes(self.dtype)
 
     def substitute(self, values: dict[str, Size]) -> "TensorType":
         """The type with symbols of its shape replaced by sizes."""

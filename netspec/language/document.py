@@ -8,7 +8,7 @@ from typing import Any
 from netspec.diagnostics import SourceText, Span
 from netspec.language.keys import ENTRY_KEYS
 from netspec.language.values import Field
-from netspec.source import Mapping, Scalar
+from netspec.source import Mapping, Scalar, Value
 from netspec.source.values import Place
 
 REQUIRED = "required"
@@ -92,6 +92,20 @@ def own_fields(fields: dict[str, Field]) -> dict[str, Field]:
     return {name: value for name, value in fields.items() if name not in _COMMON}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Requirement:
+    """A condition of a spec or a block, and the sentence to say where it doesn't hold."""
+
+    node: Mapping
+    that: Field
+    say: Field
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that it reads."""
+        return self.that.names | self.say.names
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Block:
     """A layer type that a document defines; `library` if another file brought it in.
@@ -108,6 +122,7 @@ class Block:
     inputs: tuple[str, ...] | None
     outputs: Field | None
     state_order: Field | None
+    requirements: tuple[Requirement, ...]
     allow: frozenset[str]
     doc: str | None
     library: bool = False
@@ -121,7 +136,7 @@ class Block:
     def reads(self) -> frozenset[str]:
         """The names that expressions in it read."""
         fields = (*self.args.values(), *([self.outputs] if self.outputs is not None else ()))
-        names = frozenset().union(*(each.names for each in fields))
+        names = frozenset().union(*(each.names for each in (*fields, *self.requirements)))
         return names.union(*(entry.reads for entry in self.layers))
 
 
@@ -148,11 +163,14 @@ class About:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Variant:
-    """A variant: what it says about itself, of About's fields, and the vars that it overrides."""
+    """A variant: what it says about itself, of About's fields, the vars that it overrides, and
+    what it expects, which is read where it's asked for.
+    """
 
     key: Scalar
     about: dict[str, Any]
     vars: dict[str, Field]
+    expect: Value | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -160,7 +178,7 @@ class Document:
     """A spec as its text says it.
 
     `files` are all texts that it was read from, its own first; `complete` says that no file which
-    it uses is missing among them.
+    it uses is missing among them. What it expects is read where it's asked for.
     """
 
     name: str
@@ -173,6 +191,8 @@ class Document:
     layers: tuple[Entry, ...]
     outputs: Field | None
     state_order: Field | None
+    requirements: tuple[Requirement, ...]
+    expect: Value | None
     allow: frozenset[str]
     files: tuple[SourceText, ...]
     top: Mapping

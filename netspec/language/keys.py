@@ -26,6 +26,18 @@ RESERVED_KEYS = (*ENTRY_KEYS, "layers", "reuse", "scope", "inputs", "outputs", "
 ABOUT_KEYS = ("doc", "source", "task", "year")
 """Keys by which a spec and its variants say what they are; no var can be called by them."""
 
+LITERAL_KEYS = frozenset(("doc", "source"))
+"""Keys whose text is never expanded."""
+
+EXPECT = "expect"
+"""The key of what is expected of a network's figures."""
+
+VARIANT_KEYS = (*ABOUT_KEYS, EXPECT)
+"""Keys of a variant that are no vars."""
+
+REQUIRE = "require"
+"""The key of the conditions of a spec or a block, each of which is read by itself."""
+
 STATIC_KEYS = frozenset(
     ("index", "phase", "allow", "scope", "use", "netspec", "dtype", "state_order")
 )

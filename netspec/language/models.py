@@ -14,6 +14,8 @@ from netspec.graph.fillers import uppercase
 PhaseName = Annotated[Literal["TRAIN", "TEST"], BeforeValidator(uppercase)]
 Names = str | int | list[str | int]
 STATE_ORDER = "layers whose parameters come first in a state_dict; others follow as written"
+EXPECT = "what its figures should be, which `check` holds it to"
+REQUIRE = "conditions, each with a sentence, on its"
 Dtype = Literal["float32", "float16", "float64", "int32", "int64", "bool"]
 
 
@@ -92,12 +94,20 @@ class ReuseModel(EntryModel):
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
+class RequirementModel(Model):
+    """A condition that must hold, or nothing is built."""
+
+    that: bool = Field(description="what must be true")
+    say: str = Field(description="the sentence that says so where it isn't")
+
+
 class BlockModel(Model):
     """A layer type that the spec defines."""
 
     doc: str | None = Field(None, description="what it is")
     args: dict[str, Any] = Field({}, description="its fields: defaults, or `required`")
     inputs: list[str] | None = Field(None, description="names for what it reads; else `input`")
+    require: list[dict[str, Any]] = Field([], description=f"{REQUIRE} args, vars and inputs")
     layers: list[dict[str, Any]] = Field(description="its layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
     state_order: list[str] = Field([], description=STATE_ORDER)
@@ -113,6 +123,12 @@ class AboutModel(Model):
     year: int | None = Field(None, ge=1, description="when it was published")
 
 
+class VariantModel(AboutModel):
+    """What a variant says beside its vars."""
+
+    expect: dict[str, Any] | list[dict[str, Any]] = Field({}, description=EXPECT)
+
+
 class SpecModel(AboutModel):
     """A network."""
 
@@ -125,10 +141,12 @@ class SpecModel(AboutModel):
     variants: dict[str, dict[str, Any]] = Field(
         {}, description="networks by name: what they say about themselves, and vars"
     )
+    require: list[dict[str, Any]] = Field([], description=f"{REQUIRE} vars and inputs")
     blocks: dict[str, dict[str, Any]] = Field({}, description="layer types of one's own")
     layers: list[dict[str, Any]] = Field(description="the layers, in order")
     outputs: Names | None = Field(None, description="what it gives; the last layer's unless said")
     state_order: list[str] = Field([], description=STATE_ORDER)
+    expect: dict[str, Any] | list[dict[str, Any]] = Field({}, description=EXPECT)
 
 
 class LibraryModel(Model):

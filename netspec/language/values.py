@@ -91,6 +91,16 @@ class Field:
         return _evaluate(self.compiled, environment)
 
 
+def spoken(field: Field, environment: Environment) -> str:
+    """A field's text for a reader, with the values that it speaks of."""
+    if not isinstance(field.compiled, Dynamic):
+        return str(field.compiled)
+    try:
+        return field.compiled.template.spoken(environment)
+    except ExpressionError as error:
+        raise PlacedError(placed(error, field.compiled.node)) from None
+
+
 class PlacedError(Exception):
     """A diagnostic on its way to whoever knows the chain of blocks; None: already reported."""
 

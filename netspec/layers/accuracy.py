@@ -6,8 +6,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.counted import counted
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
@@ -72,6 +72,6 @@ class Accuracy(Layer):
         )
         yield Condition(classes - self.top_k + 1, error)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = bottoms[0].shape
-        return 2 * shape.elements + shape.replace(self.axis, 1).elements
+        return Work({Kind.COMPARISON: 2 * shape.elements + shape.replace(self.axis, 1).elements})

@@ -6,8 +6,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import Filler
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight
 from netspec.layers.bottoms import require_known
 from netspec.layers.filling import check_bilinear
@@ -39,21 +39,28 @@ class ReLU(ElementwiseLayer):
 
     negative_slope: float = Field(0.0, description="the slope where x is negative")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * (2 if self.negative_slope else 1)
+    @property
+    def writes_over(self) -> bool:
+        # The gradient of the form in place is found by the result's sign.
+        return self.negative_slope >= 0
+
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        kind = Kind.LEAKY_RELU if self.negative_slope else Kind.RELU
+        return Work({kind: tops[0].shape.elements})
 
 
 class ReLU6(ElementwiseLayer):
     """Rectified linear unit that saturates: min(max(x, 0), 6)."""
 
     family: ClassVar[str] = "activation"
+    writes_over: ClassVar[bool] = True
     source: ClassVar[str] = "Krizhevsky 2010; Howard et al. 2017 (MobileNet); PyTorch's ReLU6"
     flops_rule: ClassVar[str] = "2 for each element: two comparisons"
     synonyms: ClassVar[tuple[str, ...]] = ("Relu6", "relu6")
     saturates: ClassVar[bool] = True
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 2 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.RELU6: tops[0].shape.elements})
 
 
 class PReLU(ElementwiseLayer):
@@ -108,8 +115,8 @@ class PReLU(ElementwiseLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return (Weight("weight", (self.slopes(bottoms),), self.filler),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 2 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.PRELU: tops[0].shape.elements})
 
 
 class ELU(ElementwiseLayer):
@@ -124,8 +131,8 @@ class ELU(ElementwiseLayer):
 
     alpha: float = Field(1.0, description="minus the limit for x → −∞")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 4 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ELU: tops[0].shape.elements})
 
 
 class SELU(ElementwiseLayer):
@@ -142,5 +149,5 @@ class SELU(ElementwiseLayer):
     )
     synonyms: ClassVar[tuple[str, ...]] = ("Selu", "selu")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 5 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: 5 * tops[0].shape.elements})

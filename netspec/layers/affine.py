@@ -8,11 +8,13 @@ from pydantic import Field
 from netspec.counted import counted
 from netspec.graph.bounds import equal
 from netspec.graph.fillers import ONES, ZEROS, Filler
-from netspec.graph.sizes import Size
+from netspec.graph.reach import POINTWISE, Reach
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, Weight
 from netspec.layers.bottoms import require_known, resolve_axis
 from netspec.layers.filling import check_bilinear
+from netspec.layers.sliding import stretched
 
 TO_THE_END = -1
 """The `num_axes` that stands for all axes from `axis` on."""
@@ -78,6 +80,12 @@ class Stretching(Layer):
         for error in check_bilinear(field, filler, shape):
             raise error
         return Weight(suffix, shape, filler)
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        if bottom == 0:
+            return POINTWISE
+        first = self.first_axis(bottoms)
+        return tuple(stretched(bottoms[1].shape, tops[0].shape[first:], first))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         if len(bottoms) == 2:
@@ -165,8 +173,9 @@ class Scale(Stretching):
                 "doesn't scale, netspec's does",
             )
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * (2 if self.bias_term else 1)
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        return Work({Kind.ELEMENTWISE: elements, Kind.BIAS: elements if self.bias_term else 0})
 
 
 class Bias(Stretching):
@@ -197,5 +206,5 @@ class Bias(Stretching):
             return ()
         return (self.learned("bias", "filler", bottoms),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.BIAS: tops[0].shape.elements})

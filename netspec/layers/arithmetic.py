@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
-from netspec.graph.sizes import Size
+from netspec.graph.reach import POINTWISE, Reach
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.elements import NUMBERS, REALS, Elements
 from netspec.layers.fitting import advice, alike, difference
@@ -100,6 +101,9 @@ class Eltwise(Layer):
     def takes(self, bottom: int) -> Elements:
         return REALS if self.coeff or self.operation == "DIV" else super().takes(bottom)
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return POINTWISE
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         for number, bottom in enumerate(bottoms):
             shapes = bottoms[0].shape, bottom.shape
@@ -130,6 +134,16 @@ class Eltwise(Layer):
     def adds(self) -> bool:
         return self.operation == "SUM"
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    @property
+    def overwritable(self) -> bool:
+        return self.operation in ("SUM", "SUB")
+
+    @property
+    def writes_over(self) -> bool:
+        # `x += y`: the sum of two, the first of which is as it is.
+        factors = self.coeff or [1.0]
+        return self.overwritable and len(self.coeff) in (0, 2) and factors[0] == 1
+
+    def work(self, bottoms: Types, tops: Types) -> Work:
         factors = sum(factor != 1 for factor in self.coeff)
-        return tops[0].shape.elements * (len(bottoms) - 1 + factors)
+        return Work({Kind.ELEMENTWISE: tops[0].shape.elements * (len(bottoms) - 1 + factors)})

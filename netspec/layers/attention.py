@@ -11,6 +11,7 @@ from netspec.graph.bounds import equal
 from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types, Weight
 from netspec.layers.bottoms import require_known
 from netspec.layers.elements import MASKS, REALS, Elements
@@ -145,7 +146,7 @@ class Attending(Layer):
         # The scores of all heads, and their softmax.
         return 2 * self.heads * self.reading(bottoms).scores
 
-    def softmax_flops(self, reading: Reading) -> Size:
+    def softmax_operations(self, reading: Reading) -> Size:
         """The operations between the two products: scale, mask and softmax."""
         rows = reading.query.shape[0] * reading.query.shape[1]
         return self.heads * ((6 + (reading.mask is not None)) * reading.scores - 2 * rows)
@@ -258,12 +259,14 @@ class Attention(Attending):
         channels = reading.value.shape[2] if self.kv_heads is None else self.heads * value
         return (reading.query.with_shape(*reading.query.shape[:2], channels),)
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         reading = self.reading(bottoms)
-        return self.product_macs(reading, *self.head_channels(reading))
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 2 * self.macs(bottoms, tops) + self.softmax_flops(self.reading(bottoms))
+        return Work(
+            {
+                Kind.ATTENTION: self.product_macs(reading, *self.head_channels(reading)),
+                Kind.ATTENTION_SOFTMAX: self.softmax_operations(reading),
+            }
+        )
 
 
 class MultiHeadAttention(Attending):
@@ -367,17 +370,18 @@ class MultiHeadAttention(Attending):
             Weight("out_proj.bias", (width,), bias),
         )
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         reading = self.reading(bottoms)
         width = self.channels(reading)[0]
         sequences = (reading.query, reading.key, reading.value, reading.query)
         projected = sum((each.shape.elements for each in sequences), start=0)
-        head = width // self.heads
-        return projected * width + self.product_macs(reading, head, head)
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        reading = self.reading(bottoms)
-        sequences = (reading.query, reading.key, reading.value, reading.query)
         places = sum((each.shape[:2].elements for each in sequences), start=0)
-        biases = places * self.channels(reading)[0] if self.bias_term else 0
-        return 2 * self.macs(bottoms, tops) + biases + self.softmax_flops(reading)
+        head = width // self.heads
+        return Work(
+            {
+                Kind.PROJECTION: projected * width,
+                Kind.PROJECTION_BIAS: places * width if self.bias_term else 0,
+                Kind.ATTENTION: self.product_macs(reading, head, head),
+                Kind.ATTENTION_SOFTMAX: self.softmax_operations(reading),
+            }
+        )

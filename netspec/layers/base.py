@@ -8,9 +8,11 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ConfigDict
 
 from netspec.graph.fillers import Filler
+from netspec.graph.reach import EVERYTHING, POINTWISE, Reach
 from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Work
 from netspec.layers.elements import REALS, Elements
 
 Types = Sequence[TensorType]
@@ -130,9 +132,9 @@ class Layer(BaseModel):
     weights_rule: ClassVar[str] = "none"
     """The names and shapes of the tensors that `weights` gives."""
     macs_rule: ClassVar[str] = "none"
-    """How `macs` counts, for one item of the batch."""
+    """Its multiply-accumulates, for one item of the batch."""
     flops_rule: ClassVar[str]
-    """How `flops` counts, for one item of the batch; a layer without arithmetic says so."""
+    """Its operations of every kind, for one item of the batch; one without arithmetic says so."""
     example: ClassVar[str] = ""
     """The `inputs` and `layers` of a small spec that shows its use; a test compiles it.
 
@@ -159,6 +161,10 @@ class Layer(BaseModel):
     labels: ClassVar[tuple[int, ...]] = ()
     """The numbers of bottoms that hold labels, the numbers of classes from 0 on (or rows of a
     table).
+    """
+    looks_up: ClassVar[bool] = False
+    """Whether its first weight, or without weights its first bottom, is a table: it copies some
+    elements of that, and reads no others.
     """
     counts_rows: ClassVar[bool] = False
     """Whether its tops have `ROWS` on the first axis: as many as it finds when the network runs."""
@@ -224,11 +230,37 @@ class Layer(BaseModel):
         return False
 
     @property
+    def overwritable(self) -> bool:
+        """Whether the layer behind it may write over its top: that is new memory, of which its own
+        gradient asks nothing.
+        """
+        return False
+
+    @property
+    def writes_over(self) -> bool:
+        """Whether it can write over its first bottom: its gradient doesn't ask for what was there,
+        or keeps a copy.
+        """
+        return False
+
+    @property
     def keeps_tops(self) -> bool:
         """Whether its tops are memory of their own that a pass back needs: no view of a bottom, and
         no sum, of which the gradient asks nothing.
         """
         return not (self.is_identity_in_test or self.adds)
+
+    @property
+    def is_view(self) -> bool:
+        """Whether in the TEST phase its tops are the bottom's own memory, in another shape or a
+        part of it: nothing is read or written then.
+        """
+        return self.is_identity_in_test
+
+    @property
+    def stacked(self) -> int:
+        """How many layers with weights of their own it holds, one behind the other."""
+        return 1
 
     @property
     def adds_bias(self) -> bool:
@@ -325,21 +357,30 @@ class Layer(BaseModel):
         """The tensors held, for bottoms that `outputs` has accepted."""
         return ()
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
-        """Multiply-accumulates; a layer that multiplies no matrices has none."""
-        return 0
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        """Arithmetic operations, by `flops_rule`."""
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        """How much of each kind it does, by `macs_rule` and `flops_rule`."""
         raise NotImplementedError
 
     def workspace(self, bottoms: Types, tops: Types) -> Size:
         """Elements that it holds between bottoms and tops, where these may be many more."""
         return 0
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        """What a place of a top sees of a bottom in the TEST phase, both given by their numbers.
+
+        A class that says nothing sees all of it, which is never too little.
+        """
+        return EVERYTHING
+
 
 class ElementwiseLayer(Layer):
-    """The base of layers that give one real number for each one of their only bottom."""
+    """The base of layers that give one real number for each one of their only bottom.
+
+    Where that depends on other places, too, as in a normalization, the layer has its own `reach`.
+    """
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         return (bottoms[0],)
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return POINTWISE

@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from netspec.graph.fillers import ZEROS, lowercase
-from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import NOTHING, Work
 from netspec.layers.base import Layer, LayerError, Types, Weight
 from netspec.layers.fields import Count
 
@@ -151,5 +151,5 @@ class Constant(Layer):
         shape = tuple(self.sizes)
         return (Weight("", shape, ZEROS, True, self.dtype, self.numbers),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return NOTHING

@@ -8,14 +8,17 @@ from pydantic import Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import MSRA, ZEROS, Filler
+from netspec.graph.reach import Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers import margins
 from netspec.layers.base import Layer, LayerError, Types, Weight
 from netspec.layers.bottoms import require_known, require_spatial
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
 from netspec.layers.filling import check_bilinear
+from netspec.layers.sliding import filtering
 from netspec.layers.windows import floor_windows
 
 FIELD_SYNONYMS = {
@@ -48,6 +51,7 @@ class FilterLayer(Layer):
     """The base of Convolution and Deconvolution: their fields and what holds of both."""
 
     family: ClassVar[str] = "weights"
+    overwritable: ClassVar[bool] = True
     spatial: ClassVar[bool] = True
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
     field_synonyms: ClassVar[dict[str, str]] = FIELD_SYNONYMS
@@ -136,9 +140,9 @@ class FilterLayer(Layer):
     def adds_bias(self) -> bool:
         return self.bias_term
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        biases = tops[0].shape.elements if self.bias_term else 0
-        return 2 * self.macs(bottoms, tops) + biases
+    def biases(self, tops: Types) -> Size:
+        """How many biases are added."""
+        return tops[0].shape.elements if self.bias_term else 0
 
     def with_bias(self, weight: Weight) -> tuple[Weight, ...]:
         """The weight, and behind it the bias if there is one."""
@@ -189,6 +193,10 @@ class Convolution(FilterLayer):
     )
     uneven_margin: ClassVar[str] = margins.PAD_BEFORE
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        axes = bottoms[0].shape.rank - 2
+        return filtering(axes, self.kernel_size, self.stride, self.pad, self.dilation)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.channels(bottoms)
         sizes = [floor_windows(size, *each) for size, each in self.windows(bottoms)]
@@ -202,6 +210,7 @@ class Convolution(FilterLayer):
     def takes_in_scale(self, bottoms: Types) -> int | None:
         return 0
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         channels = bottoms[0].shape[1] // self.group
-        return tops[0].shape.elements * channels * prod(self.taps(bottoms))
+        filtered = tops[0].shape.elements * channels * prod(self.taps(bottoms))
+        return Work({Kind.CONVOLUTION: filtered, Kind.CONVOLUTION_BIAS: self.biases(tops)})

@@ -5,12 +5,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.reach import UNREAD, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import Margins
 from netspec.layers.shape import MovingLayer
+from netspec.layers.sliding import shifted
 from netspec.layers.told import at_least, require_told
 
 LARGER = (
@@ -63,6 +65,16 @@ class Crop(MovingLayer):
         cut = rank - self.axis % rank
         given: list[Size] = self.offset if len(self.offset) > 1 else (self.offset or [0]) * cut
         return [0] * (rank - cut) + given
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        if bottom:
+            return UNREAD
+        shape = bottoms[0].shape
+        starts = self.offsets(shape.rank)
+        if self.center:
+            for axis in range(self.axis % shape.rank, shape.rank):
+                starts[axis] = (shape[axis] - tops[0].shape[axis]) // 2
+        return tuple([shifted(axis, start) for axis, start in enumerate(starts)])
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape, wanted = bottoms[0].shape, bottoms[1].shape

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.sizes import Size
+from netspec.graph.reach import Reach
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import LayerError, Types, Weight
 from netspec.layers.convolution import FIELD_SYNONYMS, FilterLayer
 from netspec.layers.fields import Extents, Paddings, aligned
+from netspec.layers.sliding import filtered, transposed
 from netspec.layers.windows import deconvolved
 
 
@@ -87,6 +89,10 @@ class Deconvolution(FilterLayer):
     def extents(self) -> dict[str, Extents]:
         return {**super().extents(), "output_pad": self.output_pad}
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        windows = enumerate(self.windows(bottoms), start=2)
+        return filtered(*[transposed(axis, *each[:4]) for axis, (_, each) in windows])
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.channels(bottoms)
         sizes = [deconvolved(size, *each) for size, each in self.windows(bottoms)]
@@ -96,6 +102,7 @@ class Deconvolution(FilterLayer):
         shape = (self.channels(bottoms), self.num_output // self.group, *self.taps(bottoms))
         return self.with_bias(Weight("weight", shape, self.weight_filler))
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         filters = self.num_output // self.group
-        return bottoms[0].shape.elements * filters * prod(self.taps(bottoms))
+        painted = bottoms[0].shape.elements * filters * prod(self.taps(bottoms))
+        return Work({Kind.TRANSPOSED_CONVOLUTION: painted, Kind.TRANSPOSED_BIAS: self.biases(tops)})

@@ -7,8 +7,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from netspec.graph.bounds import equal
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import UNREAD, Reach
 from netspec.graph.sizes import ROWS, Size, exact_div
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_image
 from netspec.layers.elements import REALS, Elements
@@ -183,6 +185,9 @@ class PriorBox(Layer):
                 field="variance",
             )
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return UNREAD
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)
         require_image(self, bottoms, 1)
@@ -190,8 +195,8 @@ class PriorBox(Layer):
         count = len(self.min_size) * each + len(self.max_size)
         return (bottoms[0].with_shape(1, 2, shape[2] * shape[3] * (4 * count)),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape[2] * 2
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.REGIONS: tops[0].shape[2] * 2})
 
 
 class DetectionOutput(Layer):
@@ -310,9 +315,9 @@ class DetectionOutput(Layer):
         require_boxes(self, bottoms, located, self.num_classes)
         return (bottoms[0].with_shape(ROWS, 7),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         each = (6 if self.code_type == "CENTER_SIZE" else 2) - self.variance_encoded_in_target
-        return each * bottoms[0].shape.elements + bottoms[1].shape.elements
+        return Work({Kind.REGIONS: each * bottoms[0].shape.elements + bottoms[1].shape.elements})
 
 
 def prior_count(layer: Layer, bottoms: Types, bottom: int = 2) -> Size:

@@ -5,8 +5,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.bounds import equal
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import LayerError, Types
 from netspec.layers.losses import Loss, require_equal_elements
 
@@ -39,8 +39,8 @@ class EuclideanLoss(Loss):
         require_equal_elements(self, bottoms, [1])
         return (bottoms[0].with_shape(),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 3 * bottoms[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.LOSS: 3 * bottoms[0].shape.elements})
 
 
 class SmoothL1Loss(Loss):
@@ -80,8 +80,8 @@ class SmoothL1Loss(Loss):
         require_equal_elements(self, bottoms, range(1, len(bottoms)))
         return (bottoms[0].with_shape(),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return bottoms[0].shape.elements * (4 + len(bottoms))
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.LOSS: bottoms[0].shape.elements * (4 + len(bottoms))})
 
 
 class ContrastiveLoss(Loss):
@@ -122,9 +122,11 @@ class ContrastiveLoss(Loss):
             )
         return (bottoms[0].with_shape(),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = bottoms[0].shape
-        return 3 * shape.elements + shape[:1].elements * (2 if self.legacy_version else 4)
+        return Work(
+            {Kind.LOSS: 3 * shape.elements + shape[:1].elements * (2 if self.legacy_version else 4)}
+        )
 
 
 class TripletLoss(Loss):
@@ -163,7 +165,7 @@ class TripletLoss(Loss):
         require_equal_elements(self, bottoms, [1, 2])
         return (bottoms[0].with_shape(),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = bottoms[0].shape
         each, rest = (6, 2) if self.squared else (8, 4)
-        return each * shape.elements + shape[:1].elements * rest
+        return Work({Kind.LOSS: each * shape.elements + shape[:1].elements * rest})

@@ -6,8 +6,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import MSRA, ZEROS, Filler
-from netspec.graph.sizes import Size
+from netspec.graph.reach import POINTWISE, Reach
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types, Weight
 from netspec.layers.elements import INTEGERS, Elements
 from netspec.layers.fields import Count
@@ -25,6 +26,7 @@ class Embed(Layer):
     """
 
     family: ClassVar[str] = "weights"
+    overwritable: ClassVar[bool] = True
     source: ClassVar[str] = "Caffe's embed_layer.cpp; PyTorch's nn.Embedding"
     shape_rule: ClassVar[str] = "the bottom's axes, then num_output"
     weights_rule: ClassVar[str] = (
@@ -38,6 +40,7 @@ class Embed(Layer):
     """
     elements: ClassVar[tuple[Elements, ...]] = (INTEGERS,)
     labels: ClassVar[tuple[int, ...]] = (0,)
+    looks_up: ClassVar[bool] = True
     synonyms: ClassVar[tuple[str, ...]] = ("Embedding",)
     synonym_notes: ClassVar[dict[str, str]] = {"Embedding": "with `bias_term: false`"}
     field_synonyms: ClassVar[dict[str, str]] = {
@@ -75,6 +78,9 @@ class Embed(Layer):
     def classes(self) -> int | None:
         return self.input_dim
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return POINTWISE
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         return (TensorType(Shape((*bottoms[0].shape, self.num_output))),)
 
@@ -92,5 +98,5 @@ class Embed(Layer):
             weights += (Weight("bias", (self.num_output,), self.bias_filler),)
         return weights
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements if self.bias_term else 0
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.BIAS: tops[0].shape.elements if self.bias_term else 0})

@@ -6,11 +6,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.bounds import equal
+from netspec.graph.reach import UNREAD, Reach
 from netspec.graph.types import TensorType
 from netspec.layers.base import LayerError, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import Integers
 from netspec.layers.shape import MovingLayer
+from netspec.layers.sliding import stretched
 
 
 class Expand(MovingLayer):
@@ -51,6 +53,11 @@ class Expand(MovingLayer):
             return list(range(rank))
         given: Sequence[int] = [self.axis] if isinstance(self.axis, int) else self.axis
         return sorted(axis % rank for axis in given)
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        if bottom:
+            return UNREAD
+        return tuple(stretched(bottoms[0].shape, tops[0].shape, 0))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape, wanted = bottoms[0].shape, bottoms[1].shape

@@ -6,12 +6,15 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from netspec.counted import counted
+from netspec.graph.reach import Along, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, spread
+from netspec.layers.sliding import fractional
 from netspec.layers.windows import fractional_starts
 
 _BETWEEN = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
@@ -104,6 +107,13 @@ class FractionalMaxPooling(Layer):
                 "missing-field", "FractionalMaxPooling needs `output_size` or `output_ratio`"
             )
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        steps = []
+        for axis, kernel in enumerate(spread(self.kernel_size, 2), start=2):
+            size, count = self._known(axis, bottoms, tops)
+            steps.append(fractional(axis, size, kernel, count))
+        return (Along(0), Along(1), *steps)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)
         require_extents(
@@ -157,16 +167,20 @@ class FractionalMaxPooling(Layer):
         """Where the windows of the TEST phase start along the height and along the width."""
         found = []
         for axis, kernel in enumerate(spread(self.kernel_size, 2), start=2):
-            size, count = bottoms[0].shape[axis], tops[0].shape[axis]
-            # The shape rule has seen to it.
-            assert isinstance(size, int)
-            assert isinstance(count, int)
+            size, count = self._known(axis, bottoms, tops)
             found.append(fractional_starts(size, kernel, count))
         return tuple(found)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def _known(self, axis: int, bottoms: Types, tops: Types) -> tuple[int, int]:
+        """The sizes of an axis of the bottom and of the top, which the shape rule has seen to."""
+        size, count = bottoms[0].shape[axis], tops[0].shape[axis]
+        assert isinstance(size, int)
+        assert isinstance(count, int)
+        return size, count
+
+    def work(self, bottoms: Types, tops: Types) -> Work:
         height, width = spread(self.kernel_size, 2)
-        return tops[0].shape.elements * (height * width - 1)
+        return Work({Kind.MAX_POOLING: tops[0].shape.elements * (height * width - 1)})
 
     def workspace(self, bottoms: Types, tops: Types) -> Size:
         height, width = spread(self.kernel_size, 2)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.sizes import Size
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types
 
 NATURAL = -1.0
@@ -20,8 +20,8 @@ class AbsVal(ElementwiseLayer):
     flops_rule: ClassVar[str] = "1 for each element"
     synonyms: ClassVar[tuple[str, ...]] = ("Abs", "abs")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ELEMENTWISE: tops[0].shape.elements})
 
 
 class Power(ElementwiseLayer):
@@ -52,8 +52,13 @@ class Power(ElementwiseLayer):
     scale: float = Field(1.0, description="the factor of x")
     shift: float = Field(0.0, description="what is added before the power is taken")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * (_linear_flops(self.scale, self.shift) + (self.power != 1))
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work(
+            {
+                Kind.ELEMENTWISE: tops[0].shape.elements
+                * (_linear_operations(self.scale, self.shift) + (self.power != 1))
+            }
+        )
 
 
 class Exp(ElementwiseLayer):
@@ -73,8 +78,13 @@ class Exp(ElementwiseLayer):
     def check(self) -> Iterator[LayerError]:
         yield from _check_base(self.base)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * (1 + _linear_flops(self.scale, self.shift))
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work(
+            {
+                Kind.ELEMENTWISE: tops[0].shape.elements
+                * (1 + _linear_operations(self.scale, self.shift))
+            }
+        )
 
 
 class Log(ElementwiseLayer):
@@ -100,9 +110,9 @@ class Log(ElementwiseLayer):
         if self.base == 1:
             yield LayerError("bad-value", "there is no logarithm to the base 1", field="base")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        operations = 1 + _linear_flops(self.scale, self.shift) + (self.base != NATURAL)
-        return tops[0].shape.elements * operations
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        operations = 1 + _linear_operations(self.scale, self.shift) + (self.base != NATURAL)
+        return Work({Kind.ELEMENTWISE: tops[0].shape.elements * operations})
 
 
 class Threshold(ElementwiseLayer):
@@ -122,8 +132,8 @@ class Threshold(ElementwiseLayer):
 
     threshold: float = Field(0.0, description="what x must exceed")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.COMPARISON: tops[0].shape.elements})
 
 
 class Clip(ElementwiseLayer):
@@ -155,12 +165,12 @@ class Clip(ElementwiseLayer):
                 field="min",
             )
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         ends = (self.min is not None) + (self.max is not None)
-        return ends * tops[0].shape.elements
+        return Work({Kind.COMPARISON: ends * tops[0].shape.elements})
 
 
-def _linear_flops(scale: float, shift: float) -> int:
+def _linear_operations(scale: float, shift: float) -> int:
     return (scale != 1) + (shift != 0)
 
 

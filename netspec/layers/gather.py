@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.counted import counted
+from netspec.graph.reach import Along, Among, Part, Reach, Step
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types
@@ -30,6 +31,7 @@ class Gather(MovingLayer):
         "without `axis` where that is one number, or with the second bottom's axes in its place"
     )
     bottom_count: ClassVar[tuple[int, int | None]] = (1, 2)
+    looks_up: ClassVar[bool] = True
     elements: ClassVar[tuple[Elements, ...]] = (ANYTHING, INTEGERS)
     example: ClassVar[str] = """
         inputs: {data: [N, 3, 224, 224]}
@@ -52,6 +54,18 @@ class Gather(MovingLayer):
         if self.indices == []:
             yield LayerError("bad-value", "`indices` is an empty list", field="indices")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        axis, chosen = self.axis % bottoms[0].shape.rank, self._chosen(bottoms)
+        if bottom:
+            return tuple([Along(axis + number) for number in range(len(chosen))])
+        size, index = bottoms[0].shape[axis], self.indices
+        step: Step = Among(tuple(range(axis, axis + len(chosen))))
+        if isinstance(index, int):
+            place = index if index >= 0 else size + index
+            step = Part(place, place) if isinstance(place, int) else step
+        after = range(axis + len(chosen), tops[0].shape.rank)
+        return (*[Along(each) for each in range(axis)], step, *[Along(each) for each in after])
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         axis = resolve_axis(self, self.axis, shape)
@@ -60,12 +74,12 @@ class Gather(MovingLayer):
             raise LayerError(
                 code, f"Gather takes `indices` or a second bottom, but has {has}", field="indices"
             )
-        chosen = bottoms[1].shape.sizes if self.indices is None else self._left
-        return (bottoms[0].with_shape(*shape[:axis], *chosen, *shape[axis + 1 :]),)
+        return (bottoms[0].with_shape(*shape[:axis], *self._chosen(bottoms), *shape[axis + 1 :]),)
 
-    @property
-    def _left(self) -> tuple[int, ...]:
-        """What stands in the place of the axis, with `indices`."""
+    def _chosen(self, bottoms: Types) -> tuple[Size, ...]:
+        """What stands in the place of the axis."""
+        if self.indices is None:
+            return bottoms[1].shape.sizes
         return (len(self.indices),) if isinstance(self.indices, list) else ()
 
     def conditions(self, bottoms: Types) -> Iterator[Condition]:

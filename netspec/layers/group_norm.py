@@ -7,8 +7,10 @@ from pydantic import Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import ONES, ZEROS
+from netspec.graph.reach import EVERY, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import (
     Condition,
     ElementwiseLayer,
@@ -21,6 +23,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.bottoms import lint_axis, require_known, resolve_axis
 from netspec.layers.fields import Count, Integers
+from netspec.layers.sliding import pointwise_but
 
 FLOPS_RULE = (
     "5n + 2 for each group of n elements: their mean (n), n subtractions, their variance (2n), "
@@ -57,6 +60,10 @@ class GroupNorm(ElementwiseLayer):
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(True, description="whether to scale and shift by learned values")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(1, rank), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         if shape.rank < 2:
@@ -87,8 +94,10 @@ class GroupNorm(ElementwiseLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return _flops(tops[0].shape, tops[0].shape[0] * self.group, self.affine)
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        shape = tops[0].shape
+        kind = Kind.GROUP_NORM if self.affine else Kind.GROUP_NORM_PLAIN
+        return _work(kind, shape, shape[0] * self.group)
 
 
 class InstanceNorm(ElementwiseLayer):
@@ -119,6 +128,10 @@ class InstanceNorm(ElementwiseLayer):
     eps: float = Field(1e-5, ge=0, description="added to the variance")
     affine: bool = Field(False, description="whether to scale and shift by learned values")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(2, rank), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         if not 3 <= shape.rank <= 5:
@@ -141,9 +154,10 @@ class InstanceNorm(ElementwiseLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return _affine(bottoms[0].shape[1:2]) if self.affine else ()
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return _flops(shape, shape[:2].elements, self.affine)
+        kind = Kind.INSTANCE_NORM if self.affine else Kind.INSTANCE_NORM_PLAIN
+        return _work(kind, shape, shape[:2].elements)
 
 
 class AxesNorm(ElementwiseLayer):
@@ -189,6 +203,10 @@ class AxesNorm(ElementwiseLayer):
             shape = shape.replace(axis, 1)
         return shape.elements
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        shape = bottoms[0].shape
+        return pointwise_but(shape.rank, self.axes(shape), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         self.sizes(bottoms[0].shape)
         return super().outputs(bottoms)
@@ -230,9 +248,10 @@ class LayerNorm(AxesNorm):
         shape = bottoms[0].shape
         return _affine(Shape(self.sizes(shape))) if self.affine else ()
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return _flops(shape, self.groups(shape), self.affine)
+        kind = Kind.LAYER_NORM if self.affine else Kind.LAYER_NORM_PLAIN
+        return _work(kind, shape, self.groups(shape))
 
 
 def _several(
@@ -250,5 +269,6 @@ def _affine(shape: Shape) -> tuple[Weight, ...]:
     return Weight("weight", sizes, ONES), Weight("bias", sizes, ZEROS)
 
 
-def _flops(shape: Shape, groups: Size, affine: bool) -> Size:
-    return (7 if affine else 5) * shape.elements + 2 * groups
+def _work(kind: Kind, shape: Shape, groups: Size) -> Work:
+    """The elements, and eps and a root for each group."""
+    return Work({kind: shape.elements, Kind.NORMALIZATION: 2 * groups})

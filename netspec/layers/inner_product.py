@@ -6,12 +6,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import MSRA, ZEROS, Filler
-from netspec.graph.sizes import Size
+from netspec.graph.reach import WHOLE, Reach
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, Weight
 from netspec.layers.bottoms import lint_axis, require_known, resolve_axis
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear
+from netspec.layers.sliding import pointwise_but
 
 
 class InnerProduct(Layer):
@@ -22,6 +24,7 @@ class InnerProduct(Layer):
     """
 
     family: ClassVar[str] = "weights"
+    overwritable: ClassVar[bool] = True
     source: ClassVar[str] = "Caffe's inner_product_layer.cpp"
     shape_rule: ClassVar[str] = "the bottom's axes before `axis`, then num_output"
     flops_rule: ClassVar[str] = "2 for each multiply-accumulate, 1 for each bias added"
@@ -75,6 +78,10 @@ class InnerProduct(Layer):
         yield from check_bilinear("weight_filler", self.weight_filler, (None, self.num_output))
         yield from check_bilinear("bias_filler", self.bias_filler, (self.num_output,))
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(self.axis % rank, rank), WHOLE)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         axis = resolve_axis(self, self.axis, shape)
@@ -112,12 +119,14 @@ class InnerProduct(Layer):
             return None
         return 1 if self.transpose else 0
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * self.inputs(bottoms)
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        biases = tops[0].shape.elements if self.bias_term else 0
-        return 2 * self.macs(bottoms, tops) + biases
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        return Work(
+            {
+                Kind.LINEAR: elements * self.inputs(bottoms),
+                Kind.LINEAR_BIAS: elements if self.bias_term else 0,
+            }
+        )
 
 
 class DropConnect(InnerProduct):

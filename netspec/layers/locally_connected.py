@@ -5,12 +5,15 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import ZEROS, Filler
+from netspec.graph.reach import Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, Types, Weight
 from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
+from netspec.layers.sliding import filtering
 from netspec.layers.windows import floor_windows
 
 SMALL = Filler.model_construct(type="gaussian", std=0.01)
@@ -57,6 +60,9 @@ class LocallyConnected(Layer):
     weight_filler: Filler = Field(SMALL, description="how fresh weights are drawn")
     bias_filler: Filler = Field(ZEROS, description="how fresh biases are drawn")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return filtering(2, self.kernel_size, self.stride, self.pad)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)
         require_known(self, "the number of channels", shape[1])
@@ -85,13 +91,15 @@ class LocallyConnected(Layer):
             weights += (Weight("bias", (self.num_output, places), self.bias_filler),)
         return weights
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * self.window(bottoms)
-
     def workspace(self, bottoms: Types, tops: Types) -> Size:
         batch, _, height, width = tops[0].shape
         return batch * height * width * self.window(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        biases = tops[0].shape.elements if self.bias_term else 0
-        return 2 * self.macs(bottoms, tops) + biases
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        return Work(
+            {
+                Kind.LOCALLY_CONNECTED: elements * self.window(bottoms),
+                Kind.BIAS: elements if self.bias_term else 0,
+            }
+        )

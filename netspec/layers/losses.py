@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from netspec.graph.bounds import equal
 from netspec.graph.fillers import uppercase
-from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
@@ -102,9 +102,9 @@ class SoftmaxWithLoss(Loss):
                 "let the loss read the scores",
             )
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = bottoms[0].shape
-        return 5 * shape.elements + shape.replace(self.axis, 1).elements
+        return Work({Kind.LOSS: 5 * shape.elements + shape.replace(self.axis, 1).elements})
 
 
 class SigmoidCrossEntropyLoss(Loss):
@@ -154,8 +154,8 @@ class SigmoidCrossEntropyLoss(Loss):
         require_equal_elements(self, bottoms, [1])
         return (bottoms[0].with_shape(),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 9 * bottoms[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.LOSS: 9 * bottoms[0].shape.elements})
 
 
 class HingeLoss(Loss):
@@ -196,8 +196,8 @@ class HingeLoss(Loss):
             )
         return (bottoms[0].with_shape(),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return bottoms[0].shape.elements * (4 if self.norm == "L1" else 5)
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.LOSS: bottoms[0].shape.elements * (4 if self.norm == "L1" else 5)})
 
 
 def require_labels(layer: Layer, bottoms: Types, axis: int) -> None:

@@ -6,12 +6,14 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
-from netspec.graph.sizes import Size
+from netspec.graph.reach import EVERY, Along, Reach, Step
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types
 from netspec.layers.bottoms import require_image, require_spatial
 from netspec.layers.elements import Elements
 from netspec.layers.fields import Count
+from netspec.layers.sliding import pointwise_but, sliding
 
 NormRegion = Annotated[Literal["ACROSS_CHANNELS", "WITHIN_CHANNEL"], BeforeValidator(uppercase)]
 
@@ -69,15 +71,23 @@ class LRN(ElementwiseLayer):
     def check(self) -> Iterator[LayerError]:
         yield from _check_size(self.local_size, "sum")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank, half = bottoms[0].shape.rank, self.local_size // 2
+        summed = range(2, rank) if self.norm_region == "WITHIN_CHANNEL" else (1,)
+        steps: list[Step] = [Along(axis) for axis in range(rank)]
+        for axis in summed:
+            steps[axis] = sliding(axis, self.local_size, 1, half)
+        return tuple(steps)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         require_spatial(self, bottoms)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
         axes = shape.rank - 2 if self.norm_region == "WITHIN_CHANNEL" else 1
         window: int = self.local_size**axes
-        return shape.elements * (window + 4)
+        return Work({Kind.NORMALIZATION: shape.elements * (window + 4)})
 
 
 class LCN(ElementwiseLayer):
@@ -128,13 +138,22 @@ class LCN(ElementwiseLayer):
                 field="local_size",
             )
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        # For the mean deviation over the image.
+        return pointwise_but(4, (1, 2, 3), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         require_image(self, bottoms)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         positions = tops[0].shape.replace(1, 1).elements
-        return 5 * tops[0].shape.elements + positions * (4 * self.local_size**2 + 2)
+        return Work(
+            {
+                Kind.NORMALIZATION: 5 * tops[0].shape.elements
+                + positions * (4 * self.local_size**2 + 2)
+            }
+        )
 
 
 def _check_size(local_size: int, what: str) -> Iterator[LayerError]:

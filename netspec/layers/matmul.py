@@ -5,10 +5,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.bounds import equal
+from netspec.graph.reach import WHOLE, Along, Reach, Step
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.fitting import difference
+from netspec.layers.sliding import stretched
 
 
 class MatMul(Layer):
@@ -48,6 +51,14 @@ class MatMul(Layer):
         False, description="whether the second's rows, not its columns, are multiplied with"
     )
     scale: float = Field(1.0, description="the factor of the product")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        shape, whole = bottoms[bottom].shape, tops[0].shape
+        missing = whole.rank - shape.rank
+        steps = [*stretched(shape[:-2], whole[missing:-2], missing)]
+        kept: Step = Along(whole.rank - (1 if bottom else 2))
+        columns_last = bottom == 0 or self.transpose
+        return (*steps, *((kept, WHOLE) if columns_last else (WHOLE, kept)))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         for number, bottom in enumerate(bottoms):
@@ -97,9 +108,11 @@ class MatMul(Layer):
             else None,
         )
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * bottoms[0].shape[-1]
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        scaled = tops[0].shape.elements if self.scale != 1 else 0
-        return 2 * self.macs(bottoms, tops) + scaled
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        return Work(
+            {
+                Kind.MATMUL: elements * bottoms[0].shape[-1],
+                Kind.ELEMENTWISE: elements if self.scale != 1 else 0,
+            }
+        )

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import LayerError, Types
 from netspec.layers.detection import CodeType, require_boxes
 from netspec.layers.elements import REALS, Elements
@@ -110,8 +110,8 @@ class MultiBoxLoss(Loss):
             )
         return (bottoms[0].with_shape(),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         offsets, scores, priors, objects = (bottom.shape for bottom in bottoms)
         count = offsets.elements // 4
         pairs = objects[0] * (priors.elements // 8)
-        return 5 * scores.elements + count + 6 * offsets.elements + 12 * pairs
+        return Work({Kind.LOSS: 5 * scores.elements + count + 6 * offsets.elements + 12 * pairs})

@@ -6,12 +6,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import ONES, ZEROS, Filler
+from netspec.graph.reach import EVERY, POINTWISE, Reach
 from netspec.graph.scales import ChannelScale
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, Giver, LayerError, Lint, Types, Weight
 from netspec.layers.bottoms import require_known
 from netspec.layers.filling import check_bilinear
+from netspec.layers.sliding import pointwise_but
 
 
 class BatchNorm(ElementwiseLayer):
@@ -29,6 +31,7 @@ class BatchNorm(ElementwiseLayer):
     """
 
     family: ClassVar[str] = "normalization"
+    overwritable: ClassVar[bool] = True
     spatial: ClassVar[bool] = True
     source: ClassVar[str] = "Ioffe and Szegedy 2015; PyTorch's BatchNorm1d, 2d and 3d"
     weights_rule: ClassVar[str] = (
@@ -80,6 +83,12 @@ class BatchNorm(ElementwiseLayer):
         """With a batch's own statistics no shift and no scale of the bottom is seen."""
         return self.use_global_stats is False
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        if self.use_global_stats is not False:
+            return POINTWISE
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, (0, *range(2, rank)), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         if not 2 <= shape.rank <= 5:
@@ -125,11 +134,13 @@ class BatchNorm(ElementwiseLayer):
                 bottom=0,
             )
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
         if self.use_global_stats is not False:
-            return 2 * shape.elements
-        return (7 if self.affine else 5) * shape.elements + 2 * shape[1]
+            kind = Kind.BATCH_NORM if self.affine else Kind.BATCH_NORM_PLAIN
+            return Work({kind: shape.elements})
+        kind = Kind.BATCH_STATISTICS if self.affine else Kind.BATCH_STATISTICS_PLAIN
+        return Work({kind: shape.elements, Kind.NORMALIZATION: 2 * shape[1]})
 
 
 class MVN(ElementwiseLayer):
@@ -156,6 +167,10 @@ class MVN(ElementwiseLayer):
     across_channels: bool = Field(False, description="one mean for all channels of a sample")
     eps: float = Field(1e-9, ge=0, description="added to the deviation")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(self.first_axis, rank), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         if shape.rank < self.first_axis + 1:
@@ -173,11 +188,13 @@ class MVN(ElementwiseLayer):
         """The first axis of a group; the others follow."""
         return 1 if self.across_channels else 2
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
         if not self.normalize_variance:
-            return 2 * shape.elements
-        return 5 * shape.elements + 2 * shape[: self.first_axis].elements
+            return Work({Kind.NORMALIZATION: 2 * shape.elements})
+        return Work(
+            {Kind.NORMALIZATION: 5 * shape.elements + 2 * shape[: self.first_axis].elements}
+        )
 
 
 class Normalize(ElementwiseLayer):
@@ -222,6 +239,10 @@ class Normalize(ElementwiseLayer):
     def check(self) -> Iterator[LayerError]:
         yield from check_bilinear("scale_filler", self.scale_filler, [None])
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(1, rank if self.across_spatial else 2), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         if shape.rank < 2:
@@ -242,7 +263,7 @@ class Normalize(ElementwiseLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return (Weight("weight", (self.factors(bottoms),), self.scale_filler),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
         sums = shape[:1].elements if self.across_spatial else shape.replace(1, 1).elements
-        return 4 * shape.elements + sums
+        return Work({Kind.NORMALIZATION: 4 * shape.elements + sums})

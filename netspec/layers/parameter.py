@@ -6,8 +6,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import ZEROS, Filler
-from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import NOTHING, Work
 from netspec.layers.base import Layer, LayerError, Types, Weight
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear
@@ -53,5 +53,5 @@ class Parameter(Layer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return (Weight("", tuple(self.shape), self.filler),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return NOTHING

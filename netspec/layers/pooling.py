@@ -7,13 +7,16 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import WHOLE, Along, Reach, Step
 from netspec.graph.sizes import Size, ceil_div, product
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers import margins
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
 from netspec.layers.bottoms import require_known, require_spatial, resolve_axis
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, Paddings, aligned, spread
+from netspec.layers.sliding import adaptive, pointwise_but, sliding
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
 
 PoolingMethod = Annotated[Literal["MAX", "AVE", "L2", "STOCHASTIC"], BeforeValidator(uppercase)]
@@ -267,6 +270,19 @@ class Pooling(Layer):
         count = floor_windows(size, kernel, stride, pad=0)
         return (bottoms[0].with_shape(*shape.replace(axis, count)),)
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        shape = bottoms[0].shape
+        axis = self.along_axis(shape)
+        if axis is None:
+            steps = [Along(0), Along(1), *self._steps(shape)]
+        elif self.kernel_size is None:
+            return pointwise_but(shape.rank, (axis,), WHOLE)
+        else:
+            steps = [Along(each) for each in range(shape.rank)]
+            (kernel,), (stride,) = spread(self.kernel_size, 1), spread(self.stride, 1)
+            steps[axis] = sliding(axis, kernel, stride, pad=0)
+        return tuple(steps)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         axis = self.along_axis(bottoms[0].shape)
         if axis is not None:
@@ -326,6 +342,14 @@ class Pooling(Layer):
         settings = zip(bottom[2:], *self.along(bottom.rank - 2), top[2:], strict=True)
         return tuple(margin_behind(*each, ceil=ceil) for each in settings)
 
+    def _steps(self, shape: Shape) -> list[Step]:
+        """What a window sees along each spatial axis."""
+        axes = range(2, shape.rank)
+        if self.kernel_size is None:
+            counts = self.counts(len(axes))
+            return [adaptive(*each) for each in zip(axes, shape[2:], counts, strict=True)]
+        return [sliding(*each) for each in zip(axes, *self.along(len(axes)), strict=True)]
+
     def _windows(self, image: Shape) -> tuple[Size, ...]:
         if self.global_pooling or self.output_size is not None:
             return self.counts(image.rank)
@@ -333,22 +357,39 @@ class Pooling(Layer):
         settings = zip(image, *self.along(image.rank), strict=True)
         return tuple(count(size, kernel, stride, pad) for size, kernel, stride, pad in settings)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         bottom, top = bottoms[0].shape, tops[0].shape
+        window = self._window(bottom)
+        kind, each = {
+            "MAX": (Kind.MAX_POOLING, window - 1),
+            "AVE": (Kind.AVERAGE_POOLING, window),
+            "L2": (Kind.OTHER_POOLING, 2 * window),
+            "STOCHASTIC": (Kind.OTHER_POOLING, 3 * window - 1),
+        }[self.pool]
+        return Work({kind: top.elements * each, **self._elements(bottom, top)})
+
+    def _elements(self, bottom: Shape, top: Shape) -> dict[Kind, Size]:
+        """What conventions count that go by elements: they know two of the poolings, and those
+        along all spatial axes alone.
+        """
+        if self.axis is not None or self.pool not in ("MAX", "AVE"):
+            return {}
+        found = {Kind.POOLED: bottom.elements}
+        if self.pool == "AVE" and self.kernel_size is not None:
+            found[Kind.AVERAGES] = top.elements
+        elif self.pool == "AVE":
+            found[Kind.ADAPTIVE_POOLED] = bottom.elements
+            found[Kind.ADAPTIVE_AVERAGES] = top.elements
+        return found
+
+    def _window(self, bottom: Shape) -> Size:
+        """The elements of a window of whole size."""
         axis = self.along_axis(bottom)
         sizes = bottom[2:] if axis is None else bottom[axis : axis + 1]
         if self.kernel_size is not None:
-            window: Size = prod(spread(self.kernel_size, sizes.rank))
-        else:
-            counts = zip(sizes, self.counts(sizes.rank), strict=True)
-            window = product([ceil_div(*each) for each in counts])
-        operations = {
-            "MAX": window - 1,
-            "AVE": window,
-            "L2": 2 * window,
-            "STOCHASTIC": 3 * window - 1,
-        }
-        return top.elements * operations[self.pool]
+            return prod(spread(self.kernel_size, sizes.rank))
+        counts = zip(sizes, self.counts(sizes.rank), strict=True)
+        return product([ceil_div(*each) for each in counts])
 
     def workspace(self, bottoms: Types, tops: Types) -> Size:
         # Elsewhere windows are read where they stand.

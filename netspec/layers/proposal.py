@@ -7,8 +7,9 @@ import annotated_types
 from pydantic import Field
 
 from netspec.graph.bounds import equal
-from netspec.graph.sizes import ROWS, Size
+from netspec.graph.sizes import ROWS
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_image
 from netspec.layers.detection import BoxSizes, Ratios
@@ -151,5 +152,5 @@ class Proposal(Layer):
             )
         return (bottoms[0].with_shape(ROWS, 5),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 7 * bottoms[1].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.REGIONS: 7 * bottoms[1].shape.elements})

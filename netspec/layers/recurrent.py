@@ -8,8 +8,8 @@ from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import Filler, uppercase
-from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types, Weight
 from netspec.layers.bottoms import require_known
 from netspec.layers.fields import Count
@@ -98,6 +98,12 @@ class Recurrent(Layer):
     """How many rows of blocks a matrix has: a block of num_output rows for each gate."""
     states: ClassVar[int] = 1
     """How many states go along."""
+    functions: ClassVar[int]
+    """Operations of sigmoids and hyperbolic tangents for each element of a layer's state at a step;
+    the GRU's 1 − z is among them.
+    """
+    products: ClassVar[int]
+    """Other products and sums for each element of a layer's state at a step, behind the gates."""
 
     num_output: Count = Field(description="elements of the state, and of a step in each direction")
     num_layers: int = Field(
@@ -122,16 +128,16 @@ class Recurrent(Layer):
     )
 
     @property
+    def stacked(self) -> int:
+        return self.num_layers
+
+    @property
     def directions(self) -> int:
         return 2 if self.bidirectional else 1
 
     @property
     def saturates(self) -> bool:
         return True
-
-    def step_flops(self) -> int:
-        """Operations for each element of the state at a step, behind the gates' sums."""
-        raise NotImplementedError
 
     def check(self) -> Iterator[LayerError]:
         if self.dropout_ratio and self.num_layers == 1:
@@ -221,16 +227,20 @@ class Recurrent(Layer):
                 made += [Weight(f"bias_{kind}_{end}", (rows,), bias) for kind in ("ih", "hh")]
         return tuple(made)
 
-    def macs(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         columns = sum(self.inputs(bottoms, layer) + self.num_output for layer, _ in self.parts())
         batch, steps, _ = bottoms[0].shape
-        return batch * steps * (self.gates * self.num_output * columns)
-
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        batch, steps, _ = bottoms[0].shape
-        sums = self.gates * (3 if self.bias_term else 1)
-        each = self.num_layers * self.directions * self.num_output * (sums + self.step_flops())
-        return 2 * self.macs(bottoms, tops) + batch * steps * each
+        times = batch * steps
+        states = times * (self.num_layers * self.directions * self.num_output)
+        return Work(
+            {
+                Kind.RECURRENT: times * (self.gates * self.num_output * columns),
+                Kind.RECURRENT_BIAS: states * (2 * self.gates if self.bias_term else 0),
+                Kind.RECURRENT_SUM: states * self.gates,
+                Kind.RECURRENT_FUNCTION: states * self.functions,
+                Kind.RECURRENT_PRODUCT: states * self.products,
+            }
+        )
 
 
 class LSTM(Recurrent):
@@ -269,9 +279,8 @@ class LSTM(Recurrent):
     nonfinite: ClassVar[str | None] = NO_NAN
     gates: ClassVar[int] = 4
     states: ClassVar[int] = 2
-
-    def step_flops(self) -> int:
-        return 3 * SIGMOID + 2 + 4
+    functions: ClassVar[int] = 3 * SIGMOID + 2
+    products: ClassVar[int] = 4
 
 
 class GRU(Recurrent):
@@ -304,9 +313,8 @@ class GRU(Recurrent):
     )
     nonfinite: ClassVar[str | None] = NO_NAN
     gates: ClassVar[int] = 3
-
-    def step_flops(self) -> int:
-        return 2 * SIGMOID + 1 + 5
+    functions: ClassVar[int] = 2 * SIGMOID + 1 + 1  # 1 − z
+    products: ClassVar[int] = 4
 
 
 class RNN(Recurrent):
@@ -341,12 +349,11 @@ class RNN(Recurrent):
     }
     nonfinite: ClassVar[str | None] = f"with `nonlinearity: RELU` {NO_NAN}"
     gates: ClassVar[int] = 1
+    functions: ClassVar[int] = 1
+    products: ClassVar[int] = 0
 
     nonlinearity: Nonlinearity = Field("TANH", description="what makes the state of the sum")
 
     @property
     def saturates(self) -> bool:
         return self.nonlinearity == "TANH"
-
-    def step_flops(self) -> int:
-        return 1

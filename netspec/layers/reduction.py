@@ -7,12 +7,15 @@ from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import EVERY, WHOLE, Reach
 from netspec.graph.sizes import Size, product
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import NUMBERS, Elements
 from netspec.layers.fields import Count
+from netspec.layers.sliding import pointwise_but
 
 ReductionOp = Annotated[Literal["SUM", "ASUM", "SUMSQ", "MEAN"], BeforeValidator(uppercase)]
 
@@ -74,15 +77,19 @@ class Reduction(Layer):
     axis: int = Field(0, description="the first axis summed up; negative: from the back")
     coeff: float = Field(1.0, description="a factor for the result")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, range(self.axis % rank, rank), WHOLE)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         axis = resolve_axis(self, self.axis, bottoms[0].shape)
         return (bottoms[0].with_shape(*bottoms[0].shape[:axis]),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         elements, sums = bottoms[0].shape.elements, tops[0].shape.elements
         more = {"SUM": 0, "ASUM": elements, "SUMSQ": elements, "MEAN": sums}[self.operation]
         factors = sums if self.coeff != 1 else 0
-        return elements - sums + more + factors
+        return Work({Kind.REDUCTION: elements - sums + more + factors})
 
 
 class ArgMax(Layer):
@@ -125,6 +132,11 @@ class ArgMax(Layer):
     top_k: Count = Field(1, description="how many of the greatest")
     axis: int | None = Field(None, description="the axis searched; negative: from the back")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        searched = range(1, rank) if self.axis is None else (self.axis % rank,)
+        return pointwise_but(rank, searched, EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         axis = None if self.axis is None else resolve_axis(self, self.axis, shape)
@@ -150,11 +162,16 @@ class ArgMax(Layer):
         )
         yield Condition(row - self.top_k + 1, error, told=True)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = bottoms[0].shape
         axis = None if self.axis is None else self.axis % shape.rank
         rows = shape[0] if axis is None else shape.replace(axis, 1).elements
-        return rows * (_row(shape, axis) * self.top_k - self.top_k * (self.top_k + 1) // 2)
+        return Work(
+            {
+                Kind.COMPARISON: rows
+                * (_row(shape, axis) * self.top_k - self.top_k * (self.top_k + 1) // 2)
+            }
+        )
 
 
 def _row(shape: Shape, axis: int | None) -> Size:

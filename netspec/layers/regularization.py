@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import NOTHING, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types
 
 
@@ -34,8 +34,8 @@ class Dropout(ElementwiseLayer):
 
     dropout_ratio: float = Field(0.5, ge=0, lt=1, description="the share of elements zeroed")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return NOTHING
 
 
 class DropPath(ElementwiseLayer):
@@ -83,5 +83,5 @@ class DropPath(ElementwiseLayer):
             )
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return NOTHING

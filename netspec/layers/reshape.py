@@ -9,11 +9,13 @@ from pydantic import Field
 
 from netspec.counted import counted
 from netspec.graph.bounds import differing, enough_factor, equal, stated
+from netspec.graph.reach import Reach
 from netspec.graph.sizes import Size, exact_div, product, substitute, symbols
 from netspec.graph.types import Shape, TensorType
 from netspec.layers.base import Condition, LayerError, Types
 from netspec.layers.fields import MAX_SIZE, or_symbolic
 from netspec.layers.shape import MovingLayer
+from netspec.layers.sliding import regrouped
 from netspec.layers.told import at_least, require_told
 
 CountOrAll = Annotated[int, Field(ge=-1, le=MAX_SIZE)]
@@ -118,6 +120,9 @@ class Reshape(MovingLayer):
         """The top's axes whose sizes are symbolic ones of `shape`."""
         first = self.replaced(rank).start
         return {first + n for n, size in enumerate(self.shape) if not isinstance(size, int)}
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return tuple(regrouped(bottoms[0].shape.sizes, tops[0].shape.sizes))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         bottom = bottoms[0].shape

@@ -7,14 +7,17 @@ from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import UNREAD, Along, Among, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import require_image, require_known, require_spatial
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, SymbolicExtents, spread
 from netspec.layers.shape import MovingLayer
+from netspec.layers.sliding import linear, nearest, pointwise_but, resized, sliding
 from netspec.layers.told import at_least, require_told, sizes_in
 
 UpsampleMode = Annotated[
@@ -22,6 +25,12 @@ UpsampleMode = Annotated[
 ]
 
 LINEAR = ("LINEAR", "BILINEAR", "TRILINEAR")
+KINDS = {
+    "NEAREST": Kind.UPSAMPLE_NEAREST,
+    "LINEAR": Kind.UPSAMPLE_LINEAR,
+    "BILINEAR": Kind.UPSAMPLE_BILINEAR,
+    "TRILINEAR": Kind.UPSAMPLE_TRILINEAR,
+}
 """What interpolation is called along one, two and three axes."""
 
 
@@ -122,6 +131,16 @@ class Upsample(Layer):
                 field="align_corners",
             )
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        if bottom:
+            return UNREAD
+        sizes = enumerate(zip(bottoms[0].shape[2:], tops[0].shape[2:], strict=True), start=2)
+        if self.mode == "NEAREST":
+            steps = [nearest(axis, *pair) for axis, pair in sizes]
+        else:
+            steps = [linear(axis, *pair, self.align_corners) for axis, pair in sizes]
+        return (Along(0), Along(1), *steps)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_spatial(self, bottoms)
         axes = shape.rank - 2
@@ -168,9 +187,8 @@ class Upsample(Layer):
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         yield from at_least(1, "size", sizes_in(self.size))
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        shape = tops[0].shape
-        return 0 if self.mode == "NEAREST" else (2 ** (shape.rank - 1) - 1) * shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({KINDS[self.mode]: tops[0].shape.elements})
 
 
 REARRANGED = "along one or three axes `Reshape`, `Permute` and `Reshape` do the same"
@@ -202,6 +220,11 @@ class PixelShuffle(MovingLayer):
     }
 
     upscale_factor: Count = Field(description="how many times as high and wide")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        factor = self.upscale_factor
+        places = [resized(axis, 1, factor, between=False) for axis in (2, 3)]
+        return (Along(0), sliding(1, factor**2, factor**2, 0), *places)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         batch, channels, height, width = require_image(self, bottoms, help=REARRANGED)
@@ -236,6 +259,9 @@ class ChannelShuffle(MovingLayer):
     field_synonyms: ClassVar[dict[str, str]] = {"groups": "group"}
 
     group: Count = Field(description="how many groups the channels come from")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return pointwise_but(bottoms[0].shape.rank, (1,), Among((1,)))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_spatial(self, bottoms)

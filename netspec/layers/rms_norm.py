@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import ONES
-from netspec.graph.sizes import Size
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Types, Weight
 from netspec.layers.fields import Integers
 from netspec.layers.group_norm import AxesNorm
@@ -45,6 +45,11 @@ class RMSNorm(AxesNorm):
         sizes = self.sizes(bottoms[0].shape)
         return (Weight("weight", sizes, ONES),) if self.affine else ()
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return (4 if self.affine else 3) * shape.elements + 2 * self.groups(shape)
+        return Work(
+            {
+                Kind.NORMALIZATION: (4 if self.affine else 3) * shape.elements
+                + 2 * self.groups(shape)
+            }
+        )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_image
 from netspec.layers.elements import REALS, Elements
@@ -96,8 +97,8 @@ class ROIPooling(RegionLayer):
     elements: ClassVar[tuple[Elements, ...]] = (REALS - {"float64"},)
     synonyms: ClassVar[tuple[str, ...]] = ("RoIPool", "MaxRoiPool", "roi_pool", "RoIPooling")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return bottoms[1].shape[0] * bottoms[0].shape[1:].elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.REGIONS: bottoms[1].shape[0] * bottoms[0].shape[1:].elements})
 
 
 class ROIAlign(RegionLayer):
@@ -148,13 +149,13 @@ class ROIAlign(RegionLayer):
         weights = tops[0].shape[0] * self.pooled_w * bottoms[0].shape[3]
         return super().workspace(bottoms, tops) + weights * max(self.sampling_ratio, 6)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         samples: Size = self.sampling_ratio**2
         if not self.sampling_ratio:
             _, _, height, width = bottoms[0].shape
             rows = (height + (self.pooled_h - 1)) // self.pooled_h
             samples = rows * ((width + (self.pooled_w - 1)) // self.pooled_w)
-        return 8 * samples * tops[0].shape.elements
+        return Work({Kind.REGIONS: 8 * samples * tops[0].shape.elements})
 
 
 class PSROIPooling(Layer):
@@ -219,6 +220,6 @@ class PSROIPooling(Layer):
         side = self.group_size
         return (bottoms[0].with_shape(count, self.output_dim, side, side),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         walked = bottoms[1].shape[0] * bottoms[0].shape[1:].elements
-        return walked + tops[0].shape.elements
+        return Work({Kind.REGIONS: walked + tops[0].shape.elements})

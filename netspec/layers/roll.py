@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.graph.reach import Along, Among, Reach
 from netspec.graph.types import TensorType
 from netspec.layers.base import LayerError, Types
 from netspec.layers.bottoms import resolve_axis
@@ -58,6 +59,11 @@ class Roll(MovingLayer):
         """The axes of a bottom with `rank` axes, counted from the front, and their shifts."""
         pairs = zip(_listed(self.axis), _listed(self.shift), strict=True)
         return [(axis % rank, shift) for axis, shift in pairs]
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        moved = {axis for axis, _ in self.moves(rank)}
+        return tuple([Among((axis,)) if axis in moved else Along(axis) for axis in range(rank)])
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape

@@ -5,11 +5,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.counted import counted
-from netspec.graph.sizes import Size
+from netspec.graph.reach import WHOLE, Reach
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types
 from netspec.layers.bottoms import require_known
 from netspec.layers.fields import Count
+from netspec.layers.sliding import pointwise_but
 
 
 class RotaryEmbedding(ElementwiseLayer):
@@ -55,6 +57,9 @@ class RotaryEmbedding(ElementwiseLayer):
         """The pairs of channels of a head."""
         return self.head_channels(bottoms) // 2
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return pointwise_but(3, (2,), WHOLE)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         if shape.rank != 3:
@@ -71,6 +76,6 @@ class RotaryEmbedding(ElementwiseLayer):
             )
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return 3 * shape.elements + 3 * shape[1] * self.pairs(bottoms)
+        return Work({Kind.ELEMENTWISE: 3 * shape.elements + 3 * shape[1] * self.pairs(bottoms)})

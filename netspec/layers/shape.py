@@ -6,13 +6,16 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.counted import counted
+from netspec.graph.reach import POINTWISE, Along, Among, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
+from netspec.graph.work import NOTHING, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
 from netspec.layers.bottoms import require_spatial, resolve_axis
 from netspec.layers.elements import ANYTHING, Elements
 from netspec.layers.fields import Count, Sides, SymbolicMargin
 from netspec.layers.fitting import advice, alike, difference
+from netspec.layers.sliding import pointwise_but, regrouped, shifted
 from netspec.layers.told import at_least, require_told, sizes_in
 
 
@@ -23,8 +26,12 @@ class MovingLayer(Layer):
     flops_rule: ClassVar[str] = "none: it only moves elements"
     elements: ClassVar[tuple[Elements, ...]] = (ANYTHING,)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+    @property
+    def is_view(self) -> bool:
+        return self.is_identity_in_test or not self.keeps_tops
+
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return NOTHING
 
 
 class Identity(MovingLayer):
@@ -37,6 +44,9 @@ class Identity(MovingLayer):
     flops_rule: ClassVar[str] = "none"
     is_identity_in_test: ClassVar[bool] = True
     synonyms: ClassVar[tuple[str, ...]] = ("identity",)
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return POINTWISE
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         return (bottoms[0],)
@@ -58,6 +68,9 @@ class Flatten(MovingLayer):
 
     axis: int = Field(1, description="the first axis; negative: from the back")
     end_axis: int = Field(-1, description="the last axis; negative: from the back")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return tuple(regrouped(bottoms[0].shape.sizes, tops[0].shape.sizes))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
@@ -105,6 +118,10 @@ class Permute(MovingLayer):
                 field="order",
             )
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        places = sorted(range(len(self.order)), key=self.order.__getitem__)
+        return tuple([Along(place) for place in places])
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         if shape.rank != len(self.order):
@@ -133,6 +150,11 @@ class Concat(MovingLayer):
     field_synonyms: ClassVar[dict[str, str]] = {"dim": "axis", "concat_dim": "axis"}
 
     axis: int = Field(1, description="the axis to join along; negative: from the back")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        axis = self.axis % rank
+        return pointwise_but(rank, (axis,), Among((axis,), joined=len(bottoms) > 1))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         first = bottoms[0].shape
@@ -173,6 +195,11 @@ class Tile(MovingLayer):
 
     axis: int = Field(1, description="the axis to repeat along; negative: from the back")
     tiles: Count = Field(description="how many copies the top holds")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        axis = self.axis % rank
+        return pointwise_but(rank, (axis,), Among((axis,)))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
@@ -275,6 +302,10 @@ class Pad(MovingLayer):
         elif self.axis is not None:
             margins[self.axis] = (self.before, self.after)
         return margins
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        margins = enumerate(self.margins(bottoms[0].shape.rank))
+        return tuple([shifted(axis, -before) for axis, (before, _) in margins])
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape

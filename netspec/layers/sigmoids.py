@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.fillers import uppercase
-from netspec.graph.sizes import Size
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, Types
 
 Approximation = Annotated[Literal["NONE", "TANH"], BeforeValidator(uppercase)]
@@ -22,8 +22,8 @@ class Sigmoid(ElementwiseLayer):
     synonyms: ClassVar[tuple[str, ...]] = ("sigmoid", "logistic")
     saturates: ClassVar[bool] = True
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 4 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: 4 * tops[0].shape.elements})
 
 
 class TanH(ElementwiseLayer):
@@ -35,8 +35,8 @@ class TanH(ElementwiseLayer):
     synonyms: ClassVar[tuple[str, ...]] = ("Tanh", "tanh")
     saturates: ClassVar[bool] = True
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: tops[0].shape.elements})
 
 
 class HardSigmoid(ElementwiseLayer):
@@ -51,20 +51,21 @@ class HardSigmoid(ElementwiseLayer):
     synonyms: ClassVar[tuple[str, ...]] = ("Hardsigmoid", "hard_sigmoid", "hardsigmoid")
     saturates: ClassVar[bool] = True
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 4 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: 4 * tops[0].shape.elements})
 
 
 class HardSwish(ElementwiseLayer):
     """x times its hard sigmoid: x · min(max(x / 6 + 1/2, 0), 1)."""
 
     family: ClassVar[str] = "activation"
+    writes_over: ClassVar[bool] = True
     source: ClassVar[str] = "Howard et al. 2019 (MobileNetV3); PyTorch's Hardswish"
     flops_rule: ClassVar[str] = "5 for each element: two products, an addition and two comparisons"
     synonyms: ClassVar[tuple[str, ...]] = ("Hardswish", "hard_swish", "hard_silu", "hardswish")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 5 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: 5 * tops[0].shape.elements})
 
 
 class Swish(ElementwiseLayer):
@@ -80,8 +81,13 @@ class Swish(ElementwiseLayer):
 
     beta: float = Field(1.0, description="how steep the sigmoid is")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * (5 if self.beta == 1 else 6)
+    @property
+    def writes_over(self) -> bool:
+        return self.beta == 1
+
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        return Work({Kind.SILU: elements} if self.beta == 1 else {Kind.ACTIVATION: 6 * elements})
 
 
 class Mish(ElementwiseLayer):
@@ -94,8 +100,8 @@ class Mish(ElementwiseLayer):
     )
     synonyms: ClassVar[tuple[str, ...]] = ("mish",)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 5 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: 5 * tops[0].shape.elements})
 
 
 class GELU(ElementwiseLayer):
@@ -119,8 +125,10 @@ class GELU(ElementwiseLayer):
 
     approximate: Approximation = Field("NONE", description="whether to take the tanh in place of Φ")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return tops[0].shape.elements * (5 if self.approximate == "NONE" else 9)
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        elements = tops[0].shape.elements
+        more = 0 if self.approximate == "NONE" else 4 * elements
+        return Work({Kind.GELU: elements, Kind.ACTIVATION: more})
 
 
 class Softplus(ElementwiseLayer):
@@ -134,8 +142,8 @@ class Softplus(ElementwiseLayer):
     flops_rule: ClassVar[str] = "3 for each element: an exponential, an addition and a logarithm"
     synonyms: ClassVar[tuple[str, ...]] = ("softplus", "SoftPlus")
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 3 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: 3 * tops[0].shape.elements})
 
 
 class BNLL(ElementwiseLayer):
@@ -145,5 +153,5 @@ class BNLL(ElementwiseLayer):
     source: ClassVar[str] = "Caffe's bnll_layer.cpp"
     flops_rule: ClassVar[str] = "3 for each element: an exponential, an addition and a logarithm"
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 3 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: 3 * tops[0].shape.elements})

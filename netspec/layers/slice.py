@@ -8,12 +8,14 @@ from pydantic import Field
 
 from netspec.counted import counted
 from netspec.graph.bounds import differing, enough_factor, stated
+from netspec.graph.reach import Reach
 from netspec.graph.sizes import Size, exact_div, substitute, symbols
 from netspec.graph.types import TensorType
 from netspec.layers.base import Condition, LayerError, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import Counts
 from netspec.layers.shape import MovingLayer
+from netspec.layers.sliding import pointwise_but, shifted
 
 
 class Slice(MovingLayer):
@@ -56,6 +58,14 @@ class Slice(MovingLayer):
                 f"`slice_point` must increase from part to part, not {self.slice_point}",
                 field="slice_point",
             )
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        shape = bottoms[0].shape
+        axis = self.axis % shape.rank
+        start: Size = 0
+        if top:
+            start = self.slice_point[top - 1] if self.slice_point else top * tops[0].shape[axis]
+        return pointwise_but(shape.rank, (axis,), shifted(axis, start))
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         return self.outputs_for(bottoms, 0)

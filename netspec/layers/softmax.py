@@ -4,10 +4,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.sizes import Size
+from netspec.graph.reach import EVERY, Reach
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, Types
 from netspec.layers.bottoms import resolve_axis
+from netspec.layers.sliding import pointwise_but
 
 
 class Softmax(ElementwiseLayer):
@@ -30,14 +32,24 @@ class Softmax(ElementwiseLayer):
 
     axis: int = Field(1, description="the axis that sums to 1; negative: from the back")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, (self.axis % rank,), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         resolve_axis(self, self.axis, bottoms[0].shape)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        rows = shape.replace(self.axis, 1).elements
-        return 5 * shape.elements - 2 * rows
+        behind_first = shape.elements - shape.replace(self.axis, 1).elements
+        return Work(
+            {
+                Kind.SOFTMAX: shape.elements,
+                Kind.SOFTMAX_SUM: behind_first,
+                Kind.COMPARISON: behind_first,
+            }
+        )
 
 
 class LogSoftmax(ElementwiseLayer):
@@ -55,10 +67,14 @@ class LogSoftmax(ElementwiseLayer):
 
     axis: int = Field(1, description="the axis of the classes; negative: from the back")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, (self.axis % rank,), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         resolve_axis(self, self.axis, bottoms[0].shape)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return 5 * shape.elements - shape.replace(self.axis, 1).elements
+        return Work({Kind.ACTIVATION: 5 * shape.elements - shape.replace(self.axis, 1).elements})

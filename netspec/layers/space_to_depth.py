@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from netspec.graph.bounds import differing, stated
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import Along, Among, Reach
 from netspec.graph.sizes import Size, exact_div
 from netspec.graph.types import TensorType
 from netspec.layers.base import LayerError, Types
@@ -13,6 +14,7 @@ from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.elements import REALS, Elements
 from netspec.layers.fields import Count
 from netspec.layers.shape import MovingLayer
+from netspec.layers.sliding import rows
 
 Order = Annotated[Literal["DCR", "CRD"], BeforeValidator(uppercase)]
 
@@ -46,6 +48,11 @@ class SpaceToDepth(MovingLayer):
 
     block_size: Count = Field(description="places along each side of a square")
     order: Order = Field("DCR", description="what channels stand behind each other: places or not")
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        block = self.block_size
+        squares = [rows(axis, block, (1,)) for axis in (2, 3)]
+        return (Along(0), Among((1,)), *squares)
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         batch, channels, height, width = require_image(self, bottoms)

@@ -6,10 +6,13 @@ from pydantic import BeforeValidator, Field
 
 from netspec.counted import counted
 from netspec.graph.fillers import uppercase
+from netspec.graph.reach import WHOLE, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_image
+from netspec.layers.sliding import pointwise_but
 
 PyramidMethod = Annotated[Literal["MAX", "AVE"], BeforeValidator(uppercase)]
 
@@ -55,6 +58,9 @@ class SPP(Layer):
     pyramid_height: int = Field(ge=1, le=HIGHEST, description="levels of the pyramid")
     pool: PyramidMethod = Field("MAX", description="the summary of a window")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        return pointwise_but(4, (1, 2, 3), WHOLE)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = require_image(self, bottoms)
         for size in shape[2:]:
@@ -75,13 +81,14 @@ class SPP(Layer):
                     help=f"a height of {level} is the most for this bottom",
                 )
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         batch, channels, height, width = bottoms[0].shape
         total: Size = 0
         for level in range(self.pyramid_height):
             window: Size = _length(height, level) * _length(width, level)
             total = total + 4**level * (window if self.pool == "AVE" else window - 1)
-        return batch * channels * total
+        kind = Kind.AVERAGE_POOLING if self.pool == "AVE" else Kind.MAX_POOLING
+        return Work({kind: batch * channels * total})
 
 
 def pyramid_windows(size: int, level: int) -> tuple[int, int, int]:

@@ -5,10 +5,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.graph.sizes import Size
+from netspec.graph.reach import EVERY, Reach
 from netspec.graph.types import TensorType
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, Giver, Lint, Types
 from netspec.layers.bottoms import lint_axis, resolve_axis
+from netspec.layers.sliding import pointwise_but
 
 
 class UnitNorm(ElementwiseLayer):
@@ -47,10 +49,14 @@ class UnitNorm(ElementwiseLayer):
     def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         return lint_axis(self, bottoms, "normalizes along axis 1")
 
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        rank = bottoms[0].shape.rank
+        return pointwise_but(rank, (self.axis % rank,), EVERY)
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         resolve_axis(self, self.axis, bottoms[0].shape)
         return super().outputs(bottoms)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
+    def work(self, bottoms: Types, tops: Types) -> Work:
         shape = tops[0].shape
-        return 3 * shape.elements + shape.replace(self.axis, 1).elements
+        return Work({Kind.NORMALIZATION: 3 * shape.elements + shape.replace(self.axis, 1).elements})

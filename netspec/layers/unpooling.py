@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from netspec.graph.axes import SPATIAL
-from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
+from netspec.graph.work import NOTHING, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_known, require_spatial
 from netspec.layers.elements import ANYTHING, Elements
@@ -70,5 +70,5 @@ class Unpooling(Layer):
         ]
         return (blob.with_shape(*shape[:2], *sizes),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 0
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return NOTHING

@@ -1,6 +1,6 @@
 """Whether there is the memory to run a network, looked at before anything is made."""
 
-from netspec.analysis.memory import memory
+from netspec.analysis.memory.running import needed_to_run
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph
 from netspec.room import free_memory, in_units
@@ -17,7 +17,7 @@ def require_room_to_run(graph: Graph) -> None:
     if free is None:
         return
     for sizes in sizes_of_examples(graph):
-        needed = memory(graph, sizes, COPIES)
+        needed = needed_to_run(graph, sizes, COPIES)
         if needed.size > free:
             largest = needed.largest
             message = (

@@ -40,7 +40,7 @@ class Elaborated:
             for variant in variants:
                 self.graphs[variant] = self.program.graph(variant, Overrides())
             self.program.check_usage(variants)
-            self.program.check_unused()
+            self.program.check_unused(frozenset())
         except SpecError as error:
             diagnostics.extend(error.diagnostics)
         self.said: list[Diagnostic] = diagnostics.sorted()
@@ -269,11 +269,11 @@ def test_a_limit_is_told_where_it_is_reached(
 def test_what_is_kept_for_other_networks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     text = PAIR.replace("blocks:", "vars: {width: 8}\nblocks:")
     text += "  - {name: deep, type: pair, width: $width, repeat: 3}\n"
-    monkeypatch.setattr("netspec.elaborate.network.MAX_KNOWN", 20)
+    monkeypatch.setattr("netspec.elaborate.fields.MAX_KNOWN", 20)
     program = open_program(SourceText("<string>", text), None, Diagnostics())
     for width in range(1, 40):
         graph = program.graph(None, Overrides({"width": width}))
         assert graph is not None
         assert graph.params == 2 * width * (width + 1) + width * 9
         assert len(program.types.worked_out) <= 30
-        assert sum(map(len, program.originals.values())) <= 15
+        assert sum(map(len, program.types.originals.values())) <= 15

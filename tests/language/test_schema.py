@@ -40,11 +40,15 @@ vars: {size: 32, ratio: 0.5, wide: true, words: [a, b], channels: $(2 * size)}
 variants:
   small: {}
   large: {size: 64, words: [$size]}
+require:
+  - {that: $(size >= 32 and data.channels == 3), say: "the image has $size pixels a side"}
+  - {that: true, say: It is so.}
 blocks:
   pair:
     doc: Two of a kind.
     args: {channels: required, stride: 1, half: $(channels // 2)}
     inputs: [x, skip]
+    require: [{that: $(x.channels == skip.channels), say: x and skip have as many channels}]
     layers:
       - {type: Convolution, num_output: $half, kernel_size: 1, bottom: x}
       - {type: Convolution, num_output: $channels, kernel_size: 1, stride: $stride}
@@ -249,6 +253,13 @@ MISTAKES = {
     "blocks: {unit: {layer: []}}\nlayers: [{type: unit}]": [
         ("blocks.unit", "Additional properties are not allowed ('layer' was unexpected)"),
         ("blocks.unit", "'layers' is a required property"),
+    ],
+    "require: [{that: 1, say: x}]\nlayers: [{type: ReLU}]": [
+        ("require.0.that", "1 is not of type 'boolean'"),
+    ],
+    "require: [{that: true, message: x}]\nlayers: [{type: ReLU}]": [
+        ("require.0", "Additional properties are not allowed ('message' was unexpected)"),
+        ("require.0", "'say' is a required property"),
     ],
     "blocks: {unit: {layers: []}}\nlayers: [{type: unit}]": [
         ("blocks.unit.layers", "[] should be non-empty"),

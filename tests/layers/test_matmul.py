@@ -59,7 +59,7 @@ def test_macs(name: str) -> None:
     (node,) = graph.nodes
     bottoms, tops = ([blob.type for blob in blobs] for blobs in (node.bottoms, node.tops))
     known: dict[str, Size] = {str(size): value for size, value in KNOWN.items()}
-    expected = node.layer.macs(bottoms, tops)
+    expected = node.layer.work(bottoms, tops).macs
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         inputs = [torch.from_numpy(values_for(shape)) for shape in PRODUCTS[name]]
         to_torch(graph)(*inputs)

@@ -45,12 +45,6 @@ def test_the_rules_name_every_parameter(layer: LayerType) -> None:
 
 
 @ALL
-def test_layers_that_multiply_say_how_they_count(layer: LayerType) -> None:
-    assert (layer.macs is Layer.macs) == (layer.macs_rule == "none")
-    assert layer.flops_rule
-
-
-@ALL
 def test_every_field_is_described(layer: LayerType) -> None:
     for each in fields(layer):
         assert each.description

@@ -12,15 +12,15 @@ from netspec import plugins
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "custom_layer"
 
-HEAD = "from netspec.layers.base import *\n"
+HEAD = "from netspec.graph.work import *\nfrom netspec.layers.base import *\n"
 LAYER = """
 class Twice(ElementwiseLayer):
     '''Twice the bottom.'''
     family = "custom"
     source = "none"
     flops_rule = "1 for each element"
-    def flops(self, bottoms, tops):
-        return tops[0].shape.elements
+    def work(self, bottoms, tops):
+        return Work({Kind.ELEMENTWISE: tops[0].shape.elements})
 """
 TWICE = "netspec: 1\nname: Net\ninputs: {data: [N, 3]}\nlayers: [{name: a, type: Twice}]\n"
 

@@ -90,6 +90,10 @@ BROKEN = {
         HEAD + LAYER.replace('    flops_rule = "1 for each element"\n', ""),
         "its class lacks `flops_rule`",
     ),
+    "lacks a method": (
+        HEAD + LAYER.replace("def work", "def flops"),
+        "its class lacks `work`",
+    ),
     "fails": (
         HEAD + LAYER + "    def weights(self, bottoms):\n        raise KeyError('w')\n",
         "the custom layer `Twice` fails with KeyError: 'w'",
@@ -286,8 +290,8 @@ class Twice(ElementwiseLayer):
     family = "custom"
     source = "none"
     flops_rule = "2 for each element"
-    def flops(self, bottoms, tops):
-        return tops[0].shape.elements
+    def work(self, bottoms, tops):
+        return Work({Kind.ELEMENTWISE: 2 * tops[0].shape.elements})
     def weights(self, bottoms):
         two = Filler(type="constant", value=2)
         return (Weight("weight", (3,), ONES), Weight("places", (3,), two, buffer=True))

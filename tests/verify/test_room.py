@@ -7,7 +7,8 @@ import pytest
 
 import netspec
 from netspec import Network, SpecError
-from netspec.analysis.memory import memory, tensors
+from netspec.analysis.memory.running import needed_to_run
+from netspec.analysis.memory.tensors import weight_bytes
 from netspec.graph import Graph
 from netspec.lower.weights import fresh
 from netspec.room import free_memory
@@ -97,8 +98,8 @@ def test_what_is_counted() -> None:
         "name: pool, type: FractionalMaxPooling, kernel_size: 2, output_size: 3",
     )
     blobs, weights, windows = 5 * (4 * 36 + 8 * 16 + 8 * 9), 8 * 4 * 9 + 8, 5 * 8 * 9 * 4
-    assert memory(graph, {"N": 5}, copies=2).size == 4 * (blobs + 2 * weights + windows)
-    assert tensors(graph) == 4 * weights
+    assert needed_to_run(graph, {"N": 5}, copies=2).size == 4 * (blobs + 2 * weights + windows)
+    assert weight_bytes(graph) == 4 * weights
 
 
 def test_what_is_there_already_and_sums_take_nothing() -> None:
@@ -111,7 +112,7 @@ def test_what_is_there_already_and_sums_take_nothing() -> None:
         "name: sum, type: Eltwise, bottom: [low, high]",
         "name: flat, type: Flatten",
     )
-    assert memory(graph, {"N": 5}, copies=2).size == 4 * 5 * 4 * 6
+    assert needed_to_run(graph, {"N": 5}, copies=2).size == 4 * 5 * 4 * 6
 
 
 def test_sizes_of_what_is_shared_or_constant_count_once() -> None:
@@ -122,12 +123,12 @@ def test_sizes_of_what_is_shared_or_constant_count_once() -> None:
         "name: table, type: Constant, shape: [6], value: 1, persistent: false",
         "name: sum, type: Bias, bottom: [again, table]",
     )
-    assert tensors(graph) == 4 * (6 * 6 + 6 + 6)
+    assert weight_bytes(graph) == 4 * (6 * 6 + 6 + 6)
 
 
 def test_odd_sizes_count_where_they_are_larger(monkeypatch: pytest.MonkeyPatch) -> None:
     """The usual ones of H and W are 64 and 96."""
-    free = memory(FREE, {"N": 2, "H": 64, "W": 96}, copies=2).size
+    free = needed_to_run(FREE, {"N": 2, "H": 64, "W": 96}, copies=2).size
     monkeypatch.setattr("netspec.verify.room.free_memory", lambda: free)
     assert verify(FREE).ok
     monkeypatch.setattr("netspec.verify.room.free_memory", lambda: free - 1)

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.fillers import ONES, Filler
-from netspec.graph.sizes import Size
+from netspec.graph.work import Kind, Work
 from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight
 from netspec.layers.bottoms import require_known
 
@@ -40,5 +40,5 @@ class Snake(ElementwiseLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         return (Weight("alpha", (self.channels(bottoms),), self.filler),)
 
-    def flops(self, bottoms: Types, tops: Types) -> Size:
-        return 5 * tops[0].shape.elements
+    def work(self, bottoms: Types, tops: Types) -> Work:
+        return Work({Kind.ACTIVATION: 5 * tops[0].shape.elements})

@@ -6,11 +6,12 @@ from pydantic import BaseModel
 
 from netspec.diagnostics import Diagnostic, SourceText, SpecError
 from netspec.language.document import About, Block, Document, Input, Variant
-from netspec.language.keys import ABOUT_KEYS
-from netspec.language.models import AboutModel, InputModel
+from netspec.language.keys import ABOUT_KEYS, EXPECT, REQUIRE, VARIANT_KEYS
+from netspec.language.models import InputModel, VariantModel
 from netspec.language.names import identifier_like, is_identifier
 from netspec.language.reading.entries import read_block, read_entries
 from netspec.language.reading.fields import Reader, codes_of, text_of
+from netspec.language.reading.requirements import read_requirements
 from netspec.language.validate import show
 from netspec.language.values import Field, read_field
 from netspec.source import Mapping, Scalar, Value
@@ -27,7 +28,7 @@ def read_top(
         raise SpecError([Diagnostic("wrong-type", message, value.span)])
     top = reader.respelled(value, model)
     _check_version(reader, top)
-    fields = reader.fields(top, frozenset((*ABOUT_KEYS, "name")))
+    fields = reader.fields(top, frozenset((*VARIANT_KEYS, "name", REQUIRE)))
     start = next(iter(top.keys.values())).span if top.keys else top.span
     # The version has its own, more helpful check.
     reader.apply(model, fields, start, frozenset(("netspec",)))
@@ -109,6 +110,8 @@ def read_document(
         layers=read_entries(reader, top.get("layers")),
         outputs=fields.get("outputs"),
         state_order=fields.get("state_order"),
+        requirements=read_requirements(reader, top),
+        expect=top.get(EXPECT),
         allow=codes_of(fields),
         files=files,
         top=top,
@@ -125,11 +128,12 @@ def _check_name(fields: dict[str, Field], reader: Reader) -> None:
 
 
 def _variant(reader: Reader, key: Scalar, body: Mapping) -> Variant:
-    fields = reader.fields(body, frozenset(ABOUT_KEYS), plain=True)
-    about = {name: each for name, each in fields.items() if name in ABOUT_KEYS}
-    reader.apply(AboutModel, about, key.span)
-    variables = {name: each for name, each in fields.items() if name not in ABOUT_KEYS}
-    return Variant(key=key, about=_about(about), vars=variables)
+    fields = reader.fields(body, frozenset(VARIANT_KEYS), plain=True)
+    said = {name: each for name, each in fields.items() if name in VARIANT_KEYS}
+    reader.apply(VariantModel, said, key.span)
+    about = {name: each for name, each in said.items() if name in ABOUT_KEYS}
+    variables = {name: each for name, each in fields.items() if name not in VARIANT_KEYS}
+    return Variant(key=key, about=_about(about), vars=variables, expect=body.get(EXPECT))
 
 
 def _about(fields: dict[str, Field]) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from pydantic import BaseModel
 
 from netspec.diagnostics.suggest import nearest
 from netspec.language.document import Block, Entry
-from netspec.language.keys import KEYS_OF_THE_WHOLE
+from netspec.language.keys import KEYS_OF_THE_WHOLE, LITERAL_KEYS, REQUIRE
 from netspec.language.models import BlockModel, EntryModel, GroupModel, ReuseModel, TableModel
 from netspec.language.names import is_identifier, value_problem
 from netspec.language.reading.fields import Reader, codes_of, text_of
+from netspec.language.reading.requirements import read_requirements
 from netspec.language.values import Field
 from netspec.listed import listed
 from netspec.source import Mapping, Scalar, Sequence, Value
@@ -26,8 +27,9 @@ def read_block(
 ) -> Block:
     before = reader.mistakes
     node = reader.respelled(mapping, BlockModel)
-    fields = reader.fields(node)
+    fields = reader.fields(node, LITERAL_KEYS | {REQUIRE})
     reader.apply(BlockModel, fields, key.span)
+    requirements = read_requirements(reader, node)
     args = node.get("args")
     inputs = fields["inputs"].node if "inputs" in fields else None
     found = reader.fields(args, frozenset(), plain=True) if isinstance(args, Mapping) else {}
@@ -45,6 +47,7 @@ def read_block(
         inputs=names,
         outputs=fields.get("outputs"),
         state_order=fields.get("state_order"),
+        requirements=requirements,
         allow=codes_of(fields),
         doc=text_of(fields, "doc"),
         library=library,

@@ -7,9 +7,9 @@ from pydantic import BaseModel
 
 from netspec.diagnostics import Diagnostic, Diagnostics, Span
 from netspec.diagnostics.suggest import nearest
-from netspec.language.keys import STATIC_KEYS
+from netspec.language.keys import LITERAL_KEYS, STATIC_KEYS
 from netspec.language.names import is_identifier
-from netspec.language.validate import show, validate
+from netspec.language.validate import Suggest, show, validate
 from netspec.language.values import Field, literal_field, no_value, read_field
 from netspec.source import Mapping, Scalar, Sequence, Value
 
@@ -17,7 +17,6 @@ _PARTS_OF = {"layers": list, "blocks": dict, "variants": dict, "repeat": list}
 """Keys that hold mappings, in a list or by name, which are read one by one."""
 _NAMED = frozenset(("vars", "args", "inputs", "first", "repeat"))
 """Keys that hold fields by name, which are read one by one."""
-_LITERAL = frozenset(("doc", "source"))
 _STRUCTURES = (_NAMED | _PARTS_OF.keys()) - {"repeat"}
 """Keys whose value is taken apart before any expression has a value."""
 
@@ -37,7 +36,7 @@ class Reader:
         self.report(Diagnostic(code, message, span, help=help))
 
     def fields(
-        self, mapping: Mapping, literal: frozenset[str] = _LITERAL, *, plain: bool = False
+        self, mapping: Mapping, literal: frozenset[str] = LITERAL_KEYS, *, plain: bool = False
     ) -> dict[str, Field]:
         """The fields of a mapping, with their expressions read.
 
@@ -94,6 +93,7 @@ class Reader:
         fields: dict[str, Field],
         where: Span,
         deferred: frozenset[str] = frozenset(),
+        suggest: Suggest | None = None,
     ) -> None:
         """Report what a model finds wrong with the fields that hold no expression, and expressions
         where the language wants to see what is there.
@@ -103,7 +103,7 @@ class Reader:
                 self._refuse_expression(name, each)
         values = {name: each.compiled for name, each in fields.items() if not each.dynamic}
         later = deferred.union(name for name, each in fields.items() if each.dynamic)
-        validate(model, fields, values, where, self.report, deferred=later)
+        validate(model, fields, values, where, self.report, suggest, later)
 
     def respelled(self, mapping: Mapping, model: type[BaseModel]) -> Mapping:
         """The mapping with misspelt keys, which are reported, put right: the rest is read on."""

@@ -20,15 +20,17 @@ from pydantic import BaseModel
 from netspec.diagnostics.codes import WARNINGS
 from netspec.language.keys import ENTRY_KEYS, KEYS_OF_THE_WHOLE, KINDS, RESERVED_KEYS
 from netspec.language.models import (
-    AboutModel,
     BlockModel,
     EntryModel,
     GroupModel,
     InputModel,
     LibraryModel,
+    RequirementModel,
     SpecModel,
     TableModel,
+    VariantModel,
 )
+from netspec.language.schema.expect import expect_schemas
 from netspec.language.schema.fields import (
     doc_of,
     mapping_of,
@@ -80,6 +82,8 @@ def spec_schema(layers: Mapping[str, type[BaseModel]]) -> Schema:
         "reuse": _closed("reuse", {"reuse": True}),
         "typed": _typed(layers),
         "block": _block(),
+        "requirement": _closed_model(RequirementModel),
+        **expect_schemas(),
     }
     for name, layer in layers.items():
         help = {"type": {"description": doc_of(layer)}}
@@ -112,7 +116,9 @@ def _top() -> Schema:
     values: Schema = {"type": "object", "additionalProperties": ref("value")}
     named = {**values, "propertyNames": _NAME}
     properties["vars"] = replaced(properties["vars"], named)
-    variant = values | object_of(properties_of(AboutModel))
+    of_variant = properties_of(VariantModel)
+    of_variant["expect"] = replaced(of_variant["expect"], ref("expect"))
+    variant = values | object_of(of_variant)
     variants: Schema = {"type": "object", "propertyNames": _NAME, "additionalProperties": variant}
     properties["variants"] = replaced(properties["variants"], variants)
     blocks: Schema = {
@@ -121,6 +127,8 @@ def _top() -> Schema:
         "additionalProperties": ref("block"),
     }
     properties["blocks"] = replaced(properties["blocks"], blocks)
+    properties["require"] = replaced(properties["require"], list_of(ref("requirement")))
+    properties["expect"] = replaced(properties["expect"], ref("expect"))
     properties["layers"] = replaced(properties["layers"], ref("layers"))
     own = [name for name in SpecModel.model_fields if name not in LibraryModel.model_fields]
     has_blocks = any_of_keys(("blocks", "use"))
@@ -160,6 +168,7 @@ def _block() -> Schema:
     }
     properties["args"] = replaced(properties["args"], args)
     properties["inputs"] = replaced(properties["inputs"], list_of({"type": "string"}))
+    properties["require"] = replaced(properties["require"], list_of(ref("requirement")))
     properties["allow"] = replaced(properties["allow"], ref("codes"))
     properties["layers"] = replaced(properties["layers"], ref("layers"))
     return {
@@ -215,6 +224,16 @@ def _table() -> Schema:
         "description": doc_of(TableModel),
         **object_of(properties),
         "required": required_of(TableModel),
+        "additionalProperties": False,
+    }
+
+
+def _closed_model(model: type[BaseModel]) -> Schema:
+    """A mapping of a model's fields and no others."""
+    return {
+        "description": doc_of(model),
+        **object_of(properties_of(model)),
+        "required": required_of(model),
         "additionalProperties": False,
     }
 

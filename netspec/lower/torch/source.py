@@ -101,7 +101,7 @@ def _plan(
     decided = regions.decided()
     if not decided <= closed:
         return None, decided
-    lowered = in_place(graph, regions.lowered, wiring) if options.inplace else regions.lowered
+    lowered = in_place(graph, regions.lowered) if options.inplace else regions.lowered
     helpers = _helpers(graph, lowered)
     taken = defined(helpers)
     _check_names(graph, taken)

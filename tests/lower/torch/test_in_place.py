@@ -144,3 +144,14 @@ def test_the_instances_of_a_block_are_alike() -> None:
     source = source_of("{name: a, type: unit, repeat: 3, first: {opens: true}}", blocks=blocks)
     assert "self.relu = nn.ReLU()\n" in source
     assert "inplace" not in source
+
+
+@pytest.mark.parametrize("operation", ["PROD", "MAX", "MIN"])
+def test_what_the_gradient_of_many_asks_for_stays_as_it_is(operation: str) -> None:
+    """More than 64 are stacked and reduced in one step, which keeps its result."""
+    convs = [f"{{name: c{n}, {CONV[13:-1]}, bottom: data}}" for n in range(65)]
+    names = ", ".join(f"c{n}" for n in range(65))
+    joined = f"{{name: joined, type: Eltwise, operation: {operation}, bottom: [{names}]}}"
+    text = "\n".join(f"  - {each}" for each in (*convs, joined, "{name: relu, type: ReLU}"))
+    model = to_torch(loads(text, ""))
+    model(torch.ones(1, 3, 8, 8)).sum().backward()

@@ -43,9 +43,9 @@ def eltwise(layer: Eltwise, node: Node) -> Lowered:
         return reduce(lambda one, other: call(function, one, other), operands)
 
     if len(node.bottoms) > MANY:
-        return Lowered(function=partial(_reduced, layer, dtype), overwritable=True)
+        return Lowered(function=partial(_reduced, layer, dtype))
     if layer.operation in ("SUM", "SUB"):
-        plain = Lowered(function=total, overwritable=True)
+        plain = Lowered(function=total)
         if all(map(_is_one, factors)) and "int" not in dtype:
             plain = replace(plain, gathered=_sum_of_lists)
         return replace(plain, in_place=replace(plain, augments=_added(factors)))

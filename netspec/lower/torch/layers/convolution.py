@@ -22,4 +22,4 @@ def convolution(layer: Convolution, node: Node) -> Lowered:
         groups=Literal(layer.group, "groups", 1),
         bias=Literal(layer.bias_term, "bias", True),
     )
-    return Lowered(module, overwritable=True, optional_bias=True)
+    return Lowered(module, optional_bias=True)

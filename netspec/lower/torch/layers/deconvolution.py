@@ -20,4 +20,4 @@ def deconvolution(layer: Deconvolution, node: Node) -> Lowered:
         groups=Literal(layer.group, "groups", 1),
         bias=Literal(layer.bias_term, "bias", True),
     )
-    return Lowered(module, overwritable=True, optional_bias=True)
+    return Lowered(module, optional_bias=True)

@@ -16,4 +16,4 @@ def embed(layer: Embed, node: Node) -> Lowered:
         Literal(layer.input_dim, "num_embeddings"),
         Literal(layer.num_output, "embedding_dim"),
     )
-    return Lowered(module, helper=helper, overwritable=True, biasless=not layer.bias_term)
+    return Lowered(module, helper=helper, biasless=not layer.bias_term)

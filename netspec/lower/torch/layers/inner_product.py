@@ -38,6 +38,5 @@ def _linear(layer: InnerProduct, node: Node, helper: str, **settings: Literal) -
         module,
         prepare=None if is_last else flattened,
         helper=helper,
-        overwritable=True,
         optional_bias=bool(helper),
     )

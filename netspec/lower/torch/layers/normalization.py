@@ -20,7 +20,7 @@ def batch_norm(layer: BatchNorm, node: Node) -> Lowered:
     }
     if layer.use_global_stats:
         fixed = call(FIXED, Literal(channels, "num_features"), **settings)
-        return Lowered(fixed, filled=filled, helper=FIXED, overwritable=True)
+        return Lowered(fixed, filled=filled, helper=FIXED)
     places = max(1, node.bottoms[0].shape.rank - 2)
     # What running statistics take of a batch; 1 - 0.9 in binary is not quite 0.1.
     momentum = round(1 - layer.moving_average_fraction, 12)
@@ -34,7 +34,7 @@ def batch_norm(layer: BatchNorm, node: Node) -> Lowered:
             layer.use_global_stats is not False, "track_running_stats", True
         ),
     )
-    return Lowered(module, filled=filled, overwritable=True)
+    return Lowered(module, filled=filled)
 
 
 @lowers(MVN)

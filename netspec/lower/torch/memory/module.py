@@ -4,7 +4,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from netspec.analysis.memory import tensors
+from netspec.analysis.memory.tensors import weight_bytes
 from netspec.extras import require
 from netspec.graph import Graph
 from netspec.lower.options import TorchOptions as Options
@@ -52,7 +52,7 @@ def to_torch(
     """
     require("torch", "torch")
     built = _built(graph, options)
-    with requiring_memory("the module's tensors", tensors(graph)):
+    with requiring_memory("the module's tensors", weight_bytes(graph)):
         drawn = init and weights is None and seed is None
         model = built.network() if drawn else _undrawn(graph, built)
     if weights is not None or seed is not None:

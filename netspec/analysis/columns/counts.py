@@ -1,0 +1,126 @@
+"""Parameters, arithmetic and activations."""
+
+from collections.abc import Callable, Iterable
+
+from netspec.analysis.columns.column import Column, Unit, Value, summed
+from netspec.analysis.columns.figures import Figures, Place
+from netspec.graph import Blob, Node, Parameter, Size
+from netspec.graph.nodes import item
+
+
+def params(figures: Figures, node: Node) -> int:
+    """Elements of the weights that a layer is the first to hold."""
+    return node.params
+
+
+def trainable(figures: Figures, node: Node) -> int:
+    """Those of them that training changes."""
+    return _elements(each for each in _held(node) if each.trainable)
+
+
+def buffers(figures: Figures, node: Node) -> int:
+    """Elements of its running statistics; batch counters are bookkeeping."""
+    return _elements(each for each in _held(node) if each.buffer and not each.counts_batches)
+
+
+def macs(figures: Figures, node: Node) -> Size:
+    """Multiply-accumulates, for all items that are asked for."""
+    return figures.items * node.macs
+
+
+def flops(figures: Figures, node: Node) -> Size:
+    """Arithmetic operations of every kind."""
+    return figures.items * node.flops
+
+
+def activations(figures: Figures, node: Node) -> Size:
+    """Elements of the tops."""
+    return 0 if node.path in figures.written_over else figures.items * node.activations
+
+
+def weights(figures: Figures, node: Node) -> int:
+    """Elements of the weights that are matrices, of two axes or more: biases and factors of
+    channels are vectors.
+    """
+    held = (each for each in _held(node) if len(each.shape) > 1)
+    return _elements(each for each in held if not each.buffer)
+
+
+def _held(node: Node) -> Iterable[Parameter]:
+    return () if node.reused else (each for each in node.parameters if not each.shared)
+
+
+def _elements(parameters: Iterable[Parameter]) -> int:
+    return sum(each.elements for each in parameters)
+
+
+def elements(figures: Figures, blob: Blob) -> Size:
+    """Elements of an input of the network."""
+    type = item(blob.type, figures.graph.inputs[0].shape[0])
+    return figures.items * type.shape.elements
+
+
+def _activations(figures: Figures, place: Place) -> Size:
+    made = summed(activations)(figures, place)
+    return made if place.input is None else made + elements(figures, place.input)
+
+
+def _share(figures: Figures, place: Place) -> Value:
+    """The share of what is counted, where both are known."""
+    one: Callable[[Figures, Node], Size] = macs
+    if figures.asked.convention != "macs":
+        from netspec.analysis.columns.counting import counting
+
+        one = counting(figures.asked.convention)
+    part, whole = summed(one)(figures, place), figures.total(one)
+    if not isinstance(part, int) or not isinstance(whole, int) or not whole:
+        return None
+    return part / whole
+
+
+COLUMNS = (
+    Column(
+        name="params",
+        heading="parameters",
+        about="elements of the weights, shared ones where they first stand",
+        of=summed(params),
+    ),
+    Column(
+        name="trainable_params",
+        heading="trainable",
+        about="those of them that training changes",
+        of=summed(trainable),
+    ),
+    Column(
+        name="weights",
+        heading="weights",
+        about="elements of the weights of two axes or more: no biases",
+        of=summed(weights),
+    ),
+    Column(
+        name="buffers",
+        heading="buffers",
+        about="elements of running statistics",
+        of=summed(buffers),
+    ),
+    Column(name="macs", heading="MACs", about="multiply-accumulates", of=summed(macs)),
+    Column(
+        name="flops",
+        heading="FLOPs",
+        about="arithmetic operations of every kind",
+        of=summed(flops),
+    ),
+    Column(
+        name="activations",
+        heading="activations",
+        about="elements of the tops",
+        of=_activations,
+    ),
+    Column(
+        name="share",
+        heading="share",
+        about="the share of all MACs, or of what `--convention` counts",
+        of=_share,
+        unit=Unit.SHARE,
+    ),
+)

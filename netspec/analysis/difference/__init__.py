@@ -1,0 +1,1 @@
+"""What makes one network another: which layers, and what they cost."""

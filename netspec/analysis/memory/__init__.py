@@ -1,0 +1,1 @@
+"""What memory a network takes, to the byte: to hold its weights, to run it, to train it."""

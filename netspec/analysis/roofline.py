@@ -1,0 +1,91 @@
+"""How fast a device can be at best: the roofline model (Williams et al. 2009).
+
+A layer takes as long as its arithmetic at the device's peak rate, and as long as its bytes at the
+bandwidth: no less than the larger of both. Layers run one after another, so that these bounds add
+up. Real kernels are slower: few reach half of a peak. A compiler that joins layers moves fewer
+bytes than counted here (`netspec.analysis.traffic`), and can be faster than the memory's bound.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from netspec.analysis.columns.wrong import Wrong
+from netspec.analysis.traffic import traffic
+from netspec.graph import Node, Size
+from netspec.graph.sizes import symbols
+
+By = Literal["compute", "memory"]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a device does at its best: operations a second by what it computes in, bytes a second
+    to and from its memory, and the bytes of that. `source` is who says so.
+    """
+
+    name: str
+    title: str
+    peak: Mapping[str, float]
+    bandwidth: float
+    memory: int
+    source: str
+
+    def rate(self, precision: str) -> float:
+        """Operations a second in that precision; Wrong where it's none that the device is told to
+        compute in.
+        """
+        if precision not in self.peak:
+            known = ", ".join(self.peak)
+            raise Wrong(
+                "device", f"no peak rate of {self.title} in {precision} is known; of {known} it is"
+            )
+        return self.peak[precision]
+
+    def balance(self, precision: str) -> float:
+        """The arithmetic intensity, in operations a byte, above which it is bound by compute."""
+        return self.rate(precision) / self.bandwidth
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The least time in seconds, and what makes it so long; None where nothing is to be done."""
+
+    time: float = 0.0
+    by: By | None = None
+
+
+def bound(node: Node, device: Device, batch: int = 1, precision: str = "float32") -> Bound:
+    """The least time that a layer takes for so many items.
+
+    Its arithmetic is its FLOPs, every operation of any kind, a multiply-add as two. Wrong where a
+    size isn't known: of two formulas none is the larger.
+    """
+    moved = traffic(node, batch, precision)
+    operations = _number(node.flops) * batch
+    if not moved.bytes and not operations:
+        return Bound()
+    compute = operations / device.rate(precision)
+    memory = _number(moved.bytes) / device.bandwidth
+    return Bound(compute, "compute") if compute > memory else Bound(memory, "memory")
+
+
+def together(bounds: Iterable[Bound]) -> Bound:
+    """The least time of layers that run one after another, and what bounds the most of it."""
+    times: dict[By, float] = {}
+    for each in bounds:
+        if each.by is not None:
+            times[each.by] = times.get(each.by, 0.0) + each.time
+    if not times:
+        return Bound()
+    most, _ = max(times.items(), key=lambda each: each[1])
+    return Bound(sum(times.values()), most)
+
+
+def _number(size: Size) -> int:
+    if isinstance(size, int):
+        return size
+    name = min(symbols(size))
+    raise Wrong(
+        "device", f"a time needs numbers, and `{name}` is none: `--input data=1x3x224x224` sets it"
+    )

@@ -1,0 +1,106 @@
+"""The figures of a whole network: the lines below a summary's rows, and `totals` in JSON.
+
+A figure is added with a `Total` in `TOTALS`.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from netspec.analysis.columns.column import Unit, Value
+from netspec.analysis.columns.counts import activations, elements, flops, macs
+from netspec.analysis.columns.figures import Figures
+from netspec.graph import Parameter, Size
+from netspec.graph.sizes import total
+
+
+def _shown(figures: Figures, value: Value) -> bool:
+    return True
+
+
+class Total(NamedTuple):
+    """A figure of a network: its name in JSON, and what a line begins with.
+
+    `shown` says whether a table has a line of it; `asked` whether it's there at all.
+    """
+
+    name: str
+    heading: str
+    of: Callable[[Figures], Value]
+    unit: Unit = Unit.COUNT
+    shown: Callable[[Figures, Value], bool] = _shown
+    asked: Callable[[Figures], bool] = lambda figures: True
+
+
+def params(figures: Figures) -> int:
+    """Elements of all weights, in the order of a state dict; shared ones count once."""
+    return sum(each.elements for each in _weights(figures))
+
+
+def trainable(figures: Figures) -> int:
+    """Those of them that training changes."""
+    return sum(each.elements for each in _weights(figures) if each.trainable)
+
+
+def _weights(figures: Figures) -> Iterator[Parameter]:
+    return (each for each in figures.graph.parameters if not each.buffer and not each.shared)
+
+
+def _buffers(figures: Figures) -> int:
+    # Batch counters (int64 scalars) are bookkeeping, not statistics.
+    held = (each for each in figures.graph.parameters if each.buffer)
+    return sum(each.elements for each in held if not each.counts_batches)
+
+
+def _macs(figures: Figures) -> Size:
+    return figures.total(macs)
+
+
+def _flops(figures: Figures) -> Size:
+    return figures.total(flops)
+
+
+def _activations(figures: Figures) -> Size:
+    inputs = figures.graph.inputs if figures.asked.compact else ()
+    return figures.total(activations) + total(elements(figures, blob) for blob in inputs)
+
+
+TOTALS = (
+    Total(name="params", heading="parameters", of=lambda figures: figures.once(params)),
+    Total(
+        name="trainable_params",
+        heading="  trainable",
+        of=trainable,
+        shown=lambda figures, value: value != figures.once(params),
+    ),
+    Total(
+        name="buffers",
+        heading="buffers",
+        of=_buffers,
+        shown=lambda figures, value: bool(value),
+    ),
+    Total(name="macs", heading="MACs", of=_macs),
+    Total(name="flops", heading="FLOPs", of=_flops),
+    Total(name="activations", heading="activations", of=_activations),
+    Total(name="layers", heading="layers", of=lambda figures: len(figures.graph)),
+)
+
+
+def every_total(figures: Figures) -> tuple[Total, ...]:
+    """All of them; before the MACs what is counted instead, where that is asked for."""
+    name = figures.asked.convention
+    if any(each.name == name for each in TOTALS):
+        return TOTALS
+    from netspec.analysis.columns.counting import counting
+    from netspec.analysis.conventions import named
+
+    def count(figures: Figures) -> Size:
+        return figures.total(counting(name))
+
+    place = [each.name for each in TOTALS].index("macs")
+    counted = Total(name=name, heading=named(name).heading, of=count)
+    return (*TOTALS[:place], counted, *TOTALS[place:])
+
+
+def totals(figures: Figures) -> dict[str, Value]:
+    """The figures that are there, by name."""
+    return {each.name: each.of(figures) for each in every_total(figures) if each.asked(figures)}

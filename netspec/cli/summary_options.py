@@ -1,0 +1,91 @@
+"""The options of `netspec summary`."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from netspec.analysis.columns.wrong import Wrong
+
+
+class PhaseName(StrEnum):
+    """Caffe's phases."""
+
+    TRAIN = "TRAIN"
+    TEST = "TEST"
+
+
+class SummaryFormat(StrEnum):
+    """How a summary is printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
+
+
+DepthOption = Annotated[
+    int | None, typer.Option(min=1, help="Fold blocks and groups below this depth.")
+]
+PhaseOption = Annotated[
+    PhaseName, typer.Option(case_sensitive=False, help="The phase to count in.")
+]
+FormatOption = Annotated[
+    SummaryFormat, typer.Option(help="How to print it; all but a table have every digit.")
+]
+ColumnsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,…",
+        help="The columns, in this order: name,top,params,macs. A wrong name is answered with "
+        "all of them.",
+    ),
+]
+SortOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[-]NAME",
+        help="Sort rows by a column, the largest first; with - before it, the smallest.",
+    ),
+]
+ExactOption = Annotated[bool, typer.Option("--exact", help="Every digit in the table, not 4.09 G.")]
+CompactOption = Annotated[
+    bool,
+    typer.Option(
+        "--compact",
+        help="As lectures have it: a row for each input, and none for what keeps a size and "
+        "multiplies no matrix (activations, normalization, dropout), which joins the row that "
+        "it reads.",
+    ),
+]
+BatchOption = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Count for N items of the batch, not one.")
+]
+
+ConventionOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Count as papers do (macs, unless said), every operation (flops), or as a tool: "
+        "torch, fvcore, torchinfo, ptflops, thop, calflops, calflops_macs.",
+    ),
+]
+ExplainOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="NAME NAME",
+        help="Print, in place of the table, why two conventions differ: by kind of work, and "
+        "layer by layer.",
+    ),
+]
+
+
+def listed(names: str | None) -> list[str]:
+    """The names in a list with commas."""
+    return [name.strip() for name in names.split(",")] if names is not None else []
+
+
+def usage(error: "Wrong") -> typer.BadParameter:
+    """What is wrong with a question, as wrong usage of its option."""
+    return typer.BadParameter(str(error), param_hint=f"--{error.option}")

@@ -1,0 +1,12 @@
+"""What can't be told of symbols."""
+
+from netspec.graph.sizes import Size, symbols
+
+
+class OpenSize(ValueError):
+    """Something hangs on symbols for which there are no numbers. `symbols` are their names."""
+
+    def __init__(self, what: str, size: Size) -> None:
+        self.symbols = sorted(symbols(size))
+        names = ", ".join(f"`{name}`" for name in self.symbols)
+        super().__init__(f"it depends on {what}: give numbers for {names}")

@@ -1,0 +1,125 @@
+"""The rows of a sweep: what each combination's network comes to, or what is wrong with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from netspec.counted import counted
+from netspec.diagnostics import Diagnostic, Severity, SpecError
+from netspec.elaborate import Overrides
+from netspec.expressions import kind
+from netspec.expressions.values import is_symbolic
+from netspec.families import Family
+from netspec.graph import Graph
+from netspec.printable import printable
+from netspec.sweeping.figures import FIGURES, figures_of
+from netspec.sweeping.grid import Grid
+from netspec.sweeping.pareto import Goal, Point, front, parse_goals
+from netspec.sweeping.where import Undecided, Where, parse_where
+
+ERROR = "error"
+"""The last column: what is wrong with the network of a combination."""
+
+Row: TypeAlias = tuple[Any, ...]
+"""The values of the columns; a figure is None where the network is mistaken."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is swept: a family's members at each combination of a grid. Rows for which the condition
+    is false are left out; the goals are what they are weighed by.
+    """
+
+    family: Family
+    grid: Grid
+    inputs: Mapping[str, Sequence[Any]]
+    outputs: Sequence[str] = ()
+    where: Where | None = None
+    goals: tuple[Goal, ...] = ()
+
+    @cached_property
+    def figures(self) -> tuple[str, ...]:
+        """The names of the figures; a swept name that is one's stands in its place."""
+        return tuple(name for name in FIGURES if name not in self.grid.names)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """What the values of a row are called."""
+        return (*self.grid.names, *self.figures, ERROR)
+
+    def only(self, where: str | None, pareto: str | None) -> "Plan":
+        """The plan with a condition and goals, as texts; WhereError and ParetoError where they are
+        none.
+        """
+        return replace(
+            self,
+            where=None if where is None else parse_where(where, self.columns),
+            goals=() if pareto is None else parse_goals(pareto, self.columns[:-1]),
+        )
+
+    def row(self, number: int) -> Row | None:
+        """A combination's row; None where the condition is false of it. SpecError where no
+        combination is a network: the text itself is mistaken, or has no such var.
+        """
+        values = self.grid.at(number)
+        try:
+            figures = figures_of(self._member(values))
+        except SpecError as error:
+            if self.family.is_mistaken or any(map(_is_of_all, error.diagnostics)):
+                raise
+            row = (*values, *[None] * len(self.figures), _message(error))
+        else:
+            row = (*values, *[figures.get(name) for name in self.figures], None)
+        try:
+            if self.where is not None and not self.where.holds(self._named(row)):
+                return None
+            self.point(row)
+        except Undecided as why:
+            return (*row[:-1], row[-1] or str(why))
+        return row
+
+    def point(self, row: Row) -> Point | None:
+        """Where a row stands among those that it is weighed against, None for a mistaken one;
+        Undecided where it has no numbers.
+        """
+        if row[-1] is not None:
+            return None
+        named, point = self._named(row), []
+        for goal in self.goals:
+            value = named[goal.name]
+            if type(value) not in (int, float):
+                what = (
+                    "a formula: give the inputs fixed sizes" if is_symbolic(value) else kind(value)
+                )
+                raise Undecided(f"`{goal.name}` can't be weighed, it is {what}")
+            point.append(-value if goal.more else value)
+        return tuple(point)
+
+    def _member(self, values: tuple[Any, ...]) -> Graph:
+        given, variant = dict(zip(self.grid.names, values, strict=True)), None
+        if self.grid.variants:
+            variant = given.pop(self.grid.names[0])
+        return self.family.member(Overrides(given, self.inputs, self.outputs), variant)
+
+    def _named(self, row: Row) -> dict[str, Any]:
+        return dict(zip(self.columns, (*row[:-1], row[-1] or ""), strict=True))
+
+
+def best(plan: Plan, rows: Iterable[Row]) -> Iterable[Row]:
+    """The rows that no other beats, of all the rows of a plan; all where it has no goals."""
+    return front((plan.point(row), row) for row in rows) if plan.goals else rows
+
+
+def _is_of_all(found: Diagnostic) -> bool:
+    """Whether it says that something is asked for which the text doesn't have."""
+    return found.span is None and found.code in ("unknown-var", "unknown-variant")
+
+
+def _message(error: SpecError) -> str:
+    """A network's mistakes in a line: the first, where it stands, and how many more there are."""
+    found = [each for each in error.diagnostics if each.severity is Severity.ERROR]
+    first = found[0]
+    place = "" if first.span is None else f"{first.span}: "
+    more = "" if len(found) == 1 else f" (and {counted(len(found) - 1, 'more mistake')})"
+    return printable(f"{place}{first.message}{more}")

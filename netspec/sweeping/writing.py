@@ -1,0 +1,153 @@
+"""Rows of a sweep as text: a table, CSV, JSON lines, Markdown."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import StringIO
+from itertools import chain, islice
+from typing import Any, TypeAlias
+
+from netspec.graph import SymbolicSize
+from netspec.printable import encodable, printable
+from netspec.source.flow import as_flow
+from netspec.sweeping.rows import ERROR, Row
+
+Write: TypeAlias = Callable[[Sequence[str], Iterable[Row]], Iterator[str]]
+"""The lines of a text, each with its end, from the names of the columns and the rows."""
+
+MEASURED = 1_000
+"""Rows that a table's columns are made wide enough for; of those behind, some may stick out."""
+
+
+def text(value: Any) -> str:
+    """A value as a cell has it: numbers in full, formulas, lists and mappings as YAML has them."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return printable(value)
+    return str(value) if isinstance(value, SymbolicSize) else printable(as_flow(value))
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """Comma-separated values, by RFC 4180 but for the ends of lines."""
+    for row in chain([columns], rows):
+        line = StringIO()
+        csv.writer(line, lineterminator="\n").writerow([text(value) for value in row])
+        yield line.getvalue()
+
+
+def json_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """An object on each line."""
+    for row in rows:
+        made = {name: plain(value) for name, value in zip(columns, row, strict=True)}
+        yield f"{json.dumps(made)}\n"
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: a formula is text."""
+    if isinstance(value, SymbolicSize):
+        return str(value)
+    return encodable(value) if isinstance(value, str) else value
+
+
+def markdown_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """A table as Markdown has it; numbers stand to the right."""
+    rows, ahead = _ahead(rows, MEASURED)
+    numbers = _numbers(columns, ahead)
+    yield _markdown(columns)
+    yield _markdown(["---:" if number in numbers else "---" for number in range(len(columns))])
+    for row in rows:
+        yield _markdown([text(value).replace("|", "\\|") for value in row])
+
+
+def _markdown(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def table_lines(
+    columns: Sequence[str], rows: Iterable[Row], width: int | None = None
+) -> Iterator[str]:
+    """Aligned columns; digits in threes. The last, for what is wrong, is cut where lines would be
+    wider than that. Of few rows columns that tell nothing are left out.
+    """
+    rows, ahead = _ahead(rows, MEASURED)
+    if len(ahead) < MEASURED:
+        kept = _telling(columns, ahead)
+        columns = [columns[number] for number in kept]
+        rows = ahead = [tuple(row[number] for number in kept) for row in ahead]
+    numbers = _numbers(columns, ahead)
+    shown = [[*map(grouped, row)] for row in ahead]
+    widths = [max(map(len, column)) for column in zip(columns, *shown, strict=True)]
+    before = sum(widths[:-1]) + 2 * (len(widths) - 1)
+    if columns[-1] != ERROR:
+        width = None
+    if width is not None:
+        widths[-1] = max(len(columns[-1]), min(widths[-1], width - before))
+    yield _aligned(columns, widths, numbers)
+    yield "-" * (before + widths[-1]) + "\n"
+    for row in rows:
+        *cells, error = map(grouped, row)
+        yield _aligned(
+            [*cells, error if width is None else _cut(error, widths[-1])], widths, numbers
+        )
+
+
+def _telling(columns: Sequence[str], rows: Sequence[Row]) -> list[int]:
+    """The columns, but for errors where there are none, and trainable parameters where all are."""
+    last, found = len(columns) - 1, [*columns]
+    if rows and all(row[last] is None for row in rows):
+        found.remove(columns[last])
+    if {"params", "trainable_params"} <= {*columns}:
+        every, trained = columns.index("params"), columns.index("trainable_params")
+        if rows and all(row[every] == row[trained] for row in rows):
+            found.remove(columns[trained])
+    return [columns.index(name) for name in found]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def grouped(value: Any) -> str:
+    """A value as a table has it."""
+    return f"{value:,}" if type(value) is int else text(value)
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int], numbers: set[int]) -> str:
+    placed = [
+        cell.rjust(width) if number in numbers else cell.ljust(width)
+        for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return "  ".join(placed).rstrip() + "\n"
+
+
+def _ahead(rows: Iterable[Row], count: int) -> tuple[Iterable[Row], list[Row]]:
+    """The rows, and the first of them."""
+    following = iter(rows)
+    ahead = [*islice(following, count)]
+    return chain(ahead, following), ahead
+
+
+def _numbers(columns: Sequence[str], rows: Sequence[Row]) -> set[int]:
+    """The columns in which numbers stand, or nothing."""
+    found = set()
+    for number in range(len(columns)):
+        values = [row[number] for row in rows if row[number] is not None]
+        if values and all(isinstance(value, int | float | SymbolicSize) for value in values):
+            found.add(number)
+    return found
+
+
+FORMATS: dict[str, Write] = {
+    "table": table_lines,
+    "csv": csv_lines,
+    "jsonl": json_lines,
+    "markdown": markdown_lines,
+}
+SUFFIXES = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".md": "markdown",
+    ".txt": "table",
+}
