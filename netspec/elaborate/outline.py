@@ -48,6 +48,9 @@ class _Drawing:
             makers=self.makers,
             told=[each for each in self.told if not open_.isdisjoint(each[1])],
             passed=[n for n, name in enumerate(inputs) if name in self.reads or name in given_on],
+            inputs_given=[
+                inputs.index(blob.name) if blob.name in inputs else None for blob in tree.outputs
+            ],
         )
 
     def _node(self, node: Node) -> None:

@@ -231,5 +231,7 @@ class Site:
     @property
     def own_top(self) -> int | None:
         """The number of the top that bears the site's own name, if one does."""
+        if not self.tops:
+            return None
         paths = map(self.blob_path, self.tops)
         return next((number for number, path in enumerate(paths) if path == self.path), None)

@@ -174,6 +174,8 @@ def test_an_unmade_network_can_be_pickled_and_looked_at() -> None:
         "- {name: deep, type: pair, repeat: 3, bottom: stem}\n- {type: ReLU, bottom: stem}",
         "- {name: a, type: side}\n- {name: b, type: side}\n- {type: ReLU, bottom: a.conv}",
         "- {name: a, type: side}\n- {name: b, type: side}\n- {type: ReLU, bottom: b.conv}",
+        "- {name: a, type: pair, bottom: stem}\n- {name: b, type: pair, bottom: stem}\n"
+        "- {name: c, type: pair, bottom: stem}\noutputs: [a, b]",
         # a lint within, at what is read, and at what is given on
         "- {name: deep, type: biased, repeat: 3}",
         "- {name: c, type: Convolution, num_output: 8, kernel_size: 1, repeat: 2}\n"
@@ -242,7 +244,8 @@ def test_what_others_see_of_copies(entries: str) -> None:
 layers:
 """
     text = PAIR.replace("layers:\n  - {name: stem", f"{blocks[1:]}  - {{name: stem")
-    check_same(text + "\n".join(f"  {line}" for line in entries.splitlines()) + "\n")
+    lines = [f"  {line}" if line.startswith("-") else line for line in entries.splitlines()]
+    check_same("\n".join([text, *lines, ""]))
 
 
 @pytest.mark.parametrize(
