@@ -14,7 +14,6 @@ BYTES = {
     "KB": 1000,
 }
 """What stands behind an amount of memory."""
-_USUAL = "KiB, MiB, GiB or TiB (1024 times one another), or kB, MB, GB or TB (1000 times)"
 _AMOUNT = re.compile(
     r"(?P<whole>\d{1,30}|\d{1,3}(?:,\d{3}){1,9})(?:\.(?P<part>\d{1,30}))?"
     r"(?:[eE]\+?(?P<power>\d{1,2}))?\s*(?P<unit>[A-Za-z]*)",
@@ -58,26 +57,6 @@ def amount(text: str, units: dict[str, int]) -> Amount:
     scale = Fraction(10 ** int(found["power"] or 0) * units.get(unit, 1))
     number = Fraction(f"{found['whole'].replace(',', '')}.{digits or 0}")
     return Amount(number * scale, scale / 10 ** len(digits), text.strip())
-
-
-def bytes_in(text: str) -> int:
-    """The bytes of an amount of memory; what is no whole byte is left out.
-
-    ValueError, in words, where it's none, or has no unit: a bare number could be anything.
-
-    >>> bytes_in("24GiB"), bytes_in("1.5 kB"), bytes_in("500MB")
-    (25769803776, 1500, 500000000)
-    """
-    unit = text.strip().lstrip("0123456789.,eE+ ")
-    if unit and unit not in BYTES:
-        near = [each for each in BYTES if each.lower() == unit.lower()]
-        near = near or [f"{each}iB or {each}B" for each in "KMGTP" if each == unit.upper()]
-        if near:
-            raise ValueError(f"{text!r} ends in `{unit}`: is it {near[0]}?")
-    found = amount(text, BYTES)
-    if not unit:
-        raise ValueError(f"{text!r} has no unit: give it in {_USUAL}")
-    return int(found.value)
 
 
 def _listed(units: dict[str, int]) -> str:

@@ -3,7 +3,6 @@
 import pytest
 
 import netspec
-from netspec.analysis.memory.held import held
 from netspec.eager.layers import FUNCTIONS
 from netspec.lower.torch.registry import Lowerings
 from tests.stock import every_network

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from netspec.language.amounts import bytes_in
+from netspec.quantities import bytes_in
 
 
 @pytest.mark.parametrize(
