@@ -14,7 +14,7 @@ floors.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
-from math import gcd
+from math import gcd, prod
 from typing import TypeAlias, Union
 
 Size: TypeAlias = Union[int, "SymbolicSize"]
@@ -188,6 +188,8 @@ def total(sizes: Iterable[Size]) -> Size:
 
 def product(sizes: "list[Size] | tuple[Size, ...]") -> Size:
     """The product of sizes; 1 for none."""
+    if all(type(size) is int for size in sizes):
+        return prod(sizes)
     result: Size = 1
     # Numbers first: a formula is then multiplied by their product, not by each.
     for size in sorted(sizes, key=lambda size: not isinstance(size, int)):
