@@ -8,7 +8,7 @@ from fractions import Fraction
 
 _NUMBER = r"\d{1,30}(?:\.\d{1,30})?(?:[eE]\+?\d{1,2})?"
 _AMOUNT = re.compile(rf"\s*({_NUMBER})\s*([^\d\s.].*?)?\s*", re.ASCII)
-_UNITS = {
+BYTES = {
     "B": 1,
     "byte": 1,
     "bytes": 1,
@@ -16,6 +16,7 @@ _UNITS = {
     **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGTP", 1)},
     "KB": 1000,
 }
+"""What stands behind an amount of memory, in bytes."""
 _USUAL = "KiB, MiB, GiB or TiB (1024 times one another), or kB, MB, GB or TB (1000 times)"
 
 
@@ -28,11 +29,11 @@ def bytes_in(text: str) -> int:
     (25769803776, 1500, 500000000, 96)
     """
     number, unit = _taken_apart(text)
-    if unit in _UNITS:
-        return int(number * _UNITS[unit])
+    if unit in BYTES:
+        return int(number * BYTES[unit])
     if not unit:
         raise ValueError(f"{text!r} has no unit: give it in {_USUAL}")
-    near = [each for each in _UNITS if each.lower() == unit.lower()]
+    near = [each for each in BYTES if each.lower() == unit.lower()]
     near = near or [f"{each}iB or {each}B" for each in "KMGTP" if each == unit.upper()]
     asked = f"is it {near[0]}?" if near else f"give it in {_USUAL}"
     raise ValueError(f"{text!r} has a unit, `{unit}`, that is none of memory: {asked}")
