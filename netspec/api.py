@@ -158,6 +158,7 @@ class Network(Graph):
         exact: bool = False,
         compact: bool = False,
         batch: SupportsIndex | None = None,
+        convention: str = "macs",
     ) -> str:
         """The table of layers as text; `depth` folds scopes below it into one line each.
 
@@ -165,7 +166,8 @@ class Network(Graph):
         `sort` is one, by which rows come from the largest down (`"-macs"`: from the smallest up).
         `exact` writes every digit, not 4.09 G. `compact` is the table of lectures: inputs have
         rows, and what is written over its bottom has none. `batch` counts for so many items, not
-        one. ValueError for what can't be answered.
+        one. `convention` is what stands where MACs do (see `count`). ValueError for what can't be
+        answered.
         """
         from netspec.analysis.columns.figures import Asked
         from netspec.analysis.summary import summarize
@@ -179,6 +181,7 @@ class Network(Graph):
             asked=Asked(
                 batch=None if batch is None else arguments.integer(batch, "batch", 1),
                 compact=arguments.flag(compact, "compact"),
+                convention=arguments.text(convention, "convention"),
             ),
         )
         return render(made, Layout(exact=arguments.flag(exact, "exact")))

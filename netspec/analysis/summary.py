@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netspec._version import __version__
-from netspec.analysis.columns.catalogue import JSON, TABLE, column, columns, require
+from netspec.analysis.columns.catalogue import (
+    JSON,
+    TABLE,
+    column,
+    columns,
+    counted,
+    require,
+    require_convention,
+)
 from netspec.analysis.columns.column import Column, Value, plain
 from netspec.analysis.columns.figures import Asked, Figures, Place
 from netspec.analysis.order import Order, dearest, ordered, sort_order
@@ -20,7 +28,6 @@ from netspec.graph import Graph, Phase
 from netspec.graph.lowest import least_sizes
 
 ONE_ITEM = Asked()
-MACS = Order("macs")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -44,7 +51,7 @@ class Summary:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of a table: those asked for, or else the usual ones."""
-        return columns(self.named or TABLE)
+        return columns(self.named or counted(TABLE, self.figures.asked))
 
     def values(self, column: Column) -> list[Value]:
         """The values of a column, row by row."""
@@ -58,8 +65,9 @@ class Summary:
 
     @property
     def dearest(self) -> list[int]:
-        """The numbers of the rows that weigh most, by what they are sorted by or else by MACs."""
-        return dearest(self.values(column((self.order or MACS).name)))
+        """The numbers of the rows that weigh most, by what they are sorted or else counted by."""
+        name = self.order.name if self.order else self.figures.asked.convention
+        return dearest(self.values(column(name)))
 
     @property
     def totals(self) -> dict[str, Value]:
@@ -74,7 +82,8 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """The object that `netspec summary --format json` prints."""
-        graph, shape, chosen = self.graph, self.figures.shape, columns((*JSON, *self.named))
+        graph, shape, asked = self.graph, self.figures.shape, self.figures.asked
+        chosen = columns((*JSON, *counted(("macs",), asked), *self.named))
         names = [each.name for each in chosen]
         rows = [map(plain, row) for row in self.rows(chosen)]
         return {
@@ -82,6 +91,7 @@ class Summary:
             "netspec": __version__,
             "phase": str(self.phase),
             "batch": self.figures.items,
+            "convention": asked.convention,
             "inputs": {blob.name: shape(blob.shape).to_json() for blob in graph.inputs},
             "outputs": {name: shape(each).to_json() for name, each in graph.outputs.items()},
             "totals": {name: plain(value) for name, value in self.totals.items()},
@@ -111,8 +121,9 @@ def summarize(
 
     `depth` folds scopes: at 1 each member of the network is one row, at 2 their members are.
     `columns` and `sort` are names of the catalogue's. Wrong for what can't be answered: a name
-    that isn't there, an order of formulas, another batch than the only one.
+    that isn't there, an order of formulas, another batch than the only one, no convention.
     """
+    require_convention(asked)
     chosen = [column(name) for name in columns]
     for each in chosen:
         require(each, asked)

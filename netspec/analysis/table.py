@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from netspec.analysis.bars import Bars, drawn
-from netspec.analysis.columns.catalogue import TABLE, WIDE, columns
+from netspec.analysis.columns.catalogue import TABLE, WIDE, columns, counted
 from netspec.analysis.columns.column import Column, Unit, Value
 from netspec.analysis.layout import (
     LEAST_FORMULA,
@@ -20,7 +20,7 @@ from netspec.analysis.layout import (
 )
 from netspec.analysis.layout import lines as aligned
 from netspec.analysis.summary import Summary
-from netspec.analysis.totals import TOTALS
+from netspec.analysis.totals import every_total
 from netspec.analysis.units import short, text, texts
 
 BAR, LEAST_BAR = 10, 4
@@ -105,7 +105,8 @@ def _strips(summary: Summary, layout: Layout, width: int | None) -> list[Strip]:
         return _drawn(summary, summary.columns, layout)
     for more in range(len(WIDE), 0, -1):
         names = (*TABLE[:4], *WIDE[:more], *TABLE[4:])
-        strips = _drawn(summary, columns(names), layout)
+        chosen = columns(counted(names, summary.figures.asked))
+        strips = _drawn(summary, chosen, layout)
         if total_width(strips) <= width:
             return strips
     return _drawn(summary, summary.columns, layout)
@@ -151,9 +152,11 @@ def _bar(values: Sequence[Value], bars: Bars) -> Strip:
 def totals_text(summary: Summary) -> list[str]:
     """The lines below the table, exact."""
     values, made = summary.totals, []
-    for each in TOTALS:
+    every = every_total(summary.figures)
+    width = max(12, *(len(each.heading) for each in every if each.name in values))
+    for each in every:
         if each.name in values and each.shown(summary.figures, values[each.name]):
-            made.append(f"{each.heading:<12} {_total(values[each.name], each.unit)}")
+            made.append(f"{each.heading:<{width}} {_total(values[each.name], each.unit)}")
         if each.name == "trainable_params" and summary.train_params:
             more = f"{summary.train_params:,} more in layers of the TRAIN phase alone"
             made.append(f"  and {more}")

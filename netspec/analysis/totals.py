@@ -85,6 +85,22 @@ TOTALS = (
 )
 
 
+def every_total(figures: Figures) -> tuple[Total, ...]:
+    """All of them; before the MACs what is counted instead, where that is asked for."""
+    name = figures.asked.convention
+    if any(each.name == name for each in TOTALS):
+        return TOTALS
+    from netspec.analysis.columns.counting import counting
+    from netspec.analysis.conventions import named
+
+    def count(figures: Figures) -> Size:
+        return figures.total(counting(name))
+
+    place = [each.name for each in TOTALS].index("macs")
+    counted = Total(name=name, heading=named(name).heading, of=count)
+    return (*TOTALS[:place], counted, *TOTALS[place:])
+
+
 def totals(figures: Figures) -> dict[str, Value]:
     """The figures that are there, by name."""
-    return {each.name: each.of(figures) for each in TOTALS if each.asked(figures)}
+    return {each.name: each.of(figures) for each in every_total(figures) if each.asked(figures)}

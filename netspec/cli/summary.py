@@ -5,12 +5,15 @@ import json
 import typer
 
 from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.summary_explain import check_alone, print_explanation
 from netspec.cli.summary_options import (
     BatchOption,
     ColumnsOption,
     CompactOption,
+    ConventionOption,
     DepthOption,
     ExactOption,
+    ExplainOption,
     FormatOption,
     PhaseName,
     PhaseOption,
@@ -30,6 +33,8 @@ def summary(
     exact: ExactOption = False,
     compact: CompactOption = False,
     batch: BatchOption = None,
+    convention: ConventionOption = None,
+    explain: ExplainOption = None,
     phase: PhaseOption = PhaseName.TEST,
     format: FormatOption = SummaryFormat.table,
     results: OutputOption = None,
@@ -41,8 +46,14 @@ def summary(
     from netspec.analysis.columns.wrong import Wrong
     from netspec.analysis.summary import summarize
 
+    if explain is not None:
+        alone = (depth, columns, sort, exact or None, compact or None, batch, convention)
+        check_alone(any(each is not None for each in alone), format)
     network = load_spec(spec, settings, inputs, results)
-    asked = Asked(batch=batch, compact=compact)
+    if explain is not None:
+        print_explanation(network.phase(phase), explain, format)
+        return
+    asked = Asked(batch=batch, compact=compact, convention=convention or "macs")
     try:
         made = summarize(network, depth, phase, listed(columns), sort, asked)
     except Wrong as error:

@@ -63,6 +63,23 @@ BatchOption = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Count for N items of the batch, not one.")
 ]
 
+ConventionOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Count as papers do (macs, unless said), every operation (flops), or as a tool: "
+        "torch, fvcore, torchinfo, ptflops, thop, calflops, calflops_macs.",
+    ),
+]
+ExplainOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="NAME NAME",
+        help="Print, in place of the table, why two conventions differ: by kind of work, and "
+        "layer by layer.",
+    ),
+]
+
 
 def listed(names: str | None) -> list[str]:
     """The names in a list with commas."""

@@ -24,6 +24,13 @@ MODULES = {
     "share": "counts",
     "flops": "counts",
     "activations": "counts",
+    "torch": "conventions",
+    "fvcore": "conventions",
+    "torchinfo": "conventions",
+    "ptflops": "conventions",
+    "thop": "conventions",
+    "calflops": "conventions",
+    "calflops_macs": "conventions",
 }
 """Each column's module, in the order in which they are listed."""
 
@@ -35,6 +42,9 @@ JSON = ("name", "type", "bottom", "top", "params", "macs", "flops", "activations
 
 WIDE = ("activations", "flops")
 """The columns that a wide terminal has besides, in the order in which they are taken in."""
+
+COUNTING = ("macs", "flops", *(name for name in MODULES if MODULES[name] == "conventions"))
+"""The columns that are conventions, any of which may stand where MACs do."""
 
 
 def column(name: str, option: str = "columns") -> Column:
@@ -51,6 +61,22 @@ def columns(names: Iterable[str]) -> tuple[Column, ...]:
     return tuple([column(name) for name in dict.fromkeys(names)])
 
 
+def counted(names: Iterable[str], asked: Asked) -> tuple[str, ...]:
+    """The usual columns, with the convention that is asked for in place of MACs."""
+    return tuple([asked.convention if name == "macs" else name for name in names])
+
+
+def require_convention(asked: Asked) -> None:
+    """Wrong where there is no convention of the name that is asked for."""
+    if asked.convention not in COUNTING:
+        from netspec.diagnostics.suggest import did_you_mean
+
+        help = did_you_mean(asked.convention, COUNTING)
+        words = f"no convention is called {asked.convention!r}", help
+        every = f"the conventions are {', '.join(COUNTING)}"
+        raise Wrong("convention", _sentence(*words, every))
+
+
 def require(chosen: Column, asked: Asked, option: str = "columns") -> None:
     """Wrong where a column needs what isn't given."""
     if chosen.needs is not None and getattr(asked, chosen.needs) is None:
@@ -62,4 +88,8 @@ def _unknown(name: str) -> str:
 
     help = did_you_mean(name, MODULES)
     words = f"no column is called {name!r}", help, f"the columns are {', '.join(MODULES)}"
+    return _sentence(*words)
+
+
+def _sentence(*words: str | None) -> str:
     return "; ".join(filter(None, words)).replace("?; the", "? The")

@@ -1,6 +1,6 @@
 """Parameters, arithmetic and activations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from netspec.analysis.columns.column import Column, Unit, Value, summed
 from netspec.analysis.columns.figures import Figures, Place
@@ -65,12 +65,14 @@ def _activations(figures: Figures, place: Place) -> Size:
     return made if place.input is None else made + elements(figures, place.input)
 
 
-_macs = summed(macs)
-
-
 def _share(figures: Figures, place: Place) -> Value:
-    """The share of all multiply-accumulates, where both are known."""
-    part, whole = _macs(figures, place), figures.total(macs)
+    """The share of what is counted, where both are known."""
+    one: Callable[[Figures, Node], Size] = macs
+    if figures.asked.convention != "macs":
+        from netspec.analysis.columns.counting import counting
+
+        one = counting(figures.asked.convention)
+    part, whole = summed(one)(figures, place), figures.total(one)
     if not isinstance(part, int) or not isinstance(whole, int) or not whole:
         return None
     return part / whole
@@ -101,7 +103,7 @@ COLUMNS = (
         about="elements of running statistics",
         of=summed(buffers),
     ),
-    Column(name="macs", heading="MACs", about="multiply-accumulates", of=_macs),
+    Column(name="macs", heading="MACs", about="multiply-accumulates", of=summed(macs)),
     Column(
         name="flops",
         heading="FLOPs",
@@ -117,7 +119,7 @@ COLUMNS = (
     Column(
         name="share",
         heading="share",
-        about="the share of all multiply-accumulates",
+        about="the share of all MACs, or of what `--convention` counts",
         of=_share,
         unit=Unit.SHARE,
     ),

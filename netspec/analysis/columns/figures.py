@@ -19,10 +19,12 @@ class Asked(NamedTuple):
 
     `batch` is the number of items that are counted for; None is one, of a batch that stays open.
     With `compact` the rows are those of a lecture's table (`netspec.analysis.places`).
+    `convention` is what counts in place of MACs, and what shares are of.
     """
 
     batch: int | None = None
     compact: bool = False
+    convention: str = "macs"
 
 
 class Place(NamedTuple):
