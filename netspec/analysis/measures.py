@@ -62,10 +62,14 @@ class Measured:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.view = graph if graph.view is not None else graph.phase(Phase.TEST)
         self._numbers: dict[tuple[str, Key], Size] = {}
         self._heaviest: dict[tuple[str, Key], list[tuple[str, int]]] = {}
         self._memory: dict[Key, Memory] = {}
+
+    @cached_property
+    def view(self) -> Graph:
+        """The graph of one phase."""
+        return self.graph if self.graph.view is not None else self.graph.phase(Phase.TEST)
 
     @cached_property
     def symbols(self) -> frozenset[str]:
