@@ -41,7 +41,7 @@ STYLE = """\
 def to_html(summary: Summary) -> str:
     """The network as a tree of lines, and its totals below; its scopes are closed."""
     chosen = columns(SHOWN)
-    heads = "".join([_cell(each.heading, each) for each in chosen])
+    heads = "".join([_cell(each.headed(summary.figures.asked), each) for each in chosen])
     page = [
         f'<div class="netspec"><style>\n{STYLE}\n</style>',
         f"<b>{escape(end(title(summary), 1_000))}</b>",

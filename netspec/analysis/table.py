@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from netspec.analysis.bars import Bars, drawn
-from netspec.analysis.columns.catalogue import TABLE, WIDE, columns
+from netspec.analysis.columns.catalogue import WIDE, columns, usual
 from netspec.analysis.columns.column import Column, Unit, Value
 from netspec.analysis.layout import (
     LEAST_FORMULA,
@@ -104,7 +104,7 @@ def _strips(summary: Summary, layout: Layout, width: int | None) -> list[Strip]:
     if summary.named or width is None:
         return _drawn(summary, summary.columns, layout)
     for more in range(len(WIDE), 0, -1):
-        names = (*TABLE[:4], *WIDE[:more], *TABLE[4:])
+        names = usual(summary.figures.asked, more)
         strips = _drawn(summary, columns(names), layout)
         if total_width(strips) <= width:
             return strips
@@ -117,7 +117,7 @@ def _drawn(summary: Summary, chosen: Sequence[Column], layout: Layout) -> list[S
         values = summary.values(column)
         if column.unit is Unit.SHARE and layout.width is not None and not any(values):
             continue  # where counts are formulas there are none, and a terminal has no room to lose
-        made.append(_strip(column, values, layout))
+        made.append(_strip(column, column.headed(summary.figures.asked), values, layout))
         if column.unit is Unit.SHARE and layout.bars is not Bars.NONE:
             made.append(_bar(values, layout.bars))
     if layout.bars is not Bars.NONE and summary.dearest:
@@ -128,9 +128,9 @@ def _drawn(summary: Summary, chosen: Sequence[Column], layout: Layout) -> list[S
     return made
 
 
-def _strip(column: Column, values: Sequence[Value], layout: Layout) -> Strip:
+def _strip(column: Column, heading: str, values: Sequence[Value], layout: Layout) -> Strip:
     cells = texts(values, column.unit, layout.exact)
-    made = Strip(column.name, column.heading, tuple(cells))
+    made = Strip(column.name, heading, tuple(cells))
     if column.name == "name":
         return made._replace(least=LEAST_PATH, give=Give.MIDDLE)
     if column.unit.is_text:
@@ -153,7 +153,9 @@ def totals_text(summary: Summary) -> list[str]:
     values, made = summary.totals, []
     for each in TOTALS:
         if each.name in values and each.shown(summary.figures, values[each.name]):
-            made.append(f"{each.heading:<12} {_total(values[each.name], each.unit)}")
+            made.append(
+                f"{each.headed(summary.figures):<12} {_total(values[each.name], each.unit)}"
+            )
         if each.name == "trainable_params" and summary.train_params:
             more = f"{summary.train_params:,} more in layers of the TRAIN phase alone"
             made.append(f"  and {more}")
@@ -162,8 +164,12 @@ def totals_text(summary: Summary) -> list[str]:
 
 
 def _total(value: Value, unit: Unit) -> str:
+    if unit is Unit.SECONDS:
+        return short(value, unit) or "0"
     exact = text(value, unit) or "0"
-    return f"{exact} ({short(value, unit)})" if unit is Unit.BYTES and value else exact
+    if unit is not Unit.BYTES or not value:
+        return exact
+    return f"{exact} ({short(value, unit)})" if isinstance(value, int) else exact
 
 
 def title(summary: Summary) -> str:

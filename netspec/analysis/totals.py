@@ -17,10 +17,16 @@ def _shown(figures: Figures, value: Value) -> bool:
     return True
 
 
+def _hidden(figures: Figures, value: Value) -> bool:
+    return False
+
+
 class Total(NamedTuple):
     """A figure of a network: its name in JSON, and what a line begins with.
 
-    `shown` says whether a table has a line of it; `asked` whether it's there at all.
+    `shown` says whether a table has a line of it; `needs` is the field of `Asked` that must be
+    given for it to be there at all. A `detail` follows from the others and is left out where
+    many networks are laid beside each other.
     """
 
     name: str
@@ -28,7 +34,17 @@ class Total(NamedTuple):
     of: Callable[[Figures], Value]
     unit: Unit = Unit.COUNT
     shown: Callable[[Figures, Value], bool] = _shown
-    asked: Callable[[Figures], bool] = lambda figures: True
+    needs: str | None = None
+    detail: bool = False
+    naming: Callable[[Figures], str] | None = None
+
+    def headed(self, figures: Figures) -> str:
+        """What the line begins with; `naming` tells it from what was asked for."""
+        return self.heading if self.naming is None else self.naming(figures)
+
+    def asked(self, figures: Figures) -> bool:
+        """Whether it's there."""
+        return self.needs is None or getattr(figures.asked, self.needs) is not None
 
 
 def params(figures: Figures) -> int:
@@ -64,6 +80,37 @@ def _activations(figures: Figures) -> Size:
     return figures.total(activations) + total(elements(figures, blob) for blob in inputs)
 
 
+def _count(figures: Figures) -> Size:
+    from netspec.analysis.columns.convention import count
+
+    return figures.total(count)
+
+
+def _activation_bytes(figures: Figures) -> Size:
+    from netspec.analysis.columns.traffic import activation_bytes, input_bytes
+
+    inputs = figures.graph.inputs if figures.asked.compact else ()
+    return figures.total(activation_bytes) + total(input_bytes(figures, blob) for blob in inputs)
+
+
+def _weight_bytes(figures: Figures) -> int:
+    from netspec.analysis.memory.tensors import weight_bytes
+
+    return weight_bytes(figures.graph, figures.asked.precision)
+
+
+def _time(figures: Figures) -> Value:
+    from netspec.analysis.columns.roofline import bound_of_all
+
+    return figures.once(bound_of_all).time
+
+
+def _depth(figures: Figures) -> int:
+    from netspec.analysis.depth import depth
+
+    return depth(figures.graph)
+
+
 TOTALS = (
     Total(name="params", heading="parameters", of=lambda figures: figures.once(params)),
     Total(
@@ -81,6 +128,36 @@ TOTALS = (
     Total(name="macs", heading="MACs", of=_macs),
     Total(name="flops", heading="FLOPs", of=_flops),
     Total(name="activations", heading="activations", of=_activations),
+    Total(
+        name="count",
+        heading="count",
+        of=_count,
+        needs="convention",
+        naming=lambda figures: str(figures.asked.convention),
+    ),
+    Total(
+        name="activation_bytes",
+        heading="activation bytes",
+        of=_activation_bytes,
+        unit=Unit.BYTES,
+        shown=_hidden,
+        detail=True,
+    ),
+    Total(
+        name="weight_bytes",
+        heading="weight bytes",
+        of=_weight_bytes,
+        unit=Unit.BYTES,
+        detail=True,
+    ),
+    Total(
+        name="time",
+        heading="least time",
+        of=_time,
+        unit=Unit.SECONDS,
+        needs="device",
+    ),
+    Total(name="depth", heading="depth", of=_depth),
     Total(name="layers", heading="layers", of=lambda figures: len(figures.graph)),
 )
 

@@ -1,6 +1,7 @@
 """`netspec summary`."""
 
 import json
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -9,17 +10,26 @@ from netspec.cli.summary_options import (
     BatchOption,
     ColumnsOption,
     CompactOption,
+    ConventionOption,
     DepthOption,
+    DeviceOption,
     ExactOption,
+    ExplainOption,
     FormatOption,
     PhaseName,
     PhaseOption,
+    PrecisionName,
+    PrecisionOption,
     SortOption,
     SummaryFormat,
     listed,
     usage,
 )
-from netspec.cli.summary_print import print_table
+from netspec.cli.summary_print import print_explanation, print_table
+
+if TYPE_CHECKING:
+    from netspec.analysis.roofline import Device
+    from netspec.analysis.summary import Summary
 
 
 def summary(
@@ -30,6 +40,10 @@ def summary(
     exact: ExactOption = False,
     compact: CompactOption = False,
     batch: BatchOption = None,
+    convention: ConventionOption = None,
+    explain: ExplainOption = None,
+    device: DeviceOption = None,
+    precision: PrecisionOption = PrecisionName.float32,
     phase: PhaseOption = PhaseName.TEST,
     format: FormatOption = SummaryFormat.table,
     results: OutputOption = None,
@@ -42,11 +56,25 @@ def summary(
     from netspec.analysis.summary import summarize
 
     network = load_spec(spec, settings, inputs, results)
-    asked = Asked(batch=batch, compact=compact)
     try:
-        made = summarize(network, depth, phase, listed(columns), sort, asked)
+        if explain is not None:
+            print_explanation(network.phase(phase), *explain, format)
+            return
+        asked = Asked(batch, compact, convention, _device(device), precision.value)
+        _print(summarize(network, depth, phase, listed(columns), sort, asked), format, exact=exact)
     except Wrong as error:
         raise usage(error) from None
+
+
+def _device(name: str | None) -> "Device | None":
+    if name is None:
+        return None
+    from netspec.devices import device
+
+    return device(name)
+
+
+def _print(made: "Summary", format: SummaryFormat, *, exact: bool) -> None:
     match format:
         case SummaryFormat.table:
             print_table(made, exact=exact)

@@ -59,6 +59,42 @@ CompactOption = Annotated[
         "it reads.",
     ),
 ]
+ConventionOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Count as a tool does, in place of MACs: torch, fvcore, torchinfo, ptflops, thop, "
+        "calflops, calflops_macs; macs, flops.",
+    ),
+]
+ExplainOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="A B", help="Say why two conventions differ, kind by kind and layer by layer."
+    ),
+]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Bound the time of each layer on this device: a100, h100, rtx4090, …, or FILE:NAME "
+        "of a file of your own.",
+    ),
+]
+
+
+class PrecisionName(StrEnum):
+    """What layers compute in."""
+
+    float32 = "float32"
+    tf32 = "tf32"
+    bfloat16 = "bfloat16"
+    float16 = "float16"
+
+
+PrecisionOption = Annotated[
+    PrecisionName, typer.Option(help="What layers compute in, for bytes and times.")
+]
 BatchOption = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Count for N items of the batch, not one.")
 ]

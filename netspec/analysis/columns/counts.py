@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from netspec.analysis.columns.column import Column, Unit, Value, summed
+from netspec.analysis.columns.column import Column, summed
 from netspec.analysis.columns.figures import Figures, Place
 from netspec.graph import Blob, Node, Parameter, Size
 from netspec.graph.nodes import item
@@ -65,17 +65,6 @@ def _activations(figures: Figures, place: Place) -> Size:
     return made if place.input is None else made + elements(figures, place.input)
 
 
-_macs = summed(macs)
-
-
-def _share(figures: Figures, place: Place) -> Value:
-    """The share of all multiply-accumulates, where both are known."""
-    part, whole = _macs(figures, place), figures.total(macs)
-    if not isinstance(part, int) or not isinstance(whole, int) or not whole:
-        return None
-    return part / whole
-
-
 COLUMNS = (
     Column(
         name="params",
@@ -101,7 +90,7 @@ COLUMNS = (
         about="elements of running statistics",
         of=summed(buffers),
     ),
-    Column(name="macs", heading="MACs", about="multiply-accumulates", of=_macs),
+    Column(name="macs", heading="MACs", about="multiply-accumulates", of=summed(macs)),
     Column(
         name="flops",
         heading="FLOPs",
@@ -113,12 +102,5 @@ COLUMNS = (
         heading="activations",
         about="elements of the tops",
         of=_activations,
-    ),
-    Column(
-        name="share",
-        heading="share",
-        about="the share of all multiply-accumulates",
-        of=_share,
-        unit=Unit.SHARE,
     ),
 )
