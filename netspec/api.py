@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from netspec.analysis.difference.result import Difference
+    from netspec.analysis.memory.report import Memory
     from netspec.analysis.receptive import ReceptiveField
     from netspec.analysis.roofline import Device
     from netspec.elaborate import Overrides, Program
@@ -228,6 +229,26 @@ class Network(Graph):
 
         name = arguments.text(name, "name")
         return field_of(self, name, None if input is None else arguments.text(input, "input"))
+
+    def memory(
+        self,
+        batch: SupportsIndex | None = None,
+        optimizer: Literal["SGD", "momentum", "Adam", "AdamW"] = "Adam",
+        precision: Literal["float32", "bfloat16", "float16"] = "float32",
+    ) -> "Memory":
+        """What it takes in memory to run the emitted PyTorch module and to train it, to the byte.
+
+        `batch` is the number of items: 1, or what the spec fixes, unless said. `momentum` is SGD
+        with momentum. In another precision than float32 inference is that of a module converted to
+        it, and training is below `torch.autocast`. ValueError where a most of several can't be told
+        since a height or width is open, or where the spec fixes another batch.
+        """
+        from netspec.analysis.memory.optimizers import OPTIMIZERS
+        from netspec.analysis.memory.report import PRECISIONS, memory
+
+        items = None if batch is None else arguments.integer(batch, "batch", 1)
+        by = arguments.choice(optimizer, "optimizer", OPTIMIZERS)
+        return memory(self, items, by, arguments.choice(precision, "precision", PRECISIONS))
 
 
 def _device(device: Any) -> "Device | None":

@@ -39,6 +39,9 @@ from netspec.graph.reach import (
 
 Number: TypeAlias = int | Fraction
 
+FARTHEST = 2**40
+"""Steps and windows that are longer than any input."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReceptiveField:
@@ -215,8 +218,10 @@ def _through(field: _Field, reach: Reach, shape: Sequence[Size]) -> _Field:
         if step.windows is SAME:
             return field if step.axis == field.axis else _Moving(step.axis, field.windows)
         through = field.windows.seen_from(step.windows)
-        if through is not None:
+        if through is not None and through.advance + through.size <= FARTHEST:
             return _Moving(step.axis, through)
+        if through is not None:
+            return _all_of(_hull(field, shape))
     hull = _hull(field, shape)
     match step:
         case Along(axis, windows):

@@ -5,13 +5,14 @@ Views share the memory of what they view, layers in place write over it; the sam
 graph for the emitted module and for these figures.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from netspec.eager.registry import Use, run
 from netspec.eager.tensor import Step, Storage, Tape, Tensor
 from netspec.graph import Blob, Graph, Node, Parameter, Phase, Shape, Size
 from netspec.graph.in_place import in_place
+from netspec.graph.types import FLOATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,45 +42,61 @@ def memory(
     too. Symbols stand for more than one: of a single item some views are none where others are, and
     its numbers say so.
     """
-    runner = _Runner(graph, phase, sizes or {}, autocast, needing)
-    return runner.run()
+    tape = Tape(phase is Phase.TRAIN, autocast)
+    runner = Runner(graph, phase, tape, sizes=sizes, needing=needing)
+    tensors = runner.inputs()
+    for node in runner.view.nodes:
+        tensors.update(runner.tops(node, tensors))
+    ends = (tensors[name].step for name in runner.results)
+    return Memory(tensors, tuple(kept(step for step in ends if step is not None)))
 
 
-class _Runner:
+class Runner:
+    """Runs the layers of a network's phase on a tape, one after the other.
+
+    With a `precision` the module and its inputs are in that element type, without autocast.
+    """
+
     def __init__(
         self,
         graph: Graph,
         phase: Phase,
-        sizes: Mapping[str, int],
-        autocast: str | None,
-        needing: Collection[str],
+        tape: Tape,
+        *,
+        sizes: Mapping[str, int] | None = None,
+        precision: str = "float32",
+        needing: Collection[str] = (),
     ) -> None:
-        self._graph = graph
-        self._sizes: dict[str, Size] = {**sizes}
-        self._view = graph if graph.view is not None else graph.phase(phase)
-        self._tape = Tape(phase is Phase.TRAIN, autocast)
+        self.view = graph if graph.view is not None else graph.phase(phase)
+        self.tape = tape
+        self._sizes: dict[str, Size] = {**(sizes or {})}
+        self._precision = precision
         self._needing = needing
         self._held: dict[str, Tensor] = {}
         self._over = in_place(
             graph, lambda node: node.layer.writes_over, lambda node: node.layer.overwritable
         )
 
-    def run(self) -> Memory:
-        tensors: dict[str, Tensor] = {}
-        for blob in self._view.inputs:
-            tensors[blob.name] = self._tape.given(
-                self._shape(blob), blob.type.dtype, needs_gradient=blob.name in self._needing
-            )
-        for node in self._view.nodes:
-            tensors.update(self._tops(node, tensors))
-        names = [blob.name for blob in self._view.results]
-        names += [name for name in self._view.losses if name not in names]
-        return Memory(tensors, tuple(_kept(tensors[name].step for name in names)))
+    @property
+    def results(self) -> list[str]:
+        """The names of what the network gives, its losses too."""
+        return list(dict.fromkeys([*(b.name for b in self.view.results), *self.view.losses]))
 
-    def _tops(self, node: Node, tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
-        self._tape.maker = node.path
+    def inputs(self) -> dict[str, Tensor]:
+        """The inputs of the network, by name."""
+        return {
+            blob.name: self.tape.given(
+                self._shape(blob),
+                self._dtype(blob.type.dtype),
+                needs_gradient=blob.name in self._needing,
+            )
+            for blob in self.view.inputs
+        }
+
+    def tops(self, node: Node, tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+        self.tape.maker = node.path
         use = Use(
-            self._tape,
+            self.tape,
             tuple([tensors[blob.name] for blob in node.bottoms]),
             {_suffix(each, node): self._parameter(each) for each in node.parameters},
             tuple([blob.type for blob in node.bottoms]),
@@ -93,11 +110,14 @@ class _Runner:
     def _shape(self, blob: Blob) -> Shape:
         return blob.shape.substitute(self._sizes) if self._sizes else blob.shape
 
+    def _dtype(self, dtype: str) -> str:
+        return self._precision if dtype in FLOATS else dtype
+
     def _parameter(self, each: Parameter) -> Tensor:
         found = self._held.get(each.owner)
         if found is None:
-            found = self._held[each.owner] = self._tape.given(
-                each.shape, each.dtype, needs_gradient=each.trainable
+            found = self._held[each.owner] = self.tape.given(
+                each.shape, self._dtype(each.dtype), needs_gradient=each.trainable
             )
         return found
 
@@ -106,11 +126,11 @@ def _suffix(each: Parameter, node: Node) -> str:
     return each.name[len(node.module) + 1 :]
 
 
-def _kept(ends: Iterator[Step | None]) -> Iterator[Storage]:
+def kept(ends: Iterable[Step]) -> Iterator[Storage]:
     """The memory that the steps of the pass back keep, each piece once; what stands apart isn't
     among it.
     """
-    left = [step for step in ends if step is not None]
+    left = [*ends]
     seen = {id(step) for step in left}
     found: set[int] = set()
     while left:

@@ -35,14 +35,15 @@ def over(x: Tensor, keeps: Sequence[Tensor] = (), *, keeps_result: bool = False)
     if x.step is None:
         return x
     kept = [clone(each).storage if each is x else each.storage for each in keeps]
-    step = Step([*kept, x.storage] if keeps_result else kept, [x.step])
+    kept += [x.storage] if keeps_result else []
+    step = Step(x.tape, x.shape, x.dtype, kept, [x.step])
     return Tensor(x.tape, x.shape, x.dtype, x.storage, x.strides, step)
 
 
 def add_over(x: Tensor, other: Tensor | None = None) -> Tensor:
     """`x += other`."""
     steps = [each.step for each in (x, other) if each is not None and each.step is not None]
-    step = Step((), steps) if steps else None
+    step = Step(x.tape, x.shape, x.dtype, (), steps, "same") if steps else None
     return Tensor(x.tape, x.shape, x.dtype, x.storage, x.strides, step)
 
 

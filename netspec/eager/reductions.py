@@ -57,7 +57,7 @@ def cat(tensors: Sequence[Tensor], axis: int) -> Tensor:
         if promoted(kind, each) != kind.dtype:
             kind = each
     strides = layout(first, shape) if alike else None
-    return made(tensors, shape, dtype=kind.dtype, strides=strides)
+    return made(tensors, shape, dtype=kind.dtype, strides=strides, gives="parts")
 
 
 def stack(tensors: Sequence[Tensor], axis: int = 0) -> Tensor:

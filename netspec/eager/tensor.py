@@ -2,64 +2,109 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal, Protocol, TypeAlias
 
 from netspec.eager.strides import Strides, broadcast, iterated
 from netspec.graph.sizes import Size, product
+from netspec.graph.types import FLOATS, element_bytes
 
 Sizes = tuple[Size, ...]
 Number = int | float
 
-WIDTHS = {
-    "bool": 1,
-    "uint8": 1,
-    "int8": 1,
-    "int16": 2,
-    "int32": 4,
-    "int64": 8,
-    "float16": 2,
-    "bfloat16": 2,
-    "float32": 4,
-    "float64": 8,
-}
-"""The bytes of an element."""
-_RANKS = {name: rank for rank, name in enumerate(WIDTHS)} | {"bfloat16": 6}
-_FLOATS = ("float16", "bfloat16", "float32", "float64")
+_ORDER = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
+_RANKS = {name: rank for rank, name in enumerate(_ORDER)} | {"bfloat16": 6}
 
 
 class Storage:
     """A piece of memory: so many elements of a type. `maker` is who made it, None what stands
     apart: an input, a weight, a buffer.
+
+    It lasts as long as something names it, as PyTorch's does. A ledger is told when it's made and
+    when it goes.
     """
 
-    __slots__ = ("dtype", "maker", "shape")
+    __slots__ = ("_ledger", "_number", "dtype", "maker", "shape")
 
-    def __init__(self, shape: Sizes, dtype: str, maker: str | None) -> None:
+    def __init__(
+        self, shape: Sizes, dtype: str, maker: str | None, ledger: "Ledger | None" = None
+    ) -> None:
         self.shape = shape
         self.dtype = dtype
         self.maker = maker
+        self._ledger = ledger
+        self._number = -1 if ledger is None else ledger.made(self)
+
+    def __del__(self) -> None:
+        if self._ledger is not None:
+            self._ledger.gone(self._number)
 
     @property
     def size(self) -> Size:
         """Its bytes."""
-        return product(self.shape) * WIDTHS[self.dtype]
+        return product(self.shape) * element_bytes(self.dtype)
+
+
+class Ledger(Protocol):
+    """Keeps account of memory: it gives each piece a number, by which it's told that it's gone."""
+
+    def made(self, storage: Storage) -> int: ...
+    def gone(self, number: int) -> None: ...
+
+
+Gives: TypeAlias = Literal["new", "same", "view", "parts"]
+"""What a step gives each step behind it: a gradient in memory of its own; the very one that it was
+given, or a view of that, where these are as large; or parts of it.
+"""
 
 
 class Step:
-    """A step of the pass back: what it keeps, and the steps that follow it there."""
+    """A step of the pass back: what it keeps, and the steps that follow it there.
 
-    __slots__ = ("behind", "kept")
+    `shape` and `dtype` are those of the gradient that it's given, `gives` says what it gives those
+    behind it. Later steps have greater numbers; `maker` is who was at work.
+    """
 
-    def __init__(self, kept: Sequence[Storage] = (), behind: Sequence["Step"] = ()) -> None:
+    __slots__ = ("behind", "dtype", "gives", "kept", "maker", "number", "shape")
+
+    def __init__(
+        self,
+        tape: "Tape",
+        shape: Sizes,
+        dtype: str,
+        kept: Sequence[Storage] = (),
+        behind: Sequence["Step"] = (),
+        gives: "Gives" = "new",
+    ) -> None:
+        self.shape = shape
+        self.dtype = dtype
         self.kept = kept
         self.behind = behind
+        self.gives = gives
+        self.maker = tape.maker
+        self.number = tape.steps = tape.steps + 1
+
+    @property
+    def size(self) -> Size:
+        """The bytes of its gradient."""
+        return product(self.shape) * element_bytes(self.dtype)
 
 
 class Tape:
     """A run: who is at work, whether the network is in training, and the type to which autocast
-    casts, if it does.
+    casts, if it does. Unless it `records` there are no steps of a pass back.
     """
 
-    def __init__(self, training: bool = True, autocast: str | None = None) -> None:
+    def __init__(
+        self,
+        training: bool = True,
+        autocast: str | None = None,
+        *,
+        records: bool = True,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.records = records
+        self.ledger = ledger
+        self.steps = 0
         self.training = training
         self.autocast = autocast
         self.maker: str | None = None
@@ -74,13 +119,15 @@ class Tape:
     ) -> "Tensor":
         """What stands apart: an input, a weight or a buffer."""
         sizes = tuple(shape)
-        step = Step() if needs_gradient else None
+        step = Step(self, sizes, dtype) if needs_gradient and self.records else None
         return Tensor(self, sizes, dtype, Storage(sizes, dtype, None), None, step, is_leaf=True)
 
     def new(self, shape: Iterable[Size], dtype: str = "float32") -> "Tensor":
         """New memory that no gradient reaches."""
         sizes = tuple(shape)
-        return Tensor(self, sizes, dtype, Storage(sizes, dtype, self.maker), None, None)
+        return Tensor(
+            self, sizes, dtype, Storage(sizes, dtype, self.maker, self.ledger), None, None
+        )
 
     @contextmanager
     def uncast(self) -> Iterator[None]:
@@ -127,13 +174,13 @@ class Tensor:
 
     @property
     def is_float(self) -> bool:
-        return self.dtype in _FLOATS
+        return self.dtype in FLOATS
 
     def detach(self) -> "Tensor":
         return Tensor(self.tape, self.shape, self.dtype, self.storage, self.strides, None)
 
     def __add__(self, other: "Tensor | Number") -> "Tensor":
-        return binary(self, other)
+        return binary(self, other, gives="same")
 
     __radd__ = __add__
     __sub__ = __add__
@@ -164,29 +211,39 @@ def made(
     keeps_result: bool = False,
     dtype: str | None = None,
     strides: Strides = None,
+    gives: Gives = "new",
 ) -> Tensor:
     """New memory made of tensors, the first of which tells its type unless that is given.
 
     What it `keeps` is kept where a gradient is wanted of any of them.
     """
     tape, sizes = of[0].tape, tuple(shape)
-    storage = Storage(sizes, dtype or of[0].dtype, tape.maker)
+    storage = Storage(sizes, dtype or of[0].dtype, tape.maker, tape.ledger)
     behind = [each.step for each in of if each.step is not None]
     step = None
     if behind:
         kept = [each.storage for each in keeps]
-        step = Step([*kept, storage] if keeps_result else kept, behind)
+        kept += [storage] if keeps_result else []
+        step = Step(tape, sizes, storage.dtype, kept, behind, gives)
     return Tensor(tape, sizes, storage.dtype, storage, strides, step)
 
 
 def viewed(of: Tensor, shape: Iterable[Size], strides: Strides) -> Tensor:
     """The same memory, seen otherwise."""
-    step = None if of.step is None else Step((), [of.step])
-    return Tensor(of.tape, tuple(shape), of.dtype, of.storage, strides, step)
+    sizes = tuple(shape)
+    step = None
+    if of.step is not None:
+        step = Step(of.tape, sizes, of.dtype, (), [of.step], "view")
+    return Tensor(of.tape, sizes, of.dtype, of.storage, strides, step)
 
 
 def binary(
-    one: Tensor, other: Tensor | Number, keeps: Iterable[Tensor] = (), dtype: str | None = None
+    one: Tensor,
+    other: Tensor | Number,
+    keeps: Iterable[Tensor] = (),
+    dtype: str | None = None,
+    *,
+    gives: Gives = "new",
 ) -> Tensor:
     """An operation of each element of two tensors, which are stretched to fit."""
     if not isinstance(other, Tensor):
@@ -195,7 +252,7 @@ def binary(
     shape = broadcast(one.shape, other.shape)
     strides = iterated(shape, [(one.shape, one.strides), (other.shape, other.strides)])
     kind = dtype or promoted(one, other)
-    return made([one, other], shape, keeps, dtype=kind, strides=strides)
+    return made([one, other], shape, keeps, dtype=kind, strides=strides, gives=gives)
 
 
 def unary(

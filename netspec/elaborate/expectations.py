@@ -13,6 +13,10 @@ from netspec.language.reading.expectations import read_expectations
 from netspec.language.reading.fields import Reader
 from netspec.language.values import Field, PlacedError
 
+MAX_STATEMENTS = 10_000
+MAX_JUDGED = 100_000
+"""Statements of all variants together."""
+
 
 class Expectations:
     """What a document expects of its variants. Mistakes of form go to `diagnostics` at once.
@@ -23,18 +27,20 @@ class Expectations:
     def __init__(self, document: Document, diagnostics: Diagnostics, budget: Budget) -> None:
         self.diagnostics = diagnostics
         self.budget = budget
+        self.judged = 0
         reader = Reader(diagnostics)
         self.own = read_expectations(reader, document.expect)
         self.of_variants = {
             name: read_expectations(reader, each.expect) for name, each in document.variants.items()
         }
 
-        self._known = {
-            id(each): self._with_values(each, _Values({}, budget))
-            for said in (self.own, *self.of_variants.values())
-            for each in said
-            if not each.dynamic
-        }
+        every = [each for said in (self.own, *self.of_variants.values()) for each in said]
+        if len(every) > MAX_STATEMENTS:
+            message = f"a spec expects more than {MAX_STATEMENTS:,} things"
+            diagnostics.error("too-large", message, every[0].key.span)
+            self.own, self.of_variants, every = (), dict.fromkeys(self.of_variants, ()), []
+        known = (each for each in every if not each.dynamic)
+        self._known = {id(each): self._with_values(each, _Values({}, budget)) for each in known}
 
     @property
     def names(self) -> frozenset[str]:
@@ -47,6 +53,12 @@ class Expectations:
         said = self.of_variants[variant] if variant is not None else ()
         replaced = {each.figure for each in said}
         kept = [each for each in self.own if each.figure not in replaced]
+        self.judged += len(kept) + len(said)
+        if self.judged > MAX_JUDGED:
+            first = (*kept, *said)[0]
+            message = "more is expected, of all variants together, than can be judged"
+            self.diagnostics.error("too-large", message, first.key.span)
+            return []
         values = _Values(variables, self.budget)
         found = (
             self._with_values(each, values) if each.dynamic else self._known[id(each)]

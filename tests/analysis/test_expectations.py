@@ -213,6 +213,19 @@ def test_not_at_any_number_of_sizes() -> None:
     ]
 
 
+def test_not_any_number_of_statements_in_any_number_of_variants() -> None:
+    variants = ", ".join(f"v{number}: {{}}" for number in range(300))
+    many = ", ".join(["0"] * 1000)
+    text = f"{HEAD}inputs: {{data: [N, 3]}}\nvariants: {{{variants}}}\n"
+    (only,) = found(f"{text}expect: {{params: [{many}]}}\nlayers: [{{type: ReLU}}]\n")
+    assert only.message == "more is expected, of all variants together, than can be judged"
+
+
+def test_not_any_number_of_statements() -> None:
+    (only,) = said(f"{{params: [{', '.join(['4170'] * 10_001)}]}}")
+    assert (only.code, only.message) == ("too-large", "a spec expects more than 10,000 things")
+
+
 # ---- form
 
 

@@ -316,3 +316,11 @@ def test_windows_that_repeat_too_late_have_a_size_alone() -> None:
     field = net.receptive_field("l0")
     assert field is not None
     assert (field.size, field.stride, field.start) == ((2, 2), (None, None), (None, None))
+
+
+def test_strides_beyond_any_image_take_no_time() -> None:
+    """A thousand strides multiplied would be a number of nine thousand digits."""
+    wide = {"type": "Convolution", "num_output": 1, "kernel_size": 3, "pad": 1, "stride": 2**31 - 1}
+    field = stack(*[wide] * 1000).receptive_field("l999")
+    assert field is not None
+    assert all(size is not None and size < 2**42 for size in field.size)

@@ -20,15 +20,18 @@ def local_response(layer: LRN, use: Use) -> Tensor:
         return x / power(avg_pool(energy, x.shape[2:]) * layer.alpha + 1.0)
     n, channels, *places = x.shape
     wide = channels + layer.local_size - 1
-    squares = unsqueeze(x * x, 1)
+    # One variable for all, as in PyTorch's function: what it held is let go of.
+    energy = unsqueeze(x * x, 1)
     if x.rank == 3:
-        padded = pad(squares, (n, 1, wide, *places))
-        means = squeeze(avg_pool(padded, (channels, *places)), 1)
+        energy = pad(energy, (n, 1, wide, *places))
+        energy = squeeze(avg_pool(energy, (channels, *places)), 1)
     else:
-        flat = reshape(squares, (n, 1, channels, places[0], product(places[1:])))
-        padded = pad(flat, (n, 1, wide, *flat.shape[3:]))
-        means = reshape(squeeze(avg_pool(padded, flat.shape[2:]), 1), x.shape)
-    return x / power(means * layer.alpha + layer.k)
+        flat = (channels, places[0], product(places[1:]))
+        energy = reshape(energy, (n, 1, *flat))
+        energy = pad(energy, (n, 1, wide, *flat[1:]))
+        energy = reshape(squeeze(avg_pool(energy, flat), 1), x.shape)
+    energy = power(energy * layer.alpha + layer.k)
+    return x / energy
 
 
 @runs(LCN)

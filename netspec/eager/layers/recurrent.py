@@ -59,7 +59,8 @@ def _direction(layer: Recurrent, use: Use, x: Tensor, states: list[Tensor], end:
     storages = _kept(layer, use, states, shape, matrix.needs_gradient)
     found = made(of, shape, dtype=gates.dtype)
     if behind:
-        found.step = Step([], [Step([*storages], behind)])
+        step = Step(use.tape, shape, gates.dtype, [*storages], behind)
+        found.step = Step(use.tape, shape, gates.dtype, (), [step], "view")
     return found
 
 
@@ -67,10 +68,9 @@ def _kept(
     layer: Recurrent, use: Use, states: list[Tensor], shape: Sizes, trains: bool
 ) -> Iterator[Storage]:
     steps, batch, size = shape
-    kind, maker = use.x.dtype, use.tape.maker
 
     def piece(*sizes: Size) -> Storage:
-        return Storage(sizes, kind, maker)
+        return use.tape.new(sizes, use.x.dtype).storage
 
     yield piece(STEPS[type(layer)], steps, batch, size)
     if trains:
