@@ -159,7 +159,7 @@ class Network(Graph):
         exact: bool = False,
         compact: bool = False,
         batch: SupportsIndex | None = None,
-        convention: str | None = None,
+        convention: str = "macs",
         device: "Device | str | None" = None,
         precision: Literal["float32", "tf32", "bfloat16", "float16"] = "float32",
     ) -> str:
@@ -169,7 +169,7 @@ class Network(Graph):
         `sort` is one, by which rows come from the largest down (`"-macs"`: from the smallest up).
         `exact` writes every digit, not 4.09 G. `compact` is the table of lectures: inputs have
         rows, and what is written over its bottom has none. `batch` counts for so many items, not
-        one. A `convention` counts as a tool does (`count`); a `device`, `"a100"` or one of
+        one. `convention` is what stands where MACs do (see `count`); a `device`, `"a100"` or one of
         `netspec.devices`, bounds the time of each layer from below in that `precision`. ValueError
         for what can't be answered.
         """
@@ -181,7 +181,7 @@ class Network(Graph):
         asked = Asked(
             batch=None if batch is None else arguments.integer(batch, "batch", 1),
             compact=arguments.flag(compact, "compact"),
-            convention=None if convention is None else arguments.text(convention, "convention"),
+            convention=arguments.text(convention, "convention"),
             device=_device(device),
             precision=arguments.choice(precision, "precision", BYTES),
         )

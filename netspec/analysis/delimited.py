@@ -36,7 +36,7 @@ def _shape(shape: Shape) -> str:
 def to_markdown(summary: Summary) -> str:
     """The rows as a table of GitHub's Markdown; ends with a newline."""
     chosen = summary.columns
-    heads = [each.headed(summary.figures.asked) for each in chosen]
+    heads = [each.heading for each in chosen]
     rule = ["---" if each.unit.is_text else "---:" for each in chosen]
     rows = [[_cell(v, c) for v, c in zip(row, chosen, strict=True)] for row in summary.rows(chosen)]
     return "".join([f"| {' | '.join(row)} |\n" for row in (heads, rule, *rows)])

@@ -7,7 +7,7 @@ lines than a page bears.
 from collections.abc import Iterator
 from html import escape
 
-from netspec.analysis.columns.catalogue import columns
+from netspec.analysis.columns.catalogue import columns, counted
 from netspec.analysis.columns.column import Column, Unit
 from netspec.analysis.columns.figures import Place
 from netspec.analysis.layout import end
@@ -40,8 +40,8 @@ STYLE = """\
 
 def to_html(summary: Summary) -> str:
     """The network as a tree of lines, and its totals below; its scopes are closed."""
-    chosen = columns(SHOWN)
-    heads = "".join([_cell(each.headed(summary.figures.asked), each) for each in chosen])
+    chosen = columns(counted(SHOWN, summary.figures.asked))
+    heads = "".join([_cell(each.heading, each) for each in chosen])
     page = [
         f'<div class="netspec"><style>\n{STYLE}\n</style>',
         f"<b>{escape(end(title(summary), 1_000))}</b>",

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netspec._version import __version__
-from netspec.analysis.columns.catalogue import JSON, besides, column, columns, require, usual
+from netspec.analysis.columns.catalogue import (
+    JSON,
+    besides,
+    column,
+    columns,
+    require,
+    require_convention,
+    usual,
+)
 from netspec.analysis.columns.column import Column, Value, plain
 from netspec.analysis.columns.figures import Asked, Figures, Place
 from netspec.analysis.order import Order, dearest, ordered, sort_order
@@ -85,6 +93,7 @@ class Summary:
             "netspec": __version__,
             "phase": str(self.phase),
             "batch": self.figures.items,
+            "convention": asked.convention,
             **_settings(asked),
             "inputs": {blob.name: shape(blob.shape).to_json() for blob in graph.inputs},
             "outputs": {name: shape(each).to_json() for name, each in graph.outputs.items()},
@@ -117,7 +126,7 @@ def summarize(
     `columns` and `sort` are names of the catalogue's. Wrong for what can't be answered: a name
     that isn't there, an order of formulas, another batch than the only one.
     """
-    _check(asked)
+    require_convention(asked)
     chosen = [column(name) for name in columns]
     for each in chosen:
         require(each, asked)
@@ -136,18 +145,11 @@ def summarize(
     return Summary(figures, view.view, rows, names, order, _train_params(graph))
 
 
-def _check(asked: Asked) -> None:
-    if asked.convention is not None:
-        from netspec.analysis.columns.convention import convention
-
-        convention(asked.convention)
-
-
 def _settings(asked: Asked) -> dict[str, str]:
     """What else JSON says that was asked for, where it isn't as usual."""
     device = None if asked.device is None else asked.device.name
     precision = asked.precision if device or asked.precision != ONE_ITEM.precision else None
-    said = {"convention": asked.convention, "device": device, "precision": precision}
+    said = {"device": device, "precision": precision}
     return {name: value for name, value in said.items() if value is not None}
 
 

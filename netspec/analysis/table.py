@@ -20,7 +20,7 @@ from netspec.analysis.layout import (
 )
 from netspec.analysis.layout import lines as aligned
 from netspec.analysis.summary import Summary
-from netspec.analysis.totals import TOTALS
+from netspec.analysis.totals import every_total
 from netspec.analysis.units import short, text, texts
 
 BAR, LEAST_BAR = 10, 4
@@ -117,7 +117,7 @@ def _drawn(summary: Summary, chosen: Sequence[Column], layout: Layout) -> list[S
         values = summary.values(column)
         if column.unit is Unit.SHARE and layout.width is not None and not any(values):
             continue  # where counts are formulas there are none, and a terminal has no room to lose
-        made.append(_strip(column, column.headed(summary.figures.asked), values, layout))
+        made.append(_strip(column, column.heading, values, layout))
         if column.unit is Unit.SHARE and layout.bars is not Bars.NONE:
             made.append(_bar(values, layout.bars))
     if layout.bars is not Bars.NONE and summary.dearest:
@@ -150,17 +150,19 @@ def _bar(values: Sequence[Value], bars: Bars) -> Strip:
 
 def totals_text(summary: Summary) -> list[str]:
     """The lines below the table, exact."""
-    values, made = summary.totals, []
-    for each in TOTALS:
-        if each.name in values and each.shown(summary.figures, values[each.name]):
-            made.append(
-                f"{each.headed(summary.figures):<12} {_total(values[each.name], each.unit)}"
-            )
+    figures, found = summary.figures, []
+    for each in every_total(figures):
+        if each.asked(figures) and each.told(figures):
+            value = each.of(figures)
+            if each.shown(figures, value):
+                found.append((each.heading, _total(value, each.unit)))
         if each.name == "trainable_params" and summary.train_params:
             more = f"{summary.train_params:,} more in layers of the TRAIN phase alone"
-            made.append(f"  and {more}")
+            found.append(("", f"  and {more}"))
+    width = max([12, *(len(heading) for heading, _ in found)])
+    made = [f"{heading:<{width}} {value}" if heading else value for heading, value in found]
     least = [f"{name} {size}" for name, size in summary.least.items() if size > 1]
-    return [*made, f"least sizes  {', '.join(least)}"] if least else made
+    return [*made, f"{'least sizes':<{width}} {', '.join(least)}"] if least else made
 
 
 def _total(value: Value, unit: Unit) -> str:

@@ -17,16 +17,16 @@ def _shown(figures: Figures, value: Value) -> bool:
     return True
 
 
-def _hidden(figures: Figures, value: Value) -> bool:
-    return False
+def _told(figures: Figures) -> bool:
+    return True
 
 
 class Total(NamedTuple):
     """A figure of a network: its name in JSON, and what a line begins with.
 
-    `shown` says whether a table has a line of it; `needs` is the field of `Asked` that must be
-    given for it to be there at all. A `detail` follows from the others and is left out where
-    many networks are laid beside each other.
+    `shown` says whether a table has a line of it, and `told` whether it asks for the value at all;
+    `needs` is the field of `Asked` that must be given for it to be there. A `detail` follows from
+    the others, and is left out where many networks are laid beside each other.
     """
 
     name: str
@@ -34,13 +34,9 @@ class Total(NamedTuple):
     of: Callable[[Figures], Value]
     unit: Unit = Unit.COUNT
     shown: Callable[[Figures, Value], bool] = _shown
+    told: Callable[[Figures], bool] = _told
     needs: str | None = None
     detail: bool = False
-    naming: Callable[[Figures], str] | None = None
-
-    def headed(self, figures: Figures) -> str:
-        """What the line begins with; `naming` tells it from what was asked for."""
-        return self.heading if self.naming is None else self.naming(figures)
 
     def asked(self, figures: Figures) -> bool:
         """Whether it's there."""
@@ -78,12 +74,6 @@ def _flops(figures: Figures) -> Size:
 def _activations(figures: Figures) -> Size:
     inputs = figures.graph.inputs if figures.asked.compact else ()
     return figures.total(activations) + total(elements(figures, blob) for blob in inputs)
-
-
-def _count(figures: Figures) -> Size:
-    from netspec.analysis.columns.convention import count
-
-    return figures.total(count)
 
 
 def _activation_bytes(figures: Figures) -> Size:
@@ -129,18 +119,11 @@ TOTALS = (
     Total(name="flops", heading="FLOPs", of=_flops),
     Total(name="activations", heading="activations", of=_activations),
     Total(
-        name="count",
-        heading="count",
-        of=_count,
-        needs="convention",
-        naming=lambda figures: str(figures.asked.convention),
-    ),
-    Total(
         name="activation_bytes",
         heading="activation bytes",
         of=_activation_bytes,
         unit=Unit.BYTES,
-        shown=_hidden,
+        told=lambda figures: False,
         detail=True,
     ),
     Total(
@@ -162,6 +145,22 @@ TOTALS = (
 )
 
 
+def every_total(figures: Figures) -> tuple[Total, ...]:
+    """All of them; before the MACs what is counted instead, where that is asked for."""
+    name = figures.asked.convention
+    if any(each.name == name for each in TOTALS):
+        return TOTALS
+    from netspec.analysis.columns.counting import counting
+    from netspec.analysis.conventions import named
+
+    def count(figures: Figures) -> Size:
+        return figures.total(counting(name))
+
+    place = [each.name for each in TOTALS].index("macs")
+    counted = Total(name=name, heading=named(name).heading, of=count)
+    return (*TOTALS[:place], counted, *TOTALS[place:])
+
+
 def totals(figures: Figures) -> dict[str, Value]:
     """The figures that are there, by name."""
-    return {each.name: each.of(figures) for each in TOTALS if each.asked(figures)}
+    return {each.name: each.of(figures) for each in every_total(figures) if each.asked(figures)}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.summary_explain import check_alone, print_explanation
 from netspec.cli.summary_options import (
     BatchOption,
     ColumnsOption,
@@ -25,7 +26,7 @@ from netspec.cli.summary_options import (
     listed,
     usage,
 )
-from netspec.cli.summary_print import print_explanation, print_table
+from netspec.cli.summary_print import print_table
 
 if TYPE_CHECKING:
     from netspec.analysis.roofline import Device
@@ -55,12 +56,15 @@ def summary(
     from netspec.analysis.columns.wrong import Wrong
     from netspec.analysis.summary import summarize
 
+    if explain is not None:
+        alone = (depth, columns, sort, exact or None, compact or None, batch, convention, device)
+        check_alone(any(each is not None for each in alone), format)
     network = load_spec(spec, settings, inputs, results)
+    if explain is not None:
+        print_explanation(network.phase(phase), explain, format)
+        return
     try:
-        if explain is not None:
-            print_explanation(network.phase(phase), *explain, format)
-            return
-        asked = Asked(batch, compact, convention, _device(device), precision.value)
+        asked = Asked(batch, compact, convention or "macs", _device(device), precision.value)
         _print(summarize(network, depth, phase, listed(columns), sort, asked), format, exact=exact)
     except Wrong as error:
         raise usage(error) from None

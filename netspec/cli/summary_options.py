@@ -59,20 +59,6 @@ CompactOption = Annotated[
         "it reads.",
     ),
 ]
-ConventionOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Count as a tool does, in place of MACs: torch, fvcore, torchinfo, ptflops, thop, "
-        "calflops, calflops_macs; macs, flops.",
-    ),
-]
-ExplainOption = Annotated[
-    tuple[str, str] | None,
-    typer.Option(
-        metavar="A B", help="Say why two conventions differ, kind by kind and layer by layer."
-    ),
-]
 DeviceOption = Annotated[
     str | None,
     typer.Option(
@@ -97,6 +83,23 @@ PrecisionOption = Annotated[
 ]
 BatchOption = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Count for N items of the batch, not one.")
+]
+
+ConventionOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Count as papers do (macs, unless said), every operation (flops), or as a tool: "
+        "torch, fvcore, torchinfo, ptflops, thop, calflops, calflops_macs.",
+    ),
+]
+ExplainOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="NAME NAME",
+        help="Print, in place of the table, why two conventions differ: by kind of work, and "
+        "layer by layer.",
+    ),
 ]
 
 

@@ -1,6 +1,5 @@
 """A summary on standard output: on a terminal in colour, with bars, and no wider than that."""
 
-import json
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -8,12 +7,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from netspec.cli.report import is_terminal, wants_colour
-from netspec.cli.summary_options import SummaryFormat
 
 if TYPE_CHECKING:
     from netspec.analysis.summary import Summary
     from netspec.analysis.table import Line
-    from netspec.graph import Graph
 
 _RESET = "\x1b[0m"
 _STYLES = {
@@ -42,24 +39,6 @@ def print_table(made: "Summary", *, exact: bool) -> None:
     paint = _painted if wants_colour(sys.stdout) else str
     text = "\n".join(map(paint, lines(made, layout)))
     typer.echo(_encodable(text, encoding), color=True)
-
-
-def print_explanation(graph: "Graph", one: str, other: str, format: SummaryFormat) -> None:
-    """Print why two conventions differ; wrong usage where one isn't there."""
-    from netspec.analysis.columns.convention import convention
-    from netspec.analysis.columns.wrong import Wrong
-    from netspec.analysis.explain import explain
-    from netspec.analysis.explain_text import render
-
-    if format not in (SummaryFormat.table, SummaryFormat.json):
-        raise Wrong("format", f"two conventions are explained as a table or as JSON, not {format}")
-    if convention(one, "explain") is convention(other, "explain"):
-        raise Wrong("explain", f"{one} is one convention, and it takes two")
-    made = explain(graph, one, other)
-    if format is SummaryFormat.json:
-        typer.echo(json.dumps(made.to_json(), indent=2))
-    else:
-        typer.echo(render(made), nl=False)
 
 
 def _encodable(text: str, encoding: str) -> str:

@@ -23,7 +23,6 @@ MODULES = {
     "macs": "counts",
     "share": "share",
     "flops": "counts",
-    "count": "convention",
     "activations": "counts",
     "activation_bytes": "traffic",
     "read_bytes": "traffic",
@@ -33,6 +32,13 @@ MODULES = {
     "receptive_field": "receptive",
     "time": "roofline",
     "bound": "roofline",
+    "torch": "conventions",
+    "fvcore": "conventions",
+    "torchinfo": "conventions",
+    "ptflops": "conventions",
+    "thop": "conventions",
+    "calflops": "conventions",
+    "calflops_macs": "conventions",
 }
 """Each column's module, in the order in which they are listed."""
 
@@ -47,19 +53,32 @@ WIDE = ("receptive_field", "activations", "flops")
 """The columns that a wide terminal has besides, in the order in which they are taken in."""
 
 
+COUNTING = ("macs", "flops", *(name for name in MODULES if MODULES[name] == "conventions"))
+"""The columns that are conventions, any of which may stand where MACs do."""
+
+
 def usual(asked: Asked, more: int = 0) -> tuple[str, ...]:
     """The columns of a table where none are named: those of `TABLE`, so many of `WIDE`, and what a
     convention or a device is asked for.
     """
-    weight = "macs" if asked.convention is None else "count"
-    last = [weight if name == "macs" else name for name in TABLE[4:]]
-    return (*TABLE[:4], *WIDE[:more], *dict.fromkeys((*last, *besides(asked))))
+    names = counted((*TABLE[:4], *WIDE[:more], *TABLE[4:]), asked)
+    return tuple(dict.fromkeys((*names, *besides(asked)[1:])))
 
 
 def besides(asked: Asked) -> tuple[str, ...]:
-    """The columns that a convention and a device bring."""
-    counts = ("count",) if asked.convention is not None else ()
-    return (*counts, *(("time", "bound") if asked.device is not None else ()))
+    """The columns that stand for what was asked for: what is counted, and times on a device."""
+    return (asked.convention, *(("time", "bound") if asked.device is not None else ()))
+
+
+def counted(names: Iterable[str], asked: Asked) -> tuple[str, ...]:
+    """The usual columns, with the convention that is asked for in place of MACs."""
+    return tuple([asked.convention if name == "macs" else name for name in names])
+
+
+def require_convention(asked: Asked) -> None:
+    """Wrong where there is no convention of the name that is asked for."""
+    if asked.convention not in COUNTING:
+        raise unknown("convention", "convention", "conventions", asked.convention, COUNTING)
 
 
 def column(name: str, option: str = "columns") -> Column:

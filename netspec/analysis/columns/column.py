@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple, Protocol, TypeAlias
 
-from netspec.analysis.columns.figures import Asked, Figures, Place
+from netspec.analysis.columns.figures import Figures, Place
 from netspec.graph import Node, Shape, Size
 from netspec.graph.sizes import SymbolicSize
 
@@ -44,16 +44,12 @@ class Column(NamedTuple):
     """
 
     name: str
-    heading: str | Callable[[Asked], str]
+    heading: str
     about: str
     of: Callable[[Figures, Place], Value]
     unit: Unit = Unit.COUNT
     order: Callable[[Value], int | float | str] | None = None
     needs: str | None = None
-
-    def headed(self, asked: Asked) -> str:
-        """Its heading, which may tell what was asked for."""
-        return self.heading if isinstance(self.heading, str) else self.heading(asked)
 
 
 def summed(one: Callable[[Figures, Node], Size]) -> Callable[[Figures, Place], Size]:

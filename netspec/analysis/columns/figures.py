@@ -21,22 +21,21 @@ class Asked(NamedTuple):
     """What figures depend on beside the graph; those that need what is None can't be had.
 
     `batch` is the number of items that are counted for; None is one, of a batch that stays open.
-    With `compact` the rows are those of a lecture's table (`netspec.analysis.places`). A
-    convention, by its name, is for counts, a device for times; both compute in the precision.
+    With `compact` the rows are those of a lecture's table (`netspec.analysis.places`).
+    `convention` is what counts in place of MACs. Times are those on the device; it and bytes are
+    for what computes in the precision.
     """
 
     batch: int | None = None
     compact: bool = False
-    convention: str | None = None
+    convention: str = "macs"
     device: "Device | None" = None
     precision: str = "float32"
 
     @property
     def principal(self) -> str:
         """The figure by which layers weigh: what shares are of, and which rows are marked."""
-        if self.device is not None:
-            return "time"
-        return "count" if self.convention is not None else "macs"
+        return self.convention if self.device is None else "time"
 
 
 class Place(NamedTuple):
