@@ -99,6 +99,7 @@ class Summary:
             "outputs": {name: shape(each).to_json() for name, each in graph.outputs.items()},
             "totals": {name: plain(value) for name, value in self.totals.items()},
             "layers": [dict(zip(names, row, strict=True)) for row in rows],
+            **self._memory(),
             "parameters": [
                 {
                     "name": parameter.name,
@@ -110,6 +111,13 @@ class Summary:
                 if not parameter.buffer
             ],
         }
+
+    def _memory(self) -> dict[str, Any]:
+        if not self.figures.asked.memory:
+            return {}
+        from netspec.analysis.training import to_json
+
+        return to_json(self.figures)
 
 
 def summarize(

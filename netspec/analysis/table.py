@@ -159,6 +159,10 @@ def totals_text(summary: Summary) -> list[str]:
         if each.name == "trainable_params" and summary.train_params:
             more = f"{summary.train_params:,} more in layers of the TRAIN phase alone"
             found.append(("", f"  and {more}"))
+    if figures.asked.memory:
+        from netspec.analysis.training import lines as of_memory
+
+        found += of_memory(figures)
     width = max([12, *(len(heading) for heading, _ in found)])
     made = [f"{heading:<{width}} {value}" if heading else value for heading, value in found]
     least = [f"{name} {size}" for name, size in summary.least.items() if size > 1]
@@ -166,12 +170,12 @@ def totals_text(summary: Summary) -> list[str]:
 
 
 def _total(value: Value, unit: Unit) -> str:
+    if value is None:
+        return "depends on sizes that are open"
     if unit is Unit.SECONDS:
         return short(value, unit) or "0"
     exact = text(value, unit) or "0"
-    if unit is not Unit.BYTES or not value:
-        return exact
-    return f"{exact} ({short(value, unit)})" if isinstance(value, int) else exact
+    return f"{exact} ({short(value, unit)})" if unit is Unit.BYTES and value else exact
 
 
 def title(summary: Summary) -> str:

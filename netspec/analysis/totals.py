@@ -89,6 +89,12 @@ def _weight_bytes(figures: Figures) -> int:
     return weight_bytes(figures.graph, figures.asked.precision)
 
 
+def _inference_peak_bytes(figures: Figures) -> int | None:
+    from netspec.analysis.training import inference_peak_bytes
+
+    return figures.once(inference_peak_bytes)
+
+
 def _time(figures: Figures) -> Value:
     from netspec.analysis.columns.roofline import bound_of_all
 
@@ -131,6 +137,14 @@ TOTALS = (
         heading="weight bytes",
         of=_weight_bytes,
         unit=Unit.BYTES,
+        detail=True,
+    ),
+    Total(
+        name="inference_peak_bytes",
+        heading="inference peak",
+        of=_inference_peak_bytes,
+        unit=Unit.BYTES,
+        told=lambda figures: figures.asked.memory,
         detail=True,
     ),
     Total(

@@ -9,6 +9,7 @@ from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgume
 from netspec.cli.summary_explain import check_alone, print_explanation
 from netspec.cli.summary_options import (
     BatchOption,
+    BudgetOption,
     ColumnsOption,
     CompactOption,
     ConventionOption,
@@ -17,12 +18,15 @@ from netspec.cli.summary_options import (
     ExactOption,
     ExplainOption,
     FormatOption,
+    OptimizerName,
+    OptimizerOption,
     PhaseName,
     PhaseOption,
     PrecisionName,
     PrecisionOption,
     SortOption,
     SummaryFormat,
+    TrainingOption,
     listed,
     usage,
 )
@@ -45,6 +49,9 @@ def summary(
     explain: ExplainOption = None,
     device: DeviceOption = None,
     precision: PrecisionOption = PrecisionName.float32,
+    training: TrainingOption = False,
+    optimizer: OptimizerOption = None,
+    budget: BudgetOption = None,
     phase: PhaseOption = PhaseName.TEST,
     format: FormatOption = SummaryFormat.table,
     results: OutputOption = None,
@@ -64,7 +71,15 @@ def summary(
         print_explanation(network.phase(phase), explain, format)
         return
     try:
-        asked = Asked(batch, compact, convention or "macs", _device(device), precision.value)
+        asked = Asked(
+            batch,
+            compact,
+            convention or "macs",
+            _device(device),
+            precision.value,
+            _optimizer(optimizer, training=training),
+            None if budget is None else _bytes(budget),
+        )
         _print(summarize(network, depth, phase, listed(columns), sort, asked), format, exact=exact)
     except Wrong as error:
         raise usage(error) from None
@@ -76,6 +91,22 @@ def _device(name: str | None) -> "Device | None":
     from netspec.devices import device
 
     return device(name)
+
+
+def _optimizer(optimizer: OptimizerName | None, *, training: bool) -> str | None:
+    """The optimizer of the training step that is asked for, by its name or without."""
+    if optimizer is not None:
+        return optimizer.value
+    return OptimizerName.Adam.value if training else None
+
+
+def _bytes(budget: str) -> int:
+    from netspec.quantities import bytes_in
+
+    try:
+        return bytes_in(budget)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--budget") from None
 
 
 def _print(made: "Summary", format: SummaryFormat, *, exact: bool) -> None:

@@ -23,7 +23,8 @@ class Asked(NamedTuple):
     `batch` is the number of items that are counted for; None is one, of a batch that stays open.
     With `compact` the rows are those of a lecture's table (`netspec.analysis.places`).
     `convention` is what counts in place of MACs. Times are those on the device; it and bytes are
-    for what computes in the precision.
+    for what computes in the precision. An `optimizer` asks for a training step, a
+    `budget` of bytes for the largest batch.
     """
 
     batch: int | None = None
@@ -31,6 +32,13 @@ class Asked(NamedTuple):
     convention: str = "macs"
     device: "Device | None" = None
     precision: str = "float32"
+    optimizer: str | None = None
+    budget: int | None = None
+
+    @property
+    def memory(self) -> bool:
+        """Whether it's asked what training takes or what fits."""
+        return self.optimizer is not None or self.budget is not None
 
     @property
     def principal(self) -> str:
