@@ -7,6 +7,15 @@ from fractions import Fraction
 
 COUNTS = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 """What stands behind a number of things."""
+BYTES = {
+    "B": 1,
+    "byte": 1,
+    "bytes": 1,
+    **{f"{prefix}B": 1000**power for power, prefix in enumerate("kMGTP", 1)},
+    **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGTP", 1)},
+    "KB": 1000,
+}
+"""What stands behind an amount of memory, in bytes."""
 _AMOUNT = re.compile(
     r"(?P<whole>\d{1,30}|\d{1,3}(?:,\d{3}){1,9})(?:\.(?P<part>\d{1,30}))?"
     r"(?:[eE]\+?(?P<power>\d{1,2}))?\s*(?P<unit>[A-Za-z]*)",

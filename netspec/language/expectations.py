@@ -7,12 +7,11 @@ from typing import Any
 from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import did_you_mean
-from netspec.language.amounts import COUNTS, Amount, amount
+from netspec.language.amounts import BYTES, COUNTS, Amount, amount
 from netspec.language.figures import CONDITIONS, FIGURES, Kind
 from netspec.language.validate import show
 from netspec.language.values import Field, PlacedError
 from netspec.listed import listed
-from netspec.quantities import BYTES
 from netspec.source import Scalar
 
 COMPARISONS = {"<=": "at_most", ">=": "at_least", "<": "less", ">": "more", "about": "about"}

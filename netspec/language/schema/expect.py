@@ -1,6 +1,6 @@
 """The JSON Schema of `expect`."""
 
-from netspec.language.amounts import COUNTS
+from netspec.language.amounts import BYTES, COUNTS
 from netspec.language.expectations import COMPARISONS, WHOLE
 from netspec.language.figures import (
     BESIDE,
@@ -13,7 +13,6 @@ from netspec.language.figures import (
 )
 from netspec.language.schema.fields import or_expression, union
 from netspec.language.schema.terms import Schema, list_of, object_of, ref, where
-from netspec.quantities import BYTES
 
 _NUMBER = r"(\d{1,30}|\d{1,3}(,\d{3}){1,9})(\.\d{1,30})?([eE]\+?\d{1,2})?"
 _UNITS = {Kind.COUNT: COUNTS, Kind.BYTES: BYTES}
