@@ -13,6 +13,7 @@ target (`netspec/lower/torch/structure`), which this room doesn't know. Measured
 networks tell where they part.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from string import digits
@@ -217,7 +218,8 @@ class _Variables:
             return False
         if is_scope != (line[0].node is None) or call.conditions != before.conditions:
             return False
-        if any(before.place < gap < call.place for gap in self._gaps):
+        gap = bisect_right(self._gaps, before.place)
+        if gap < len(self._gaps) and self._gaps[gap] < call.place:
             return False
         if is_scope:
             return len(line) < LONGEST_SCOPES
@@ -299,7 +301,8 @@ def _gaps(scope: Scope) -> list[int]:
     """The places of entries that a block lacks here, by what its args are."""
     lacks = [each for each in scope.absent if isinstance(each, Written)]
     formulas = [(each.place, each.fields.get("when")) for each in lacks]
-    return [at for at, formula in formulas if formula and names(formula) & scope.args.keys()]
+    mine = (at for at, formula in formulas if formula and names(formula) & scope.args.keys())
+    return sorted(mine)
 
 
 def _is_tensor(node: Node) -> bool:
