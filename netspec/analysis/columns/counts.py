@@ -1,8 +1,8 @@
 """Parameters, arithmetic and activations."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from netspec.analysis.columns.column import Column, Unit, Value, summed
+from netspec.analysis.columns.column import Column, summed
 from netspec.analysis.columns.figures import Figures, Place
 from netspec.graph import Blob, Node, Parameter, Size
 from netspec.graph.nodes import item
@@ -65,19 +65,6 @@ def _activations(figures: Figures, place: Place) -> Size:
     return made if place.input is None else made + elements(figures, place.input)
 
 
-def _share(figures: Figures, place: Place) -> Value:
-    """The share of what is counted, where both are known."""
-    one: Callable[[Figures, Node], Size] = macs
-    if figures.asked.convention != "macs":
-        from netspec.analysis.columns.counting import counting
-
-        one = counting(figures.asked.convention)
-    part, whole = summed(one)(figures, place), figures.total(one)
-    if not isinstance(part, int) or not isinstance(whole, int) or not whole:
-        return None
-    return part / whole
-
-
 COLUMNS = (
     Column(
         name="params",
@@ -115,12 +102,5 @@ COLUMNS = (
         heading="activations",
         about="elements of the tops",
         of=_activations,
-    ),
-    Column(
-        name="share",
-        heading="share",
-        about="the share of all MACs, or of what `--convention` counts",
-        of=_share,
-        unit=Unit.SHARE,
     ),
 )
