@@ -6,7 +6,7 @@ before a network is compiled.
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
@@ -374,24 +374,27 @@ def check_text(
     from netspec.elaborate import Overrides
     from netspec.elaborate.expectations import Expectations
 
-    diagnostics, complaints = Diagnostics(), Complaints()
+    diagnostics, said, complaints = Diagnostics(), Diagnostics(), Complaints()
     with uncollected():
         try:
             program = open_program(text, location.folder, diagnostics)
             every: list[str | None] = [None, *program.document.variants]
-            expectations = Expectations(program.document, diagnostics, program.budget)
+            # Apart, for it takes no mistake in what is expected to have a network.
+            expectations = Expectations(program.document, said, program.budget)
             chosen = [location.variant] if location.variant is not None else every
             for variant in chosen:
                 graph = program.graph(variant, overrides or Overrides())
                 if graph is not None and not graph.overrides:
                     expected = expectations.of(variant, graph.variables)
                     complaints.add(judge(graph, expected), variant)
-            diagnostics.extend(complaints)
+            said.extend(complaints)
             program.check_usage(chosen)
             if len(chosen) == len(every):
                 program.check_unused(expectations.names)
         except SpecError as error:
             diagnostics.extend(error.diagnostics)
+    with suppress(SpecError):  # after too many mistakes, as the last of them says
+        diagnostics.extend(said.sorted())
     return diagnostics
 
 

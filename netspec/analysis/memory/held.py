@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import digits
 
+from netspec.eager.layers import FUNCTIONS
 from netspec.expressions.syntax import names
 from netspec.graph import Graph, Node, Scope
 from netspec.graph.written import Condition, Written
@@ -48,6 +49,12 @@ class Call:
     @property
     def adds(self) -> bool:
         return self.node is not None and self.node.layer.adds
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it can stand in an nn.Sequential."""
+        is_module = self.node is None or self.node.type not in FUNCTIONS
+        return is_module and len(self.inputs) == len(self.outputs) == 1
 
     @property
     def is_weighty(self) -> bool:
@@ -130,7 +137,7 @@ class _Holding:
         """
         before: Call | None = None
         for call in calls:
-            if len(call.inputs) != 1 or len(call.outputs) != 1:
+            if not call.is_link:
                 return False
             if before is not None and (
                 call.inputs != before.outputs or self._last_read[call.inputs[0]] > call.last
