@@ -7,7 +7,6 @@ before a network is compiled.
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
@@ -346,7 +345,7 @@ def compile_text(text: SourceText, location: "Location", overrides: "Overrides")
         program.check_usage([location.variant])
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
-    return as_network(replace(graph, files=files_of(program, location)))
+    return as_network(graph, files_of(program, location))
 
 
 def files_of(program: "Program", location: "Location") -> tuple[Path, ...]:
@@ -398,9 +397,11 @@ def check_text(
     return diagnostics
 
 
-def as_network(graph: Graph) -> Network:
-    """A graph with the public verbs."""
-    return Network(**{each.name: getattr(graph, each.name) for each in fields(graph)})
+def as_network(graph: Graph, files: tuple[Path, ...] = ()) -> Network:
+    """A graph with the public verbs, read from these files; its layers needn't have been made."""
+    network = object.__new__(Network)
+    network.__dict__.update(graph.__dict__, files=files)
+    return network
 
 
 @contextmanager
