@@ -36,7 +36,7 @@ USUAL = "give it in KiB, MiB, GiB or TiB (1024 times one another), or kB, MB, GB
         ("24 gib", "'24 gib' ends in `gib`: is it GiB?"),
         ("24Gb", "'24Gb' ends in `Gb`: is it GB?"),
         ("24G", "'24G' ends in `G`: is it GiB or GB?"),
-        ("24 apples", "'24 apples' ends in `apples`, not in `B`, `bytes`,"),
+        ("24 apples", "'24 apples' ends in `apples`, not in `B`, `byte`,"),
         ("GiB", "'GiB' is no amount"),
         ("-1GiB", "'-1GiB' is no amount"),
         ("", "'' is no amount"),
