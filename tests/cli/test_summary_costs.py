@@ -93,6 +93,56 @@ def test_bytes_and_intensity(run: Run) -> None:
     )
 
 
+def test_what_a_training_step_takes(run: Run) -> None:
+    net = netspec.load("resnet18")
+    for optimizer, precision in (("Adam", "float32"), ("momentum", "bfloat16")):
+        options = ("--training", "--optimizer", optimizer, "--precision", precision)
+        found = made(run, "resnet18", *options, "--batch", "8")
+        memory = net.memory(8, optimizer, precision)  # type: ignore[arg-type]
+        assert found["training"] == {
+            "saved_bytes": memory.saved_bytes,
+            "gradient_bytes": memory.gradient_bytes,
+            "optimizer_bytes": memory.optimizer_bytes,
+            "peak_bytes": memory.peak_bytes,
+            "batch": 8,
+            "optimizer": optimizer,
+            "precision": precision,
+        }
+        assert found["totals"]["inference_peak_bytes"] == memory.inference_peak_bytes
+        assert found["totals"]["weight_bytes"] == memory.weight_bytes
+    assert "training" not in made(run, "resnet18")
+    out = run("summary", "resnet18", "--optimizer", "sgd").out
+    assert "\ntraining       of 1 item, SGD, float32\n  saved        " in out
+    assert "\n  optimizer    0 (0 B)\n" in out
+
+
+def test_what_fits(run: Run) -> None:
+    net = netspec.load("resnet18")
+    found = made(run, "resnet18", "--budget", "2 GiB", "--training")
+    assert found["budget"] == 2 * 2**30
+    items = found["largest_batch"]
+    assert net.memory(items).peak_bytes <= 2 * 2**30 < net.memory(items + 1).peak_bytes
+    more = made(run, "resnet18", "--budget", "2 GiB")["largest_batch"]
+    assert net.memory(more).inference_peak_bytes <= 2 * 2**30
+    assert net.memory(more + 1).inference_peak_bytes > 2 * 2**30
+    out = run("summary", "resnet18", "--budget", "2GiB", "--optimizer", "SGD").out
+    assert "to train in 2.00 GiB\n" in out
+    assert f"\nlargest batch  {more:,} to run in 2.00 GiB\n" in (
+        run("summary", "resnet18", "--budget", "2GiB").out
+    )
+
+
+def test_memory_at_open_sizes(run: Run) -> None:
+    assert made(run, "yolov3")["totals"]["inference_peak_bytes"] is None
+    for option, more in (("training", ()), ("budget", ("1GiB",))):
+        result = run("summary", "yolov3", f"--{option}", *more)
+        assert (result.status, result.out) == (2, "")
+        assert " ".join(result.err.split()).endswith(
+            f"Invalid value for --{option}: the most that is alive at once depends on H and W: "
+            "`--input data=Nx3x224x224` fixes it"
+        )
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -106,6 +156,11 @@ def test_bytes_and_intensity(run: Run) -> None:
         ),
         (("--device", "a10"), "--device: no device is called `a10`: did you mean `a100`?"),
         (("--columns", "name,time"), "--columns: `time` needs a device: `--device`"),
+        (("--budget", "8"), "--budget: '8' has no unit: give it in KiB, MiB, GiB or TiB "),
+        (
+            ("--budget", "1GiB", "--input", "data=1x1x28x28"),
+            "--budget: the batch is 1 in the spec: its inputs hold no symbol",
+        ),
         (("--sort", "bound"), "--sort: `bound` needs a device: `--device`"),
         (
             ("--device", "v100", "--precision", "bfloat16"),

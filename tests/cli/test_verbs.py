@@ -34,6 +34,7 @@ def test_summary_json(run: Run) -> None:
         "activations": 76,
         "activation_bytes": 4 * 76,
         "weight_bytes": 4 * (56 + 292),
+        "inference_peak_bytes": 4 * (3 * 64 + 56 + 292 + 72 + 4),
         "depth": 2,
         "layers": 2,
     }

@@ -1,11 +1,13 @@
 """Parameters, arithmetic and activations."""
 
 from collections.abc import Iterable
+from math import prod
 
 from netspec.analysis.columns.column import Column, summed
 from netspec.analysis.columns.figures import Figures, Place
 from netspec.graph import Blob, Node, Parameter, Size
 from netspec.graph.nodes import item
+from netspec.graph.sizes import total
 
 
 def params(figures: Figures, node: Node) -> int:
@@ -35,7 +37,13 @@ def flops(figures: Figures, node: Node) -> Size:
 
 def activations(figures: Figures, node: Node) -> Size:
     """Elements of the tops."""
-    return 0 if node.path in figures.written_over else figures.items * node.activations
+    if node.path in figures.written_over:
+        return 0
+    shapes = [top.type.shape.sizes for top in node.tops]
+    # Most often the first size is the batch, the very same object, which spares the rest.
+    if all(sizes and sizes[0] is node.batch for sizes in shapes):
+        return figures.items * total([prod(sizes[1:]) for sizes in shapes])
+    return figures.items * node.activations
 
 
 def weights(figures: Figures, node: Node) -> int:
