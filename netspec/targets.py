@@ -85,6 +85,13 @@ def _flat(graph: "Graph", path: str, options: None) -> None:
         file.write(to_flat(graph).encode())
 
 
+def _prototxt(graph: "Graph", path: str, options: None) -> None:
+    from netspec.lower.prototxt import to_prototxt
+
+    with _destination(path) as file:
+        file.write(to_prototxt(graph).encode())
+
+
 @contextmanager
 def _destination(path: str) -> Iterator[BinaryIO]:
     """The file to write to, which appears whole or not at all."""
@@ -102,6 +109,7 @@ TARGETS: dict[str, Target] = {
     "torch": Target(_torch, "PyTorch source", TorchOptions),
     "onnx": Target(_onnx, "ONNX files", OnnxOptions, _run_onnx),
     "yaml": Target(_flat, "the flat spec"),
+    "prototxt": Target(_prototxt, "Caffe's prototxt"),
     "safetensors": Target(_safetensors, "files of weights", SafetensorsOptions),
 }
 SUFFIXES = {
@@ -109,6 +117,7 @@ SUFFIXES = {
     ".onnx": "onnx",
     ".yaml": "yaml",
     ".yml": "yaml",
+    ".prototxt": "prototxt",
     ".safetensors": "safetensors",
 }
 

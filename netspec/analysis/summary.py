@@ -11,12 +11,12 @@ from typing import Any
 from netspec._version import __version__
 from netspec.analysis.columns.catalogue import (
     JSON,
-    TABLE,
+    besides,
     column,
     columns,
-    counted,
     require,
     require_convention,
+    usual,
 )
 from netspec.analysis.columns.column import Column, Value, plain
 from netspec.analysis.columns.figures import Asked, Figures, Place
@@ -51,7 +51,7 @@ class Summary:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of a table: those asked for, or else the usual ones."""
-        return columns(self.named or counted(TABLE, self.figures.asked))
+        return columns(self.named or usual(self.figures.asked))
 
     def values(self, column: Column) -> list[Value]:
         """The values of a column, row by row."""
@@ -65,9 +65,11 @@ class Summary:
 
     @property
     def dearest(self) -> list[int]:
-        """The numbers of the rows that weigh most, by what they are sorted or else counted by."""
-        name = self.order.name if self.order else self.figures.asked.convention
-        return dearest(self.values(column(name)))
+        """The numbers of the rows that weigh most, by what they are sorted by, or else by MACs, by
+        the convention's count, by the time on the device.
+        """
+        by = self.figures.asked.principal if self.order is None else self.order.name
+        return dearest(self.values(column(by)))
 
     @property
     def totals(self) -> dict[str, Value]:
@@ -83,7 +85,7 @@ class Summary:
     def to_json(self) -> dict[str, Any]:
         """The object that `netspec summary --format json` prints."""
         graph, shape, asked = self.graph, self.figures.shape, self.figures.asked
-        chosen = columns((*JSON, *counted(("macs",), asked), *self.named))
+        chosen = columns((*JSON, *besides(asked), *self.named))
         names = [each.name for each in chosen]
         rows = [map(plain, row) for row in self.rows(chosen)]
         return {
@@ -92,10 +94,12 @@ class Summary:
             "phase": str(self.phase),
             "batch": self.figures.items,
             "convention": asked.convention,
+            **_settings(asked),
             "inputs": {blob.name: shape(blob.shape).to_json() for blob in graph.inputs},
             "outputs": {name: shape(each).to_json() for name, each in graph.outputs.items()},
             "totals": {name: plain(value) for name, value in self.totals.items()},
             "layers": [dict(zip(names, row, strict=True)) for row in rows],
+            **self._memory(),
             "parameters": [
                 {
                     "name": parameter.name,
@@ -107,6 +111,13 @@ class Summary:
                 if not parameter.buffer
             ],
         }
+
+    def _memory(self) -> dict[str, Any]:
+        if not self.figures.asked.memory:
+            return {}
+        from netspec.analysis.training import to_json
+
+        return to_json(self.figures)
 
 
 def summarize(
@@ -121,7 +132,7 @@ def summarize(
 
     `depth` folds scopes: at 1 each member of the network is one row, at 2 their members are.
     `columns` and `sort` are names of the catalogue's. Wrong for what can't be answered: a name
-    that isn't there, an order of formulas, another batch than the only one, no convention.
+    that isn't there, an order of formulas, another batch than the only one.
     """
     require_convention(asked)
     chosen = [column(name) for name in columns]
@@ -131,7 +142,7 @@ def summarize(
     view = graph if graph.view is not None else graph.phase(phase)
     assert view.view is not None
     rows = tuple(places(view, depth))
-    figures = Figures(view, asked, sizes=settled(view, asked.batch))
+    figures = Figures(view, asked, graph, sizes=settled(view, asked.batch))
     if asked.compact:
         rows = tuple(compact(view, rows))
         figures.written_over = frozenset(written_over(view))
@@ -140,6 +151,14 @@ def summarize(
         rows = ordered(rows, [by.of(figures, row) for row in rows], by, order)
     names = tuple([each.name for each in chosen])
     return Summary(figures, view.view, rows, names, order, _train_params(graph))
+
+
+def _settings(asked: Asked) -> dict[str, str]:
+    """What else JSON says that was asked for, where it isn't as usual."""
+    device = None if asked.device is None else asked.device.name
+    precision = asked.precision if device or asked.precision != ONE_ITEM.precision else None
+    said = {"device": device, "precision": precision}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _train_params(graph: Graph) -> int:

@@ -11,6 +11,7 @@ ERRORS: dict[str, str] = {
     "not-text": "A spec isn't UTF-8 text.",
     "empty-spec": "A spec has no content.",
     "yaml-syntax": "The text isn't YAML.",
+    "prototxt-syntax": "The text isn't protobuf's text format.",
     "yaml-unsupported": "YAML that specs don't use: tags, several documents, keys other than text.",
     "duplicate-key": "A mapping gives a key twice.",
     "too-deep": "Text, blocks or an expression nest too deeply.",
@@ -60,6 +61,8 @@ ERRORS: dict[str, str] = {
     "group-mismatch": "Groups that don't divide the channels.",
     "share-mismatch": "Shared parameters of different shapes.",
     "unmet-expectation": "A figure of the network isn't what the spec expects.",
+    # other formats
+    "not-importable": "Something in a file of another format that no spec can say.",
     # back ends and weights
     "not-lowerable": "A layer that a target can't express.",
     "missing-extra": "A library that a command needs isn't installed, or is too old.",
@@ -88,6 +91,7 @@ WARNINGS: dict[str, str] = {
     "share-once": "A sharing name that only one parameter bears.",
     "ignored-filler": "A filler of a shared parameter whose first owner has already filled it.",
     "softmax-before-loss": "A Softmax before a loss that contains one.",
+    "left-out": "Something in a file of another format that its spec doesn't have.",
     "weights-renamed": "Names of weights that were taken without what stands before them.",
     "weights-filled": "Parameters that were filled from their fillers, not from the weights.",
 }

@@ -19,6 +19,11 @@ class SourceText:
         """The lines as YAML counts them."""
         return _BREAK.split(self.text)
 
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line starts, as an offset in the text, and one beyond its end."""
+        return [0, *(found.end() for found in _BREAK.finditer(self.text)), len(self.text) + 1]
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

@@ -12,9 +12,11 @@ from netspec.layers.base import Condition
 from netspec.listed import listed
 
 
-def check_known(layer: Layer, bottoms: Sequence[TensorType]) -> None:
-    """Refuse known sizes that don't suffice."""
-    _check_known(layer.conditions(bottoms))
+def check_known(layer: Layer, bottoms: Sequence[TensorType]) -> bool:
+    """Refuse known sizes that don't suffice; whether there are others, to be checked at a place."""
+    conditions = [*layer.conditions(bottoms)]
+    _check_known(conditions)
+    return not all(isinstance(each.size, int) or each.told for each in conditions)
 
 
 def _check_known(conditions: Iterable[Condition]) -> None:
@@ -37,7 +39,7 @@ def check_at_place(context: Context, site: Site, layer: Layer, bottoms: Sequence
             decision = context.decide(each.size, bottoms, site.entry)
             if not decision.holds:
                 context.spend(WORK_PER_DECISION, site.entry)
-                raise _unsuited(each, decision, context.lowest.of(context.nodes, bottoms))
+                raise _unsuited(each, decision, context.lowest_at(bottoms))
 
 
 def _conditions_of_integers(

@@ -54,14 +54,17 @@ def locate(
     else:
         *outer, name = _parts(context, fields["name"], scope)
         names, tree = frame.names, frame.tree
-        for part in outer:
-            names, tree = _enter(context, fields["name"], scope, part, names, tree)
-        containers = _containers(frame.names, outer)
+        if outer:
+            for part in outer:
+                names, tree = _enter(context, fields["name"], scope, part, names, tree)
+            containers = _containers(frame.names, outer)
     path = join(tree.path, name)
-    top_names = tuple([_names_of_top(context, fields["top"], scope, top, path) for top in tops])
+    top_names: tuple[dict[str, Binding], ...] = ()
+    if tops:
+        top_names = tuple([_names_of_top(context, fields["top"], scope, top, path) for top in tops])
     if tree.depth > MAX_DEPTH:
         context.too_large(f"a path of more than {MAX_DEPTH} parts", fields.get("name", entry))
-    context.write(len(path), entry)
+    context.write(len(path), entry, 1)
     module = path if tree.module == tree.path else join(tree.module, name)
     return Site(
         entry, fields, scope, number, name, names, tree, containers, path, module, tops, top_names
@@ -93,7 +96,7 @@ def _enter(
         if names is scope.frame.names and scope.hides(part):
             message = f"`{part}` is a value of the repeat's turn here; a scope needs another name"
             raise context.error("name-conflict", message, field, scope)
-        binding = Binding((), members={}, container=True, place=field.node)
+        binding = Binding((), {}, container=True, place=field.node)
         names[part] = binding
         tree.members.pop(part, None)
     inner = tree.container(part)
@@ -118,7 +121,7 @@ def hold(context: Context, entry: Entry, scope: Scope) -> Container:
     if "top" in fields and fields["top"].dynamic:  # by what is a turn's, of which there is none
         fields = {name: each for name, each in fields.items() if name != "top"}
     site = locate(context, entry, fields, scope, 0, None)
-    binding = Binding((), members={}, container=True, place=site.at("name"))
+    binding = Binding((), {}, container=True, place=site.at("name"))
     tree = Tree(site.path, site.module, repeat=True, depth=site.tree.depth + 1)
     tree.written = container(context, site)
     return Container(site, tree, binding)
@@ -129,7 +132,7 @@ def attach(context: Context, container: Container) -> None:
     if not container.attached:
         container.attached = True
         site = container.site
-        bind_name(context, site, site.names, site.name, container.binding, site.at("name"))
+        bind_name(context, site, site.names, site.name, container.binding)
         site.tree.members.setdefault(site.name, container.tree)
 
 
@@ -151,7 +154,8 @@ def phase_of(context: Context, fields: Mapping[str, Field], scope: Scope) -> Pha
 
 def _parts(context: Context, field: Field, scope: Scope) -> list[str]:
     """The parts of an entry's name."""
-    text = _name_text(context, context.evaluate(field, scope), field, scope)
+    value = context.evaluate(field, scope)
+    text = value if isinstance(value, str) else _name_text(context, value, field, scope)
     if _is_good(text):
         return [text]
     parts = text.split(".")

@@ -60,7 +60,7 @@ class Entry:
     def span(self) -> Span:
         return self.place.span
 
-    @property
+    @cached_property
     def repeats(self) -> bool:
         return self.repeat is not None or self.instances is not None
 
@@ -131,6 +131,13 @@ class Block:
     @cached_property
     def names(self) -> frozenset[str]:
         return static_names(self.layers)
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The names that expressions in it read."""
+        fields = (*self.args.values(), *([self.outputs] if self.outputs is not None else ()))
+        names = frozenset().union(*(each.names for each in (*fields, *self.requirements)))
+        return names.union(*(entry.reads for entry in self.layers))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

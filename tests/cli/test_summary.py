@@ -48,6 +48,7 @@ def test_columns_as_asked_for(run: Run) -> None:
 def test_columns_beside_those_that_json_has(run: Run) -> None:
     conv, _, fc = layers(run, "--columns", "trainable_params,share")
     usual = ["name", "type", "bottom", "top", "params", "macs", "flops", "activations"]
+    usual += ["activation_bytes", "read_bytes", "written_bytes", "receptive_field"]
     assert [*fc] == [*usual, "trainable_params", "share"]
     assert (fc["params"], fc["trainable_params"]) == (292, 4)
     assert (conv["share"], fc["share"]) == (1944 / 2232, 288 / 2232)

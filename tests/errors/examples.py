@@ -1,7 +1,7 @@
 """The example of every code: a spec, or a command, and what netspec prints of it.
 
-`<code>.yaml` is a spec, `<code>.console` a command on the files that `prepare` makes; the golden
-text is in `<code>.txt`. `docs/errors.md` is made of them by
+`<code>.yaml` is a spec, `<code>.prototxt` one of Caffe's files, `<code>.console` a command on the
+files that `prepare` makes; the golden text is in `<code>.txt`. `docs/errors.md` is made of them by
 
     python -m tests.errors.examples
 
@@ -25,8 +25,12 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from netspec.api import check_text
-from netspec.diagnostics.codes import CODES, ERRORS
+from netspec.diagnostics import Diagnostic, Diagnostics, SpecError
+from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.render import render_text
+from netspec.importers.caffe.importing import import_caffe
+from netspec.importers.caffe.network import Asked
+from netspec.source import decode
 from netspec.stock import Location, read_location
 
 HERE = Path(__file__).resolve().parent
@@ -72,8 +76,8 @@ entry. Each code is shown here with an example and what netspec prints of it.
 
 def example(code: str) -> Path:
     """The file that shows a code."""
-    spec = HERE / f"{code}.yaml"
-    return spec if spec.exists() else HERE / f"{code}.console"
+    files = (HERE / f"{code}{suffix}" for suffix in (".yaml", ".prototxt", ".console"))
+    return next(each for each in files if each.exists())
 
 
 def golden(code: str) -> Path:
@@ -85,9 +89,22 @@ def printed(code: str) -> str:
     path = example(code)
     if path.suffix == ".console":
         return _run(path.read_text().removeprefix("$ "))
+    if path.suffix == ".prototxt":
+        return "\n".join(map(render_text, _read_prototxt(path)))
     location = Location(path, path.name)
     found = check_text(read_location(location), location).sorted()
     return "\n".join(render_text(each) for each in found)
+
+
+def _read_prototxt(path: Path) -> list[Diagnostic]:
+    """What is wrong with a network of Caffe's, of which a warning's is imported in part."""
+    found = Diagnostics()
+    asked = Asked(partial=path.stem in WARNINGS)
+    try:
+        import_caffe(decode(path.read_bytes(), path.name), asked, "Net", found)
+    except SpecError as error:
+        found.extend(error.diagnostics)
+    return found.sorted()
 
 
 def _run(command: str) -> str:
@@ -158,7 +175,8 @@ def _shown(code: str) -> str:
     text, output = path.read_text(), golden(code).read_text()
     if path.suffix == ".console":
         return f"```console\n{text}{output}```\n"
-    return f"```yaml\n{text}```\n\n```text\n{output}```\n"
+    language = "yaml" if path.suffix == ".yaml" else "text"
+    return f"```{language}\n{text}```\n\n```text\n{output}```\n"
 
 
 def renew() -> None:

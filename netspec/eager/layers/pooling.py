@@ -10,6 +10,7 @@ from netspec.eager.windows import (
     adaptive_max_pool,
     avg_pool,
     fractional_max_pool,
+    indexed,
     lp_pool,
     max_pool,
     pad,
@@ -66,9 +67,9 @@ def _maximum(layer: Pooling, use: Use) -> list[Tensor]:
     if layer.kernel_size is None:
         found = adaptive_max_pool(use.x, places)
     elif _is_narrow(layer):
-        found = max_pool(use.x, places)
+        found = max_pool(use.x, places, asked=len(use.gives) > 1)
     else:
-        maxima, mask = max_pool(_in_margins(layer, use), places)
+        maxima, mask = max_pool(_in_margins(layer, use), places, asked=True)
         # Where they lie in the image itself is worked out anew.
         found = maxima, use.tape.new(mask.shape, mask.dtype)
     return [*found[: len(use.gives)]]
@@ -127,7 +128,20 @@ def _by_chance(layer: Pooling, use: Use) -> Tensor:
 
 @runs(FractionalMaxPooling)
 def fractional(layer: FractionalMaxPooling, use: Use) -> Tensor:
+    if not use.tape.training:
+        return _at_fixed_places(layer, use)
     return fractional_max_pool(use.x, use.shape[2:].sizes)[0]
+
+
+def _at_fixed_places(layer: FractionalMaxPooling, use: Use) -> Tensor:
+    """The windows laid side by side: `x[:, :, rows][:, :, :, columns]`."""
+    x = use.x
+    windows = zip(use.shape[2:], spread(layer.kernel_size, 2), strict=True)
+    for axis, (count, kernel) in enumerate(windows, start=2):
+        size = count * kernel
+        indices = x.tape.new((size,), "int64")
+        x = indexed(x, indices, (*x.shape[:axis], size, *x.shape[axis + 1 :]))
+    return max_pool(x, use.shape[2:].sizes)[0]
 
 
 @runs(SPP)

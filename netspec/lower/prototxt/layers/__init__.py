@@ -1,0 +1,1 @@
+"""The layers, a module for each family."""
