@@ -29,6 +29,8 @@ OF_OPTIMIZER = {
 """The keys that each optimizer reads."""
 OPTIMIZER_KEYS = ("momentum", "momentum2", "rms_decay", "delta")
 
+_NEEDED = {"step": ("stepsize",), "sigmoid": ("stepsize",), "poly": ("max_iter",)}
+"""The keys that a policy can't do without."""
 _GROWING = frozenset(("step", "multistep", "exp", "inv", "sigmoid"))
 _SHRINKING = frozenset(("step", "multistep", "exp"))
 
@@ -81,32 +83,20 @@ def _policy(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     if policy in _GROWING and recipe.gamma < 0:
         message = f"`gamma` should be at least 0 with `lr_policy: {policy}`, not {recipe.gamma}"
         yield Found(message, "gamma")
-    if policy in ("step", "sigmoid") and not recipe.stepsize:
-        yield _needed("stepsize", policy, given)
-    if policy == "poly" and not recipe.max_iter:
-        yield _needed("max_iter", policy, given)
-    yield from _constant(recipe, given)
+    for key in _NEEDED.get(policy or "", ()):
+        if getattr(recipe, key):
+            continue
+        if key in given:
+            message = f"`{key}` should be at least 1 with `lr_policy: {policy}`, not 0"
+            yield Found(message, key)
+        else:
+            message = f"`{key}` is missing, which `lr_policy: {policy}` needs"
+            yield Found(message, "lr_policy", code="missing-field")
 
 
-def _needed(key: str, policy: str, given: set[str]) -> Found:
-    if key in given:
-        return Found(f"`{key}` should be at least 1 with `lr_policy: {policy}`, not 0", key)
-    message = f"`{key}` is missing: `lr_policy: {policy}` divides by it"
-    if policy == "sigmoid":
-        message = "`stepsize` is missing: `lr_policy: sigmoid` has its middle there"
-    return Found(message, "lr_policy", code="missing-field")
-
-
-def _constant(recipe: Recipe, given: set[str]) -> Iterator[Found]:
+def _rate(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     """Rates that defaults make constant or zero."""
     policy = recipe.lr_policy
-    if policy is None:
-        yield Found(
-            "there is no `lr_policy`: nothing can be trained before it is chosen",
-            "base_lr",
-            f"one of {', '.join(OF_POLICY)}",
-            trap=True,
-        )
     if "base_lr" not in given:
         message = "there is no `base_lr`, which is 0 then: nothing is learned"
         yield Found(message, "lr_policy", trap=True)
@@ -119,12 +109,8 @@ def _constant(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     if policy == "multistep" and not recipe.stepvalue:
         message = "`lr_policy: multistep` without `stepvalue` is a constant rate"
         yield Found(message, "lr_policy", trap=True)
-    steps = recipe.stepvalue
-    if policy == "multistep" and steps != sorted(set(steps)):
-        message = (
-            "`stepvalue` doesn't rise: each waits for the one before, and counts an iteration "
-            "later at the earliest"
-        )
+    elif policy == "multistep" and recipe.stepvalue != sorted(set(recipe.stepvalue)):
+        message = "`stepvalue` doesn't rise: each counts an iteration after the one before at least"
         yield Found(message, "stepvalue", trap=True)
 
 
@@ -132,19 +118,18 @@ def _optimizer(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     if recipe.optimizer in ("AdaGrad", "RMSProp") and recipe.momentum:
         message = f"{recipe.optimizer} has no momentum, but `momentum` is {recipe.momentum}"
         yield Found(message, "momentum", "leave it out", "field-conflict")
-    if recipe.optimizer in ("AdaDelta", "Adam") and "momentum" not in given:
-        share = "0.9" if recipe.optimizer == "Adam" else "0.95"
+    usual = {"Adam": 0.9, "AdaDelta": 0.95}.get(recipe.optimizer)
+    if usual is not None and "momentum" not in given:
         message = (
-            f"{recipe.optimizer} without `momentum`, which is 0 then, keeps nothing of earlier "
-            f"{'gradients' if recipe.optimizer == 'Adam' else 'squares'}"
+            f"{recipe.optimizer} without `momentum`, which is 0 then, forgets all but the last "
+            "gradient"
         )
-        yield Found(message, "optimizer", f"is `momentum: {share}` meant?", trap=True)
+        yield Found(message, "optimizer", f"is `momentum: {usual}` meant?", trap=True)
 
 
 def _length(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     if not recipe.max_iter:
-        where = "max_iter" if "max_iter" in given else "base_lr"
-        yield Found("there is no `max_iter`: not one iteration is done", where, trap=True)
+        yield Found("there is no `max_iter`: not one iteration is done", "max_iter", trap=True)
 
 
 def _tests(recipe: Recipe, given: set[str]) -> Iterator[Found]:
@@ -153,120 +138,22 @@ def _tests(recipe: Recipe, given: set[str]) -> Iterator[Found]:
         message = "`test_interval` without `test_iter`: nothing is tested"
         yield Found(message, "test_interval", trap=True)
     if count and not recipe.test_interval:
-        where = "test_interval" if "test_interval" in given else "test_iter"
         message = "`test_iter` without `test_interval`: nothing is tested, and Caffe stops here"
-        yield Found(message, where, trap=True)
+        yield Found(message, "test_iter", trap=True)
     if not recipe.test_interval or not count:
         return
     for key, names in (("test_net", recipe.test_net), ("test_stage", recipe.test_stage)):
         # What has no network of its own is a test of `net`.
         others = key == "test_net" and recipe.net is not None and len(names) < count
         if names and len(names) != count and not others:
-            message = f"`{key}` names {counted(len(names), 'test')}, `test_iter` {count}"
+            message = f"`{key}` is of {counted(len(names), 'test')}, `test_iter` of {count}"
             yield Found(message, key, "each test has a `test_iter`", "field-conflict")
-
-
-_CHECKS:
-        yield from check(recipe, recipe.model_fields_set)
-
-
-def _networks(recipe: Recipe, given: set[str]) -> Iterator[Found]:
-    if recipe.net is not None and recipe.train_net is not None:
-        message = "`net` and `train_net` both name the network to train"
-        yield Found(message, "train_net", "leave one of them out", "field-conflict")
-
-
-def _policy(recipe: Recipe, given: set[str]) -> Iterator[Found]:
-    policy = recipe.lr_policy
-    if policy in _GROWING and recipe.gamma < 0:
-        message = f"`gamma` should be at least 0 with `lr_policy: {policy}`, not {recipe.gamma}"
-        yield Found(message, "gamma")
-    if policy in ("step", "sigmoid") and not recipe.stepsize:
-        yield _needed("stepsize", policy, given)
-    if policy == "poly" and not recipe.max_iter:
-        yield _needed("max_iter", policy, given)
-    yield from _constant(recipe, given)
-
-
-def _needed(key: str, policy: str, given: set[str]) -> Found:
-    if key in given:
-        return Found(f"`{key}` should be at least 1 with `lr_policy: {policy}`, not 0", key)
-    message = f"`{key}` is missing: `lr_policy: {policy}` divides by it"
-    if policy == "sigmoid":
-        message = "`stepsize` is missing: `lr_policy: sigmoid` has its middle there"
-    return Found(message, "lr_policy", code="missing-field")
-
-
-def _constant(recipe: Recipe, given: set[str]) -> Iterator[Found]:
-    """Rates that defaults make constant or zero."""
-    policy = recipe.lr_policy
-    if policy is None:
-        yield Found(
-            "there is no `lr_policy`: nothing can be trained before it is chosen",
-            "base_lr",
-            f"one of {', '.join(OF_POLICY)}",
-            trap=True,
-        )
-    if "base_lr" not in given:
-        message = "there is no `base_lr`, which is 0 then: nothing is learned"
-        yield Found(message, "lr_policy", trap=True)
-    if policy in ("poly", "inv") and "power" not in given:
-        message = f"`lr_policy: {policy}` without `power`, which is 0 then, is a constant rate"
-        yield Found(message, "lr_policy", "is `power: 1` meant?", trap=True)
-    if policy in _SHRINKING and "gamma" not in given:
-        message = f"`lr_policy: {policy}` without `gamma`, which is 0 then, ends at a rate of 0"
-        yield Found(message, "lr_policy", "is `gamma: 0.1` meant?", trap=True)
-    if policy == "multistep" and not recipe.stepvalue:
-        message = "`lr_policy: multistep` without `stepvalue` is a constant rate"
-        yield Found(message, "lr_policy", trap=True)
-    steps = recipe.stepvalue
-    if policy == "multistep" and steps != sorted(set(steps)):
-        message = (
-            "`stepvalue` doesn't rise: each waits for the one before, and counts an iteration "
-            "later at the earliest"
-        )
-        yield Found(message, "stepvalue", trap=True)
-
-
-def _optimizer(recipe: Recipe, given: set[str]) -> Iterator[Found]:
-    if recipe.optimizer in ("AdaGrad", "RMSProp") and recipe.momentum:
-        message = f"{recipe.optimizer} has no momentum, but `momentum` is {recipe.momentum}"
-        yield Found(message, "momentum", "leave it out", "field-conflict")
-    if recipe.optimizer in ("AdaDelta", "Adam") and "momentum" not in given:
-        share = "0.9" if recipe.optimizer == "Adam" else "0.95"
-        message = (
-            f"{recipe.optimizer} without `momentum`, which is 0 then, keeps nothing of earlier "
-            f"{'gradients' if recipe.optimizer == 'Adam' else 'squares'}"
-        )
-        yield Found(message, "optimizer", f"is `momentum: {share}` meant?", trap=True)
-
-
-def _length(recipe: Recipe, given: set[str]) -> Iterator[Found]:
-    if not recipe.max_iter:
-        where = "max_iter" if "max_iter" in given else "base_lr"
-        yield Found("there is no `max_iter`: not one iteration is done", where, trap=True)
-
-
-def _tests(recipe: Recipe, given: set[str]) -> Iterator[Found]:
-    count = len(recipe.test_iter)
-    if recipe.test_interval and not count:
-        message = "`test_interval` without `test_iter`: nothing is tested"
-        yield Found(message, "test_interval", trap=True)
-    if count and not recipe.test_interval:
-        where = "test_interval" if "test_interval" in given else "test_iter"
-        message = "`test_iter` without `test_interval`: nothing is tested, and Caffe stops here"
-        yield Found(message, where, trap=True)
-    for key, names in (("test_net", recipe.test_net), ("test_stage", recipe.test_stage)):
-        exact = recipe.net is None or key == "test_stage"
-        if recipe.test_interval and names and count and (len(names) > count or exact):
-            if len(names) != count:
-                message = f"`{key}` names {counted(len(names), 'test')}, `test_iter` {count}"
-                yield Found(message, key, "each test has a `test_iter`", "field-conflict")
 
 
 _CHECKS: tuple[Callable[[Recipe, set[str]], Iterator[Found]], ...] = (
     _networks,
     _policy,
+    _rate,
     _optimizer,
     _length,
     _tests,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.importers.caffe.model.messages import parsed
+from netspec.importers.caffe.model.messages import number_of, parsed
 from netspec.importers.caffe.model.records import Damaged, Kind, Record, Records
 
 Array: TypeAlias = NDArray[Any]
@@ -21,14 +21,14 @@ MAX_AXES = 32
 MAX_HEADER = 1 << 16
 """The bytes of the fields that are read beside the numbers."""
 
-_DATA, _DOUBLE_DATA = 5, 8
+_LEGACY = ("num", "channels", "height", "width")
+_DATA, _DOUBLE_DATA = (number_of("BlobProto", name) for name in ("data", "double_data"))
 _NUMBERS = {_DATA: np.dtype("<f4"), _DOUBLE_DATA: np.dtype("<f8")}
 """The fields that hold numbers, and of which type."""
 _NAMES = {_DATA: "data", _DOUBLE_DATA: "double_data"}
-_SHAPE = frozenset((1, 2, 3, 4, 7))
+_SHAPE = frozenset(number_of("BlobProto", name) for name in (*_LEGACY, "shape"))
 _RAW = frozenset((10, 12))
 """Where NVIDIA's Caffe keeps numbers of half the size."""
-_LEGACY = ("num", "channels", "height", "width")
 
 
 @dataclass(frozen=True, slots=True)

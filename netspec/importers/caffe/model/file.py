@@ -9,7 +9,7 @@ from pathlib import Path
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.importers.caffe.model.blobs import Blob, read_blob
-from netspec.importers.caffe.model.messages import parsed
+from netspec.importers.caffe.model.messages import number_of, parsed
 from netspec.importers.caffe.model.records import Damaged, Kind, Record, Records
 
 MAX_NAME = 4096
@@ -30,21 +30,26 @@ _FOREIGN = (
 """What else people have: how it begins, what it is, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Form:
-    """Where one of Caffe's formats keeps a layer: its number in the network, those of the blobs
-    within it, and the message that has its name; `inner` is the field that it is wrapped in.
+    """Where one of Caffe's formats keeps a layer: its number in the network, and in a layer those
+    of its name and blobs; `inner` is the field of the layer that it is wrapped in, if it is.
     """
 
-    number: int
-    blobs: int
-    named: str
-    name: int
-    inner: int | None = None
+    def __init__(self, field: str, message: str, inner: int | None = None) -> None:
+        self.number = number_of("NetParameter", field)
+        self.message = message
+        self.name = number_of(message, "name")
+        self.blobs = number_of(message, "blobs")
+        self.inner = inner
 
 
-_FORMS = (_Form(100, 7, "Named", 1), _Form(2, 6, "V1Named", 4), _Form(2, 50, "Named", 1, 1))
+_FORMS = (
+    _Form("layer", "LayerParameter"),
+    _Form("layers", "V1LayerParameter"),
+    _Form("layers", "V0LayerParameter", number_of("V1LayerParameter", "layer")),
+)
 """Today's `layer`; the `layers` before it; the `layer` within `layers` of the first Caffes."""
+_NETWORKS_NAME = number_of("NetParameter", "name")
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,8 @@ def _model(path: Path, records: Records) -> Model:
     name = ""
     kinds: set[int] = set()
     for record in records.within(0, records.size):
-        if record.number == 1 and record.kind is Kind.BYTES:
-            name = _text(records, "Named", record)
+        if record.number == _NETWORKS_NAME and record.kind is Kind.BYTES:
+            name = _text(records, "NetParameter", record)
         elif record.kind is Kind.BYTES and record.number in (form.number for form in _FORMS):
             kinds.add(record.number)
             layer, found = _layer(path, records, record)
@@ -95,7 +100,7 @@ def _layer(path: Path, records: Records, whole: Record) -> tuple[str, tuple[Blob
     name, blobs = "", []
     for form, record in _fields(records, whole, forms):
         if record.number == form.name:
-            name = _text(records, form.named, record)
+            name = _text(records, form.message, record)
         elif record.number == form.blobs:
             if len(blobs) == MAX_BLOBS:
                 raise Damaged(f"`{name}` has more than {MAX_BLOBS:,} blobs")
