@@ -35,5 +35,7 @@ def _line(values: Mapping[str, Any]) -> str:
 
 def _comments(told: Iterable[str]) -> Iterator[str]:
     for each in told:
-        for line in wrap(printable(each), WIDTH - 2, break_long_words=False, break_on_hyphens=False):
+        for line in wrap(
+            printable(each), WIDTH - 2, break_long_words=False, break_on_hyphens=False
+        ):
             yield f"# {line}\n"

@@ -13,12 +13,18 @@ from netspec.listed import listed
 from netspec.source import Mapping
 from netspec.source.values import Place
 
-_SAME = (
-    "net train_net test_net base_lr lr_policy gamma power stepsize stepvalue warmup_iter "
-    "warmup_start_lr momentum momentum2 rms_decay delta weight_decay regularization_type "
-    "clip_gradients iter_size max_iter display average_loss test_iter test_interval "
-    "test_initialization test_compute_loss snapshot snapshot_prefix snapshot_after_train weights"
-).split()
+_SAME = frozenset(
+    (
+        *("net", "train_net", "test_net", "weights"),
+        *("base_lr", "lr_policy", "gamma", "power", "stepsize", "stepvalue"),
+        *("warmup_iter", "warmup_start_lr"),
+        *("momentum", "momentum2", "rms_decay", "delta"),
+        *("weight_decay", "regularization_type", "iter_size", "max_iter"),
+        *("display", "average_loss"),
+        *("test_iter", "test_interval", "test_initialization", "test_compute_loss"),
+        *("snapshot", "snapshot_prefix", "snapshot_after_train"),
+    )
+)
 """Fields that a recipe has under the same name."""
 
 POLICIES = ("fixed", "step", "multistep", "exp", "inv", "poly", "sigmoid")
@@ -36,9 +42,12 @@ _OFF_BELOW_ZERO = {"clip_gradients": "clip_gradients", "random_seed": "seed"}
 """Fields that say nothing with a number below 0, and what a recipe calls them."""
 
 _HOW = frozenset(
-    "solver_mode device_id debug_info layer_wise_reduce snapshot_diff snapshot_format engine "
-    "eval_type ap_version show_per_class_result test_offset solver_data_type "
-    "store_blobs_in_old_format group_id richness".split()
+    (
+        *("solver_mode", "device_id", "engine", "debug_info", "layer_wise_reduce"),
+        *("snapshot_diff", "snapshot_format", "solver_data_type", "store_blobs_in_old_format"),
+        *("eval_type", "ap_version", "show_per_class_result", "test_offset"),
+        *("group_id", "richness"),
+    )
 )
 """Fields that say how or where Caffe does it, not what is learned."""
 
@@ -130,9 +139,7 @@ class _Reading:
     def _notes(self) -> Iterator[str]:
         if self.left_out:
             yield f"Left out, though it changes what is learned: {', '.join(self.left_out)}."
-        how = [
-            _shown(name, items) for name, items in self.record.items.items() if name in _HOW
-        ]
+        how = [_shown(name, items) for name, items in self.record.items.items() if name in _HOW]
         if how:
             yield f"Left out, as it says how Caffe runs: {', '.join(how)}."
 

@@ -4,3 +4,4 @@ from netspec.importers.caffe.weights.matching import Matched as Matched
 from netspec.importers.caffe.weights.matching import matched as matched
 from netspec.importers.caffe.weights.origins import Origin as Origin
 from netspec.importers.caffe.weights.origins import Origins as Origins
+from netspec.importers.caffe.weights.origins import origins_of as origins_of

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from netspec.importers.caffe.network import CaffeNetwork
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -21,3 +23,14 @@ Origins: TypeAlias = Mapping[str, tuple[Origin, ...]]
 """For the path of each layer that has parameters what it was made of: one layer, or BatchNorm and
 the Scale behind it.
 """
+
+
+def origins_of(network: CaffeNetwork, paths: Mapping[str, str]) -> Origins:
+    """What the layers of an imported network were made of; `paths` says where its spec has those
+    of the flat one.
+    """
+    return {
+        paths[entry.name]: tuple(Origin(layer, blobs) for layer, blobs in entry.source)
+        for entry in network.entries
+        if entry.source and entry.reuse is None
+    }
