@@ -24,8 +24,6 @@ from netspec.lower.weights.words import quoted
 from netspec.output import replacing
 from netspec.recipes import recipe_from, to_yaml
 
-MEAN = "mean"
-"""What a mean is called in its file."""
 WEIGHTS = ".safetensors"
 
 
@@ -130,4 +128,4 @@ def write_mean(path: Path, file: BinaryIO) -> None:
     """
     import numpy as np
 
-    np.savez(file, **{MEAN: read_mean(path).read()})
+    np.savez(file, mean=read_mean(path).read())

@@ -97,6 +97,9 @@ def _policy(recipe: Recipe, given: set[str]) -> Iterator[Found]:
 def _rate(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     """Rates that defaults make constant or zero."""
     policy = recipe.lr_policy
+    if policy is None:
+        message = "there is no `lr_policy`: nothing is trained before one is chosen"
+        yield Found(message, "base_lr", f"one of {', '.join(OF_POLICY)}", trap=True)
     if "base_lr" not in given:
         message = "there is no `base_lr`, which is 0 then: nothing is learned"
         yield Found(message, "lr_policy", trap=True)

@@ -111,8 +111,10 @@ class _Reading:
         put(self.values, name, value, key, place)
 
     def _unknown_policy(self, item: Item) -> None:
-        message = f"netspec has no `lr_policy` called `{item.value}`: the recipe has none"
-        help = did_you_mean(str(item.value), POLICIES) or f"choose one of {', '.join(POLICIES)}"
+        message = (
+            f"a recipe has no `lr_policy` called `{item.value}`, which changes what is learned"
+        )
+        help = did_you_mean(str(item.value), POLICIES)
         self.diagnostics.warning("left-out", message, item.place.span, help=help)
         self.left_out.append(_shown("lr_policy", [item]))
 

@@ -23,7 +23,7 @@ MAX_HEADER = 1 << 16
 
 _LEGACY = ("num", "channels", "height", "width")
 _DATA, _DOUBLE_DATA = (number_of("BlobProto", name) for name in ("data", "double_data"))
-_NUMBERS = {_DATA: np.dtype("<f4"), _DOUBLE_DATA: np.dtype("<f8")}
+_NUMBERS: "dict[int, np.dtype[Any]]" = {_DATA: np.dtype("<f4"), _DOUBLE_DATA: np.dtype("<f8")}
 """The fields that hold numbers, and of which type."""
 _NAMES = {_DATA: "data", _DOUBLE_DATA: "double_data"}
 _SHAPE = frozenset(number_of("BlobProto", name) for name in (*_LEGACY, "shape"))

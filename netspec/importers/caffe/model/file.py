@@ -97,7 +97,8 @@ def _model(path: Path, records: Records) -> Model:
 def _layer(path: Path, records: Records, whole: Record) -> tuple[str, tuple[Blob, ...]]:
     """A layer's name and blobs."""
     forms = [form for form in _FORMS if form.number == whole.number]
-    name, blobs = "", []
+    name = ""
+    blobs: list[Blob] = []
     for form, record in _fields(records, whole, forms):
         if record.number == form.name:
             name = _text(records, form.message, record)

@@ -42,7 +42,9 @@ def matched(graph: Graph, origins: Origins, model: Model) -> Matched:
         try:
             makers |= made(node, parts)
         except Unfit as error:
-            problems.error(error.code, str(error), node.origin, path=node.path, help=_RENAMED)
+            place = parts[0].origin.place
+            span = place.span if place is not None else None
+            problems.error(error.code, str(error), span, path=node.path, help=_RENAMED)
     problems.raise_errors()
     known = {origin.layer for each in origins.values() for origin in each}
     return Matched(

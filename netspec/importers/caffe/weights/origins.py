@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from netspec.importers.caffe.network import CaffeNetwork
+from netspec.source.values import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +13,13 @@ class Origin:
     """A layer of a Caffe network, by the name under which its weights are kept.
 
     `blobs` says which parameter each of its blobs is, by the last part of the name: nothing for one
-    that isn't kept, the same for several that stand beside each other in one matrix.
+    that isn't kept, the same for several that stand beside each other in one matrix. `place` is
+    where the network's text names the layer.
     """
 
     layer: str
     blobs: tuple[str, ...]
+    place: Place | None = None
 
 
 Origins: TypeAlias = Mapping[str, tuple[Origin, ...]]
@@ -30,7 +33,9 @@ def origins_of(network: CaffeNetwork, paths: Mapping[str, str]) -> Origins:
     of the flat one.
     """
     return {
-        paths[entry.name]: tuple(Origin(layer, blobs) for layer, blobs in entry.source)
+        paths[entry.name]: tuple(
+            Origin(layer, blobs, entry.layer.name.place) for layer, blobs in entry.source
+        )
         for entry in network.entries
         if entry.source and entry.reuse is None
     }
