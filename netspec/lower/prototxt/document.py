@@ -58,7 +58,8 @@ def _input(blob: Blob, problems: Diagnostics) -> dict[str, Any]:
     open_sizes = [each for each in sizes[1:] if isinstance(each, SymbolicSize)]
     if open_sizes:
         message = f"the input `{blob.name}` has a size of {open_sizes[0]}, and a prototxt numbers"
-        given = "x".join(str(each) if isinstance(each, int) else "224" for each in sizes)
+        known = ["224" if isinstance(each, SymbolicSize) else str(each) for each in sizes[1:]]
+        given = "x".join([str(sizes[0]), *known])
         help = f"say them: `--input {blob.name}={given}`"
         problems.error("not-lowerable", message, help=help)
     dims = [each if isinstance(each, int) else BATCH for each in sizes]
