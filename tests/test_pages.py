@@ -113,7 +113,7 @@ def walk(examples: list[Block], monkeypatch: pytest.MonkeyPatch) -> None:
         if block.mark.startswith("not run: "):
             continue
         match block.kind:
-            case "yaml":
+            case "yaml" | "prototxt":
                 Path(block.mark.removeprefix("file: ") or "net.yaml").write_text(block.text)
             case "python":
                 exec(block.text, names)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, cast
 
 import typer
@@ -20,10 +21,13 @@ VERBS = {
     "diff": "diff",
     "sweep": "sweep",
     "init": "init",
+    "import": "import_",
     "layers": "layers",
     "schema": "schema",
 }
-"""The verbs in the order of the help: the function of each, in the module that bears its name."""
+"""The verbs in the order of the help: the function of each, in the module that bears the verb's
+name, or where that is a keyword the function's.
+"""
 
 
 def program(arguments: Sequence[str]) -> typer.Typer:
@@ -42,7 +46,8 @@ def program(arguments: Sequence[str]) -> typer.Typer:
     app.callback()(_options)
     asked = [verb for verb in arguments[:1] if verb in VERBS]
     for verb in asked or VERBS:
-        app.command(verb)(getattr(import_module(f"netspec.cli.{verb}"), VERBS[verb]))
+        module = VERBS[verb] if iskeyword(verb) else verb
+        app.command(verb)(getattr(import_module(f"netspec.cli.{module}"), VERBS[verb]))
     return app
 
 

@@ -61,6 +61,8 @@ ERRORS: dict[str, str] = {
     "group-mismatch": "Groups that don't divide the channels.",
     "share-mismatch": "Shared parameters of different shapes.",
     "unmet-expectation": "A figure of the network isn't what the spec expects.",
+    # other formats
+    "not-importable": "Something in a file of another format that no spec can say.",
     # back ends and weights
     "not-lowerable": "A layer that a target can't express.",
     "missing-extra": "A library that a command needs isn't installed, or is too old.",
@@ -89,6 +91,7 @@ WARNINGS: dict[str, str] = {
     "share-once": "A sharing name that only one parameter bears.",
     "ignored-filler": "A filler of a shared parameter whose first owner has already filled it.",
     "softmax-before-loss": "A Softmax before a loss that contains one.",
+    "left-out": "Something in a file of another format that its spec doesn't have.",
     "weights-renamed": "Names of weights that were taken without what stands before them.",
     "weights-filled": "Parameters that were filled from their fillers, not from the weights.",
 }

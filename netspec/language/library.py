@@ -45,8 +45,19 @@ def parse_document(
     `known` are texts that `use` brought in before, which aren't read again. Mistakes of form go to
     `diagnostics`; SpecError where nothing can be read at all.
     """
+    return document_of(read(text, diagnostics), text, diagnostics, folder, known)
+
+
+def document_of(
+    value: Value,
+    text: SourceText,
+    diagnostics: Diagnostics,
+    folder: Path | None = None,
+    known: Iterable[SourceText] = (),
+) -> Document:
+    """The document that a value is, whatever it was read from; else as `parse_document`."""
     reader = Reader(diagnostics)
-    top, fields = read_top(reader, read(text, diagnostics), SpecModel)
+    top, fields = read_top(reader, value, SpecModel)
     root = folder.resolve() if folder is not None else None
     library = _Library(reader, text, root, {each.name: each for each in known})
     library.use(top, folder, (text.name,))

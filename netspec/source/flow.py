@@ -6,7 +6,7 @@ from typing import Any
 
 from netspec.source.scalars import resolve
 
-_PLAIN = re.compile(r"[\w./$][\w./$+-]*\Z")
+_PLAIN = re.compile(r"[\w./$](?:[\w./$+-]|\$\([\w .+*-]*\))*\Z")
 
 
 def as_flow(value: Any) -> str:

@@ -26,9 +26,10 @@ from unittest.mock import patch
 
 from netspec.api import check_text
 from netspec.diagnostics import Diagnostic, Diagnostics, SpecError
-from netspec.diagnostics.codes import CODES, ERRORS
+from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.render import render_text
-from netspec.importers.caffe.text import parse
+from netspec.importers.caffe.importing import import_caffe
+from netspec.importers.caffe.network import Asked
 from netspec.source import decode
 from netspec.stock import Location, read_location
 
@@ -96,10 +97,11 @@ def printed(code: str) -> str:
 
 
 def _read_prototxt(path: Path) -> list[Diagnostic]:
-    """What is wrong with a text of Caffe's."""
+    """What is wrong with a network of Caffe's, of which a warning's is imported in part."""
     found = Diagnostics()
+    asked = Asked(partial=path.stem in WARNINGS)
     try:
-        parse(decode(path.read_bytes(), path.name), found)
+        import_caffe(decode(path.read_bytes(), path.name), asked, "Net", found)
     except SpecError as error:
         found.extend(error.diagnostics)
     return found.sorted()

@@ -1,0 +1,68 @@
+"""From the text of a prototxt to a graph, and the network that it was made of."""
+
+from dataclasses import dataclass
+
+from netspec.diagnostics import Diagnostics, SourceText
+from netspec.elaborate import Overrides, Program
+from netspec.graph import Graph
+from netspec.importers.caffe.check import check
+from netspec.importers.caffe.document import as_document, shapes
+from netspec.importers.caffe.fields import Fields
+from netspec.importers.caffe.network import Asked, CaffeNetwork, network_of
+from netspec.importers.caffe.reading import read_network
+from netspec.importers.caffe.records import Record
+from netspec.importers.caffe.windows import misfits
+from netspec.language.library import document_of
+from netspec.source import Mapping
+
+
+@dataclass
+class Imported:
+    """A network from a prototxt: its graph, and what it was made of.
+
+    `batch` is false where the network needs the batch that its file declares.
+    """
+
+    graph: Graph
+    network: CaffeNetwork
+    shapes: dict[str, list[int | str]]
+    batch: bool
+
+
+def import_caffe(
+    text: SourceText, asked: Asked, default_name: str, diagnostics: Diagnostics
+) -> Imported:
+    """The network of a prototxt; SpecError with all that is wrong with it."""
+    record = _read(text, asked, diagnostics)
+    network = network_of(Fields(record), asked, default_name, diagnostics)
+    diagnostics.raise_errors()
+    fixed = frozenset(asked.shapes)
+    sizes = shapes(network, fixed, batch=True)
+    found = Diagnostics()
+    graph = _graph(as_document(network, sizes), text, found)
+    batch = graph is not None and not found.has_errors
+    if not batch:
+        declared = shapes(network, fixed, batch=False)
+        again = Diagnostics()
+        other = _graph(as_document(network, declared), text, again) if declared != sizes else None
+        if other is not None and not again.has_errors:
+            graph, sizes, found = other, declared, again
+    diagnostics.extend(found.sorted())
+    diagnostics.raise_errors()
+    assert graph is not None  # of what gives none, something was said
+    diagnostics.extend(misfits(network.entries, graph))
+    diagnostics.raise_errors()
+    return Imported(graph, network, sizes, batch)
+
+
+def _read(text: SourceText, asked: Asked, diagnostics: Diagnostics) -> Record:
+    """The fields of a prototxt in today's form, of which all is known."""
+    message = read_network(text, diagnostics, partial=asked.partial)
+    return check(message, "NetParameter", Diagnostics(), partial=True)
+
+
+def _graph(top: Mapping, text: SourceText, diagnostics: Diagnostics) -> Graph | None:
+    program = Program(document_of(top, text, diagnostics), diagnostics)
+    graph = program.graph(None, Overrides())
+    program.check_usage([None])
+    return graph

@@ -1,0 +1,25 @@
+"""What each type of Caffe's layers becomes, a module for each family."""
+
+from netspec.importers.caffe.layers import (
+    activation,
+    detection,
+    losses,
+    normalization,
+    pooling,
+    shape,
+    weights,
+)
+from netspec.importers.caffe.layers.registry import TABLE as TABLE
+from netspec.importers.caffe.layers.registry import translates as translates
+
+__all__ = [
+    "TABLE",
+    "activation",
+    "detection",
+    "losses",
+    "normalization",
+    "pooling",
+    "shape",
+    "translates",
+    "weights",
+]

@@ -1,0 +1,79 @@
+"""A layer of a Caffe network, and the layers of a spec that do what it does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from netspec.diagnostics import Diagnostic, SpecError
+from netspec.importers.caffe.fields import Fields
+from netspec.importers.caffe.notes import Notes
+from netspec.importers.caffe.told import Told
+from netspec.source.values import Place
+
+Values = dict[str, Told]
+
+
+@dataclass(eq=False)
+class CaffeLayer:
+    """A layer as the file has it; `fresh` if the file says how weights are drawn.
+
+    `switches` is one that the file has twice, with a batch's statistics for TRAIN and running ones
+    for TEST.
+    """
+
+    name: Told
+    type: Told
+    bottoms: tuple[Told, ...]
+    tops: tuple[Told, ...]
+    fields: Fields
+    notes: Notes
+    fresh: bool
+    phases: frozenset[str] = frozenset()
+    switches: bool = False
+
+    @property
+    def place(self) -> Place:
+        return self.fields.place
+
+    def message(self, name: str) -> Fields:
+        """The message of the layer's own settings; it needn't be there."""
+        return self.fields.message(name)
+
+    def implied(self, value: Any) -> Told:
+        """A value that follows from the layer's type."""
+        return self.type.but(value)
+
+    def refuse(self, message: str, place: Place | None = None, help: str | None = None) -> NoReturn:
+        """Say why there is nothing in a spec for it."""
+        at = (place or self.type.place).span
+        raise SpecError([Diagnostic("not-importable", message, at, help=help)])
+
+
+@dataclass(eq=False)
+class Part:
+    """A layer of a spec that a Caffe layer becomes, or one of several.
+
+    `suffix` stands behind the Caffe layer's name in those that have no name there; `bottoms` are
+    the Caffe layer's, by number, or earlier parts, by suffix (all of the layer's unless given), and
+    `tops` its tops (all unless given; none for a part that only others read). `reuse` is the suffix
+    of the part whose weights it has. `blobs` are the names of its parameters in the order in which
+    a caffemodel has them, empty for one that isn't kept; `param` says that Caffe's `param` are
+    theirs.
+    """
+
+    type: str
+    fields: Values = field(default_factory=dict)
+    suffix: str = ""
+    bottoms: tuple[int | str, ...] | None = None
+    tops: tuple[int, ...] | None = None
+    reuse: str | None = None
+    blobs: tuple[str, ...] = ()
+    param: bool = True
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A layer that a spec has no need of: its tops are its bottom."""
+
+
+Translated = Part | Sequence[Part] | Alias

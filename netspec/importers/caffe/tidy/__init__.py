@@ -1,0 +1,1 @@
+"""A flat network to a spec that a person would keep."""

@@ -1,0 +1,258 @@
+"""From layers that write over each other's blobs to blobs that are written once.
+
+A name means the latest blob above that bears it. What reads behind a layer in place reads what
+that gives; one above it may not have read the same blob, as Caffe has it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from netspec.diagnostics import Diagnostics, SpecError
+from netspec.importers.caffe.blobs import Blob, Entry, Input
+from netspec.importers.caffe.inputs import given
+from netspec.importers.caffe.layers import TABLE
+from netspec.importers.caffe.params import params_of
+from netspec.importers.caffe.parts import Alias, CaffeLayer, Part
+from netspec.importers.caffe.told import Told
+from netspec.layers import CATALOGUE
+from netspec.layers.foreign import help_for
+from netspec.listed import listed
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A layer that isn't in the spec, why, and the tops of it that are inputs there."""
+
+    layer: CaffeLayer
+    why: str
+    inputs: list[str]
+
+
+class Wiring:
+    """Goes through the layers in order; `phases` are those that are asked for, `shapes` the names
+    of the blobs whose shapes the user says.
+    """
+
+    def __init__(
+        self,
+        phases: Sequence[str],
+        diagnostics: Diagnostics,
+        partial: bool,
+        shapes: Collection[str] = (),
+    ) -> None:
+        self.phases = phases
+        self.shapes = shapes
+        self.diagnostics = diagnostics
+        self.partial = partial
+        self.names: dict[str, dict[str, Blob]] = {phase: {} for phase in phases}
+        self.readers: dict[str, dict[Blob, list[CaffeLayer]]] = {
+            phase: defaultdict(list) for phase in phases
+        }
+        self.entries: list[Entry] = []
+        self.inputs: dict[str, Input] = {}
+        self.silenced: set[Blob] = set()
+        self.left_out: list[LeftOut] = []
+
+    def declare(self, inputs: Iterable[Input], phases: Iterable[str]) -> None:
+        """Add inputs; those of one name in both phases are one."""
+        phases = tuple(phases)
+        for each in inputs:
+            known = self.inputs.get(each.name)
+            if known is None:
+                self.inputs[each.name] = known = each
+            elif known.shape is None:
+                known.shape = each.shape
+            elif each.shape is not None and each.shape.value[1:] != known.shape.value[1:]:
+                self.diagnostics.error(
+                    "not-importable",
+                    f"`{each.name}` has another shape in the other phase, in line "
+                    f"{known.place.line}, and an input has one",
+                    each.shape.place.span,
+                    help=f"`--phase TEST` or `--phase TRAIN` imports one of them, "
+                    f"`--input {each.name}=…` says the shape of both",
+                )
+            for phase in phases:
+                self.names[phase][each.name] = known.blob
+
+    def add(self, layer: CaffeLayer) -> None:
+        """A layer that isn't an input."""
+        bottoms = self._bottoms(layer)
+        if bottoms is None or any(blob.lost for blob in bottoms):
+            self._lose(layer, "")
+            return
+        if layer.type.value == "Silence":
+            self.silenced.update(bottoms)
+            return
+        translation = TABLE.get(layer.type.value)
+        if translation is None:
+            self._unknown(layer)
+            return
+        try:
+            made = translation(layer)
+        except SpecError as error:
+            self._refused(layer, error)
+            return
+        if not self._tops_fit(layer, bottoms):
+            return
+        if isinstance(made, Alias):
+            for top in layer.tops:
+                self._bind(layer, top.value, bottoms[0])
+            return
+        parts = [made] if isinstance(made, Part) else made
+        self._note_reads(layer, bottoms)
+        self._place(layer, parts, bottoms)
+
+    def _bottoms(self, layer: CaffeLayer) -> list[Blob] | None:
+        """What a layer reads; None where that can't be said."""
+        found: list[Blob] = []
+        for bottom in layer.bottoms:
+            blobs = {phase: self.names[phase].get(bottom.value) for phase in sorted(layer.phases)}
+            missing = [phase for phase, blob in blobs.items() if blob is None]
+            if missing:
+                self._missing(bottom, missing)
+                return None
+            different = set(blobs.values())
+            if len(different) > 1:
+                self._disagree(layer, bottom, blobs)
+                return None
+            blob = next(iter(different))
+            assert blob is not None
+            found.append(blob)
+        return found
+
+    def _missing(self, bottom: Told, phases: Sequence[str]) -> None:
+        where = "" if len(phases) == len(self.phases) else f" in {listed(list(phases))}"
+        self.diagnostics.error(
+            "unknown-name", f"nothing above gives `{bottom.value}`{where}", bottom.place.span
+        )
+
+    def _disagree(self, layer: CaffeLayer, bottom: Told, blobs: dict[str, Blob | None]) -> None:
+        makers = [
+            f"in {phase} what `{_maker(blob)}` gives" for phase, blob in blobs.items() if blob
+        ]
+        self.diagnostics.error(
+            "not-importable",
+            f"`{layer.name.value}` reads {' and '.join(makers)}, and what a layer reads never "
+            "depends on the phase",
+            bottom.place.span,
+            help="`--phase TEST` or `--phase TRAIN` imports one of them",
+        )
+
+    def _tops_fit(self, layer: CaffeLayer, bottoms: Sequence[Blob]) -> bool:
+        """Whether no top is another blob's name, or that of one which others have read."""
+        for number, top in enumerate(layer.tops):
+            for phase in layer.phases:
+                known = self.names[phase].get(top.value)
+                if known is None:
+                    continue
+                in_place = number < len(bottoms) and layer.bottoms[number].value == top.value
+                if not in_place:
+                    message = f"`{top.value}` is the name of another blob, and not this layer's"
+                    self.diagnostics.error(
+                        "duplicate-name", f"{message} bottom in place", top.place.span
+                    )
+                    return False
+                earlier = self.readers[phase][known]
+                if earlier:
+                    self._overwrites(layer, top, earlier[0])
+                    return False
+        return True
+
+    def _overwrites(self, layer: CaffeLayer, top: Told, reader: CaffeLayer) -> None:
+        self.diagnostics.error(
+            "in-place",
+            f"`{layer.name.value}` writes over `{top.value}`, which `{reader.name.value}` in line "
+            f"{reader.name.place.line} has read before; Caffe refuses that",
+            top.place.span,
+            help="give it a top of its own, and let those behind read that",
+        )
+        for each in layer.tops:
+            self._bind(layer, each.value, Blob(each.value, lost=True))
+
+    def _note_reads(self, layer: CaffeLayer, bottoms: Sequence[Blob]) -> None:
+        for phase in layer.phases:
+            for blob in bottoms:
+                self.readers[phase][blob].append(layer)
+
+    def _place(self, layer: CaffeLayer, parts: Sequence[Part], bottoms: Sequence[Blob]) -> None:
+        """The entries that a layer's parts are."""
+        local: dict[str, Entry] = {}
+        phases = layer.phases
+        phase = next(iter(phases)) if len(phases) < len(self.phases) else None
+        for part in parts:
+            reads = range(len(bottoms)) if part.bottoms is None else part.bottoms
+            tops = range(len(layer.tops)) if part.tops is None else part.tops
+            names = [layer.tops[n].value for n in tops if n < len(layer.tops)]
+            entry = Entry(
+                type=part.type,
+                layer=layer,
+                called=layer.name.value + part.suffix,
+                bottoms=[
+                    bottoms[each] if isinstance(each, int) else local[each].tops[0]
+                    for each in reads
+                ],
+                tops=[Blob(name) for name in names] or [Blob(layer.name.value + part.suffix)],
+                fields=dict(part.fields),
+                phase=phase,
+                reuse=local[part.reuse] if part.reuse is not None else None,
+                source=[(layer.name.value, part.blobs)] if part.blobs else [],
+            )
+            if part.param:
+                entry.param = params_of(layer.fields, len(part.blobs))
+            for number, blob in enumerate(entry.tops):
+                blob.maker, blob.number = entry, number
+            for name, blob in zip(names, entry.tops, strict=False):
+                self._bind(layer, name, blob)
+            local[part.suffix] = entry
+            self.entries.append(entry)
+
+    def _bind(self, layer: CaffeLayer, name: str, blob: Blob) -> None:
+        for phase in layer.phases:
+            self.names[phase][name] = blob
+
+    def _unknown(self, layer: CaffeLayer) -> None:
+        kind = layer.type.value
+        help = help_for(kind, CATALOGUE)
+        message = f"netspec has no layer `{kind}`"
+        span = layer.type.place.span
+        if self.partial:
+            self.diagnostics.warning("left-out", message, span, help=help)
+        else:
+            self.diagnostics.error("unknown-type", message, span, help=help)
+        self._lose(layer, f"netspec has no layer `{kind}`")
+
+    def _refused(self, layer: CaffeLayer, error: SpecError) -> None:
+        for each in error.diagnostics:
+            if self.partial and each.code == "not-importable":
+                self.diagnostics.warning("left-out", each.message, each.span, help=each.help)
+            else:
+                self.diagnostics.add(each)
+        self._lose(layer, error.diagnostics[0].message)
+
+    def _lose(self, layer: CaffeLayer, why: str) -> None:
+        """Leave out a layer, and with it what reads it; but where the user says the shape of what
+        it gives, that is an input.
+        """
+        layer.fields.pass_over()
+        known = [top for top in layer.tops if top.value in self.shapes] if self.partial else []
+        self.left_out.append(LeftOut(layer, why, [top.value for top in known]))
+        for top in layer.tops:
+            if top in known:
+                self.declare([given(top)], layer.phases)
+            else:
+                self._bind(layer, top.value, Blob(top.value, lost=True))
+
+
+def _maker(blob: Blob) -> str:
+    maker = blob.maker
+    return maker.called if isinstance(maker, Entry) else blob.called
+
+
+def readers_of(entries: Iterable[Entry]) -> dict[Blob, list[Entry]]:
+    """Who reads each blob."""
+    found: dict[Blob, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        for blob in entry.bottoms:
+            found[blob].append(entry)
+    return found

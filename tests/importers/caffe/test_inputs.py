@@ -1,0 +1,115 @@
+"""Inputs: those that a file declares, and those that its data layers stand for."""
+
+import pytest
+
+from tests.importers.caffe.networks import complaint, network, spec
+
+ABS = 'layer { name: "abs" type: "AbsVal" bottom: "data" top: "abs" }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ('input: "data" input_dim: 10 input_dim: 3 input_dim: 8 input_dim: 9', "[N, 3, 8, 9]"),
+        ('input: "data" input_shape { dim: 10 dim: 3 }', "[N, 3]"),
+        (
+            'layer { name: "in" type: "Input" top: "data" input_param { shape { dim: [2, 4] } } }',
+            "[N, 4]",
+        ),
+        (
+            'layer { name: "in" type: "DummyData" top: "data" dummy_data_param { '
+            "shape { dim: 2 dim: 4 } data_filler { value: 1 } } }",
+            "[N, 4]",
+        ),
+        (
+            'layer { name: "in" type: "DummyData" top: "data" dummy_data_param { '
+            "num: 2 channels: 4 height: 5 width: 6 } }",
+            "[N, 4, 5, 6]",
+        ),
+        (
+            'layer { name: "in" type: "MemoryData" top: "data" memory_data_param { '
+            "batch_size: 2 channels: 4 height: 5 width: 6 } }",
+            "[N, 4, 5, 6]",
+        ),
+        (
+            'layer { name: "in" type: "Data" top: "data" transform_param { crop_size: 9 } }',
+            "[N, 3, 9, 9]",
+        ),
+        (
+            'layer { name: "in" type: "Data" top: "data" transform_param { crop_size: 9 '
+            "force_gray: true } }",
+            "[N, 1, 9, 9]",
+        ),
+        (
+            'layer { name: "in" type: "ImageData" top: "data" image_data_param { '
+            "new_height: 5 new_width: 6 is_color: false } }",
+            "[N, 1, 5, 6]",
+        ),
+        ('layers { type: DATA top: "data" data_param { crop_size: 7 } }', "[N, 3, 7, 7]"),
+        (
+            'layer { name: "in" type: "AnnotatedData" top: "data" transform_param { '
+            "resize_param { height: 300 width: 200 } } }",
+            "[N, 3, 300, 200]",
+        ),
+    ],
+)  # fmt: skip
+def test_a_shape(text: str, shape: str) -> None:
+    layer = (
+        ABS
+        if "layers" not in text
+        else ABS.replace("layer", "layers").replace('"AbsVal"', "ABSVAL")
+    )
+    assert f"inputs:\n  data: {shape}\n" in spec(text + "\n" + layer).text
+
+
+def test_one_shape_for_several_inputs() -> None:
+    text = 'input: "data" input: "more" input_shape { dim: 2 dim: 4 }\n'
+    text += 'layer { name: "sum" type: "Eltwise" bottom: "data" bottom: "more" top: "sum" }'
+    assert "inputs:\n  data: [N, 4]\n  more: [N, 4]\n" in spec(text).text
+
+
+DATA = 'layer { name: "in" type: "Data" top: "data" data_param { source: "x" } }\n'
+
+
+def test_a_shape_that_the_file_does_not_say() -> None:
+    assert complaint(DATA + ABS) == (
+        "error[unknown-size]: the shape of `data` isn't in the file: Data reads it with the data\n"
+        " --> net.prototxt:1:38\n"
+        "  |\n"
+        f"1 | {DATA}"
+        "  |                                      ^^^^^^\n"
+        "  = help: say it, as in `--input data=Nx3xHxW`\n"
+    )
+    made = spec(DATA + ABS, shapes={"data": ["N", 3, "H", "W"]}).text
+    assert "inputs:\n  data: [N, 3, H, W]\n" in made
+
+
+def test_what_a_data_layer_did_stands_in_a_comment() -> None:
+    text = (
+        'layer { name: "in" type: "Data" top: "data" data_param { source: "a\\nb" batch_size: 4 } '
+        "transform_param { crop_size: 8 mean_value: [104, 117, 123] mirror: true } }\n"
+    )
+    made = spec(text + ABS).text
+    assert made.startswith(
+        "# Made by `netspec import` from net.prototxt.\n"
+        "# `data` is taken to have 3 channels: how many there are shows in the data alone.\n"
+        "# Data gave `data`, with mean_value 104.0 117.0 123.0, mirror true, crop_size 8, source"
+        " a b,\n# batch_size 4; a spec reads no data.\n"
+        "# Caffe's tools read images as blue, green, red: so are the channels of `data`.\n"
+        "netspec: 1\n"
+    )
+
+
+def test_a_batch_that_a_layer_needs_is_kept() -> None:
+    text = 'input: "data" input_shape { dim: 6 dim: 4 }\n'
+    text += 'layer { name: "r" type: "Reshape" bottom: "data" top: "r" '
+    text += "reshape_param { shape { dim: [2, 3, 4] } } }"
+    made = spec(text).text
+    assert "inputs:\n  data: [6, 4]\n" in made
+    assert "# The batch is the file's own: some layer needs to know it.\n" in made
+    assert str(network(text).outputs["r"]) == "2×3×4"
+
+
+def test_an_input_that_nothing_reads_is_none() -> None:
+    text = 'input: "data" input: "other" input_shape { dim: 2 dim: 4 }\n' + ABS
+    assert "inputs:\n  data: [N, 4]\nlayers:" in spec(text).text

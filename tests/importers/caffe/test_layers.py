@@ -1,0 +1,364 @@
+"""Each of Caffe's layers, and those of forks, in a spec's words.
+
+Sizes are those that a real Caffe gives such layers.
+"""
+
+import pytest
+
+from netspec.importers.caffe.layers import TABLE
+from tests.importers.caffe.networks import DATA, complaint, entries, layer, network, spec
+
+
+def one(
+    kind: str, settings: str = "", bottoms: str = 'bottom: "data"', tops: str = 'top: "x"'
+) -> str:
+    return f'layer {{ name: "x" type: "{kind}" {bottoms} {tops} {settings} }}'
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        (
+            one("Convolution", "convolution_param { num_output: 8 kernel_size: 3 pad: 1 }"),
+            "type: Convolution, num_output: 8, kernel_size: 3, pad: 1",
+        ),
+        (
+            one(
+                "Convolution",
+                "convolution_param { num_output: 8 kernel_h: 3 kernel_w: 5 stride: 2 pad_h: 1 "
+                "group: 1 bias_term: false engine: CAFFE dilation: 1 }",
+            ),
+            "type: Convolution, num_output: 8, kernel_size: [3, 5], stride: 2, pad: [1, 0], "
+            "bias_term: false",
+        ),
+        (
+            one("Convolution", "convolution_param { num_output: 8 kernel_size: 3 kernel_size: 1 }"),
+            "type: Convolution, num_output: 8, kernel_size: [3, 1]",
+        ),
+        (
+            one("ConvolutionDepthwise", "convolution_param { num_output: 3 kernel_size: 3 }"),
+            "type: Convolution, num_output: 3, kernel_size: 3, group: 3",
+        ),
+        (
+            one(
+                "DepthwiseConvolution",
+                "convolution_param { num_output: 3 kernel_size: 3 group: 3 }",
+            ),
+            "type: Convolution, num_output: 3, kernel_size: 3, group: 3",
+        ),
+        (
+            one("Deconvolution", "convolution_param { num_output: 2 kernel_size: 4 stride: 2 }"),
+            "type: Deconvolution, num_output: 2, kernel_size: 4, stride: 2",
+        ),
+        (
+            one("InnerProduct", "inner_product_param { num_output: 4 axis: 2 transpose: true }"),
+            "type: InnerProduct, num_output: 4, axis: 2, transpose: true",
+        ),
+        (
+            one("Pooling", "pooling_param { pool: MAX kernel_size: 3 stride: 2 }"),
+            "type: Pooling, kernel_size: 3, stride: 2, round_mode: CEIL",
+        ),
+        (
+            one("Pooling", "pooling_param { pool: AVE kernel_size: 3 stride: 2 ceil_mode: false }"),
+            "type: Pooling, pool: AVE, kernel_size: 3, stride: 2",
+        ),
+        (
+            one("Pooling", "pooling_param { pool: 1 kernel_size: 2 stride: 2 round_mode: FLOOR }"),
+            "type: Pooling, pool: AVE, kernel_size: 2, stride: 2",
+        ),
+        (
+            one("Pooling", "pooling_param { kernel_size: 3 pad: 1 }"),
+            "type: Pooling, kernel_size: 3, pad: 1",
+        ),
+        (
+            one("Pooling", "pooling_param { pool: AVE global_pooling: true }"),
+            "type: Pooling, pool: AVE, global_pooling: true",
+        ),
+        (one("LRN", "lrn_param { alpha: 1e-4 k: 2 }"), "type: LRN, alpha: 0.0001, k: 2"),
+        (
+            one("LRN", "lrn_param { norm_region: WITHIN_CHANNEL local_size: 3 k: 2 }"),
+            "type: LRN, local_size: 3, norm_region: WITHIN_CHANNEL",
+        ),
+        (
+            one("BatchNorm"),
+            "type: BatchNorm, affine: false, moving_average_fraction: 0.999",
+        ),
+        (
+            one("BatchNorm", "batch_norm_param { use_global_stats: true eps: 1e-3 }"),
+            "type: BatchNorm, eps: 0.001, affine: false, use_global_stats: true",
+        ),
+        (
+            one("BatchNorm", "batch_norm_param { use_global_stats: false }"),
+            "type: BatchNorm, affine: false, use_global_stats: false",
+        ),
+        (one("Scale", "scale_param { bias_term: true }"), "type: Scale, bias_term: true"),
+        (one("Scale", "scale_param { filler { } }"), "type: Scale, filler: {type: constant}"),
+        (one("Scale", "scale_param { axis: 1 num_axes: -1 }"), "type: Scale, num_axes: -1"),
+        (one("Bias"), "type: Bias"),
+        (one("BN", "bn_param { bn_mode: INFERENCE }"), "type: BatchNorm"),
+        (one("MVN", "mvn_param { across_channels: true }"), "type: MVN, across_channels: true"),
+        (
+            one("Normalize", "norm_param { across_spatial: false scale_filler { value: 20 } }"),
+            "type: Normalize, across_spatial: false, scale_filler: {type: constant, value: 20}",
+        ),
+        (one("ReLU", "relu_param { negative_slope: 0.1 }"), "type: ReLU, negative_slope: 0.1"),
+        (one("ReLU6"), "type: ReLU6"),
+        (one("PReLU", "prelu_param { channel_shared: true }"), "type: PReLU, channel_shared: true"),
+        (one("Sigmoid"), "type: Sigmoid"),
+        (one("TanH"), "type: TanH"),
+        (one("AbsVal"), "type: AbsVal"),
+        (one("BNLL"), "type: BNLL"),
+        (one("ELU", "elu_param { alpha: 0.5 }"), "type: ELU, alpha: 0.5"),
+        (one("Swish", "swish_param { beta: 2 }"), "type: Swish, beta: 2"),
+        (one("Power", "power_param { power: 2 shift: 1 }"), "type: Power, power: 2, shift: 1"),
+        (one("Exp", "exp_param { base: 2 }"), "type: Exp, base: 2"),
+        (one("Log", "log_param { shift: 1 }"), "type: Log, shift: 1"),
+        (one("Threshold", "threshold_param { threshold: 1 }"), "type: Threshold, threshold: 1"),
+        (one("Clip", "clip_param { min: 0 max: 6 }"), "type: Clip, min: 0, max: 6"),
+        (one("Softmax", "softmax_param { axis: 2 }"), "type: Softmax, axis: 2"),
+        (one("Dropout", "dropout_param { dropout_ratio: 0 }"), "type: Dropout, dropout_ratio: 0"),
+        (one("Flatten", "flatten_param { axis: 2 }"), "type: Flatten, axis: 2"),
+        (
+            one("Reshape", "reshape_param { shape { dim: 0 dim: -1 } axis: 1 num_axes: 2 }"),
+            "type: Reshape, shape: [0, -1], axis: 1, num_axes: 2",
+        ),
+        (
+            one("Permute", "permute_param { order: 0 order: 2 order: 3 order: 1 }"),
+            "type: Permute, order: [0, 2, 3, 1]",
+        ),
+        (one("Tile", "tile_param { tiles: 2 }"), "type: Tile, tiles: 2"),
+        (
+            one("Reduction", "reduction_param { operation: MEAN axis: 1 }"),
+            "type: Reduction, operation: MEAN, axis: 1",
+        ),
+        (one("ArgMax", "argmax_param { axis: 1 }"), "type: ArgMax, axis: 1"),
+        (one("SPP", "spp_param { pyramid_height: 2 }"), "type: SPP, pyramid_height: 2"),
+        (
+            one("Eltwise", "eltwise_param { coeff: 1 coeff: -1 }", 'bottom: "data" bottom: "data"'),
+            "type: Eltwise, bottom: [data, data], coeff: [1, -1]",
+        ),
+        (
+            one("Eltwise", "eltwise_param { operation: PROD }", 'bottom: "data" bottom: "data"'),
+            "type: Eltwise, bottom: [data, data], operation: PROD",
+        ),
+        (
+            one("Concat", "concat_param { concat_dim: 0 }", 'bottom: "data" bottom: "data"'),
+            "type: Concat, bottom: [data, data], axis: 0",
+        ),
+        (one("Concat"), "type: Concat, bottom: [data]"),
+        (
+            one("Slice", "slice_param { slice_point: 1 }", tops='top: "a" top: "b"'),
+            "type: Slice, top: [a, b], slice_point: [1]",
+        ),
+        (
+            one("Interp", "interp_param { height: 16 width: 24 }"),
+            "type: Upsample, mode: BILINEAR, align_corners: true, size: [16, 24]",
+        ),
+        (
+            one("ShuffleChannel", "shuffle_channel_param { group: 3 }"),
+            "type: ChannelShuffle, group: 3",
+        ),
+        (
+            one("PriorBox", "prior_box_param { min_size: 4 aspect_ratio: 2 flip: true clip: true "
+                "variance: 0.1 variance: 0.1 variance: 0.2 variance: 0.2 }",
+                'bottom: "data" bottom: "data"'),
+            "type: PriorBox, bottom: [data, data], min_size: 4, aspect_ratio: 2, "
+            "variance: [0.1, 0.1, 0.2, 0.2], clip: true",
+        ),
+    ],
+)  # fmt: skip
+def test_a_layer(text: str, entry: str) -> None:
+    assert layer(text) == entry
+
+
+CONV = 'layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" %s }\n'
+
+
+def test_fillers_and_multipliers() -> None:
+    text = """
+        param { lr_mult: 1 decay_mult: 1 } param { lr_mult: 2 decay_mult: 0 }
+        convolution_param { num_output: 8 kernel_size: 3
+          weight_filler { type: "gaussian" std: 0.01 value: 3 mean: 0 }
+          bias_filler { type: "constant" value: 0.2 } }"""
+    assert layer(CONV % text) == (
+        "type: Convolution, num_output: 8, kernel_size: 3, "
+        "weight_filler: {type: gaussian, std: 0.01}, "
+        "bias_filler: {type: constant, value: 0.2}, param: [{}, {lr_mult: 2, decay_mult: 0}]"
+    )
+
+
+LOSS = """
+input: "label" input_shape { dim: 2 }
+layer { name: "fc" type: "InnerProduct" bottom: "conv" top: "fc" inner_product_param {
+  num_output: 4 %s } }
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "fc" bottom: "label" top: "loss" %s }
+"""
+SETTINGS = "convolution_param { num_output: 1 kernel_size: 3 weight_filler { type: 'xavier' } }"
+
+
+def test_where_a_file_draws_weights_an_absent_filler_is_caffes_own() -> None:
+    made = entries(DATA + CONV % SETTINGS + LOSS % ("", ""))
+    assert made[1] == "name: fc, type: InnerProduct, num_output: 4, weight_filler: {type: constant}"
+
+
+def test_a_file_for_use_alone_leaves_fillers_out() -> None:
+    made = layer(CONV % "convolution_param { num_output: 1 kernel_size: 3 }")
+    assert made == "type: Convolution, num_output: 1, kernel_size: 3"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("", ""),
+        ("loss_weight: 0.3", ", loss_weight: 0.3"),
+        ("loss_param { normalize: false }", ", normalization: BATCH_SIZE"),
+        ("loss_param { normalize: false normalization: FULL }", ", normalization: FULL"),
+        ("loss_param { ignore_label: 255 }", ", ignore_label: 255"),
+        ("loss_param { normalization: VALID }", ""),
+    ],
+)
+def test_a_loss_is_of_the_training_alone(settings: str, said: str) -> None:
+    text = DATA + CONV % SETTINGS + LOSS % ("", settings)
+    entry = f"name: loss, type: SoftmaxWithLoss, bottom: [fc, label]{said}, phase: TRAIN"
+    assert entries(text)[-1] == entry
+    made = spec(text).text
+    assert "  label: {shape: [N], dtype: int64, phase: TRAIN}\n" in made
+    assert made.endswith("outputs: [fc]\n")
+
+
+def test_weights_shared_by_name_and_by_one_layer() -> None:
+    shared = 'param { name: "w" } param { name: "b" lr_mult: 2 } ' + SETTINGS
+    text = DATA + CONV % shared + (CONV % shared).replace('"conv"', '"other"')
+    assert entries(text) == [
+        "name: conv, type: Convolution, num_output: 1, kernel_size: 3, "
+        "weight_filler: {type: xavier}, param: [{name: w}, {name: b, lr_mult: 2}]",
+        "name: other, type: Convolution, bottom: data, num_output: 1, kernel_size: 3, "
+        "weight_filler: {type: xavier}, param: [{name: w}, {name: b, lr_mult: 2}]",
+    ]
+    assert network(text).params == 28
+    two = CONV.replace('top: "conv"', 'bottom: "data" top: "conv" top: "again"') % SETTINGS
+    assert entries(DATA + two)[1] == "name: conv_2, reuse: conv, bottom: data"
+    assert network(DATA + two).params == 28
+
+
+def test_a_squeeze_and_excitation() -> None:
+    text = DATA + one("Pooling", "pooling_param { pool: AVE global_pooling: true }")
+    text += 'layer { name: "y" type: "Axpy" bottom: "x" bottom: "data" bottom: "data" top: "y" }'
+    assert entries(text)[1:] == [
+        "name: y_scaled, type: Scale, bottom: [data, x], axis: 0",
+        "name: y, type: Eltwise, bottom: [y_scaled, data]",
+    ]
+
+
+def test_pooling_and_its_way_back() -> None:
+    text = (
+        DATA
+        + """
+        layer { name: "pool" type: "Pooling" bottom: "data" top: "pool" top: "mask"
+          pooling_param { kernel_size: 3 stride: 3 } }
+        layer { name: "up" type: "Upsample" bottom: "pool" bottom: "mask" top: "up"
+          upsample_param { scale: 3 pad_out_h: true } }"""
+    )
+    assert entries(text)[1] == "name: up, type: Unpooling, bottom: [pool, mask]"
+    assert str(network(text).outputs["up"]) == "N×3×8×8"
+
+
+def test_volumes() -> None:
+    text = """
+        input: "data" input_shape { dim: 1 dim: 3 dim: 16 dim: 24 dim: 24 }
+        layers { name: "conv" type: CONVOLUTION3D bottom: "data" top: "conv" convolution_param {
+          num_output: 8 kernel_size: 3 kernel_depth: 3 pad: 1 temporal_pad: 1 } }
+        layers { name: "pool" type: POOLING3D bottom: "conv" top: "pool" pooling_param {
+          pool: MAX kernel_size: 2 kernel_depth: 1 stride: 2 temporal_stride: 1 } }"""
+    assert entries(text) == [
+        "name: conv, type: Convolution, num_output: 8, kernel_size: 3, pad: 1",
+        "name: pool, type: Pooling, kernel_size: [1, 2, 2], stride: [1, 2, 2], round_mode: CEIL",
+    ]
+
+
+def test_a_detector() -> None:
+    text = """
+        input: "data" input_shape { dim: 1 dim: 3 dim: 32 dim: 32 }
+        layer { name: "loc" type: "Convolution" bottom: "data" top: "loc"
+          convolution_param { num_output: 4 kernel_size: 1 } }
+        layer { name: "conf" type: "Convolution" bottom: "data" top: "conf"
+          convolution_param { num_output: 2 kernel_size: 1 } }
+        layer { name: "prior" type: "PriorBox" bottom: "data" bottom: "data" top: "prior"
+          prior_box_param { min_size: 4 } }
+        layer { name: "out" type: "DetectionOutput" bottom: "loc" bottom: "conf" bottom: "prior"
+          top: "out" include { phase: TEST } detection_output_param { num_classes: 2
+          nms_param { nms_threshold: 0.45 top_k: 400 } code_type: CENTER_SIZE keep_top_k: 200
+          save_output_param { output_directory: "x" } } }"""
+    assert entries(text)[-1] == (
+        "name: out, type: DetectionOutput, bottom: [loc, conf, prior], num_classes: 2, "
+        "keep_top_k: 200, code_type: CENTER_SIZE, nms_threshold: 0.45, top_k: 400, phase: TEST"
+    )
+
+
+PROPOSALS = """
+    input: "scores" input_shape { dim: 1 dim: 18 dim: 8 dim: 8 }
+    input: "offsets" input_shape { dim: 1 dim: 36 dim: 8 dim: 8 }
+    input: "im_info" input_shape { dim: 1 dim: 3 }
+    layer { name: "rois" type: "Python" bottom: "scores" bottom: "offsets" bottom: "im_info"
+      top: "rois" python_param { module: "rpn.proposal_layer" layer: "ProposalLayer"
+      param_str: "'feat_stride': 16" } }"""
+
+
+def test_proposals_of_faster_rcnn_are_a_layer_here() -> None:
+    text = PROPOSALS.replace("16", "8")
+    assert entries(text) == [
+        "name: rois, type: Proposal, bottom: [scores, offsets, im_info], feat_stride: 8"
+    ]
+    assert "  scores: [1, 18, 8, 8]\n" in spec(PROPOSALS).text
+
+
+def test_other_code_is_refused() -> None:
+    text = PROPOSALS.replace("ProposalLayer", "AnchorTargetLayer")
+    assert complaint(text).startswith(
+        "error[not-importable]: what `AnchorTargetLayer` computes stands in Python code, which "
+        "isn't run\n --> net.prototxt:5:32\n"
+    )
+
+
+def test_a_product_takes_no_coefficients() -> None:
+    text = one("Eltwise", "eltwise_param { operation: PROD coeff: 2 }", 'bottom: "data"')
+    assert complaint(DATA + text).startswith(
+        "error[not-importable]: `coeff` is for sums; Caffe refuses it beside PROD\n"
+        " --> net.prototxt:2:98\n"
+    )
+
+
+def test_windows_of_nothing() -> None:
+    text = 'input: "data" input_shape { dim: 1 dim: 2 dim: 4 dim: 4 }\n' + one(
+        "Pooling", "pooling_param { pool: MAX kernel_size: 2 stride: 4 }"
+    )
+    assert complaint(text).startswith(
+        "error[not-importable]: Caffe pools a last row of windows that lie wholly beyond the 4 "
+        "rows of its bottom, and netspec doesn't\n --> net.prototxt:2:25\n"
+    )
+
+
+def test_an_error_of_the_layer_has_its_place_in_the_prototxt() -> None:
+    text = DATA + one("Convolution", "convolution_param { num_output: 8 kernel_size: 9 }")
+    assert complaint(text).splitlines()[:2] == [
+        "error[size-underflow]: Convolution would give N×8×0×0: its bottom N×3×8×8 is too small",
+        " --> net.prototxt:2:110",
+    ]
+
+
+def test_what_nobody_knows_is_named() -> None:
+    assert complaint(DATA + one("Lifting")).startswith(
+        "error[unknown-type]: netspec has no layer `Lifting`\n --> net.prototxt:2:25\n"
+    )
+    text = one("Convolution", "convolution_param { num_output: 8 kernel_size: 3 axis: 2 }")
+    assert "a spec's convolutions have their channels in axis 1" in complaint(DATA + text)
+    text = one("Swish", "eltwise_param { operation: SUM }")
+    assert complaint(DATA + text).startswith(
+        "error[unknown-field]: netspec doesn't know what `eltwise_param` of a Swish means\n"
+        " --> net.prototxt:2:57\n"
+    )
+
+
+def test_each_translation_is_of_a_type_that_somebody_has() -> None:
+    assert len(TABLE) > 60
+    assert all(name.isidentifier() for name in TABLE)
