@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from netspec.diagnostics import Span
 from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
+from netspec.quick import quick
 
 if TYPE_CHECKING:
     from netspec.graph.fillers import Filler
@@ -90,6 +91,7 @@ class Operator(Protocol):
     ) -> "Reach": ...
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Blob:
     """A typed value: what a layer gives, or an input of the network. Its name is unique."""
@@ -103,6 +105,7 @@ class Blob:
         return self.type.shape
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A tensor that a layer holds: a weight, or a buffer (running statistics).
@@ -145,6 +148,7 @@ class Parameter:
         return self.buffer and self.dtype == "int64" and self.values is None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Node:
     """A layer at its place: what it reads, what it gives, what it holds.
