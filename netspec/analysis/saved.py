@@ -31,6 +31,8 @@ def saved(
 ) -> Saved:
     """What autograd keeps in the TRAIN phase of the module that the graph becomes.
 
+    In `bfloat16` or `float16` it runs below the CPU's `torch.autocast` of that type: the module and
+    its inputs stay float32. The copies of weights that autograd keeps then are counted, each once.
     Sizes that the graph has as symbols are symbols of the bytes, unless `sizes` gives numbers; they
     stand for more than one, as in `memory`. `needing` are inputs whose gradients are asked for.
     OpenSize where it takes numbers to tell.

@@ -45,6 +45,11 @@ def _cast(
     return run
 
 
+def lower(x: Tensor) -> Tensor:
+    """As an operation that autocast runs in the lower type reads it."""
+    return x if x.tape.autocast is None else in_type(x, x.tape.autocast)
+
+
 def in_type(x: Tensor, dtype: str) -> Tensor:
     """The tensor in autocast's type. A weight's copy is made once, and used again."""
     if not x.is_float or x.dtype in (dtype, "float64"):

@@ -1,7 +1,8 @@
 """Losses."""
 
 from netspec.eager.casting import in_float32
-from netspec.eager.reductions import along
+from netspec.eager.pointwise import clamp
+from netspec.eager.reductions import along, norm, sum_of
 from netspec.eager.tensor import Tensor, made
 from netspec.graph.sizes import Size
 
@@ -15,6 +16,13 @@ def cross_entropy(scores: Tensor, labels: Tensor, whole: bool = True) -> Tensor:
     weights = scores.tape.new((), logarithms.dtype)
     shape: tuple[Size, ...] = () if whole else labels.shape
     return made([logarithms], shape, [logarithms, labels, weights])
+
+
+@in_float32
+def triplet_margin(anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+    """triplet_margin_loss: by the lengths of differences."""
+    near, far = (norm(anchor + each + 1e-6, [1]) for each in (positive, negative))
+    return sum_of(clamp(near + far))
 
 
 @in_float32

@@ -16,7 +16,8 @@ def batch_norm(
 ) -> Tensor:
     """The operand is kept, and the means and deviations of the batch, where it goes by these."""
     tape, channels = x.tape, x.shape[1] if by_batch else 0
-    kind = "float32"
+    given = [each for each in (weight, bias, *buffers) if each is not None]
+    kind = given[0].dtype if given else x.dtype
     statistics = [tape.new((channels,), kind) for _ in range(2)]
     of = [x, *(each for each in (weight, bias) if each is not None)]
     keeps = [x, *buffers, *([weight] if weight is not None else []), *statistics]
@@ -26,7 +27,7 @@ def batch_norm(
 def layer_norm(x: Tensor, axes: int, weight: Tensor | None, bias: Tensor | None) -> Tensor:
     """Over so many last axes: a mean and a deviation for each place of the others are kept."""
     given = [each for each in (weight, bias) if each is not None]
-    kind = x.dtype if not given or given[0].dtype == x.dtype else given[0].dtype
+    kind = given[0].dtype if given else x.dtype
     shape = x.shape[: x.rank - axes]
     statistics = [x.tape.new(shape, kind) for _ in range(2)]
     return made([x, *given], x.shape, [x, *given, *statistics])
@@ -45,7 +46,8 @@ def rms_norm(x: Tensor, axes: int, weight: Tensor | None) -> Tensor:
 def group_norm(x: Tensor, groups: int, weight: Tensor | None, bias: Tensor | None) -> Tensor:
     given = [each for each in (weight, bias) if each is not None]
     whole = laid_out(x)
-    statistics = [x.tape.new((x.shape[0], groups), x.dtype) for _ in range(2)]
+    kind = given[0].dtype if given else x.dtype
+    statistics = [x.tape.new((x.shape[0], groups), kind) for _ in range(2)]
     keeps = [whole, *([weight] if weight is not None else []), *statistics]
     return made([whole, *given], x.shape, keeps, strides=layout(whole, x.shape))
 

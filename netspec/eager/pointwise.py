@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from netspec.eager.casting import lowered
 from netspec.eager.strides import broadcast, iterated
 from netspec.eager.tensor import Step, Tensor, binary, made, unary
-from netspec.eager.views import clone
+from netspec.eager.views import clone, reshape
 
 
 def by_result(x: Tensor) -> Tensor:
@@ -50,6 +51,13 @@ def add_over(x: Tensor, other: Tensor | None = None) -> Tensor:
     steps = [each.step for each in (x, other) if each is not None and each.step is not None]
     step = Step(x.tape, x.shape, x.dtype, (), steps, "same") if steps else None
     return Tensor(x.tape, x.shape, x.dtype, x.storage, x.strides, step)
+
+
+@lowered
+def prelu(x: Tensor, weight: Tensor) -> Tensor:
+    """A slope for each channel, or one for all; both operands are kept."""
+    along = reshape(weight, (1, weight.shape[0], *[1] * (x.rank - 2)))
+    return binary(x, along, [x, weight])
 
 
 def maximum(one: Tensor, other: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from netspec.eager.casting import in_type
 from netspec.eager.tensor import Sizes, Tensor, made, promoted
 from netspec.eager.views import layout, suggested
 from netspec.graph.sizes import Size, total
@@ -57,6 +58,8 @@ def cat(tensors: Sequence[Tensor], axis: int) -> Tensor:
         if promoted(kind, each) != kind.dtype:
             kind = each
     strides = layout(first, shape) if alike else None
+    if first.tape.autocast is not None:
+        tensors = [in_type(each, kind.dtype) for each in tensors]
     return made(tensors, shape, dtype=kind.dtype, strides=strides, gives="parts")
 
 

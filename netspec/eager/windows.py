@@ -1,6 +1,7 @@
 """Pooling, margins and interpolation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from netspec.eager.casting import in_float32
 from netspec.eager.pointwise import absolute, power, relu
@@ -11,12 +12,25 @@ from netspec.eager.views import cast, layout, squeeze, unsqueeze
 from netspec.graph.sizes import Size, product
 
 Sizes = Sequence[Size]
+Result = TypeVar("Result")
 
 
-def max_pool(x: Tensor, places: Sizes) -> tuple[Tensor, Tensor]:
+def max_pool(x: Tensor, places: Sizes, asked: bool = False) -> tuple[Tensor, Tensor]:
     """The maxima and where they lie; the operand and the places are kept. `places` are the sizes of
-    the result behind the channels, here and in what follows.
+    the result behind the channels, here and in what follows. `asked`: for the places, too.
     """
+    # Autocast doesn't know the function that gives them.
+    return (_maxima if asked else _volumes_in_float32(_maxima, places))(x, places)
+
+
+def _volumes_in_float32(
+    operation: Callable[[Tensor, Sizes], Result], places: Sizes
+) -> Callable[[Tensor, Sizes], Result]:
+    """Pooling of volumes, unlike that of images, is among what autocast runs in float32."""
+    return in_float32(operation) if len(places) == 3 else operation
+
+
+def _maxima(x: Tensor, places: Sizes) -> tuple[Tensor, Tensor]:
     shape = (*x.shape[: x.rank - len(places)], *places)
     mask = x.tape.new(shape, "int64")
     strides = layout(x, shape)
@@ -24,15 +38,19 @@ def max_pool(x: Tensor, places: Sizes) -> tuple[Tensor, Tensor]:
     return made([x], shape, [x, mask], strides=strides), mask
 
 
-fractional_max_pool = max_pool
+fractional_max_pool = in_float32(_maxima)
 
 
 def adaptive_max_pool(x: Tensor, places: Sizes) -> tuple[Tensor, Tensor]:
-    return max_pool(x, places)
+    return _volumes_in_float32(_maxima, places)(x, places)
 
 
 def avg_pool(x: Tensor, places: Sizes) -> Tensor:
     """The operand is kept, though the gradient asks for its sizes alone."""
+    return _volumes_in_float32(_averages, places)(x, places)
+
+
+def _averages(x: Tensor, places: Sizes) -> Tensor:
     if len(places) == 1:
         return squeeze(avg_pool(unsqueeze(x, -2), (1, *places)), -2)
     shape = (*x.shape[: x.rank - len(places)], *places)
@@ -40,6 +58,10 @@ def avg_pool(x: Tensor, places: Sizes) -> Tensor:
 
 
 def adaptive_avg_pool(x: Tensor, places: Sizes) -> Tensor:
+    return _volumes_in_float32(_adaptive_averages, places)(x, places)
+
+
+def _adaptive_averages(x: Tensor, places: Sizes) -> Tensor:
     if all(size == 1 for size in places):
         return mean(x, range(-len(places), 0), keepdim=True)
     return avg_pool(x, places)
@@ -59,9 +81,6 @@ def pad(x: Tensor, shape: Sizes) -> Tensor:
 def resized(x: Tensor, shape: Sizes) -> Tensor:
     """Interpolation, or places moved about: the gradient asks for sizes alone."""
     return made([x], shape, strides=layout(x, shape))
-
-
-interpolate = in_float32(resized)
 
 
 def moved(x: Tensor, shape: Sizes | None = None) -> Tensor:

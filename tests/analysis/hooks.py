@@ -40,7 +40,7 @@ class _Kept:
 def kept(
     model: torch.nn.Module, inputs: Mapping[str, torch.Tensor], autocast: str | None = None
 ) -> Step:
-    """What is kept when `forward` is over."""
+    """What is kept when `forward` is over, below the CPU's autocast if a type is given for it."""
     found: list[weakref.ref[_Kept]] = []
 
     def pack(tensor: torch.Tensor) -> _Kept:

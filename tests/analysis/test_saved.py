@@ -76,11 +76,11 @@ def check_use(name: str, shape: Sizes, use: Use) -> None:
     model = to_torch(graph).train()
     real = {key for key, each in inputs.items() if each.kind in ("real", "positive", "targets")}
     for needing in ((), real):
-        formula = _formula(graph, needing)
+        formula = formula_of(graph, "float32", needing)
         for batch in (1, 2, 3):
             sizes = {**{name: at(size) for name, size in VALUES.items()}, "N": batch}
             try:
-                found = kept(model, _tensors(graph, inputs, sizes, needing))
+                found = kept(model, tensors(graph, inputs, sizes, needing))
             except (ValueError, RuntimeError):
                 assert batch == 1  # PyTorch has no variance of a single number
                 continue
@@ -91,16 +91,18 @@ def check_use(name: str, shape: Sizes, use: Use) -> None:
                 assert substitute(formula, {**sizes, **rows}) == told, (text, needing, formula)
 
 
-def _formula(graph: Graph, needing: Collection[str]) -> Size | None:
+def formula_of(graph: Graph, precision: str, needing: Collection[str]) -> Size | None:
+    """The same of symbols, where there is such a formula."""
     try:
-        return saved(graph, needing=needing).total
+        return saved(graph, precision, needing=needing).total
     except OpenSize:
         return None
 
 
-def _tensors(
+def tensors(
     graph: Graph, inputs: Mapping[str, Input], sizes: dict[str, int], needing: Collection[str]
 ) -> dict[str, torch.Tensor]:
+    """Values for the inputs of the TRAIN phase at numbers for the symbols."""
     found = {}
     for blob in graph.phase(Phase.TRAIN).inputs:
         shape = [int(each) for each in blob.shape.substitute({**sizes})]  # type: ignore[arg-type]

@@ -61,10 +61,10 @@ def test_a_stock_network(name: str) -> None:
     except OpenSize:
         formula = None
     for batch in (1, 2) if device == "cpu" else (1, 2, 3):
-        sizes = {name: batch if name == "N" else SIDE for name in _symbols(graph)}
+        sizes = {name: batch if name == "N" else SIDE for name in symbols_of(graph)}
         try:
             with without_onednn():
-                found = kept(model, _inputs(graph, sizes, device))
+                found = kept(model, inputs(graph, sizes, device))
         except ValueError:
             if batch > 1:
                 raise
@@ -84,11 +84,11 @@ def _differs_on_meta(node: Node) -> bool:
     return fused or node.type in ON_THE_CPU
 
 
-def _symbols(graph: Graph) -> set[str]:
+def symbols_of(graph: Graph) -> set[str]:
     return set().union(*(symbols(each) for blob in graph.inputs for each in blob.shape))
 
 
-def _inputs(graph: Graph, sizes: Mapping[str, int], device: str) -> dict[str, torch.Tensor]:
+def inputs(graph: Graph, sizes: Mapping[str, int], device: str) -> dict[str, torch.Tensor]:
     view = graph.phase(Phase.TRAIN)
     if device == "cpu":
         arrays = inputs_for(graph, sizes, 0, "float32")

@@ -11,13 +11,14 @@ from netspec.eager.pointwise import (
     over,
     power,
     power_of,
+    prelu,
     relu,
     sigmoid,
     tanh,
 )
 from netspec.eager.registry import Use, runs
-from netspec.eager.tensor import Tensor, binary
-from netspec.eager.views import cast, reshape
+from netspec.eager.tensor import Tensor
+from netspec.eager.views import cast
 from netspec.layers import Layer
 from netspec.layers.activation import ELU, SELU, PReLU, ReLU, ReLU6
 from netspec.layers.functions import NATURAL, AbsVal, Clip, Exp, Log, Power, Threshold
@@ -60,12 +61,7 @@ def curved(layer: Layer, use: Use) -> Tensor:
 
 @runs(PReLU)
 def sloped(layer: PReLU, use: Use) -> Tensor:
-    weight = use.held("weight")
-    return binary(use.x, _along_channels(weight, use.x.rank), [use.x, weight])
-
-
-def _along_channels(weight: Tensor, rank: int) -> Tensor:
-    return reshape(weight, (1, weight.shape[0], *[1] * (rank - 2)))
+    return prelu(use.x, use.held("weight"))
 
 
 @runs(Sigmoid)

@@ -24,7 +24,7 @@ from netspec.layers.proposal import Proposal
 
 @runs(PriorBox)
 def priors(layer: PriorBox, use: Use) -> Tensor:
-    return use.tape.new(use.shape, use.gives[0].dtype)
+    return use.tape.new(use.shape, use.x.dtype)
 
 
 def _chosen(x: Tensor, mask: Tensor, rows: Size) -> Tensor:
@@ -77,7 +77,7 @@ def _boxes_at(offsets: Tensor, priors: Tensor, corner: bool, scaled: bool) -> Te
 
 @runs(Proposal)
 def proposal(layer: Proposal, use: Use) -> Tensor:
-    scores, offsets, _ = use.bottoms
+    scores, offsets, image = use.bottoms
     tape, anchors, (high, wide) = use.tape, layer.anchors, scores.shape[2:]
     sizes = tape.new((anchors, 2), scores.dtype)
     parts = permute(reshape(offsets, (anchors, 4, high, wide)), (2, 3, 0, 1))
@@ -86,7 +86,7 @@ def proposal(layer: Proposal, use: Use) -> Tensor:
     half = exp(narrow(parts, -1, 2)) * sizes / 2
     count = high * wide * anchors
     boxes = reshape(cat([centre + half, centre + half], -1), (count, 4))
-    boxes = clamp(minimum(boxes, tape.new((4,), scores.dtype)))
+    boxes = clamp(minimum(boxes, tape.new((4,), image.dtype)))
     found = tape.new((count,), "bool")
     ranked = flatten(permute(narrow(select(scores, 0), 0, anchors), (1, 2, 0)), 0)
     ranked, order = ordered(where(found, ranked, 0))

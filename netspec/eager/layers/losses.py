@@ -50,8 +50,11 @@ def sigmoid_cross_entropy_loss(layer: SigmoidCrossEntropyLoss, use: Use) -> Tens
 
 
 def _like(use: Use, number: int) -> Tensor:
-    """A further bottom in the shape and type of the first."""
-    return reshape(cast(use.bottoms[number], use.x.dtype), use.x.shape)
+    """A further bottom in the shape of the first, and in its type where the graph has another."""
+    found = use.bottoms[number]
+    if use.reads[number].dtype != use.reads[0].dtype:
+        found = cast(found, use.x.dtype)
+    return reshape(found, use.x.shape)
 
 
 @runs(HingeLoss)
@@ -101,10 +104,9 @@ def triplet_loss(layer: TripletLoss, use: Use) -> Tensor:
     if layer.squared:
         near, far = (sum_of(_rows(square(anchor + each)), [1]) for each in others)
         return sum_of(clamp(near + far + layer.margin))
-    near, far = (norm(_rows(anchor) + _rows(each) + 1e-6, [1]) for each in others)
-    return sum_of(clamp(near + far))
+    return losses.triplet_margin(*map(_rows, (anchor, *others)))
 
 
 @runs(Accuracy)
 def accuracy(layer: Accuracy, use: Use) -> Tensor:
-    return use.tape.new((), use.gives[0].dtype)
+    return use.tape.new((), use.x.dtype)

@@ -67,9 +67,9 @@ def _maximum(layer: Pooling, use: Use) -> list[Tensor]:
     if layer.kernel_size is None:
         found = adaptive_max_pool(use.x, places)
     elif _is_narrow(layer):
-        found = max_pool(use.x, places)
+        found = max_pool(use.x, places, asked=len(use.gives) > 1)
     else:
-        maxima, mask = max_pool(_in_margins(layer, use), places)
+        maxima, mask = max_pool(_in_margins(layer, use), places, asked=True)
         # Where they lie in the image itself is worked out anew.
         found = maxima, use.tape.new(mask.shape, mask.dtype)
     return [*found[: len(use.gives)]]

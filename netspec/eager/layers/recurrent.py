@@ -6,18 +6,20 @@ own space instead of the gates.
 
 from collections.abc import Iterator
 
+from netspec.eager.casting import lower
 from netspec.eager.matrices import linear
 from netspec.eager.pointwise import dropout
 from netspec.eager.reductions import cat, stack
 from netspec.eager.registry import Use, runs
-from netspec.eager.tensor import Sizes, Step, Storage, Tensor, made
+from netspec.eager.tensor import Sizes, Step, Storage, Tensor, made, promoted
 from netspec.eager.views import select, transpose
 from netspec.graph.sizes import Size
 from netspec.layers.recurrent import GRU, LSTM, RNN, Recurrent
 
-STEPS: dict[type[Recurrent], int] = {LSTM: 5, GRU: 6, RNN: 1}
-"""How many numbers a step keeps for each element of its state: the gates, and what else is on the
-way to the new state. An RNN keeps the state.
+STEPS: dict[type[Recurrent], tuple[int, int]] = {LSTM: (4, 1), GRU: (5, 1), RNN: (1, 0)}
+"""How many numbers a step keeps for each element of its state: the gates and what is made of them,
+in the type of the products; what is made with the state, in the type of that. An RNN keeps the
+state.
 """
 CARRIED: dict[type[Recurrent], int] = {LSTM: 1, GRU: 0, RNN: 0}
 """How many more it keeps for the step behind it: an LSTM the cell."""
@@ -50,32 +52,46 @@ def _states(layer: Recurrent, use: Use) -> list[Tensor]:
 
 def _direction(layer: Recurrent, use: Use, x: Tensor, states: list[Tensor], end: str) -> Tensor:
     """The states at all steps, T x N x num_output, of one layer in one direction."""
-    matrix = use.held(f"weight_hh_{end}")
+    states = [select(each, 0) for each in states]
+    matrix = lower(use.held(f"weight_hh_{end}"))
     biases = [use.weight(f"bias_{name}_{end}") for name in ("ih", "hh")]
     gates = linear(x, use.held(f"weight_ih_{end}"), biases[0])
-    of = [each for each in (gates, matrix, biases[1], *states) if each is not None]
-    behind = [each.step for each in of if each.step is not None]
+    behind = biases[1] and lower(biases[1])
+    of = [each for each in (gates, matrix, behind, *states) if each is not None]
     shape = (*x.shape[:2], layer.num_output)
-    storages = _kept(layer, use, states, shape, matrix.needs_gradient)
-    found = made(of, shape, dtype=gates.dtype)
-    if behind:
-        step = Step(use.tape, shape, gates.dtype, [*storages], behind)
-        found.step = Step(use.tape, shape, gates.dtype, (), [step], "view")
+    # An RNN's state is what a product gives; others mix it with the last one.
+    dtype = gates.dtype if isinstance(layer, RNN) else promoted(gates, states[-1])
+    found = made(of, shape, dtype=dtype)
+    if found.step is not None:
+        kept = _kept(layer, use, gates, dtype, shape, states, matrix)
+        step = Step(use.tape, shape, dtype, [*kept], found.step.behind)
+        found.step = Step(use.tape, shape, dtype, (), [step], "view")
     return found
 
 
 def _kept(
-    layer: Recurrent, use: Use, states: list[Tensor], shape: Sizes, trains: bool
+    layer: Recurrent,
+    use: Use,
+    gates: Tensor,
+    dtype: str,
+    shape: Sizes,
+    states: list[Tensor],
+    matrix: Tensor,
 ) -> Iterator[Storage]:
     steps, batch, size = shape
 
-    def piece(*sizes: Size) -> Storage:
-        return use.tape.new(sizes, use.x.dtype).storage
+    def piece(dtype: str, *sizes: Size) -> Storage:
+        return use.tape.new(sizes, dtype).storage
 
-    yield piece(STEPS[type(layer)], steps, batch, size)
-    if trains:
-        yield states[0].storage
+    of_gates, of_states = STEPS[type(layer)]
+    yield piece(gates.dtype, of_gates, steps, batch, size)
+    yield piece(dtype, of_states, steps, batch, size)
+    if matrix.needs_gradient:
+        # The products read the states in their own type.
+        yield lower(states[0]).storage
         if not isinstance(layer, RNN):
-            yield piece(steps - 1, batch, size)
+            yield piece(gates.dtype, steps - 1, batch, size)
+    if steps != 1 or states[0].needs_gradient:
+        yield matrix.storage
     yield from (each.storage for each in states[1:])
-    yield piece(CARRIED[type(layer)], steps - 1, batch, size)
+    yield piece(dtype, CARRIED[type(layer)], steps - 1, batch, size)

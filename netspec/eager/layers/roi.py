@@ -6,6 +6,7 @@ from netspec.eager.reductions import sum_of
 from netspec.eager.registry import Use, runs
 from netspec.eager.tensor import Tensor, made
 from netspec.eager.views import (
+    cast,
     flatten,
     movedim,
     narrow,
@@ -90,7 +91,7 @@ def _sums(x: Tensor, weights: Tensor) -> Tensor:
     bags = regions * windows
     places = x.tape.new((bags, size), "int64")
     starts, sizes, best = (x.tape.new((bags,), "int64") for _ in range(3))
-    weights = flatten(weights, 0, 1)
+    weights = cast(flatten(weights, 0, 1), table.dtype)
     keeps = [places, starts, weights, sizes, best]
     keeps += [table] if weights.needs_gradient else []
     found = made([table, weights], (bags, table.shape[1]), keeps)

@@ -14,7 +14,7 @@ from netspec.eager.views import (
     transpose,
     unflatten,
 )
-from netspec.eager.windows import indexed, interpolate, moved, pad, resized
+from netspec.eager.windows import indexed, moved, pad, resized
 from netspec.layers.crop import Crop
 from netspec.layers.expand import Expand
 from netspec.layers.gather import Gather
@@ -99,7 +99,7 @@ def gathered(layer: Gather, use: Use) -> Tensor:
 
 @runs(Upsample)
 def upsampled(layer: Upsample, use: Use) -> Tensor:
-    return interpolate(use.x, use.shape)
+    return resized(use.x, use.shape)
 
 
 @runs(PixelShuffle, ChannelShuffle)
