@@ -150,6 +150,7 @@ def test_out_of_one_block_into_another() -> None:
     made = said(found)
     assert made["moved"] == [{"from": "a.act", "to": "b.act"}]
     assert "changed" not in made
+    assert "\n> a.act → b.act\n" in found.text()  # both blocks are still there: none has moved
 
 
 def test_numbered_layers_that_one_comes_between() -> None:

@@ -47,7 +47,7 @@ def told(difference: Facts) -> Iterator[str]:
         yield f"- {_part(part)}"
     for part in parts(difference.b, difference.added):
         yield f"+ {_part(part)}"
-    for before, after, count in moves(difference.moved):
+    for before, after, count in moves(difference):
         yield f"> {before} → {after}" + (f", {counted(count, 'layer')}" if count > 1 else "")
     groups, behind = alike(difference)
     for each in groups:
