@@ -109,16 +109,16 @@ TARGETS: dict[str, Target] = {
     "torch": Target(_torch, "PyTorch source", TorchOptions),
     "onnx": Target(_onnx, "ONNX files", OnnxOptions, _run_onnx),
     "yaml": Target(_flat, "the flat spec"),
-    "prototxt": Target(_prototxt, "Caffe's prototxt"),
     "safetensors": Target(_safetensors, "files of weights", SafetensorsOptions),
+    "prototxt": Target(_prototxt, "Caffe's prototxt"),
 }
 SUFFIXES = {
     ".py": "torch",
     ".onnx": "onnx",
     ".yaml": "yaml",
     ".yml": "yaml",
-    ".prototxt": "prototxt",
     ".safetensors": "safetensors",
+    ".prototxt": "prototxt",
 }
 
 

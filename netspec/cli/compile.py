@@ -15,7 +15,7 @@ OutputFileOption = Annotated[
         "--output-file",
         metavar="FILE",
         help="Where to write; the suffix says what: .py PyTorch source, .onnx ONNX, .yaml the "
-        "flat spec, .safetensors fresh weights. May be repeated.",
+        "flat spec, .safetensors fresh weights, .prototxt Caffe's. May be repeated.",
     ),
 ]
 TargetOption = Annotated[

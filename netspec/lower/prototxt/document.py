@@ -20,8 +20,8 @@ def to_prototxt(graph: Graph) -> str:
     """The text of a network in both phases; ends with a newline.
 
     SpecError (`not-lowerable`) with every layer and input that Caffe can't express. Outputs that
-    other layers read are given once more by a Split, and blobs that nobody reads end in Silence:
-    Caffe's outputs are what nobody reads.
+    more than losses and accuracies read are given once more by a Split, and what else nobody reads
+    ends in Silence: Caffe's outputs are what nobody reads.
     """
     problems = Diagnostics()
     pieces = {node.path: _pieces(node, problems) for node in graph.nodes}
@@ -29,7 +29,7 @@ def to_prototxt(graph: Graph) -> str:
     problems.raise_errors()
     blobs, shared = Blobs(graph), shared_names(graph)
     for node in graph.nodes:
-        layers += _layers(node, pieces[node.path], blobs, shared)
+        layers += _layers(node, pieces[node.path], blobs, shared, graph.losses)
     layers += _ends(graph, blobs)
     net = written("NetParameter", {"name": graph.class_name, "layer": layers})
     return _head(graph) + net.replace("\nlayer {", "\n\nlayer {")
@@ -58,7 +58,8 @@ def _input(blob: Blob, problems: Diagnostics) -> dict[str, Any]:
     open_sizes = [each for each in sizes[1:] if isinstance(each, SymbolicSize)]
     if open_sizes:
         message = f"the input `{blob.name}` has a size of {open_sizes[0]}, and a prototxt numbers"
-        given = "x".join(str(each) if isinstance(each, int) else "224" for each in sizes)
+        known = ["224" if isinstance(each, SymbolicSize) else str(each) for each in sizes[1:]]
+        given = "x".join([str(sizes[0]), *known])
         help = f"say them: `--input {blob.name}={given}`"
         problems.error("not-lowerable", message, help=help)
     dims = [each if isinstance(each, int) else BATCH for each in sizes]
@@ -68,7 +69,11 @@ def _input(blob: Blob, problems: Diagnostics) -> dict[str, Any]:
 
 
 def _layers(
-    node: Node, pieces: list[Piece], blobs: Blobs, shared: Mapping[str, str]
+    node: Node,
+    pieces: list[Piece],
+    blobs: Blobs,
+    shared: Mapping[str, str],
+    losses: Mapping[str, float],
 ) -> Iterator[dict[str, Any]]:
     """The layers that a layer becomes; each but the last gives a blob that others of them read."""
     name = called(node.path)
@@ -84,7 +89,7 @@ def _layers(
         yield (
             {"name": own, "type": piece.type, "bottom": read, "top": given}
             | _phase(node.phase)
-            | _loss(node)
+            | _loss(node, losses)
             | {"param": _params(node, piece, shared)}
             | dict(piece.fields)
         )
@@ -94,8 +99,8 @@ def _phase(phase: Phase | None) -> dict[str, Any]:
     return {} if phase is None else {"include": [{"phase": str(phase)}]}
 
 
-def _loss(node: Node) -> dict[str, Any]:
-    weight = getattr(node.layer, "loss_factor", None)
+def _loss(node: Node, losses: Mapping[str, float]) -> dict[str, Any]:
+    weight = losses.get(node.tops[0].name)
     return {} if weight in (None, 1) else {"loss_weight": [weight]}
 
 
@@ -123,10 +128,18 @@ def _param(parameter: Parameter, shared: Mapping[str, str]) -> dict[str, Any]:
     return said
 
 
+def _judges(node: Node, graph: Graph, blobs: Blobs) -> bool:
+    """Whether a layer tells how good what it reads is, which so is an output though it's read."""
+    return node.tops[0].name in graph.losses or blobs.type(node) == "Accuracy"
+
+
 def _ends(graph: Graph, blobs: Blobs) -> Iterator[dict[str, Any]]:
     """What makes the network's outputs those of Caffe's that are meant to be."""
     for blob in graph.results:
-        if blob.name in graph.readers or blob.name not in graph.makers:
+        readers = graph.readers.get(blob.name, ())
+        if blob.name not in graph.makers or not all(
+            _judges(node, graph, blobs) for node in readers
+        ):
             name = blobs.free(f"{called(graph.result_name(blob))}_output")
             fields = {"name": name, "type": "Split", "bottom": [blobs.name(blob)], "top": [name]}
             yield fields | _phase(blob.phase)

@@ -11,6 +11,7 @@ _STATED = frozenset(
     (
         ("FillerParameter", "type"),
         ("LossParameter", "normalization"),  # of which each loss has a default of its own
+        ("ParamSpec", "lr_mult"),
         ("PoolingParameter", "pool"),
     )
 )
@@ -36,7 +37,7 @@ def _lines(kind: MessageType, fields: Mapping[str, Any]) -> Iterator[str]:
 def _message(field: FieldType, fields: Mapping[str, Any]) -> Iterator[str]:
     """A message within another: on one line if it holds no further one and isn't a layer."""
     lines = list(_lines(message_type(field.type), fields))
-    if not lines and field.type != "BlobShape":
+    if not lines and not field.repeated and field.type != "BlobShape":
         return
     line = f"{field.name} {{ {' '.join(lines)} }}"
     flat = not any(each.endswith(("{", "}")) for each in lines)

@@ -213,9 +213,9 @@ class _Parser:
         place = scan.place()
         kind = Kind.WORD if scan.kind == scanner.NAME else Kind.NUMBER
         if kind is Kind.NUMBER and not is_number(scan.text):
-            self.diagnostics.error(
-                "prototxt-syntax", f"`{_short(scan.text)}` is no number", place.span
-            )
+            message = f"`{_short(scan.text)}` is no number"
+            help = "write the sign and the number together" if scan.text in "+-" else None
+            self.diagnostics.error("prototxt-syntax", message, place.span, help=help)
         token = Token(kind, scan.text, place)
         scan.advance()
         return token

@@ -75,8 +75,6 @@ def _stretched(
 
 @writes(LRN)
 def lrn(layer: LRN, node: Node) -> Piece:
-    if layer.local_size % 2 == 0:
-        raise Inexpressible("Caffe's LRN looks at an odd number of channels, `local_size`")
     names = ("local_size", "alpha", "beta", "norm_region", "k")
     return Piece("LRN", {"lrn_param": {name: getattr(layer, name) for name in names}})
 

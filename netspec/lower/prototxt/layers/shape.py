@@ -18,7 +18,9 @@ _OPERATIONS = ("SUM", "PROD", "MAX")
 @writes(Eltwise)
 def eltwise(layer: Eltwise, node: Node) -> Piece:
     if layer.operation == "SUB":
-        return Piece("Eltwise", {"eltwise_param": {"coeff": [1.0, -1.0]}})
+        return Piece(
+            "Eltwise", {"eltwise_param": {"coeff": [1.0, *[-1.0] * (len(node.bottoms) - 1)]}}
+        )
     if layer.operation not in _OPERATIONS:
         raise Inexpressible(f"Caffe's Eltwise has no {layer.operation}")
     fields = {"operation": layer.operation, "coeff": layer.coeff}
