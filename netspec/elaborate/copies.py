@@ -154,7 +154,6 @@ class Recording:
         self._context, self._body = context, body
         self._usage = context.usage
         self._traces = _traces(context)
-        self._spent = context.budget.spent
         self._start = len(context.items)
 
     def __enter__(self) -> None:
@@ -166,13 +165,15 @@ class Recording:
         part, context.usage = context.usage, self._usage
         if part is not self._usage:
             context.usage.add(part)
-        if kind is None and self._body.alike is not None and _traces(context) == self._traces:
-            context.originals[self._body.alike] = self._original(part)
+        alike, mistaken = self._body.alike, kind is not None or context.diagnostics.has_errors
+        if alike is not None and not mistaken and _traces(context) == self._traces:
+            context.originals[alike] = self._original(part)
 
     def _original(self, part: Usage) -> Original:
         body, context = self._body, self._context
         scope = body.scope
         part.read &= part.given.keys()  # what gave its inputs is another's
+        assert body.before is not None
         return Original(
             scope.frame.tree,
             scope.depth,
@@ -182,7 +183,7 @@ class Recording:
             body.labels,
             _kept(scope.frame.names),
             part,
-            context.budget.spent.since(self._spent),
+            context.budget.spent.since(body.before),
         )
 
 

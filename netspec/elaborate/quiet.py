@@ -1,6 +1,7 @@
 """Whether the layers have nothing to say of a network, as far as that can be told of originals."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from netspec.elaborate.context import Context
@@ -111,11 +112,13 @@ class _Wiring:
         found = [
             None if maker is None else Giver(layer_of(maker), reads == 1) for maker, reads in givers
         ]
-        for each in layer_of(node).lints([blob.type for blob in node.bottoms], found):
-            about = node if each.bottom is None else givers[each.bottom][0]
-            if about is None or each.code not in about.allow:
-                return True
-        return False
+        with suppress(Exception):  # of a custom layer, which is told where all are asked
+            for each in layer_of(node).lints([blob.type for blob in node.bottoms], found):
+                about = node if each.bottom is None else givers[each.bottom][0]
+                if about is None or each.code not in about.allow:
+                    return True
+            return False
+        return True
 
     def _is_alive(self, node: Node, tops: Sequence[str]) -> bool:
         """Whether something reads what a layer gives under these names, or needn't."""
