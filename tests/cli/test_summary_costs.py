@@ -166,6 +166,12 @@ def test_memory_at_open_sizes(run: Run) -> None:
             ("--device", "v100", "--precision", "bfloat16"),
             "--device: no peak rate of NVIDIA V100 SXM2 32GB in bfloat16 is known",
         ),
+        (
+            ("--format", "csv", "--training"),
+            "--format: 'csv' has rows alone, and a training step or a budget is of the whole "
+            "network: take table or json",
+        ),
+        (("--format", "markdown", "--budget", "1GiB"), "--format: 'markdown' has rows alone"),
     ],
 )
 def test_wrong_usage(run: Run, options: tuple[str, ...], said: str) -> None:
