@@ -6,8 +6,7 @@ before a network is compiled.
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import fields, replace
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from netspec.analysis.difference.result import Difference
     from netspec.analysis.memory.report import Memory
     from netspec.analysis.receptive import ReceptiveField
+    from netspec.analysis.roofline import Device
     from netspec.elaborate import Overrides, Program
     from netspec.lower.weights import UserWeights
     from netspec.stock import Location
@@ -158,6 +158,9 @@ class Network(Graph):
         exact: bool = False,
         compact: bool = False,
         batch: SupportsIndex | None = None,
+        convention: str = "macs",
+        device: "Device | str | None" = None,
+        precision: Literal["float32", "tf32", "bfloat16", "float16"] = "float32",
     ) -> str:
         """The table of layers as text; `depth` folds scopes below it into one line each.
 
@@ -165,21 +168,28 @@ class Network(Graph):
         `sort` is one, by which rows come from the largest down (`"-macs"`: from the smallest up).
         `exact` writes every digit, not 4.09 G. `compact` is the table of lectures: inputs have
         rows, and what is written over its bottom has none. `batch` counts for so many items, not
-        one. ValueError for what can't be answered.
+        one. `convention` is what stands where MACs do (see `count`); a `device`, `"a100"` or one of
+        `netspec.devices`, bounds the time of each layer from below in that `precision`. ValueError
+        for what can't be answered.
         """
         from netspec.analysis.columns.figures import Asked
         from netspec.analysis.summary import summarize
         from netspec.analysis.table import Layout, render
+        from netspec.analysis.traffic import BYTES
 
+        asked = Asked(
+            batch=None if batch is None else arguments.integer(batch, "batch", 1),
+            compact=arguments.flag(compact, "compact"),
+            convention=arguments.text(convention, "convention"),
+            device=_device(device),
+            precision=arguments.choice(precision, "precision", BYTES),
+        )
         made = summarize(
             self,
             None if depth is None else arguments.integer(depth, "depth", 1),
             columns=arguments.names(columns, "columns"),
             sort=None if sort is None else arguments.text(sort, "sort"),
-            asked=Asked(
-                batch=None if batch is None else arguments.integer(batch, "batch", 1),
-                compact=arguments.flag(compact, "compact"),
-            ),
+            asked=asked,
         )
         return render(made, Layout(exact=arguments.flag(exact, "exact")))
 
@@ -238,6 +248,16 @@ class Network(Graph):
         items = None if batch is None else arguments.integer(batch, "batch", 1)
         by = arguments.choice(optimizer, "optimizer", OPTIMIZERS)
         return memory(self, items, by, arguments.choice(precision, "precision", PRECISIONS))
+
+
+def _device(device: Any) -> "Device | None":
+    """A device by itself or by its name."""
+    if device is None:
+        return None
+    from netspec.analysis.roofline import Device
+    from netspec.devices import device as named
+
+    return device if isinstance(device, Device) else named(arguments.text(device, "device"))
 
 
 def _user_weights(weights: Any, prefix: Any, fresh: Any) -> "UserWeights | None":
@@ -325,7 +345,7 @@ def compile_text(text: SourceText, location: "Location", overrides: "Overrides")
         program.check_usage([location.variant])
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
-    return as_network(replace(graph, files=files_of(program, location)))
+    return as_network(graph, files_of(program, location))
 
 
 def files_of(program: "Program", location: "Location") -> tuple[Path, ...]:
@@ -353,30 +373,35 @@ def check_text(
     from netspec.elaborate import Overrides
     from netspec.elaborate.expectations import Expectations
 
-    diagnostics, complaints = Diagnostics(), Complaints()
+    diagnostics, said, complaints = Diagnostics(), Diagnostics(), Complaints()
     with uncollected():
         try:
             program = open_program(text, location.folder, diagnostics)
             every: list[str | None] = [None, *program.document.variants]
-            expectations = Expectations(program.document, diagnostics, program.budget)
+            # Apart, for it takes no mistake in what is expected to have a network.
+            expectations = Expectations(program.document, said, program.budget)
             chosen = [location.variant] if location.variant is not None else every
             for variant in chosen:
                 graph = program.graph(variant, overrides or Overrides())
                 if graph is not None and not graph.overrides:
                     expected = expectations.of(variant, graph.variables)
                     complaints.add(judge(graph, expected), variant)
-            diagnostics.extend(complaints)
+            said.extend(complaints)
             program.check_usage(chosen)
             if len(chosen) == len(every):
                 program.check_unused(expectations.names)
         except SpecError as error:
             diagnostics.extend(error.diagnostics)
+    with suppress(SpecError):  # after too many mistakes, as the last of them says
+        diagnostics.extend(said.sorted())
     return diagnostics
 
 
-def as_network(graph: Graph) -> Network:
-    """A graph with the public verbs."""
-    return Network(**{each.name: getattr(graph, each.name) for each in fields(graph)})
+def as_network(graph: Graph, files: tuple[Path, ...] = ()) -> Network:
+    """A graph with the public verbs, read from these files; its layers needn't have been made."""
+    network = object.__new__(Network)
+    network.__dict__.update(graph.__dict__, files=files)
+    return network
 
 
 @contextmanager

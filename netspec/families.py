@@ -1,7 +1,6 @@
 """A spec that is read once, and its networks under other vars, shapes and outputs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -72,7 +71,7 @@ class Family:
             program.check_usage([variant])
         program.diagnostics.raise_errors()
         assert graph is not None  # of what gives none, something was said
-        return as_network(replace(graph, files=self.files))
+        return as_network(graph, self.files)
 
     def __repr__(self) -> str:
         variant = self._location.variant

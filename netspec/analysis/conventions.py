@@ -27,6 +27,11 @@ class Convention:
     tool: str | None = None
     caveats: tuple[str, ...] = ()
 
+    @property
+    def heading(self) -> str:
+        """Whose numbers of what unit: the heading of a column."""
+        return f"{self.tool.split()[0] if self.tool else ''} {self.unit}".strip()
+
 
 def count(work: Work, convention: Convention | str) -> Size:
     """What work comes to by a convention, given itself or by its name.
@@ -98,7 +103,7 @@ _EVERY = (
         "FLOPs",
         "a multiply-add of a filter or of a matrix is two, and nothing else counts",
         MappingProxyType({kind: 2 * weight for kind, weight in MACS.items()}),
-        "torch.utils.flop_counter.FlopCounterMode of torch 2.13.0",
+        "torch 2.13.0, its FlopCounterMode",
         (
             "on the CPU it misses nn.LSTM in float32, and nn.MultiheadAttention that isn't being "
             "trained, each an operator of its own there; on the device `meta` it sees them",

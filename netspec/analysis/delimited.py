@@ -26,7 +26,7 @@ def _field(value: Value) -> object:
     if isinstance(value, tuple):
         return " ".join([_shape(each) if isinstance(each, Shape) else each for each in value])
     made = plain(value)
-    return str(value) if isinstance(made, dict | list) else made
+    return str(value).replace("×", "x") if isinstance(made, dict | list) else made
 
 
 def _shape(shape: Shape) -> str:

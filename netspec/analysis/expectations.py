@@ -2,19 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from netspec.analysis.figures import Figures, Found
+from netspec.analysis.columns.column import Unit
+from netspec.analysis.measures import Measured
+from netspec.analysis.memory.batch import Open
+from netspec.analysis.units import short
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.suggest import did_you_mean
-from netspec.graph import Graph, Phase, Shape, Size
+from netspec.graph import Blob, Graph, Size
 from netspec.graph.sizes import symbols
 from netspec.language.amounts import Amount
-from netspec.language.expectations import Claim, Expectation
+from netspec.language.expectations import WHOLE, Claim, Expectation
+from netspec.language.figures import FIGURES, Kind
 from netspec.listed import listed
 
 CODE = "unmet-expectation"
-MAX_PLACES = 20
-"""At how many sizes of its inputs a network may be judged."""
+MAX_CASES = 20
+"""At how many sizes of its inputs, and under how many conditions, a network may be judged."""
+MAX_OTHERS = 4
+"""How many further variants are told in which the same is broken."""
 _WORDS = {
     "exactly": "",
     "about": "about ",
@@ -23,6 +30,17 @@ _WORDS = {
     "less": "less than ",
     "more": "more than ",
 }
+Sizes: TypeAlias = tuple[Size | str, ...]
+Found: TypeAlias = int | Sizes
+"""A number, the sizes of a shape, or those of a window."""
+
+
+class _Untold(Exception):
+    """There is no such figure, as the diagnostic says."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic)
+        self.diagnostic = diagnostic
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,47 +53,82 @@ class Verdict:
 
 
 def judge(graph: Graph, expectations: Sequence[Expectation]) -> list[Verdict]:
-    """The verdict on each expectation of a network in the TEST phase."""
-    if not expectations:
-        return []
-    figures = Figures(graph if graph.view is not None else graph.phase(Phase.TEST))
-    places: set[frozenset[tuple[str, int]]] = set()
+    """The verdict on each expectation of a network: of the TEST phase, but for training."""
+    measured = Measured(graph)
+    cases: set[object] = set()
     verdicts: list[Verdict] = []
     for each in expectations:
-        places.add(frozenset(each.at.items()))
-        if len(places) > MAX_PLACES:
-            message = f"a network is expected to be something at over {MAX_PLACES} sizes"
+        cases.add(frozenset((*each.at.items(), *each.conditions.items())))
+        if len(cases) > MAX_CASES:
+            message = f"a network is expected to be something in over {MAX_CASES} cases"
             problem = Diagnostic("too-large", message, each.key)
             return [*verdicts, Verdict(each, None, problem)]
-        verdicts.append(_verdict(figures, each))
+        verdicts.append(_verdict(measured, each))
     return verdicts
 
 
-def _verdict(figures: Figures, expectation: Expectation) -> Verdict:
-    problem = _unknown_symbol(figures, expectation)
-    if problem is not None:
-        return Verdict(expectation, None, problem)
-    found: Found
-    if expectation.name is not None:
-        shapes = figures.shapes.get(expectation.name, ())
-        if len(shapes) != 1:
-            return Verdict(expectation, None, _unknown_name(figures, expectation, len(shapes)))
-        found = shapes[0].substitute(dict(expectation.at))
-    else:
-        found = figures.number(expectation.figure, expectation.at)
-        if not isinstance(found, int):
-            return Verdict(expectation, found, _symbolic(expectation, found))
+def _verdict(measured: Measured, expectation: Expectation) -> Verdict:
+    try:
+        found = _found(measured, expectation)
+    except _Untold as error:
+        return Verdict(expectation, None, error.diagnostic)
     broken = next((claim for claim in expectation.claims if not _met(claim, found)), None)
     if expectation.differs is not None:
         same = _the_same(expectation, found) if broken is None else None
         return Verdict(expectation, found, same)
-    complaint = _unmet(figures, expectation, broken, found) if broken is not None else None
+    complaint = _unmet(measured, expectation, broken, found) if broken is not None else None
     return Verdict(expectation, found, complaint)
+
+
+def _found(measured: Measured, expectation: Expectation) -> Found:
+    """What a network has; _Untold where that can't be told."""
+    for name in expectation.at:
+        if name not in measured.symbols:
+            message = f"no size of an input is called `{name}`"
+            help = did_you_mean(name, measured.symbols)
+            raise _Untold(Diagnostic("unknown-name", message, expectation.key, help=help))
+    if expectation.name is not None:
+        blob = _blob(measured, expectation)
+        if FIGURES[expectation.figure].kind is Kind.WINDOW:
+            return _window(measured, expectation, blob)
+        return tuple(blob.shape.substitute(dict(expectation.at)))
+    try:
+        found = measured.number(expectation.figure, expectation.at, expectation.conditions)
+    except Open as error:
+        raise _Untold(_open(expectation, error)) from None
+    except ValueError as error:
+        raise _Untold(Diagnostic("bad-value", str(error), expectation.key)) from None
+    if not isinstance(found, int):
+        raise _Untold(_symbolic(expectation, found))
+    return found
+
+
+def _blob(measured: Measured, expectation: Expectation) -> Blob:
+    """The only blob that a name stands for."""
+    name = str(expectation.name)
+    blobs = measured.blobs.get(name, ())
+    if len(blobs) == 1:
+        return blobs[0]
+    message, help = f"`{name}` gives {len(blobs)} blobs, not one", None
+    if name not in measured.blobs:
+        message = f"no output, layer or blob is called `{name}`"
+        help = did_you_mean(name, measured.blobs)
+    raise _Untold(Diagnostic("unknown-name", message, expectation.key, help=help))
+
+
+def _window(measured: Measured, expectation: Expectation, blob: Blob) -> Sizes:
+    field = measured.fields.get(blob.name)
+    if field is None:
+        message = f"`{expectation.name}` depends on no input, so that it has no receptive field"
+        raise _Untold(Diagnostic("bad-value", message, expectation.key))
+    return tuple(WHOLE if size is None else size for size in field.size)
 
 
 def _met(claim: Claim, found: Found) -> bool:
     if not isinstance(claim.value, Amount):
-        assert isinstance(found, Shape)
+        assert isinstance(found, tuple)
+        if len(claim.value) == 1 < len(found) and claim.for_all:
+            return {*found} == {*claim.value}
         return [*map(_plain, found)] == [*map(_plain, claim.value)]
     assert isinstance(found, int)
     number = claim.value.value
@@ -100,11 +153,12 @@ def _plain(size: Size | str) -> int | str:
 # ---- what is said
 
 
-def _unmet(figures: Figures, expectation: Expectation, claim: Claim, found: Found) -> Diagnostic:
-    message = f"{_called(expectation)} should be {said(claim)}, but is {shown(found)}"
+def _unmet(measured: Measured, expectation: Expectation, claim: Claim, found: Found) -> Diagnostic:
+    has = shown(expectation, found)
+    message = f"{_called(expectation)} should be {said(claim)}, but is {has}"
     notes = [f"source: {expectation.source}"] if expectation.source else []
     if isinstance(found, int):
-        heavy = figures.heaviest(expectation.figure, expectation.at)
+        heavy = measured.heaviest(expectation.figure, expectation.at, expectation.conditions)
         parts = [f"{path} {size:,} ({size / found:.1%})" for path, size in heavy]
         notes += [f"most of it: {', '.join(parts)}"] if parts else []
     return Diagnostic(CODE, message, claim.span, notes=tuple(notes))
@@ -112,7 +166,8 @@ def _unmet(figures: Figures, expectation: Expectation, claim: Claim, found: Foun
 
 def _the_same(expectation: Expectation, found: Found) -> Diagnostic:
     (claim,) = expectation.claims
-    message = f"{_called(expectation)} should differ from {said(claim)}, but is {shown(found)}"
+    has = shown(expectation, found)
+    message = f"{_called(expectation)} should differ from {said(claim)}, but is {has}"
     help = "the network has that figure: leave out `differs`"
     return Diagnostic(CODE, message, claim.span, help=help)
 
@@ -130,27 +185,20 @@ def said(claim: Claim) -> str:
     return "×".join(map(str, claim.value))
 
 
-def shown(found: Found) -> str:
-    """A figure with all its digits."""
-    return f"{found:,}" if isinstance(found, int) else str(found)
+def shown(expectation: Expectation, found: Found) -> str:
+    """A figure with all its digits, and an amount of memory with its unit besides."""
+    if not isinstance(found, int):
+        return "×".join(map(str, found))
+    if FIGURES[expectation.figure].kind is Kind.BYTES:
+        return f"{found:,} bytes, {short(found, Unit.BYTES)}"
+    return f"{found:,}"
 
 
-def _unknown_symbol(figures: Figures, expectation: Expectation) -> Diagnostic | None:
-    for name in expectation.at:
-        if name not in figures.symbols:
-            message = f"no size of an input is called `{name}`"
-            help = did_you_mean(name, figures.symbols)
-            return Diagnostic("unknown-name", message, expectation.key, help=help)
-    return None
-
-
-def _unknown_name(figures: Figures, expectation: Expectation, count: int) -> Diagnostic:
-    name = str(expectation.name)
-    message = f"no output, layer or blob is called `{name}`"
-    help = did_you_mean(name, figures.shapes)
-    if name in figures.shapes:
-        message, help = f"`{name}` gives {count} blobs, not one", None
-    return Diagnostic("unknown-name", message, expectation.key, help=help)
+def _open(expectation: Expectation, error: Open) -> Diagnostic:
+    names = listed(error.names)
+    message = f"`{expectation.figure}` is no formula in {names}, but the most of several sums"
+    help = "give the inputs numbers for it, but for the batch"
+    return Diagnostic("symbolic-size", message, expectation.key, help=help)
 
 
 def _symbolic(expectation: Expectation, found: Size) -> Diagnostic:
@@ -181,7 +229,7 @@ class Complaints:
                 where = () if variant is None else (f"in variant {variant}",)
                 self._found[place] = _with_notes(found, where)
             elif variant is not None and each.found is not None:
-                more = f"in variant {variant}: {shown(each.found)}"
+                more = f"in variant {variant}: {shown(each.expectation, each.found)}"
                 self._more.setdefault(place, []).append(more)
 
     def __iter__(self) -> Iterator[Diagnostic]:
@@ -192,10 +240,6 @@ class Complaints:
         more = self._more.get(place, [])
         left = len(more) - MAX_OTHERS
         return (*more[:MAX_OTHERS], *([f"… and in {left} more"] if left > 0 else []))
-
-
-MAX_OTHERS = 4
-"""How many further variants are told in which the same is broken."""
 
 
 def _with_notes(found: Diagnostic, notes: Sequence[str]) -> Diagnostic:

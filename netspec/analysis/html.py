@@ -7,7 +7,7 @@ lines than a page bears.
 from collections.abc import Iterator
 from html import escape
 
-from netspec.analysis.columns.catalogue import columns
+from netspec.analysis.columns.catalogue import columns, counted
 from netspec.analysis.columns.column import Column, Unit
 from netspec.analysis.columns.figures import Place
 from netspec.analysis.layout import end
@@ -40,7 +40,7 @@ STYLE = """\
 
 def to_html(summary: Summary) -> str:
     """The network as a tree of lines, and its totals below; its scopes are closed."""
-    chosen = columns(SHOWN)
+    chosen = columns(counted(SHOWN, summary.figures.asked))
     heads = "".join([_cell(each.heading, each) for each in chosen])
     page = [
         f'<div class="netspec"><style>\n{STYLE}\n</style>',

@@ -12,6 +12,7 @@ from netspec.eager.registry import Use, run
 from netspec.eager.tensor import Step, Storage, Tape, Tensor
 from netspec.graph import Blob, Graph, Node, Parameter, Phase, Shape, Size
 from netspec.graph.in_place import in_place
+from netspec.graph.sizes import substitute
 from netspec.graph.types import FLOATS
 
 
@@ -72,6 +73,7 @@ class Runner:
         self._sizes: dict[str, Size] = {**(sizes or {})}
         self._precision = precision
         self._needing = needing
+        self._known: dict[int, Size] = {}
         self._held: dict[str, Tensor] = {}
         self._over = in_place(
             graph, lambda node: node.layer.writes_over, lambda node: node.layer.overwritable
@@ -108,7 +110,17 @@ class Runner:
         return zip([blob.name for blob in node.tops], tops, strict=True)
 
     def _shape(self, blob: Blob) -> Shape:
-        return blob.shape.substitute(self._sizes) if self._sizes else blob.shape
+        shape = blob.shape
+        if not self._sizes:
+            return shape
+        return Shape(tuple([s if type(s) is int else self._number(s) for s in shape.sizes]))
+
+    def _number(self, size: Size) -> Size:
+        """The size with numbers for symbols. Blobs have most of theirs in common, as objects."""
+        found = self._known.get(id(size))
+        if found is None:
+            found = self._known[id(size)] = substitute(size, self._sizes)
+        return found
 
     def _dtype(self, dtype: str) -> str:
         return self._precision if dtype in FLOATS else dtype

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netspec._version import __version__
-from netspec.analysis.columns.catalogue import JSON, TABLE, column, columns, require
+from netspec.analysis.columns.catalogue import (
+    JSON,
+    besides,
+    column,
+    columns,
+    require,
+    require_convention,
+    usual,
+)
 from netspec.analysis.columns.column import Column, Value, plain
 from netspec.analysis.columns.figures import Asked, Figures, Place
 from netspec.analysis.order import Order, dearest, ordered, sort_order
@@ -20,7 +28,6 @@ from netspec.graph import Graph, Phase
 from netspec.graph.lowest import least_sizes
 
 ONE_ITEM = Asked()
-MACS = Order("macs")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -44,7 +51,7 @@ class Summary:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of a table: those asked for, or else the usual ones."""
-        return columns(self.named or TABLE)
+        return columns(self.named or usual(self.figures.asked))
 
     def values(self, column: Column) -> list[Value]:
         """The values of a column, row by row."""
@@ -58,8 +65,11 @@ class Summary:
 
     @property
     def dearest(self) -> list[int]:
-        """The numbers of the rows that weigh most, by what they are sorted by or else by MACs."""
-        return dearest(self.values(column((self.order or MACS).name)))
+        """The numbers of the rows that weigh most, by what they are sorted by, or else by MACs, by
+        the convention's count, by the time on the device.
+        """
+        by = self.figures.asked.principal if self.order is None else self.order.name
+        return dearest(self.values(column(by)))
 
     @property
     def totals(self) -> dict[str, Value]:
@@ -74,7 +84,8 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """The object that `netspec summary --format json` prints."""
-        graph, shape, chosen = self.graph, self.figures.shape, columns((*JSON, *self.named))
+        graph, shape, asked = self.graph, self.figures.shape, self.figures.asked
+        chosen = columns((*JSON, *besides(asked), *self.named))
         names = [each.name for each in chosen]
         rows = [map(plain, row) for row in self.rows(chosen)]
         return {
@@ -82,10 +93,13 @@ class Summary:
             "netspec": __version__,
             "phase": str(self.phase),
             "batch": self.figures.items,
+            "convention": asked.convention,
+            **_settings(asked),
             "inputs": {blob.name: shape(blob.shape).to_json() for blob in graph.inputs},
             "outputs": {name: shape(each).to_json() for name, each in graph.outputs.items()},
             "totals": {name: plain(value) for name, value in self.totals.items()},
             "layers": [dict(zip(names, row, strict=True)) for row in rows],
+            **self._memory(),
             "parameters": [
                 {
                     "name": parameter.name,
@@ -97,6 +111,13 @@ class Summary:
                 if not parameter.buffer
             ],
         }
+
+    def _memory(self) -> dict[str, Any]:
+        if not self.figures.asked.memory:
+            return {}
+        from netspec.analysis.training import to_json
+
+        return to_json(self.figures)
 
 
 def summarize(
@@ -113,6 +134,7 @@ def summarize(
     `columns` and `sort` are names of the catalogue's. Wrong for what can't be answered: a name
     that isn't there, an order of formulas, another batch than the only one.
     """
+    require_convention(asked)
     chosen = [column(name) for name in columns]
     for each in chosen:
         require(each, asked)
@@ -120,7 +142,7 @@ def summarize(
     view = graph if graph.view is not None else graph.phase(phase)
     assert view.view is not None
     rows = tuple(places(view, depth))
-    figures = Figures(view, asked, sizes=settled(view, asked.batch))
+    figures = Figures(view, asked, graph, sizes=settled(view, asked.batch))
     if asked.compact:
         rows = tuple(compact(view, rows))
         figures.written_over = frozenset(written_over(view))
@@ -129,6 +151,14 @@ def summarize(
         rows = ordered(rows, [by.of(figures, row) for row in rows], by, order)
     names = tuple([each.name for each in chosen])
     return Summary(figures, view.view, rows, names, order, _train_params(graph))
+
+
+def _settings(asked: Asked) -> dict[str, str]:
+    """What else JSON says that was asked for, where it isn't as usual."""
+    device = None if asked.device is None else asked.device.name
+    precision = asked.precision if device or asked.precision != ONE_ITEM.precision else None
+    said = {"device": device, "precision": precision}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _train_params(graph: Graph) -> int:

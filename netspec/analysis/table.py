@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from netspec.analysis.bars import Bars, drawn
-from netspec.analysis.columns.catalogue import TABLE, WIDE, columns
+from netspec.analysis.columns.catalogue import WIDE, columns, usual
 from netspec.analysis.columns.column import Column, Unit, Value
 from netspec.analysis.layout import (
     LEAST_FORMULA,
@@ -20,7 +20,7 @@ from netspec.analysis.layout import (
 )
 from netspec.analysis.layout import lines as aligned
 from netspec.analysis.summary import Summary
-from netspec.analysis.totals import TOTALS
+from netspec.analysis.totals import every_total
 from netspec.analysis.units import short, text, texts
 
 BAR, LEAST_BAR = 10, 4
@@ -104,7 +104,7 @@ def _strips(summary: Summary, layout: Layout, width: int | None) -> list[Strip]:
     if summary.named or width is None:
         return _drawn(summary, summary.columns, layout)
     for more in range(len(WIDE), 0, -1):
-        names = (*TABLE[:4], *WIDE[:more], *TABLE[4:])
+        names = usual(summary.figures.asked, more)
         strips = _drawn(summary, columns(names), layout)
         if total_width(strips) <= width:
             return strips
@@ -117,7 +117,7 @@ def _drawn(summary: Summary, chosen: Sequence[Column], layout: Layout) -> list[S
         values = summary.values(column)
         if column.unit is Unit.SHARE and layout.width is not None and not any(values):
             continue  # where counts are formulas there are none, and a terminal has no room to lose
-        made.append(_strip(column, values, layout))
+        made.append(_strip(column, column.heading, values, layout))
         if column.unit is Unit.SHARE and layout.bars is not Bars.NONE:
             made.append(_bar(values, layout.bars))
     if layout.bars is not Bars.NONE and summary.dearest:
@@ -128,9 +128,9 @@ def _drawn(summary: Summary, chosen: Sequence[Column], layout: Layout) -> list[S
     return made
 
 
-def _strip(column: Column, values: Sequence[Value], layout: Layout) -> Strip:
+def _strip(column: Column, heading: str, values: Sequence[Value], layout: Layout) -> Strip:
     cells = texts(values, column.unit, layout.exact)
-    made = Strip(column.name, column.heading, tuple(cells))
+    made = Strip(column.name, heading, tuple(cells))
     if column.name == "name":
         return made._replace(least=LEAST_PATH, give=Give.MIDDLE)
     if column.unit.is_text:
@@ -150,18 +150,30 @@ def _bar(values: Sequence[Value], bars: Bars) -> Strip:
 
 def totals_text(summary: Summary) -> list[str]:
     """The lines below the table, exact."""
-    values, made = summary.totals, []
-    for each in TOTALS:
-        if each.name in values and each.shown(summary.figures, values[each.name]):
-            made.append(f"{each.heading:<12} {_total(values[each.name], each.unit)}")
+    figures, found = summary.figures, []
+    for each in every_total(figures):
+        if each.asked(figures) and each.told(figures):
+            value = each.of(figures)
+            if each.shown(figures, value):
+                found.append((each.heading, _total(value, each.unit)))
         if each.name == "trainable_params" and summary.train_params:
             more = f"{summary.train_params:,} more in layers of the TRAIN phase alone"
-            made.append(f"  and {more}")
+            found.append(("", f"  and {more}"))
+    if figures.asked.memory:
+        from netspec.analysis.training import lines as of_memory
+
+        found += of_memory(figures)
+    width = max([12, *(len(heading) for heading, _ in found)])
+    made = [f"{heading:<{width}} {value}" if heading else value for heading, value in found]
     least = [f"{name} {size}" for name, size in summary.least.items() if size > 1]
-    return [*made, f"least sizes  {', '.join(least)}"] if least else made
+    return [*made, f"{'least sizes':<{width}} {', '.join(least)}"] if least else made
 
 
 def _total(value: Value, unit: Unit) -> str:
+    if value is None:
+        return "depends on sizes that are open"
+    if unit is Unit.SECONDS:
+        return short(value, unit) or "0"
     exact = text(value, unit) or "0"
     return f"{exact} ({short(value, unit)})" if unit is Unit.BYTES and value else exact
 

@@ -13,6 +13,7 @@ from netspec.graph import Blob, Node, Parameter, Size
 from netspec.graph.nodes import item
 from netspec.graph.reach import UNREAD
 from netspec.graph.sizes import total
+from netspec.graph.types import element_bytes as bytes_of
 
 BYTES = {"float32": 4, "tf32": 4, "bfloat16": 2, "float16": 2}
 """The bytes of an element, by what a network computes in; `tf32` rounds float32 on its way."""
@@ -74,8 +75,7 @@ def element_bytes(dtype: str, precision: str) -> int:
     """
     if dtype == "float32":
         return BYTES[precision]
-    bits = "".join(filter(str.isdigit, dtype))
-    return int(bits) // 8 if bits else 1
+    return bytes_of(dtype)
 
 
 def _sum(sizes: list[Size]) -> Size:

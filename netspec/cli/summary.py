@@ -1,25 +1,40 @@
 """`netspec summary`."""
 
 import json
+from typing import TYPE_CHECKING
 
 import typer
 
 from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.summary_explain import check_alone, print_explanation
 from netspec.cli.summary_options import (
     BatchOption,
+    BudgetOption,
     ColumnsOption,
     CompactOption,
+    ConventionOption,
     DepthOption,
+    DeviceOption,
     ExactOption,
+    ExplainOption,
     FormatOption,
+    OptimizerName,
+    OptimizerOption,
     PhaseName,
     PhaseOption,
+    PrecisionName,
+    PrecisionOption,
     SortOption,
     SummaryFormat,
+    TrainingOption,
     listed,
     usage,
 )
 from netspec.cli.summary_print import print_table
+
+if TYPE_CHECKING:
+    from netspec.analysis.roofline import Device
+    from netspec.analysis.summary import Summary
 
 
 def summary(
@@ -30,6 +45,13 @@ def summary(
     exact: ExactOption = False,
     compact: CompactOption = False,
     batch: BatchOption = None,
+    convention: ConventionOption = None,
+    explain: ExplainOption = None,
+    device: DeviceOption = None,
+    precision: PrecisionOption = PrecisionName.float32,
+    training: TrainingOption = False,
+    optimizer: OptimizerOption = None,
+    budget: BudgetOption = None,
     phase: PhaseOption = PhaseName.TEST,
     format: FormatOption = SummaryFormat.table,
     results: OutputOption = None,
@@ -41,12 +63,53 @@ def summary(
     from netspec.analysis.columns.wrong import Wrong
     from netspec.analysis.summary import summarize
 
+    if explain is not None:
+        alone = (depth, columns, sort, exact or None, compact or None, batch, convention, device)
+        check_alone(any(each is not None for each in alone), format)
     network = load_spec(spec, settings, inputs, results)
-    asked = Asked(batch=batch, compact=compact)
+    if explain is not None:
+        print_explanation(network.phase(phase), explain, format)
+        return
     try:
-        made = summarize(network, depth, phase, listed(columns), sort, asked)
+        asked = Asked(
+            batch,
+            compact,
+            convention or "macs",
+            _device(device),
+            precision.value,
+            _optimizer(optimizer, training=training),
+            None if budget is None else _bytes(budget),
+        )
+        _print(summarize(network, depth, phase, listed(columns), sort, asked), format, exact=exact)
     except Wrong as error:
         raise usage(error) from None
+
+
+def _device(name: str | None) -> "Device | None":
+    if name is None:
+        return None
+    from netspec.devices import device
+
+    return device(name)
+
+
+def _optimizer(optimizer: OptimizerName | None, *, training: bool) -> str | None:
+    """The optimizer of the training step that is asked for, by its name or without."""
+    if optimizer is not None:
+        return optimizer.value
+    return OptimizerName.Adam.value if training else None
+
+
+def _bytes(budget: str) -> int:
+    from netspec.quantities import bytes_in
+
+    try:
+        return bytes_in(budget)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--budget") from None
+
+
+def _print(made: "Summary", format: SummaryFormat, *, exact: bool) -> None:
     match format:
         case SummaryFormat.table:
             print_table(made, exact=exact)

@@ -59,8 +59,72 @@ CompactOption = Annotated[
         "it reads.",
     ),
 ]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Bound the time of each layer on this device: a100, h100, rtx4090, …, or FILE:NAME "
+        "of a file of your own.",
+    ),
+]
+
+
+class PrecisionName(StrEnum):
+    """What layers compute in."""
+
+    float32 = "float32"
+    tf32 = "tf32"
+    bfloat16 = "bfloat16"
+    float16 = "float16"
+
+
+PrecisionOption = Annotated[
+    PrecisionName, typer.Option(help="What layers compute in, for bytes and times.")
+]
+TrainingOption = Annotated[
+    bool, typer.Option("--training", help="Say what a training step takes in memory.")
+]
+
+
+class OptimizerName(StrEnum):
+    """Optimizers, by what they keep."""
+
+    SGD = "SGD"
+    momentum = "momentum"
+    Adam = "Adam"
+    AdamW = "AdamW"
+
+
+OptimizerOption = Annotated[
+    OptimizerName | None,
+    typer.Option(case_sensitive=False, help="The optimizer of a training step; Adam unless said."),
+]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="Say how large a batch fits this memory, to run, or with --training to train: 24GiB.",
+    ),
+]
 BatchOption = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Count for N items of the batch, not one.")
+]
+
+ConventionOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Count as papers do (macs, unless said), every operation (flops), or as a tool: "
+        "torch, fvcore, torchinfo, ptflops, thop, calflops, calflops_macs.",
+    ),
+]
+ExplainOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        metavar="NAME NAME",
+        help="Print, in place of the table, why two conventions differ: by kind of work, and "
+        "layer by layer.",
+    ),
 ]
 
 

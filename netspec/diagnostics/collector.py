@@ -31,6 +31,9 @@ class Diagnostics:
         self._found: dict[object, Diagnostic] = {}
         self._errors = 0
 
+    def __len__(self) -> int:
+        return len(self._found)
+
     @property
     def has_errors(self) -> bool:
         return self._errors > 0

@@ -51,9 +51,9 @@ class Ledger(Protocol):
     def gone(self, number: int) -> None: ...
 
 
-Gives: TypeAlias = Literal["new", "same", "view", "parts"]
+Gives: TypeAlias = Literal["new", "same", "view", "turned", "parts"]
 """What a step gives each step behind it: a gradient in memory of its own; the very one that it was
-given, or a view of that, where these are as large; or parts of it.
+given, or a view of that, maybe with its axes turned, where these are as large; or parts of it.
 """
 
 
@@ -61,10 +61,11 @@ class Step:
     """A step of the pass back: what it keeps, and the steps that follow it there.
 
     `shape` and `dtype` are those of the gradient that it's given, `gives` says what it gives those
-    behind it. Later steps have greater numbers; `maker` is who was at work.
+    behind it; `meanwhile` it takes so many tensors as large, and lets them go. Later steps have
+    greater numbers; `maker` is who was at work.
     """
 
-    __slots__ = ("behind", "dtype", "gives", "kept", "maker", "number", "shape")
+    __slots__ = ("behind", "dtype", "gives", "kept", "maker", "meanwhile", "number", "shape")
 
     def __init__(
         self,
@@ -80,6 +81,7 @@ class Step:
         self.kept = kept
         self.behind = behind
         self.gives = gives
+        self.meanwhile = 0
         self.maker = tape.maker
         self.number = tape.steps = tape.steps + 1
 
@@ -200,7 +202,15 @@ class Tensor:
     def __truediv__(self, other: "Tensor | Number") -> "Tensor":
         if not isinstance(other, Tensor):
             return binary(self, other)
-        return binary(self, other, [self, other] if other.needs_gradient else [other])
+        if not other.needs_gradient:
+            return binary(self, other, [other])
+        return binary(self, other, [self, other]).taking(2)
+
+    def taking(self, count: int) -> "Tensor":
+        """Itself, whose pass back takes so many tensors as large on the way."""
+        if self.step is not None:
+            self.step.meanwhile = count
+        return self
 
 
 def made(
@@ -233,7 +243,9 @@ def viewed(of: Tensor, shape: Iterable[Size], strides: Strides) -> Tensor:
     sizes = tuple(shape)
     step = None
     if of.step is not None:
-        step = Step(of.tape, sizes, of.dtype, (), [of.step], "view")
+        # Of a matrix that's turned PyTorch makes the gradient so that it lies right.
+        turned = strides is not None and len(sizes) > 2
+        step = Step(of.tape, sizes, of.dtype, (), [of.step], "turned" if turned else "view")
     return Tensor(of.tape, sizes, of.dtype, of.storage, strides, step)
 
 

@@ -4,7 +4,7 @@ from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.context import Context
 from netspec.elaborate.scope import Scope
 from netspec.elaborate.tree import Tree
-from netspec.language.values import Field
+from netspec.language.values import Compiled, Field
 from netspec.source import Sequence
 
 
@@ -14,9 +14,8 @@ def arrange(context: Context, scope: Scope, field: Field | None) -> None:
     What `when` has left out has a place as well, which nothing takes. A name that nothing here
     bears is reported, and one that is there twice.
     """
-    if field is None:
-        return
-    assert isinstance(field.node, Sequence)
+    if field is None or not isinstance(field.node, Sequence) or not _is_text(field.compiled):
+        return  # where it's there, its mistake has been reported
     order: dict[Tree, list[str]] = {}
     for path, item in zip(field.compiled, field.node.items, strict=True):
         *containers, last = path.split(".")
@@ -34,6 +33,10 @@ def arrange(context: Context, scope: Scope, field: Field | None) -> None:
         tree.state_order = tuple(names)
         first = {name: tree.members[name] for name in names if name in tree.members}
         tree.members = first | tree.members
+
+
+def _is_text(names: Compiled) -> bool:
+    return isinstance(names, list) and all(isinstance(name, str) for name in names)
 
 
 def _container(tree: Tree, parts: list[str]) -> Tree | None:

@@ -10,13 +10,15 @@ from netspec.elaborate.bind import bind
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import block_mistakes
 from netspec.elaborate.layer import give
+from netspec.elaborate.originals import Likeness
 from netspec.elaborate.poison import FAILED
 from netspec.elaborate.provenance import note_outputs, written
 from netspec.elaborate.reads import Read, resolve_list
 from netspec.elaborate.requirements import require_of_block
 from netspec.elaborate.same import check_same
 from netspec.elaborate.scope import Binding, Frame, Instance, Scope, Site, Use
-from netspec.elaborate.tree import Tree
+from netspec.elaborate.tree import Tree, Unmade
+from netspec.elaborate.usage import Givers
 from netspec.graph import Blob
 from netspec.language.document import Block, Entry, own_fields, static_names
 from netspec.language.values import Field, PlacedError, unplaced
@@ -26,17 +28,31 @@ MAX_SCOPES = 64
 
 @dataclass(slots=True, eq=False)
 class Body:
-    """A scope that has been opened: the entries to elaborate in it, and what it then gives."""
+    """A scope that has been opened: the entries to elaborate in it, and what it then gives.
+
+    `alike` is what it has in common with those that may be copies of it. Once it is closed
+    `results` are the blobs that it gives, `labels` what it calls them, and `givers` the entries
+    within that they come from.
+    """
 
     entries: tuple[Entry, ...]
     scope: Scope
     outputs: Field | None
     state_order: Field | None
     instance: Instance
+    alike: Likeness | None = None
+    results: tuple[Blob, ...] = ()
+    labels: tuple[str, ...] = ()
+    givers: tuple[Givers, ...] = ()
 
 
 def open_block(
-    context: Context, site: Site, block: Block, args: Mapping[str, Any], reads: list[Read]
+    context: Context,
+    site: Site,
+    block: Block,
+    args: Mapping[str, Any],
+    reads: list[Read],
+    alike: Likeness | None = None,
 ) -> Body:
     """An instance of a block: a scope that sees its args, the vars and its inputs."""
     context.usage.blocks_used.add(block.name)
@@ -74,7 +90,7 @@ def open_block(
     require_of_block(context, site, block, inner)
     frame.tree.args = {name: unplaced(value) for name, value in values.items()}
     instance = Instance(site, None, block, args)
-    return Body(block.layers, inner, block.outputs, block.state_order, instance)
+    return Body(block.layers, inner, block.outputs, block.state_order, instance, alike)
 
 
 def _default(context: Context, default: Field, inner: Scope) -> Any:
@@ -152,16 +168,24 @@ def close(context: Context, site: Site, body: Body) -> None:
     note_outputs(body.scope, body.outputs)
     reads = outputs_of(context, body.scope, body.outputs, site.entry)
     results = tuple([each.blob for each in reads])
+    body.results, body.labels = results, _labels(reads, body.outputs)
+    body.givers = tuple([context.usage.givers.get(each.name, ()) for each in results])
     tree.outputs = results
-    tree.output_names = site.tops or _labels(reads, body.outputs)
+    tree.output_names = site.tops or body.labels
+    names = body.scope.frame.names
+    settle(context, site, tree, Binding(results, names, False, body.instance, site.at("name")))
+
+
+def settle(context: Context, site: Site, member: Tree | Unmade, binding: Binding) -> None:
+    """Put a scope where its site is, and bind the site's name to what it gives."""
+    results = binding.blobs
     if site.tops and len(site.tops) != len(results):
         message = f"`top` names {counted(len(site.tops), 'blob')}, but this gives {len(results)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
     if site.name not in site.tree.members:
-        site.tree.members[site.name] = tree
+        site.tree.members[site.name] = member
     give(context, site, results)
-    members = body.scope.frame.names
-    bind(context, site, Binding(results, members, False, body.instance, site.at("name")))
+    bind(context, site, binding)
 
 
 def _labels(reads: list[Read], outputs: Field | None) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def check_at_place(context: Context, site: Site, layer: Layer, bottoms: Sequence
             decision = context.decide(each.size, bottoms, site.entry)
             if not decision.holds:
                 context.spend(WORK_PER_DECISION, site.entry)
-                raise _unsuited(each, decision, context.lowest.of(context.nodes, bottoms))
+                raise _unsuited(each, decision, context.lowest_at(bottoms))
 
 
 def _conditions_of_integers(

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, Diagnostics, Severity, Span
 from netspec.elaborate.budget import (
+    MANY_ENTRIES,
     MAX_ENTRIES,
     MAX_LAYERS,
     MAX_READS,
@@ -17,22 +18,20 @@ from netspec.elaborate.budget import (
 from netspec.elaborate.fields import KnownTypes
 from netspec.elaborate.lookup import BindingView, value_of
 from netspec.elaborate.minimum import Counter
+from netspec.elaborate.originals import Item, Originals, layers
 from netspec.elaborate.poison import FAILED, Poisoned
-from netspec.elaborate.scope import Frame, Scope
+from netspec.elaborate.scope import Frame, Meant, Scope
 from netspec.elaborate.usage import Usage
 from netspec.expressions import Environment, EvaluatedValue, ExpressionError, HasProperties, kind
 from netspec.graph import Blob, Node, Parameter, Phase, Size
-from netspec.graph.bounds import Decision, positive
+from netspec.graph.bounds import Decision, Values, positive
 from netspec.graph.lowest import Lowest
-from netspec.language.document import Document
+from netspec.language.document import Block, Document
 from netspec.language.values import Field, PlacedError
 
-MANY_ENTRIES = 2_000
-"""After so many entries it is time to count how many will come."""
 WORK_PER_DECISION = 5_000
 """What it counts to decide whether a symbolic size suffices."""
 MAX_NOTES = 8
-
 
 WIRING = frozenset(
     (
@@ -70,7 +69,11 @@ class Share:
 class Context:
     """The document, what is known of its types, and what has been built so far.
 
-    `integers` are the least and the greatest that blobs are known to hold, by their names.
+    `items` are the layers so far, and instances of blocks whose layers are yet to be made;
+    `originals` are those that others may be copies of, where `copying` allows that; `meant` is what
+    entries mean in every turn of their repeats. `integers` are the least and the greatest that
+    blobs are known to hold, by their names. `unique` counts what has been done that each instance
+    of a block does for itself.
     """
 
     document: Document
@@ -82,7 +85,10 @@ class Context:
     places: Mapping[int, int]
     variant: str | None = None
     batch: Size = 1
-    nodes: list[Node] = field(default_factory=list)
+    copying: bool = True
+    originals: Originals = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
+    meant: dict[int, Meant] = field(default_factory=dict)
     parameters: dict[str, tuple[Parameter, Phase | None]] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
@@ -91,6 +97,18 @@ class Context:
     lowest: Lowest = field(default_factory=Lowest)
     sized: set[Size] = field(default_factory=set)
     decided: dict[tuple[Size, frozenset[tuple[str, int]]], Decision] = field(default_factory=dict)
+    unique: int = 0
+    _nodes: list[Node] = field(default_factory=list)
+    _looked_at: int = 0
+    _vars_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def vars_of(self, block: Block) -> tuple[str, ...]:
+        """The values, as text, of the vars that a block may read."""
+        known = self._vars_of.get(block.name)
+        if known is None:
+            values = [self.variables[name] for name in sorted(self.types.vars_of(block))]
+            known = self._vars_of[block.name] = tuple(map(repr, values))
+        return known
 
     def error(
         self, code: str, message: str, placed: Placed, scope: Scope, *, help: str | None = None
@@ -151,12 +169,19 @@ class Context:
 
     def decide(self, size: Size, bottoms: Sequence[Blob], placed: Placed) -> Decision:
         """Whether a size is 1 or more for all values of its symbols at which bottoms are."""
-        lowest = self.lowest.of(self.nodes, bottoms)
+        self.unique += 1
+        lowest = self.lowest_at(bottoms)
         key = (size, frozenset(lowest.items()))
         if key not in self.decided:
             self.spend(WORK_PER_DECISION, placed)
             self.decided[key] = positive(size, lowest)
         return self.decided[key]
+
+    def lowest_at(self, bottoms: Sequence[Blob]) -> Values:
+        """The least values of symbols that bottoms can be computed at."""
+        self._nodes += layers(self.items[self._looked_at :])
+        self._looked_at = len(self.items)
+        return self.lowest.of(self._nodes, bottoms)
 
     def spend(self, steps: int, placed: Placed) -> None:
         """Count steps of work against what a network of so many entries may take."""
@@ -175,9 +200,11 @@ class Context:
         if not self.budget.covers_reads(blobs):
             self.too_large(f"the layers read more than {MAX_READS:,} blobs together", placed)
 
-    def write(self, characters: int, placed: Placed) -> None:
-        """Count characters that every target will write against the limit."""
-        if not self.budget.covers_text(characters):
+    def write(self, characters: int, placed: Placed, names: int = 0) -> None:
+        """Count characters that every target will write against the limit, those of so many paths
+        and names of blobs among them.
+        """
+        if not self.budget.covers_text(characters, names):
             message = "the names, docs and formulas of all layers come to too much text"
             self.too_large(message, placed)
 

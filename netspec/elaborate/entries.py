@@ -6,6 +6,7 @@ from dataclasses import replace
 from netspec.elaborate.bind import bind, fail
 from netspec.elaborate.body import check_depth, close
 from netspec.elaborate.context import Context, shown
+from netspec.elaborate.copies import Recording
 from netspec.elaborate.kinds import place
 from netspec.elaborate.locate import Container, attach, hold, locate, phase_of
 from netspec.elaborate.poison import UNKNOWN
@@ -117,8 +118,9 @@ def _place(context: Context, site: Site) -> None:
         if body is not None:
             tree = body.scope.frame.tree
             site.tree.members.setdefault(site.name, tree)
-            run(context, body.entries, body.scope)
-            close(context, site, body)
+            with Recording(context, body):
+                run(context, body.entries, body.scope)
+                close(context, site, body)
     except PlacedError as error:
         context.report(error, site.scope, site.path)
         note_reads(context, site)

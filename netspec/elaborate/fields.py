@@ -4,15 +4,16 @@ What holds no expression is checked once, when the document has been read, used 
 without any expression has its layer made then. What holds one is checked when it has a value.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import nearest
+from netspec.elaborate.originals import Originals
 from netspec.elaborate.suggestions import suggest
 from netspec.expressions.syntax import Expression
-from netspec.graph import TensorType
+from netspec.graph import Size, TensorType
 from netspec.graph.written import Formulas
 from netspec.language.document import REQUIRED, Block, Document, Entry, own_fields
 from netspec.language.formulas import formulas
@@ -67,6 +68,7 @@ class KnownTypes:
 
     catalogue: Mapping[str, LayerType]
     blocks: Mapping[str, Block]
+    vars: Set[str] = frozenset()
     complete: bool = True
     built: dict[int, Layer] = field(default_factory=dict)
     made: dict[tuple[int, LayerType, str], Layer] = field(default_factory=dict)
@@ -77,16 +79,27 @@ class KnownTypes:
     said_of_args: dict[int, Formulas] = field(default_factory=dict)
     settings: dict[int, list[ParamModel]] = field(default_factory=dict)
     tables: dict[object, Any] = field(default_factory=dict)
+    read_by: dict[str, Collection[str]] = field(default_factory=dict)
+    found: dict[str, LayerType | Block] = field(default_factory=dict)
+    originals: dict[Size, Originals] = field(default_factory=dict)
+    same_types: dict[int, tuple[TensorType, TensorType]] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Let go of what has been worked out so far, if it has become much."""
         if len(self.made) + len(self.worked_out) > MAX_KNOWN or len(self.tables) > MAX_TABLES:
-            for each in (self.made, self.worked_out, self.equal_types, self.tables):
+            for each in (self.made, self.worked_out, self.equal_types, self.same_types):
                 each.clear()
+            self.tables.clear()
+            self.originals.clear()
 
     def find(self, name: str) -> LayerType | Block | None:
-        return self.blocks.get(name) or self.catalogue.get(name) or self._custom(name)
+        kind = self.found.get(name)
+        if kind is None:
+            kind = self.blocks.get(name) or self.catalogue.get(name) or self._custom(name)
+            if kind is not None:
+                self.found[name] = kind
+        return kind
 
     def _custom(self, name: str) -> LayerType | None:
         """An installed package's layer; None, noted for `unknown`, where it can't be used."""
@@ -97,6 +110,23 @@ class KnownTypes:
         except PluginError as error:
             self.broken[name] = str(error)
             return None
+
+    def same(self, type: TensorType) -> TensorType:
+        """The one of all equal types that goes by its identity."""
+        known = self.same_types.get(id(type))
+        if known is None:
+            same = self.equal_types.setdefault(type, type)
+            known = self.same_types[id(type)] = (type, same)
+        return known[1]
+
+    def vars_of(self, block: Block) -> Collection[str]:
+        """The vars that a block may read, and those that it uses."""
+        known = self.read_by.get(block.name)
+        if known is None:
+            used = _used(block, self.blocks)
+            names = frozenset().union(*(each.reads for each in used))
+            known = self.read_by[block.name] = names & self.vars
+        return known
 
     def defaults(self, block: Block) -> Formulas:
         """What a block says of its args; None for one that it requires."""
@@ -171,6 +201,22 @@ def _all(lists: Iterable[tuple[Entry, ...]]) -> Iterator[Entry]:
             yield entry
             if entry.body is not None:
                 yield from _all([entry.body])
+
+
+def _used(block: Block, blocks: Mapping[str, Block]) -> list[Block]:
+    """A block and those that it uses, or may use where an expression says which."""
+    found = {block.name: block}
+    waiting = [*block.layers]
+    while waiting:
+        entry = waiting.pop()
+        waiting += entry.body or ()
+        name = entry.fields.get("type")
+        if name is not None:
+            names = blocks if name.dynamic or "type" in entry.varied else [str(name.compiled)]
+            new = [blocks[each] for each in names if each in blocks and each not in found]
+            found |= {each.name: each for each in new}
+            waiting += [inner for each in new for inner in each.layers]
+    return [*found.values()]
 
 
 def _check_entry(entry: Entry, types: KnownTypes, report: Report) -> None:

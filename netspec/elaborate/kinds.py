@@ -2,21 +2,67 @@
 
 from netspec.elaborate.body import Body, arguments, open_block, open_group
 from netspec.elaborate.context import Context, shown
+from netspec.elaborate.copies import copy, likeness
 from netspec.elaborate.layer import make_layer, place_layer
+from netspec.elaborate.lookup import holder_of
 from netspec.elaborate.reads import bottoms
 from netspec.elaborate.reuse import reuse
-from netspec.elaborate.scope import Site
+from netspec.elaborate.scope import Meant, Site
 from netspec.language.document import Block
+from netspec.language.keys import ENTRY_KEYS
 from netspec.language.values import PlacedError
 
 
 def place(context: Context, site: Site) -> Body | None:
     """Elaborate what stands at a site; the body of its scope, if it has one, is left to do."""
-    field = site.fields.get("type")
-    if field is None:
+    if "type" not in site.fields:
         if "reuse" in site.fields:
             return reuse(context, site)
         return open_group(context, site, site, bottoms(context, site))
+    meant = _meant(context, site)
+    layer, block = meant.layer, meant.block
+    if layer is not None:
+        # What stands before a layer that reads nothing isn't meant for it.
+        alone = layer.bottom_count == (0, 0) and "bottom" not in site.fields
+        place_layer(context, site, layer, [] if alone else bottoms(context, site))
+        return None
+    assert block is not None
+    reads = bottoms(context, site)
+    blobs = tuple([read.blob for read in reads])
+    alike = likeness(context, site, block, meant.text, blobs)
+    if alike is not None and copy(context, site, block, alike, blobs):
+        return None
+    return open_block(context, site, block, meant.args, reads, alike)
+
+
+def _meant(context: Context, site: Site) -> Meant:
+    """What an entry says that it is; the turns of a repeat that read nothing of their own say the
+    same.
+    """
+    entry, around = site.entry, site.scope.parent
+    if not entry.repeats:
+        return _said(context, site)
+    known = context.meant.get(id(entry))
+    if known is not None and known.scope is around and known.fields is site.fields:
+        return known
+    found = _said(context, site)
+    if _is_steady(site):
+        found.scope, found.fields = around, site.fields
+        context.meant[id(entry)] = found
+    return found
+
+
+def _is_steady(site: Site) -> bool:
+    """Whether what says what a turn is reads values alone, and none that is the turn's."""
+    fields = site.fields.items()
+    said = [each.names for name, each in fields if name == "type" or name not in ENTRY_KEYS]
+    names = set().union(*said)
+    own = site.scope.values
+    return own.keys().isdisjoint(names) and all(holder_of(site.scope, name) for name in names)
+
+
+def _said(context: Context, site: Site) -> Meant:
+    field = site.fields["type"]
     name = context.evaluate(field, site.scope)
     if not isinstance(name, str):
         message = f"`type` is the name of a layer or a block, not {shown(name)}"
@@ -24,14 +70,10 @@ def place(context: Context, site: Site) -> Body | None:
     kind = context.types.find(name)
     if kind is None:
         raise PlacedError(context.types.unknown(name, field.span))
-    if isinstance(kind, Block):
-        if "param" in site.fields:
-            message = f"block `{kind.name}` has no parameters of its own"
-            raise context.error("field-conflict", message, site.at("param"), site.scope)
-        args = arguments(context, site, kind)
-        return open_block(context, site, kind, args, bottoms(context, site))
-    layer = make_layer(context, site, kind)
-    # What stands before a layer that reads nothing isn't meant for it.
-    alone = layer.bottom_count == (0, 0) and "bottom" not in site.fields
-    place_layer(context, site, layer, [] if alone else bottoms(context, site))
-    return None
+    if not isinstance(kind, Block):
+        return Meant(layer=make_layer(context, site, kind))
+    if "param" in site.fields:
+        message = f"block `{kind.name}` has no parameters of its own"
+        raise context.error("field-conflict", message, site.at("param"), site.scope)
+    args = arguments(context, site, kind)
+    return Meant(block=kind, args=args, text=repr(args))

@@ -4,7 +4,7 @@ from typing import Any
 
 from netspec.counted import counted
 from netspec.elaborate.bind import bind, fail, in_place_error
-from netspec.elaborate.budget import MAX_LAYERS, PER_NUMBER, PER_TERM
+from netspec.elaborate.budget import PER_NUMBER, PER_TERM
 from netspec.elaborate.conditions import check_at_place, check_known, check_weights
 from netspec.elaborate.context import WORK_PER_DECISION, Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
@@ -87,8 +87,8 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         message = f"{layer.type_name} has no parameters"
         raise context.error("field-conflict", message, site.at("param"), site.scope)
     tops = _tops(context, site, placed_tops(layer, site.path, made), reads)
-    context.write(_characters(site, layer, reads, tops), site.entry)
-    if len(context.nodes) >= MAX_LAYERS:
+    context.write(_characters(site, layer, reads, tops), site.entry, len(reads) + len(tops))
+    if not context.budget.covers_layer():
         context.too_many(site.entry)
     node = Node(
         site.path,
@@ -104,9 +104,11 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         site.scope.allow,
         written(context, site),
     )
-    context.nodes.append(node)
+    context.items.append(node)
+    context.unique += layer.counts_rows
     if layer.is_constant and tops[0].type.dtype == "int64":
         held = layer.numbers
+        context.unique += 1
         context.integers[tops[0].name] = int(min(held)), int(max(held))
     site.tree.members[site.name] = node
     give(context, site, tops)
@@ -160,6 +162,7 @@ def _note_loss(
 ) -> None:
     """A loss is a result of the network beside its outputs."""
     context.usage.reads(tops)
+    context.unique += 1
     context.losses[tops[0].name] = factor
     if site.phase is not Phase.TRAIN:
         message = f"{layer.type_name} is a loss, which the TRAIN phase alone has"

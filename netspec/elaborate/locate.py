@@ -61,7 +61,7 @@ def locate(
     top_names = tuple([_names_of_top(context, fields["top"], scope, top, path) for top in tops])
     if tree.depth > MAX_DEPTH:
         context.too_large(f"a path of more than {MAX_DEPTH} parts", fields.get("name", entry))
-    context.write(len(path), entry)
+    context.write(len(path), entry, 1)
     module = path if tree.module == tree.path else join(tree.module, name)
     return Site(
         entry, fields, scope, number, name, names, tree, containers, path, module, tops, top_names
@@ -93,7 +93,7 @@ def _enter(
         if names is scope.frame.names and scope.hides(part):
             message = f"`{part}` is a value of the repeat's turn here; a scope needs another name"
             raise context.error("name-conflict", message, field, scope)
-        binding = Binding((), members={}, container=True, place=field.node)
+        binding = Binding((), {}, container=True, place=field.node)
         names[part] = binding
         tree.members.pop(part, None)
     inner = tree.container(part)
@@ -118,7 +118,7 @@ def hold(context: Context, entry: Entry, scope: Scope) -> Container:
     if "top" in fields and fields["top"].dynamic:  # by what is a turn's, of which there is none
         fields = {name: each for name, each in fields.items() if name != "top"}
     site = locate(context, entry, fields, scope, 0, None)
-    binding = Binding((), members={}, container=True, place=site.at("name"))
+    binding = Binding((), {}, container=True, place=site.at("name"))
     tree = Tree(site.path, site.module, repeat=True, depth=site.tree.depth + 1)
     tree.written = container(context, site)
     return Container(site, tree, binding)

@@ -93,11 +93,13 @@ def holder_of(scope: Scope, name: str) -> Scope | None:
 
     A layer may have the name of a value, and isn't meant then; an input of a block hides a var.
     """
-    for around in scope.outward():
+    around: Scope | None = scope
+    while around is not None:
         if name in around.values:
             return around
         if name in around.frame.inputs:
             return None
+        around = around.parent
     return None
 
 

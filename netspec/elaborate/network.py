@@ -13,12 +13,15 @@ from netspec.elaborate.arrange import arrange
 from netspec.elaborate.budget import MAX_VARIANTS, Budget, TooLarge
 from netspec.elaborate.checks import check_document
 from netspec.elaborate.context import Context
+from netspec.elaborate.copies import can_copy
 from netspec.elaborate.dead import dead_in_places, warn_of_dead
 from netspec.elaborate.entries import run
 from netspec.elaborate.fields import KnownTypes, check_entries
 from netspec.elaborate.inputs import input_blobs
 from netspec.elaborate.lint import lint_graph, lint_shares, lint_unused
+from netspec.elaborate.originals import alike, layers
 from netspec.elaborate.provenance import note_inputs, note_outputs
+from netspec.elaborate.quiet import is_quiet
 from netspec.elaborate.requirements import require_of_spec, require_of_vars
 from netspec.elaborate.results import result_names, results_of
 from netspec.elaborate.scope import Binding, Frame, Scope
@@ -27,6 +30,7 @@ from netspec.elaborate.usage import Usage
 from netspec.elaborate.variables import Variables
 from netspec.graph import Blob, Graph
 from netspec.graph.part import part_for_results
+from netspec.graph.written import Formulas
 from netspec.language.document import Document, static_names
 from netspec.language.formulas import formulas, places
 from netspec.language.values import PlacedError, unplaced
@@ -66,7 +70,8 @@ class Program:
         self.usage = Usage()
         self.budget = Budget()
         self.places = places(document)
-        self.types = KnownTypes(CATALOGUE, document.blocks, document.complete)
+        self.copying = can_copy(document)
+        self.types = KnownTypes(CATALOGUE, document.blocks, document.vars.keys(), document.complete)
         check_document(document, self.types, diagnostics)
         check_entries(document, self.types, diagnostics.add)
         self._of_form = diagnostics.sorted()
@@ -84,7 +89,6 @@ class Program:
         other.diagnostics = Diagnostics()
         other.diagnostics.extend(self._of_form)
         other.usage, other.budget = Usage(), Budget()
-        self.types.forget()
         return other
 
     def graph(
@@ -101,6 +105,7 @@ class Program:
         self._check_variant(variant)
         self._check_budget()
         self.usage.start()
+        self.types.forget()
         try:
             graph = self._graph(variant, overrides, diagnostics)
         except TooLarge:
@@ -109,7 +114,6 @@ class Program:
         if graph is None:
             _say_something(self.document, diagnostics)
             return None
-        graph = replace(graph, overrides=str(overrides))
         return part_for_results(graph) if overrides.outputs else graph
 
     def _graph(
@@ -138,12 +142,9 @@ class Program:
             variables=variables.values,
             places=self.places,
             variant=variant,
+            copying=self.copying and not self.diagnostics.has_errors,
         )
-        graph = _elaborate(context, inputs, overrides)
-        shapes = {n: e.shape for n, e in document.inputs.items() if n not in overrides.inputs}
-        if graph is None:
-            return None
-        return replace(graph, formulas=variables.formulas, input_formulas=formulas(shapes))
+        return _elaborate(context, inputs, overrides, variables.formulas)
 
     def check_usage(self, done: Sequence[str | None]) -> None:
         """Report what no variant reads; `done` are the variants elaborated already.
@@ -218,9 +219,15 @@ def _say_something(document: Document, diagnostics: Diagnostics) -> None:
         diagnostics.error("bad-value", f"{document.source_text.name} describes no network")
 
 
-def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) -> Graph | None:
-    """The graph, or None where mistakes leave none."""
+def _elaborate(
+    context: Context,
+    inputs: dict[str, Blob],
+    overrides: Overrides,
+    said: Formulas,
+) -> Graph | None:
+    """The graph, or None where mistakes leave none; `said` are the expressions of its vars."""
     scope = _outermost(context, inputs)
+    context.originals = context.types.originals.setdefault(context.batch, {})
     try:
         require_of_spec(context, scope)
     except PlacedError as error:
@@ -236,15 +243,17 @@ def _elaborate(context: Context, inputs: dict[str, Blob], overrides: Overrides) 
         note_outputs(scope, context.document.outputs)
         if context.diagnostics.has_errors:
             return None
-        graph = _finished(context, scope, results, overrides.outputs)
+        graph = _finished(context, scope, results, overrides, said)
     except PlacedError as error:
         context.report(error, scope)
         return None
     finally:
         context.finish()
-    lint_graph(graph, context)
     lint_shares(context)
-    context.usage.note_dead(dead_in_places(graph))
+    if not is_quiet(context, graph.inputs, results):
+        context.originals.clear()  # whose layers another network would have to look at again
+        lint_graph(graph, context)
+        context.usage.note_dead(dead_in_places(graph))
     return graph
 
 
@@ -266,24 +275,32 @@ def _outermost(context: Context, inputs: dict[str, Blob]) -> Scope:
 
 
 def _finished(
-    context: Context, scope: Scope, results: tuple[Blob, ...], chosen: Sequence[str]
+    context: Context,
+    scope: Scope,
+    results: tuple[Blob, ...],
+    overrides: Overrides,
+    said: Formulas,
 ) -> Graph:
-    document, tree = context.document, scope.frame.tree
+    document, tree, items = context.document, scope.frame.tree, context.items
     tree.outputs = results
-    return Graph(
+    shapes = {n: e.shape for n, e in document.inputs.items() if n not in overrides.inputs}
+    return Graph.unmade(
+        lambda: (tuple(layers(items)), tree.freeze()),
+        alike(items),
         name=context.variant or document.name,
         class_name=document.name,
         inputs=tree.inputs,
         results=results,
-        nodes=tuple(context.nodes),
-        root=tree.freeze(),
         losses=context.losses,
-        result_names=result_names(context, scope, results, chosen),
+        result_names=result_names(context, scope, results, overrides.outputs),
         **asdict(document.about_of(context.variant)),
         # Without its folders, which are the machine's.
         spec=printable(PurePath(document.source_text.name).name),
         digest=_digest(document),
+        overrides=str(overrides),
         variables={name: unplaced(value) for name, value in context.variables.items()},
+        formulas=said,
+        input_formulas=formulas(shapes),
     )
 
 

@@ -85,6 +85,7 @@ def _make(context: Context, site: Site, weight: Weight, setting: ParamModel) -> 
         raise context.error("too-large", message, site.entry, site.scope)
     owner = name
     if setting.name is not None:
+        context.unique += 1
         owner = _share(context, site, weight, setting.name, name)
     parameter = Parameter(
         name=name,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.scope import Site
-from netspec.elaborate.tree import Tree
+from netspec.elaborate.tree import Tree, Unmade
 from netspec.graph import Node
 from netspec.language.values import PlacedError
 from netspec.layers import Layer
@@ -54,7 +54,7 @@ def _differs(context: Context, site: Site, path: str) -> PlacedError:
 
 
 def _at(tree: Tree, path: str) -> Tree | None:
-    found: Tree | Node | None = tree
+    found: Tree | Unmade | Node | None = tree
     for part in path.split("."):
         found = found.members.get(part) if isinstance(found, Tree) else None
     return found if isinstance(found, Tree) else None
@@ -64,5 +64,5 @@ def _nodes(tree: Tree) -> Iterator[Node]:
     for member in tree.members.values():
         if isinstance(member, Tree):
             yield from _nodes(member)
-        else:
+        elif isinstance(member, Node):  # in a document that applies scopes again, all are made
             yield member

@@ -5,7 +5,7 @@ These hold one another; what is done with them stands in `lookup` and `bind`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from netspec.elaborate.poison import is_unknown
 from netspec.elaborate.tree import Tree, join
@@ -30,23 +30,36 @@ class Instance:
     args: Mapping[str, Any] | None = None
 
 
+class Unmade(Protocol):
+    """What says what the names within it stand for when someone asks."""
+
+    def names(self) -> "dict[str, Binding]": ...
+
+
 @dataclass(slots=True, eq=False)
 class Binding:
     """What a name stands for: its blobs in order, and the names within it.
 
-    `members` is None for a layer; for a group, a block or a repeat it maps the names inside.
+    `held` is None for a layer; for a group, a block or a repeat it maps the names inside, or will.
     `container` is true for what only holds instances: a repeat, or the first part of dotted
     names. `absent` is true for an entry that `when` has left out, whose name another may bear;
     `chained` for a repeat whose instances read one another because nothing says otherwise.
     """
 
     blobs: tuple[Blob, ...]
-    members: "dict[str, Binding] | None" = None
+    held: "dict[str, Binding] | Unmade | None" = None
     container: bool = False
     instance: Instance | None = None
     place: Place | None = None
     absent: bool = False
     chained: bool = False
+
+    @property
+    def members(self) -> "dict[str, Binding] | None":
+        """The names inside; None for a layer."""
+        if self.held is not None and not isinstance(self.held, dict):
+            self.held = self.held.names()
+        return self.held
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -59,7 +72,7 @@ class Binding:
     @property
     def poisoned(self) -> bool:
         """Whether it is what a mistaken entry would have given."""
-        return self.members is None and bool(self.blobs) and is_unknown(self.blobs[0])
+        return self.held is None and bool(self.blobs) and is_unknown(self.blobs[0])
 
 
 @dataclass(slots=True, eq=False)
@@ -161,6 +174,21 @@ class Scope:
                 return True
             scope = scope.parent
         return False
+
+
+@dataclass(slots=True, eq=False)
+class Meant:
+    """What an entry's type and the fields of that come to: a layer, or a block with its args, these
+    as text too. `scope` and `fields` are those of an entry that means the same in each turn of its
+    repeat.
+    """
+
+    layer: Layer | None = None
+    block: Block | None = None
+    args: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    scope: Scope | None = None
+    fields: Mapping[str, Field] | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from netspec.graph import Blob, Node, Phase, Scope
 from netspec.graph.tree import ends
 from netspec.graph.written import Formulas, Written
+
+
+class Unmade(Protocol):
+    """A finished scope whose layers are made when someone asks for them."""
+
+    def freeze(self) -> Scope: ...
+    def holds_layers(self) -> bool: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -15,7 +22,7 @@ class Tree:
 
     path: str
     module: str
-    members: "dict[str, Tree | Node]" = field(default_factory=dict)
+    members: "dict[str, Tree | Unmade | Node]" = field(default_factory=dict)
     inputs: tuple[Blob, ...] = ()
     outputs: tuple[Blob, ...] = ()
     block: str | None = None
@@ -30,6 +37,7 @@ class Tree:
     output_names: tuple[str, ...] = ()
     absent: list[Written] = field(default_factory=list)
     state_order: tuple[str, ...] = ()
+    frozen: Scope | None = None
 
     def container(self, name: str) -> "Tree":
         """The member that dotted names put layers into, made when it is first asked for.
@@ -47,14 +55,19 @@ class Tree:
 
     def freeze(self) -> Scope:
         """The finished scope; scopes in which nothing stands are left out."""
+        if self.frozen is None:
+            self.frozen = self._freeze()
+        return self.frozen
+
+    def _freeze(self) -> Scope:
         members = tuple(
             [
-                member.freeze() if isinstance(member, Tree) else member
+                member if isinstance(member, Node) else member.freeze()
                 for member in self.members.values()
-                if not isinstance(member, Tree) or member.holds_layers()
+                if isinstance(member, Node) or member.holds_layers()
             ]
         )
-        trees = [member for member in self.members.values() if isinstance(member, Tree)]
+        trees = [member for member in self.members.values() if not isinstance(member, Node)]
         empty = [tree.freeze() for tree in trees if not tree.holds_layers()]
         inputs, outputs, phase = self.inputs, self.outputs, self.phase
         if self.repeat and members:
@@ -82,8 +95,7 @@ class Tree:
 
     def holds_layers(self) -> bool:
         return any(
-            not isinstance(member, Tree) or member.holds_layers()
-            for member in self.members.values()
+            isinstance(member, Node) or member.holds_layers() for member in self.members.values()
         )
 
 

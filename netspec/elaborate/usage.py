@@ -19,6 +19,9 @@ Key: TypeAlias = tuple[int, tuple[int, ...]]
 groups that open no scope.
 """
 
+Givers: TypeAlias = tuple[Key, ...]
+"""The entries that a blob comes from: the layer that makes it, and the scopes that give it on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -44,8 +47,22 @@ class Usage:
     blocks_used: set[str] = field(default_factory=set)
     inputs_read: set[str] = field(default_factory=set)
     dead: dict[Span, Node] = field(default_factory=dict)
-    givers: dict[str, tuple[Key, ...]] = field(default_factory=dict)
+    givers: dict[str, Givers] = field(default_factory=dict)
     certain: bool = True
+
+    def within(self) -> "Usage":
+        """What is given and read by a part of the same network, to be added once that's done."""
+        return Usage(givers=self.givers)
+
+    def add(self, part: "Usage") -> None:
+        """Add what a part has given and read."""
+        for key, given in part.given.items():
+            self.given.setdefault(key, given)
+        self.read |= part.read
+        self.values_read |= part.values_read
+        self.blocks_used |= part.blocks_used
+        self.inputs_read |= part.inputs_read
+        self.certain &= part.certain
 
     def start(self) -> None:
         """Begin another elaboration: blobs of the last one are forgotten, what was read isn't."""

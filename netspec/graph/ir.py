@@ -5,20 +5,23 @@ beside that flat order stands the tree of scopes (blocks, groups, repeats), from
 source is written.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from netspec.graph.alike import Alike
 from netspec.graph.frozen import Frozen
 from netspec.graph.nodes import Blob, Node, Parameter, Phase
-from netspec.graph.sizes import Size, total
+from netspec.graph.sizes import Size
 from netspec.graph.tree import Scope, parameters, regrown
 from netspec.graph.types import Shape
-from netspec.graph.work import Work, summed
+from netspec.graph.work import Work
 from netspec.graph.written import Formulas
+
+_EMPTY = Scope("", (), (), ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,33 @@ class Graph:
     def __post_init__(self) -> None:
         for name in ("losses", "result_names", "variables", "left_out"):
             object.__setattr__(self, name, Frozen(getattr(self, name)))
+
+    @classmethod
+    def unmade(
+        cls, make: Callable[[], tuple[tuple[Node, ...], Scope]], alike: Alike, **fields: Any
+    ) -> Self:
+        """A graph whose layers and tree are made when someone asks for them; how many of its layers
+        are alike, which says what it costs, is known before.
+        """
+        graph = cls(nodes=(), root=_EMPTY, **fields)
+        state = graph.__dict__
+        del state["nodes"], state["root"]
+        state.update(_make=make, alike=alike)
+        return graph
+
+    if not TYPE_CHECKING:  # for which a graph has no other attributes than it says
+
+        def __getattr__(self, name):
+            """The layers and the tree of a graph that is still unmade."""
+            state = self.__dict__
+            if name in ("nodes", "root") and "_make" in state:
+                state["nodes"], state["root"] = state["_make"]()
+                del state["_make"]
+                return state[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def __hash__(self) -> int:
         return hash((self.name, self.digest, self.overrides, self.view))
@@ -145,15 +175,22 @@ class Graph:
         """What the user calls a result."""
         return self.result_names.get(blob.name, blob.name)
 
-    @property
+    @cached_property
+    def alike(self) -> Alike:
+        """How many layers of the view are alike, and so cost the same."""
+        return Alike(self)
+
+    @cached_property
     def params(self) -> int:
         """Elements of all weights, shared ones counted once, buffers not."""
-        return sum(node.params for node in self)
+        count = self.alike.total("params")
+        assert isinstance(count, int)
+        return count
 
     @cached_property
     def work(self) -> Work:
         """The work of all layers by kind, for one item of the batch."""
-        return summed(node.work for node in self)
+        return self.alike.work
 
     @cached_property
     def macs(self) -> Size:
@@ -168,7 +205,7 @@ class Graph:
     @cached_property
     def activations(self) -> Size:
         """Elements of every layer's tops for one item of the batch."""
-        return total(node.activations for node in self)
+        return self.alike.total("activations")
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -180,18 +180,32 @@ def multiple(size: Size) -> tuple[int, str] | None:
 def total(sizes: Iterable[Size]) -> Size:
     """The sum of sizes; 0 for none. Its terms are put in order once, not for each of the sizes."""
     terms: dict[Monomial, int] = {}
+    number = 0
     for size in sizes:
-        for monomial, coefficient in _terms(size):
+        if isinstance(size, int):
+            number += size
+            continue
+        for monomial, coefficient in size.terms:
             terms[monomial] = terms.get(monomial, 0) + coefficient
+    if not terms:
+        return number
+    terms[()] = terms.get((), 0) + number
     return _polynomial(terms)
 
 
 def product(sizes: "list[Size] | tuple[Size, ...]") -> Size:
     """The product of sizes; 1 for none."""
-    result: Size = 1
     # Numbers first: a formula is then multiplied by their product, not by each.
-    for size in sorted(sizes, key=lambda size: not isinstance(size, int)):
-        result = result * size
+    number = 1
+    formulas = []
+    for size in sizes:
+        if isinstance(size, int):
+            number *= size
+        else:
+            formulas.append(size)
+    result: Size = number
+    for formula in formulas:
+        result = result * formula
     return result
 
 

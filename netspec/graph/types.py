@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import overload
 
 from netspec.graph.sizes import Size, SymbolicSize, product, substitute
@@ -10,6 +11,7 @@ FLOATS = frozenset(("float16", "bfloat16", "float32", "float64"))
 """The element types of real numbers."""
 
 
+@cache
 def element_bytes(dtype: str) -> int:
     """The bytes of an element of a type.
 

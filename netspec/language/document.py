@@ -132,6 +132,13 @@ class Block:
     def names(self) -> frozenset[str]:
         return static_names(self.layers)
 
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The names that expressions in it read."""
+        fields = (*self.args.values(), *([self.outputs] if self.outputs is not None else ()))
+        names = frozenset().union(*(each.names for each in (*fields, *self.requirements)))
+        return names.union(*(entry.reads for entry in self.layers))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Input:

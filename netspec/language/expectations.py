@@ -6,10 +6,12 @@ from typing import Any
 
 from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, Span
+from netspec.diagnostics.suggest import did_you_mean
 from netspec.language.amounts import BYTES, COUNTS, Amount, amount
-from netspec.language.figures import BESIDE, FIGURES, Kind
+from netspec.language.figures import CONDITIONS, FIGURES, Kind
 from netspec.language.validate import show
 from netspec.language.values import Field, PlacedError
+from netspec.listed import listed
 from netspec.source import Scalar
 
 COMPARISONS = {"<=": "at_most", ">=": "at_least", "<": "less", ">": "more", "about": "about"}
@@ -19,7 +21,11 @@ _FORMS = {
     Kind.COUNT: "a number, `25.6 M`, `about 25.6 M` or a comparison such as `<= 4.2e9`",
     Kind.BYTES: "an amount such as `8 GiB`, `about 8 GiB` or `<= 8 GiB`",
     Kind.SHAPE: "a shape: a list of sizes",
+    Kind.WINDOW: "a size such as `7`, a list of them for the axes, or `all`",
 }
+_AMOUNTS = {Kind.COUNT: "a number: `25.6 M`", Kind.BYTES: "an amount: `8 GiB`"}
+WHOLE = "all"
+"""What a window is that sees all of its input."""
 Shape = tuple[int | str, ...]
 
 
@@ -50,11 +56,12 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is claimed: a comparison and what is compared with."""
+    """What is claimed: a comparison and what is compared with; `for_all`: one size for all axes."""
 
     comparison: str
     value: Amount | Shape
     span: Span
+    for_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +84,8 @@ class Expectation:
 def expectation(statement: Statement, evaluate: Callable[[Field], Any]) -> Expectation:
     """The statement with values; PlacedError where one is none of its kind."""
     beside = {key: evaluate(each) for key, each in statement.beside.items()}
-    for key in beside.keys() & BESIDE.keys():
-        check_beside(key, statement.beside[key], beside[key])
+    for key, value in beside.items():
+        check_beside(key, statement.beside[key], value)
     form = FIGURES[statement.figure]
     claims = [
         _claim(statement.figure, key, each, evaluate(each))
@@ -98,8 +105,10 @@ def expectation(statement: Statement, evaluate: Callable[[Field], Any]) -> Expec
 
 def _claim(figure: str, key: str, field: Field, value: Any) -> Claim:
     kind = FIGURES[figure].kind
-    if kind is Kind.SHAPE:
+    if kind is Kind.SHAPE or (kind is Kind.WINDOW and isinstance(value, list)):
         return Claim(key or "exactly", _shape(figure, field, value), field.span)
+    if kind is Kind.WINDOW:
+        return Claim(key or "exactly", _window(figure, field, value), field.span, for_all=True)
     text = _written(field, value)
     if text is None:
         raise _wrong(f"`{key or figure}` should be {_FORMS[kind]}, not {show(value)}", field)
@@ -111,10 +120,11 @@ def _claim(figure: str, key: str, field: Field, value: Any) -> Claim:
                 break
     units = BYTES if kind is Kind.BYTES else COUNTS
     try:
-        return Claim(comparison, amount(text, units), field.span)
+        found = amount(text, units, bare=kind is not Kind.BYTES)
+        return Claim(comparison, found, field.span)
     except ValueError as error:
         message = f"`{key or figure}`: {error}"
-        help = f"write {_FORMS[kind] if not key else 'a number, with a unit or an exponent'}"
+        help = f"write {_FORMS[kind] if not key else _AMOUNTS[kind]}"
         raise PlacedError(Diagnostic("bad-value", message, field.span, help=help)) from None
 
 
@@ -138,12 +148,28 @@ def _shape(figure: str, field: Field, value: Any) -> Shape:
     return tuple(each if isinstance(each, int) else str(each) for each in value)
 
 
+def _window(figure: str, field: Field, value: Any) -> Shape:
+    """One size for all axes."""
+    if value == WHOLE or (type(value) is int and value > 0):
+        return (value,)
+    raise _wrong(f"`{figure}` should be {_FORMS[Kind.WINDOW]}, not {show(value)}", field)
+
+
 def check_beside(key: str, field: Field, value: Any) -> None:
     """Refuse what can't stand beside a claim; PlacedError."""
     if key == "at":
         sizes = value.values() if isinstance(value, dict) else [None]
         if not all(type(each) is int and each > 0 for each in sizes):
             raise _wrong("`at` should map symbols to sizes: `{H: 224, W: 224}`", field)
+    elif key == "batch":
+        if type(value) is not int or value < 1:
+            raise _wrong(f"`batch` should be a number of items, not {show(value)}", field)
+    elif CONDITIONS.get(key):
+        words = CONDITIONS[key]
+        if value not in words:
+            message = f"`{key}` should be {listed(list(words), 'or')}, not {show(value)}"
+            help = did_you_mean(str(value), words)
+            raise PlacedError(Diagnostic("bad-value", message, field.span, help=help))
     elif not isinstance(value, str):
         raise _wrong(f"`{key}` should be text, not {show(value)}", field)
 

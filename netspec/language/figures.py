@@ -10,6 +10,7 @@ class Kind(StrEnum):
     COUNT = "count"
     BYTES = "bytes"
     SHAPE = "shape"
+    WINDOW = "window"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,15 @@ class Figure:
     conditions: tuple[str, ...] = ()
 
 
+_MEMORY = ("batch", "precision")
+CONDITIONS: dict[str, tuple[str, ...]] = {
+    "batch": (),
+    "optimizer": ("SGD", "momentum", "Adam", "AdamW"),
+    "precision": ("float32", "bfloat16", "float16"),
+}
+"""Under which conditions a figure is meant, and the words for them; a number where there are none.
+"""
+
 FIGURES = {
     "params": Figure(doc="elements of all weights, shared ones once; buffers don't count"),
     "trainable_params": Figure(doc="those of weights that no `lr_mult` of 0 freezes"),
@@ -33,6 +43,23 @@ FIGURES = {
     "flops": Figure(doc="arithmetic operations of every kind for one item"),
     "activations": Figure(doc="elements of all layers' tops for one item"),
     "layers": Figure(doc="layers of every kind, as `summary` lists them"),
+    "depth": Figure(doc="layers of weights on the longest path"),
+    "weight_bytes": Figure(
+        doc="of weights, buffers and constants", kind=Kind.BYTES, conditions=("precision",)
+    ),
+    "inference_memory": Figure(
+        doc="the most that is alive in a pass forward", kind=Kind.BYTES, conditions=_MEMORY
+    ),
+    "training_memory": Figure(
+        doc="the most that is alive in a training step",
+        kind=Kind.BYTES,
+        conditions=(*_MEMORY, "optimizer"),
+    ),
+    "receptive_field": Figure(
+        doc="elements of the input that a place sees along each axis, by layer or blob",
+        kind=Kind.WINDOW,
+        named=True,
+    ),
     "outputs": Figure(doc="shapes by output, layer or blob", kind=Kind.SHAPE, named=True),
 }
 

@@ -74,8 +74,9 @@ def test_a_network_answers_by_name() -> None:
 
 
 def test_the_page_has_each_with_its_total_and_its_version() -> None:
-    text = PAGE.read_text(encoding="utf-8").partition("## Counting")[2].partition("\n## ")[0]
-    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    text = PAGE.read_text(encoding="utf-8")
+    table = text.partition("| convention | unit |")[2].partition("\n\n")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
     shown = {row[0].strip("| `"): row[-1].strip(" |") for row in rows}
     resnet = network("resnet50")
     assert shown == {name: f"{count(resnet.work, name):,}" for name in CONVENTIONS}

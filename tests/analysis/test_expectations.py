@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 
 import netspec
+from netspec.analysis.measures import MEASURES, PEAKS
+from netspec.analysis.memory.optimizers import OPTIMIZERS
+from netspec.analysis.memory.report import PRECISIONS
 from netspec.api import check_text, load, loads
 from netspec.diagnostics import Diagnostic, SourceText
 from netspec.elaborate import Overrides
+from netspec.language.figures import CONDITIONS, FIGURES
 from netspec.stock import Location, locate, read_location
 from netspec.stock_copy import own_text
 from tests.checking import HEAD, check, found
@@ -23,6 +27,13 @@ ALLOW = "allow: [bias-before-batchnorm]\n"
 START = HEAD + ALLOW + "inputs: {data: [N, 3, 32, 32]}\nvars: {width: 8}\n"
 # By hand: 8*27 + 8 weights and biases, 16 of the BatchNorm, 392*10 + 10; 8*27 and 392*10 multiply.
 PARAMS, MACS = 224 + 16 + 3930, 900 * 216 + 3920
+
+
+OPEN = """\
+inputs: {data: [N, 3, H, W]}
+layers:
+  - {name: conv, type: Convolution, num_output: 4, kernel_size: 3, pad: 1, stride: 2}
+"""
 
 
 def said(expect: str) -> list[Diagnostic]:
@@ -122,6 +133,67 @@ outputs: [a, b]
     assert only.message == "`cut` gives 2 blobs, not one"
 
 
+# ---- memory, depth and receptive fields
+
+
+def test_memory_is_that_of_the_network() -> None:
+    network = loads(START + NET)
+    adam, small = network.memory(batch=32), network.memory(batch=2, precision="float16")
+    expect = (
+        f"{{training_memory: {{exactly: {adam.peak_bytes} B, batch: 32}}, "
+        f'inference_memory: {{exactly: "{small.inference_peak_bytes} bytes", batch: 2, '
+        f"precision: float16}}, weight_bytes: {network.memory().weight_bytes} B, depth: 2}}"
+    )
+    assert said(expect) == []
+
+
+def test_memory_over_its_budget_names_what_lies_there() -> None:
+    (only,) = said("{training_memory: {at_most: 1 MiB, batch: 32, optimizer: SGD}}")
+    assert only.message.startswith("`training_memory` should be at most 1 MiB, but is ")
+    assert " MiB" in only.message
+    (note,) = only.notes
+    assert note.startswith("most of it: ")
+    assert note.count("%") == 3
+
+
+def test_memory_of_an_open_size() -> None:
+    check(
+        f"{HEAD}expect: {{«training_memory: <= 1 GiB}}\n{OPEN}",
+        ("symbolic-size", "`training_memory` is no formula in H and W, but the most of several"),
+    )
+
+
+def test_memory_of_another_batch_than_the_spec_fixes() -> None:
+    text = f"{START}expect: {{training_memory: {{at_most: 1 GiB, batch: 2}}}}\n{NET}"
+    (only,) = found(text.replace("[N, 3", "[4, 3"))
+    assert (only.code, "`batch` is 4 in the spec" in only.message) == ("bad-value", True)
+
+
+@pytest.mark.parametrize(
+    "field", ["{conv: 3, pool: [8, 8], data: 1}", "[{conv: 3}, {conv: {exactly: [3, 3]}}]"]
+)
+def test_receptive_fields(field: str) -> None:
+    assert said(f"{{receptive_field: {field}}}") == []
+
+
+def test_a_receptive_field_that_is_all() -> None:
+    text = (
+        HEAD
+        + "inputs: {data: [N, T, 8]}\nlayers: [{name: a, type: MultiHeadAttention, heads: 2}]\n"
+    )
+    assert found(text + "expect: {receptive_field: {a: all}}\n") == []
+    (only,) = found(text + "expect: {receptive_field: {a: 7}}\n")
+    assert only.message == "`receptive_field` of `a` should be 7, but is all"
+
+
+def test_what_can_be_expected_is_what_can_be_found() -> None:
+    named = {name for name, figure in FIGURES.items() if figure.named}
+    assert named == {"outputs", "receptive_field"}
+    assert FIGURES.keys() - named == MEASURES.keys() | PEAKS.keys() | {"weight_bytes"}
+    assert CONDITIONS["optimizer"] == tuple(OPTIMIZERS)
+    assert CONDITIONS["precision"] == PRECISIONS
+
+
 # ---- variants
 
 
@@ -171,12 +243,6 @@ def test_the_ledger_of_a_stock_spec_is_held() -> None:
 
 
 # ---- symbolic sizes
-
-OPEN = """\
-inputs: {data: [N, 3, H, W]}
-layers:
-  - {name: conv, type: Convolution, num_output: 4, kernel_size: 3, pad: 1, stride: 2}
-"""
 
 
 def test_a_formula_is_judged_at_sizes() -> None:
@@ -255,7 +321,17 @@ def test_not_any_number_of_statements() -> None:
         ("{outputs: «[N, 10]}", ("wrong-type", "`outputs` should map names to what is expected")),
         ("{outputs: {fc: «10}}", ("wrong-type", "`outputs` should be a list of 1 to 8 sizes")),
         ("{outputs: {fc: «[N, 1.5]}}", ("wrong-type", "a size is an integer or a formula")),
-        ("{outputs: {fc: {«about: [N, 10]}}}", ("field-conflict", "a shape isn't `about` another")),
+        ("{outputs: {fc: {«about: [N, 10]}}}", ("field-conflict", "`exactly`, not `about`")),
+        ("{training_memory: «8}", ("bad-value", "'8' has no unit", "an amount such as `8 GiB`")),
+        ("{training_memory: {at_most: «8 M}}", ("bad-value", "ends in `M`, not in `B`, ")),
+        ("{training_memory: {at_most: 8 B, batch: «0}}", ("wrong-type", "a number of items")),
+        (
+            "{training_memory: {at_most: 8 B, optimizer: «adam}}",
+            ("bad-value", "`optimizer` should be SGD, momentum, Adam or AdamW", "mean `Adam`?"),
+        ),
+        ("{params: {at_most: 8, «batch: 2}}", ("unknown-field", "nothing is said of `params`")),
+        ("{receptive_field: {conv: «0}}", ("wrong-type", "a size such as `7`, a list of them")),
+        ("{receptive_field: {conv: {«at_most: 3}}}", ("field-conflict", "one thing `exactly`")),
         ("{params: $«nobody}", ("unknown-name", "no var is called `nobody`")),
         ("{params: $(«1 // 0)}", ("expression-value", "division by zero")),
     ],

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from netspec.analysis.columns.catalogue import MODULES, column
+from netspec import loads
+from netspec.analysis.columns.catalogue import COUNTING, MODULES, column
+from netspec.analysis.conventions import CONVENTIONS
 from tests.cli.conftest import Run
 
 SPEC = """\
@@ -46,6 +48,7 @@ def test_columns_as_asked_for(run: Run) -> None:
 def test_columns_beside_those_that_json_has(run: Run) -> None:
     conv, _, fc = layers(run, "--columns", "trainable_params,share")
     usual = ["name", "type", "bottom", "top", "params", "macs", "flops", "activations"]
+    usual += ["activation_bytes", "read_bytes", "written_bytes", "receptive_field"]
     assert [*fc] == [*usual, "trainable_params", "share"]
     assert (fc["params"], fc["trainable_params"]) == (292, 4)
     assert (conv["share"], fc["share"]) == (1944 / 2232, 288 / 2232)
@@ -112,6 +115,15 @@ def test_sorting(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        (("--convention", "fv"), "for --convention: no convention is called 'fv'; the conventions"),
+        (("--convention", "fvcor"), "'fvcor'; did you mean `fvcore`? The conventions are macs,"),
+        (("--explain", "macs"), "Option '--explain' requires 2 arguments"),
+        (("--explain", "macs", "tho"), "only macs, flops, torch, fvcore, torchinfo, ptflops, thop"),
+        (("--explain", "macs", "tho"), "calflops_macs; did you mean `thop`?"),
+        (("--explain", "macs", "macs"), "for --explain: 'macs' is one convention; two are"),
+        (("--explain", "macs", "thop", "--depth", "1"), "for --explain: of the table's options it"),
+        (("--explain", "macs", "thop", "--convention", "thop"), "it takes --phase and --format"),
+        (("--explain", "macs", "thop", "--format", "csv"), "for --format: 'csv' isn't for --expl"),
         (("--sort", "size"), "for --sort: no column is called 'size'; the columns are name, type,"),
         (("--sort", "--macs"), "for --sort: no column is called '-macs'; did you mean `macs`?"),
         (("--sort", "top,macs"), "for --sort: no column is called 'top,macs'"),
@@ -160,3 +172,57 @@ def test_markdown(run: Run) -> None:
     assert run("summary", "-", *options, stdin=OPEN).out == (
         "| layer | MACs |\n| --- | ---: |\n| conv | 54\\*H\\*H |\n"
     )
+
+
+def test_a_convention_in_place_of_macs(run: Run) -> None:
+    out = run("summary", "-", "--convention", "fvcore", "--exact", stdin=SPEC).out
+    lines = out.splitlines()
+    assert lines[2].split()[-3:] == ["fvcore", "MACs", "share"]
+    assert [line.split()[-2:] for line in lines[4:7]] == [
+        ["1,944", "81.8%"],
+        ["144", "6.1%"],
+        ["288", "12.1%"],
+    ]
+    assert [line.split() for line in lines if line.startswith(("fvcore", "MACs"))] == [
+        ["fvcore", "MACs", "2,376"],
+        ["MACs", "2,232"],
+    ]
+
+
+def test_a_convention_in_json(run: Run) -> None:
+    made = json.loads(
+        run("summary", "-", "--convention", "torch", "--format", "json", stdin=SPEC).out
+    )
+    assert made["convention"] == "torch"
+    assert made["totals"]["torch"] == 2 * made["totals"]["macs"]
+    assert [each["torch"] for each in made["layers"]] == [3888, 0, 576]
+    usual = json.loads(run("summary", "-", "--format", "json", stdin=SPEC).out)
+    assert (usual["convention"], "torch" in usual["totals"]) == ("macs", False)
+    flops = layers(run, "--convention", "flops", "--columns", "share")
+    assert sum(float(str(each["share"])) for each in flops) == pytest.approx(1)
+
+
+def test_every_convention_is_a_column(run: Run) -> None:
+    assert {*COUNTING} == {*CONVENTIONS}
+    rows = layers(run, "--columns", ",".join(COUNTING), "--batch", "3")
+    network = loads(SPEC)
+    for name in COUNTING:
+        assert sum(int(str(each[name])) for each in rows) == 3 * int(str(network.count(name)))
+
+
+def test_why_two_conventions_differ(run: Run) -> None:
+    out = run("summary", "-", "--explain", "macs", "thop", stdin=SPEC).out
+    assert "\nnorm   BatchNorm     0   288        +288  batch norm\n" in out
+    made = json.loads(
+        run("summary", "-", "--explain", "macs", "thop", "--format", "json", stdin=SPEC).out
+    )
+    assert made["difference"] == 288
+    assert made["totals"] == {"macs": 2232, "thop": 2520}
+
+
+def test_explained_in_a_phase(run: Run) -> None:
+    aux = "  - {name: aux, type: ReLU, phase: TRAIN, allow: [unused-layer]}\n"
+    text = SPEC.replace("  - {name: fc,", aux + "  - {name: fc, bottom: norm,")
+    asked = ("summary", "-", "--explain", "macs", "flops", "--phase")
+    assert "aux" in run(*asked, "train", stdin=text).out
+    assert "aux" not in run(*asked, "test", stdin=text).out

@@ -30,14 +30,16 @@ def test_a_terminal_of_80_columns() -> None:
         "MACs         2,293,000\n"
         "FLOPs        4,612,770\n"
         "activations  19,410\n"
+        "weight bytes 1,724,320 (1.64 MiB)\n"
+        "depth        4\n"
         "layers       7\n"
     )
 
 
 def test_a_wide_terminal_has_more_columns() -> None:
     printed = on_terminal("summary", "lenet", width=120, NO_COLOR="1")
-    head = "layer  type          output shape  parameters  activations     FLOPs      MACs  share"
-    assert printed.splitlines()[2] == head
+    head = "layer  type          output shape  parameters  field  activations     FLOPs      MACs"
+    assert printed.splitlines()[2] == f"{head}  share"
     # The environment's word goes before what the terminal says of itself.
     narrow = on_terminal("summary", "lenet", width=120, NO_COLOR="1", COLUMNS="60")
     assert max(map(len, narrow.splitlines())) <= 60

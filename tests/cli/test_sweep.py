@@ -68,7 +68,7 @@ def test_mistaken_combinations_are_rows(run: Run) -> None:
     assert result.status == 0
     assert result.err == "mistaken: 1 of 3 combinations\n"
     assert result.out.splitlines()[1] == (
-        '0,,,,,,,,"<stdin>:7:67: `num_output` should be at least 1, not 0"'
+        '0,,,,,,,,,"<stdin>:7:67: `num_output` should be at least 1, not 0"'
     )
     result = run("sweep", "-", "--set", "width=0,-1", stdin=SPEC)
     assert result.status == 1

@@ -32,6 +32,10 @@ def test_summary_json(run: Run) -> None:
         "macs": 1944 + 288,
         "flops": 2 * 1944 + 72 + 2 * 288 + 4,
         "activations": 76,
+        "activation_bytes": 4 * 76,
+        "weight_bytes": 4 * (56 + 292),
+        "inference_peak_bytes": 4 * (3 * 64 + 56 + 292 + 72 + 4),
+        "depth": 2,
         "layers": 2,
     }
     assert made["layers"][0] == {
@@ -43,6 +47,10 @@ def test_summary_json(run: Run) -> None:
         "macs": 1944,
         "flops": 3960,
         "activations": 72,
+        "activation_bytes": 4 * 72,
+        "read_bytes": 4 * (3 * 8 * 8 + 56),
+        "written_bytes": 4 * 72,
+        "receptive_field": {"size": [3, 3], "stride": [1, 1], "start": [0, 0]},
     }
     assert made["parameters"][0] == {
         "name": "conv.weight",

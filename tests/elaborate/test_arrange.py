@@ -7,7 +7,7 @@ import pytest
 from netspec import loads
 from netspec.graph import Graph
 from netspec.lower.flat import to_flat
-from tests.checking import IMAGE, check
+from tests.checking import IMAGE, check, found
 
 MERGE = (
     IMAGE
@@ -140,3 +140,9 @@ def test_a_scope_of_dotted_names_stands_where_its_first_layer_does() -> None:
         "  - {name: a.d, type: BatchNorm}\n"
     )
     assert layers(loads(text)) == ["c", "a.d"]
+
+
+@pytest.mark.parametrize("order", ["3", "c", "true", "{a: 1}", "[3]", "[null]"])
+def test_one_of_the_whole_network_that_is_no_list_of_names(order: str) -> None:
+    spec = IMAGE + f"layers: [{{name: a, type: ReLU}}]\nstate_order: {order}\n"
+    assert [each.code for each in found(spec)] == ["wrong-type"]

@@ -59,6 +59,23 @@ layers:
   - {name: pair, type: pair, channels: 3, bottom: [data, data]}
 outputs: pair
 """,
+    "what is expected": HEAD
+    + """\
+vars: {size: 3, number: 224, shape: [N, 8, 30, 30], window: [3, 3]}
+variants:
+  small: {expect: {params: [<= 4 M, about 0.2 k, $number, "224", {about: 3, differs: so}]}}
+  large: {expect: [{params: []}, {}]}
+expect:
+  - {source: somebody, at: {N: $size}, macs: 194400, flops: {at_least: 1 k, at_most: "$size M"}}
+  - training_memory: {at_most: 8 GiB, batch: $size, optimizer: SGD, precision: bfloat16}
+    outputs: {conv: [N, 8, $(27 + size), 30], data: {exactly: [N, 3, 32, 32]}}
+    receptive_field: {conv: 3, data: [1, 1]}
+  - outputs: [{conv: $shape}, {conv: [{exactly: $shape, source: he}]}]
+    receptive_field: [{conv: $window}, {conv: {exactly: [3, $size], source: he}}]
+    depth: 1.0
+layers:
+  - {name: conv, type: Convolution, num_output: 8, kernel_size: 3}
+""",
     "tables, stand-ins and names": HEAD
     + """\
 vars: {settings: [[3, 8], [5, 16]], rows: [{num_output: 4, kernel_size: 1}], deep: false}
@@ -253,6 +270,21 @@ MISTAKES = {
     "blocks: {unit: {layer: []}}\nlayers: [{type: unit}]": [
         ("blocks.unit", "Additional properties are not allowed ('layer' was unexpected)"),
         ("blocks.unit", "'layers' is a required property"),
+    ],
+    "expect: {parms: 1}\nlayers: [{type: ReLU}]": [
+        ("expect", "Additional properties are not allowed ('parms' was unexpected)"),
+    ],
+    "expect: {params: many}\nlayers: [{type: ReLU}]": [
+        ("expect.params", "'many' does not match "),
+    ],
+    "expect: {macs: {at_most: <= 3}}\nlayers: [{type: ReLU}]": [
+        ("expect.macs.at_most", "'<= 3' does not match "),
+    ],
+    "expect: {training_memory: {at_most: 3 GiB, optimizer: adam}}\nlayers: [{type: ReLU}]": [
+        ("expect.training_memory.optimizer", "'adam' is not one of ["),
+    ],
+    "expect: {outputs: {x: 3}}\nlayers: [{type: ReLU}]": [
+        ("expect.outputs.x", "3 is not of type 'array'"),
     ],
     "require: [{that: 1, say: x}]\nlayers: [{type: ReLU}]": [
         ("require.0.that", "1 is not of type 'boolean'"),

@@ -84,7 +84,7 @@ def _row(name: str, verdict: Verdict) -> str:
     if expectation.at:
         figure += " at " + ", ".join(f"{size} = {at}" for size, at in expectation.at.items())
     published = " and ".join(map(said, expectation.claims))
-    cells = [name, figure, published, str(expectation.source), shown(verdict.found)]
+    cells = [name, figure, published, str(expectation.source), shown(expectation, verdict.found)]
     return f"| {' | '.join(cells)} |"
 
 

@@ -1,11 +1,13 @@
 """Parameters, arithmetic and activations."""
 
 from collections.abc import Iterable
+from math import prod
 
-from netspec.analysis.columns.column import Column, Unit, Value, summed
+from netspec.analysis.columns.column import Column, summed
 from netspec.analysis.columns.figures import Figures, Place
 from netspec.graph import Blob, Node, Parameter, Size
 from netspec.graph.nodes import item
+from netspec.graph.sizes import total
 
 
 def params(figures: Figures, node: Node) -> int:
@@ -35,7 +37,13 @@ def flops(figures: Figures, node: Node) -> Size:
 
 def activations(figures: Figures, node: Node) -> Size:
     """Elements of the tops."""
-    return 0 if node.path in figures.written_over else figures.items * node.activations
+    if node.path in figures.written_over:
+        return 0
+    shapes = [top.type.shape.sizes for top in node.tops]
+    # Most often the first size is the batch, the very same object, which spares the rest.
+    if all(sizes and sizes[0] is node.batch for sizes in shapes):
+        return figures.items * total([prod(sizes[1:]) for sizes in shapes])
+    return figures.items * node.activations
 
 
 def weights(figures: Figures, node: Node) -> int:
@@ -65,17 +73,6 @@ def _activations(figures: Figures, place: Place) -> Size:
     return made if place.input is None else made + elements(figures, place.input)
 
 
-_macs = summed(macs)
-
-
-def _share(figures: Figures, place: Place) -> Value:
-    """The share of all multiply-accumulates, where both are known."""
-    part, whole = _macs(figures, place), figures.total(macs)
-    if not isinstance(part, int) or not isinstance(whole, int) or not whole:
-        return None
-    return part / whole
-
-
 COLUMNS = (
     Column(
         name="params",
@@ -101,7 +98,7 @@ COLUMNS = (
         about="elements of running statistics",
         of=summed(buffers),
     ),
-    Column(name="macs", heading="MACs", about="multiply-accumulates", of=_macs),
+    Column(name="macs", heading="MACs", about="multiply-accumulates", of=summed(macs)),
     Column(
         name="flops",
         heading="FLOPs",
@@ -113,12 +110,5 @@ COLUMNS = (
         heading="activations",
         about="elements of the tops",
         of=_activations,
-    ),
-    Column(
-        name="share",
-        heading="share",
-        about="the share of all multiply-accumulates",
-        of=_share,
-        unit=Unit.SHARE,
     ),
 )

@@ -6,10 +6,13 @@ the time of a frozen dataclass, and a run of `netspec summary` notices.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from netspec.graph import Blob, Graph, Node, Scope, Shape, Size
 from netspec.graph.sizes import total
+
+if TYPE_CHECKING:
+    from netspec.analysis.roofline import Device
 
 Found = TypeVar("Found")
 
@@ -19,10 +22,28 @@ class Asked(NamedTuple):
 
     `batch` is the number of items that are counted for; None is one, of a batch that stays open.
     With `compact` the rows are those of a lecture's table (`netspec.analysis.places`).
+    `convention` is what counts in place of MACs. Times are those on the device; it and bytes are
+    for what computes in the precision. An `optimizer` asks for a training step, a
+    `budget` of bytes for the largest batch.
     """
 
     batch: int | None = None
     compact: bool = False
+    convention: str = "macs"
+    device: "Device | None" = None
+    precision: str = "float32"
+    optimizer: str | None = None
+    budget: int | None = None
+
+    @property
+    def memory(self) -> bool:
+        """Whether it's asked what training takes or what fits."""
+        return self.optimizer is not None or self.budget is not None
+
+    @property
+    def principal(self) -> str:
+        """The figure by which layers weigh: what shares are of, and which rows are marked."""
+        return self.convention if self.device is None else "time"
 
 
 class Place(NamedTuple):
@@ -40,7 +61,7 @@ class Place(NamedTuple):
 
 @dataclass(slots=True, eq=False, repr=False)
 class Figures:
-    """The figures of a graph, a view of one phase.
+    """The figures of a graph, a view of one phase; `whole` has both, if it's there.
 
     `written_over` are the paths of layers whose tops are memory that was counted before. `sizes`
     are those of symbols that what is asked for settles: the batch.
@@ -48,6 +69,7 @@ class Figures:
 
     graph: Graph
     asked: Asked
+    whole: Graph | None = None
     written_over: frozenset[str] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
     _found: dict[Callable[..., Any], Any] = field(default_factory=dict)

@@ -146,7 +146,8 @@ def rows_of_totals(difference: Facts) -> list[tuple[str, str, str, str]]:
     rows, totals = [], difference.totals
     alike = totals.get("params") == totals.get("trainable_params")
     for each in TOTALS:
-        if each.name in totals and not (alike and each.name == "trainable_params"):
+        needless = each.detail or (alike and each.name == "trainable_params")
+        if each.name in totals and not needless:
             a, b = totals[each.name]
             if a is not None and b is not None and (a or b):
                 rows.append((each.heading.strip(), number(a), number(b), change(a, b)))

@@ -52,6 +52,10 @@ class _Ledger:
     def gone(self, number: int) -> None:
         self._last[number] = len(self._made) - 1
 
+    def call(self, number: int, name: str) -> None:
+        """Call a piece otherwise than by what made it."""
+        self._made[number] = (name, *self._made[number][1:])
+
     def __len__(self) -> int:
         return len(self._made)
 
@@ -113,14 +117,15 @@ def _forward(runner: Runner) -> dict[str, Tensor]:
 
 
 class _Gradient:
-    """A gradient on its way: its memory, how many steps wait with it, and whether a view of it is
-    about, which PyTorch doesn't add to in place.
+    """A gradient on its way: its memory and the number of that piece, how many steps wait with it,
+    and whether a view of it is about, which PyTorch doesn't add to in place.
     """
 
-    __slots__ = ("is_viewed", "storage", "waiting")
+    __slots__ = ("is_viewed", "number", "storage", "waiting")
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, number: int) -> None:
         self.storage = storage
+        self.number = number
         self.waiting = 1
         self.is_viewed = False
 
@@ -143,23 +148,27 @@ class _Gradients:
     def _new(self, step: Step, maker: str | None, kind: str = BACKWARD) -> _Gradient:
         """Memory for the gradient of what a step gave; without steps behind it that is a weight."""
         self._ledger.kind = kind if step.behind else WEIGHTS
-        return _Gradient(Storage(step.shape, step.dtype, maker, self._ledger))
+        made = Storage(step.shape, step.dtype, maker, self._ledger)
+        return _Gradient(made, len(self._ledger) - 1)
 
     def _back(self, step: Step) -> None:
         """Give those behind a step their gradients; what it kept is let go of."""
         gradient = self._of.pop(step)
+        taken = [self._new(step, step.maker) for _ in range(step.meanwhile)]
         given = [(each, self._given(step, each, gradient)) for each in step.behind]
         gradient.waiting -= 1
         step.kept = ()
-        del gradient
+        del gradient, taken
         given.reverse()
         while given:
             self._add(*given.pop())
 
     def _given(self, step: Step, behind: Step, gradient: _Gradient) -> _Gradient:
-        """What a step gives one behind it. A weight takes no gradient that others wait with."""
+        """What a step gives one behind it. A weight takes no gradient that others wait with, or
+        that lies otherwise than itself.
+        """
         fits = step.gives == "parts" or (step.gives != "new" and step.size == behind.size)
-        alone = len(step.behind) == 1 and gradient.waiting == 1
+        alone = len(step.behind) == 1 and gradient.waiting == 1 and step.gives != "turned"
         if not fits or not (behind.behind or alone):
             return self._new(behind, step.maker)
         gradient.waiting += 1
@@ -173,6 +182,8 @@ class _Gradients:
             self._of[step] = more
             if step.behind:
                 heappush(self._next, (-step.number, step))
+            else:
+                self._ledger.call(more.number, WEIGHTS)
             return
         more.waiting -= 1
         if there.waiting > 1 or there.is_viewed:

@@ -13,11 +13,13 @@ target (`netspec/lower/torch/structure`), which this room doesn't know. Measured
 networks tell where they part.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from string import digits
+from typing import NamedTuple
 
+from netspec.eager.layers import FUNCTIONS
 from netspec.expressions.syntax import names
 from netspec.graph import Graph, Node, Scope
 from netspec.graph.written import Condition, Written
@@ -30,8 +32,7 @@ MAIN, BODY, SHORTCUT = GENERIC = ("x", "out", "shortcut")
 """Variables that get one value after the other; all others keep theirs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A layer or a scope, called as one: what it reads and gives, and the numbers of its first and
     last layers. `node` is None of a scope. `conditions` are those that an arg of the block decides:
     other uses of it may lack the call. `place` is that of its entry in the text.
@@ -48,6 +49,12 @@ class Call:
     @property
     def adds(self) -> bool:
         return self.node is not None and self.node.layer.adds
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it can stand in an nn.Sequential."""
+        is_module = self.node is None or self.node.type not in FUNCTIONS
+        return is_module and len(self.inputs) == len(self.outputs) == 1
 
     @property
     def is_weighty(self) -> bool:
@@ -97,8 +104,8 @@ class _Holding:
                 number = self._order[member.path]
                 read = tuple([b.name for b in member.bottoms if b.name not in self._tensors])
                 given = tuple([b.name for b in member.tops])
-                call = Call(read, given, number, number, member)
-                found.append(_placed(call, member.written, args))
+                where = _place(member.written, args)
+                found.append(Call(read, given, number, number, member, *where))
         return sorted(found, key=lambda call: call.first)
 
     def _called(self, scope: Scope, args: Collection[str]) -> list[Call]:
@@ -106,7 +113,7 @@ class _Holding:
         calls = self._calls(scope, args if scope.block is None else scope.args)
         if not calls:
             return []
-        whole = _placed(self._whole(calls), scope.written, args)
+        whole = self._whole(calls, *_place(scope.written, args))
         apart = _are_named_apart(scope)
         chained = (_is_numbered(scope) or apart) and self._chained(calls)
         if not chained:
@@ -117,12 +124,13 @@ class _Holding:
             self._hold(blob, whole.last)
         return [whole]
 
-    def _whole(self, calls: Sequence[Call]) -> Call:
+    def _whole(self, calls: Sequence[Call], conditions: tuple[Condition, ...], place: int) -> Call:
         made = {blob for call in calls for blob in call.outputs}
         read = dict.fromkeys(blob for call in calls for blob in call.inputs)
         last = max(call.last for call in calls)
         given = [b for call in calls for b in call.outputs if self._last_read[b] > last]
-        return Call(tuple(b for b in read if b not in made), tuple(given), calls[0].first, last)
+        inputs = tuple([b for b in read if b not in made])
+        return Call(inputs, tuple(given), calls[0].first, last, None, conditions, place)
 
     def _chained(self, calls: Sequence[Call]) -> bool:
         """Whether each call reads what the one before gives, and that alone, and nothing else reads
@@ -130,7 +138,7 @@ class _Holding:
         """
         before: Call | None = None
         for call in calls:
-            if len(call.inputs) != 1 or len(call.outputs) != 1:
+            if not call.is_link:
                 return False
             if before is not None and (
                 call.inputs != before.outputs or self._last_read[call.inputs[0]] > call.last
@@ -210,7 +218,8 @@ class _Variables:
             return False
         if is_scope != (line[0].node is None) or call.conditions != before.conditions:
             return False
-        if any(before.place < gap < call.place for gap in self._gaps):
+        gap = bisect_right(self._gaps, before.place)
+        if gap < len(self._gaps) and self._gaps[gap] < call.place:
             return False
         if is_scope:
             return len(line) < LONGEST_SCOPES
@@ -275,24 +284,25 @@ def _branch(blob: str, makers: dict[str, Call], reads: Counter[str]) -> list[str
     return found
 
 
-def _placed(call: Call, written: Written | None, args: Collection[str]) -> Call:
-    """The call where its entry stands, in a block with these args."""
+def _place(written: Written | None, args: Collection[str]) -> tuple[tuple[Condition, ...], int]:
+    """The conditions under which an entry stands in its block that the block's args decide, and its
+    place in the text.
+    """
     if written is None:
-        return call
-    return replace(call, conditions=_conditions(written, args), place=written.place)
-
-
-def _conditions(written: Written, args: Collection[str]) -> tuple[Condition, ...]:
-    """The conditions under which an entry stands in its block that the block's args decide."""
+        return (), 0
+    if not written.controls:
+        return (), written.place
     found = [each for each in written.controls if isinstance(each, Condition)]
-    return tuple([each for each in found if not names(each.formula).isdisjoint(args)])
+    mine = [each for each in found if not names(each.formula).isdisjoint(args)]
+    return tuple(mine), written.place
 
 
 def _gaps(scope: Scope) -> list[int]:
     """The places of entries that a block lacks here, by what its args are."""
     lacks = [each for each in scope.absent if isinstance(each, Written)]
     formulas = [(each.place, each.fields.get("when")) for each in lacks]
-    return [at for at, formula in formulas if formula and names(formula) & scope.args.keys()]
+    mine = (at for at, formula in formulas if formula and names(formula) & scope.args.keys())
+    return sorted(mine)
 
 
 def _is_tensor(node: Node) -> bool:

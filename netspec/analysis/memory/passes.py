@@ -1,6 +1,7 @@
 """All that is alive in a pass forward, or in a training step: what a run makes, and what stands."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ from netspec.analysis.memory.batch import Open
 from netspec.analysis.memory.optimizers import OPTIMIZERS
 from netspec.analysis.memory.tensors import of_precision, trained, weight_bytes
 from netspec.analysis.memory.timeline import Piece, Timeline
+from netspec.eager.open_size import OpenSize
 from netspec.graph import Graph, Phase
 from netspec.graph.sizes import substitute, symbols
 
@@ -83,7 +85,8 @@ def forward(
 ) -> Pass:
     """A pass forward in the TEST phase, of a module in a precision."""
     view = graph if graph.view is not None else graph.phase(Phase.TEST)
-    account = inference(graph, sizes, precision)
+    with _told():
+        account = inference(graph, sizes, precision)
     end = len(account.pieces)
     standing = [Piece("weights", weight_bytes(view, precision), 0, end)]
     standing += _inputs(view, sizes, precision, end)
@@ -102,7 +105,8 @@ def step(
     Gradients of the step before have been let go (`zero_grad`), its results too.
     """
     view = graph if graph.view is not None else graph.phase(Phase.TRAIN)
-    account = training(graph, sizes, None if precision == "float32" else precision)
+    with _told():
+        account = training(graph, sizes, None if precision == "float32" else precision)
     end, weights = len(account.pieces), trained(view)
     kept = OPTIMIZERS[optimizer]
     standing = [
@@ -112,6 +116,15 @@ def step(
     ]
     standing += _inputs(view, sizes, "float32", end)
     return Pass(view, account, tuple(standing), batch)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A size that must be known to run is told as one that is open."""
+    try:
+        yield
+    except OpenSize as error:
+        raise Open(error.symbols, {}) from error
 
 
 def _inputs(graph: Graph, sizes: Mapping[str, int], precision: str, end: int) -> Iterator[Piece]:

@@ -6,7 +6,8 @@ from typing import Any
 from netspec.analysis.memory.batch import batch_of, number_of, sizes_with
 from netspec.analysis.memory.optimizers import OPTIMIZERS, size_of
 from netspec.analysis.memory.passes import Peak, forward, step
-from netspec.analysis.memory.tensors import of_precision, trained, weight_bytes
+from netspec.analysis.memory.tensors import trained, weight_bytes
+from netspec.analysis.traffic import activation_bytes
 from netspec.graph import Graph, Size
 from netspec.graph.sizes import total
 
@@ -75,15 +76,16 @@ def memory(
     ValueError where the spec fixes another batch, Open where sizes hang on other symbols.
     """
     sizes = sizes_with(graph, batch)
+    items = number_of(batch_of(graph), sizes)
     inference = forward(graph, sizes, precision)
     training = step(graph, sizes, optimizer, precision)
     weights = trained(training.view)
     return Memory(
-        batch=number_of(batch_of(graph), sizes),
+        batch=items,
         optimizer=optimizer,
         precision=precision,
         weight_bytes=weight_bytes(inference.view, precision),
-        activation_bytes=number_of(activation_bytes(graph, precision), sizes),
+        activation_bytes=number_of(_activations(graph, items, precision), sizes),
         saved_bytes=number_of(training.account.saved, sizes),
         gradient_bytes=size_of(weights),
         optimizer_bytes=OPTIMIZERS[optimizer].state(weights),
@@ -92,9 +94,6 @@ def memory(
     )
 
 
-def activation_bytes(graph: Graph, precision: str = "float32") -> Size:
-    """The bytes of all tops of the view (TEST unless a phase was chosen), each as if it had memory
-    of its own.
-    """
-    tops = (top.type for node in graph if not node.is_parameter for top in node.tops)
-    return total(of_precision(each, precision).bytes for each in tops)
+def _activations(graph: Graph, batch: int, precision: str) -> Size:
+    """The bytes of all tops of the view (TEST unless a phase was chosen)."""
+    return total(activation_bytes(node, batch, precision) for node in graph)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from netspec.graph import Graph, Node, Parameter, Shape, TensorType
-from netspec.graph.types import FLOATS
+from netspec.graph.types import FLOATS, element_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class Tensor:
 
     def bytes(self, precision: str = "float32") -> int:
         """Its bytes, where real numbers have that precision; others keep their type."""
-        count = of_precision(TensorType(self.shape, self.dtype), precision).bytes
+        count = self.shape.elements
         assert isinstance(count, int)
-        return count
+        return count * element_bytes(precision if self.dtype in FLOATS else self.dtype)
 
 
 def of_precision(kind: TensorType, precision: str) -> TensorType:

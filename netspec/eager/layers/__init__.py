@@ -47,3 +47,14 @@ MODULES = {
     "parameter": "weights",
 }
 """The module that has the rules for the layers of a module of `netspec.layers`."""
+
+FUNCTIONS = frozenset(
+    (
+        *("AbsVal", "ArgMax", "Attention", "Clip", "Exp", "Expand", "GRU", "Gather", "LSTM", "Log"),
+        *("MultiHeadAttention", "Permute", "Power", "RNN", "Reduction", "Reshape", "Roll"),
+        *("SpaceToDepth", "Threshold", "Tile", "UnitNorm"),
+    )
+)
+"""Layers of one bottom that are no links of an nn.Sequential: PyTorch has a function for them, or a
+module that isn't called with the bottom alone.
+"""

@@ -10,6 +10,7 @@ from netspec.eager.windows import (
     adaptive_max_pool,
     avg_pool,
     fractional_max_pool,
+    indexed,
     lp_pool,
     max_pool,
     pad,
@@ -127,7 +128,20 @@ def _by_chance(layer: Pooling, use: Use) -> Tensor:
 
 @runs(FractionalMaxPooling)
 def fractional(layer: FractionalMaxPooling, use: Use) -> Tensor:
+    if not use.tape.training:
+        return _at_fixed_places(layer, use)
     return fractional_max_pool(use.x, use.shape[2:].sizes)[0]
+
+
+def _at_fixed_places(layer: FractionalMaxPooling, use: Use) -> Tensor:
+    """The windows laid side by side: `x[:, :, rows][:, :, :, columns]`."""
+    x = use.x
+    windows = zip(use.shape[2:], spread(layer.kernel_size, 2), strict=True)
+    for axis, (count, kernel) in enumerate(windows, start=2):
+        size = count * kernel
+        indices = x.tape.new((size,), "int64")
+        x = indexed(x, indices, (*x.shape[:axis], size, *x.shape[axis + 1 :]))
+    return max_pool(x, use.shape[2:].sizes)[0]
 
 
 @runs(SPP)

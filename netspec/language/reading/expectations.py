@@ -5,7 +5,7 @@ from collections.abc import Mapping as PlainMapping
 
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.language.expectations import Statement, check_beside
-from netspec.language.figures import BESIDE, CLAIMS, FIGURES, OF_GROUP, Kind
+from netspec.language.figures import BESIDE, CLAIMS, CONDITIONS, FIGURES, OF_GROUP, Kind
 from netspec.language.reading.fields import Reader
 from netspec.language.validate import show
 from netspec.language.values import Field, PlacedError, literal_field, no_value, read_field
@@ -15,6 +15,8 @@ from netspec.source import Mapping, Scalar, Sequence, Value
 _LITERAL = frozenset(("source", "differs"))
 _CERTAIN = ("exactly", "about")
 """The claims of which one is enough, and which a network can be known to differ from."""
+_LISTS = (Kind.SHAPE, Kind.WINDOW)
+"""The kinds of figures that may be lists themselves."""
 
 
 def read_expectations(reader: Reader, value: Value | None) -> tuple[Statement, ...]:
@@ -70,7 +72,8 @@ def _statements(
 ) -> Iterator[Statement]:
     """The statements of a figure: one, or a list of them."""
     items = value.items if isinstance(value, Sequence) else [value]
-    if FIGURES[figure].kind is Kind.SHAPE and not all(isinstance(i, Mapping) for i in items):
+    is_list = FIGURES[figure].kind in _LISTS
+    if is_list and not all(isinstance(item, Mapping) for item in items):
         items = [value]
     for item in items:
         before = reader.mistakes
@@ -89,7 +92,7 @@ def _field(reader: Reader, key: Scalar, value: Value) -> Field:
     blank = isinstance(value, Scalar) and value.value is None
     literal = key.text in _LITERAL and not blank
     field = literal_field(key, value) if literal else read_field(key, value, reader.report)
-    if key.text in BESIDE and not field.dynamic:
+    if key.text in (*BESIDE, *CONDITIONS) and not field.dynamic:
         try:
             check_beside(key.text, field, field.compiled)
         except PlacedError as error:
@@ -119,8 +122,8 @@ def _check(reader: Reader, figure: str, node: Mapping, fields: PlainMapping[str,
     elif "differs" in fields and claims and claims[0] not in _CERTAIN:
         message = f"`differs` says that a figure isn't so, not that it breaks `{claims[0]}`"
         reader.error("field-conflict", message, node.keys["differs"].span)
-    if FIGURES[figure].kind is Kind.SHAPE:
+    if FIGURES[figure].kind in _LISTS:
         for name in claims:
             if name != "exactly":
-                message = f"a shape isn't `{name}` another"
+                message = f"`{figure}` is one thing `exactly`, not `{name}`"
                 reader.error("field-conflict", message, node.keys[name].span)

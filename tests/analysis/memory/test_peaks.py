@@ -1,6 +1,8 @@
 """Predicted peaks beside those that are measured in the emitted modules."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from torch import Tensor, nn
 import netspec
 from netspec import Network, Phase
 from netspec.analysis.memory.passes import forward, step
+from netspec.stock_table import stock_networks
 from netspec.verify.examples import concrete, sizes_for
 from tests.allocator import Counting, inference_peak, profiled_peak, size_of
 
@@ -39,17 +42,40 @@ def inputs_for(view: Network, device: str) -> list[Tensor]:
     return made
 
 
-def gradients(model: nn.Module, inputs: Sequence[Tensor], losses: Sequence[str]) -> None:
-    """A pass forward and back: from the losses, or with a gradient as large as each result."""
-    given = model(*inputs)
+class Judged(torch.autograd.Function):
+    """A number of a result, whose gradient is as large as that, as a loss's would be."""
+
+    @staticmethod
+    def forward(ctx: Any, result: Tensor) -> Tensor:
+        ctx.shape = result.shape
+        return result.new_zeros(())
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient.new_ones(ctx.shape)
+
+
+def gradients(
+    model: nn.Module,
+    inputs: Sequence[Tensor],
+    losses: Sequence[str],
+    lower: torch.dtype | None = None,
+) -> None:
+    """A pass forward and back: from the losses, or with a gradient as large as each result; with a
+    lower type the pass forward is below autocast.
+    """
+    device = inputs[0].device.type
+    with torch.autocast(device, lower) if lower is not None else nullcontext():
+        given = model(*inputs)
     results = given if isinstance(given, dict) else {"": given}
-    ends = (
-        [results[name] for name in losses] if len(results) > 1 and losses else [*results.values()]
-    )
-    torch.autograd.backward(ends, [torch.ones_like(each) for each in ends])
+    if losses:
+        ends = [results[name] for name in losses] if len(results) > 1 else [*results.values()]
+    else:
+        ends = [Judged.apply(each) for each in results.values()]  # type: ignore[no-untyped-call]
+    torch.autograd.backward(ends)
 
 
-def training_peak(graph: Network, device: str) -> int:
+def training_peak(graph: Network, device: str, lower: torch.dtype | None = None) -> int:
     """The most bytes that are alive in a training step without an optimizer."""
     model = graph.to_torch(init=False).to(device).train()
     view = graph.phase(Phase.TRAIN)
@@ -60,7 +86,7 @@ def training_peak(graph: Network, device: str) -> int:
     with counting:
         for each in inputs:
             counting.count(each)
-        gradients(model, inputs, [*view.losses])
+        gradients(model, inputs, [*view.losses], lower)
     return counting.peak + size_of(tensors)
 
 
@@ -102,3 +128,49 @@ def test_by_the_profiler(name: str) -> None:
     made = profiled_peak(lambda: gradients(model, inputs, [*view.losses]))
     measured = made + size_of([*model.parameters(), *model.buffers(), *inputs])
     assert step(graph, sizes_for(view), "SGD").peak().bytes == pytest.approx(measured, rel=WITHIN)
+
+
+def others() -> list[str]:
+    """The other stock networks of a file each, whose rows don't show only when they run."""
+    found = []
+    for _, members in groupby(stock_networks(), key=lambda each: each.file):
+        smallest = min(members, key=lambda each: each.params)
+        if smallest.task != "detection" or smallest.name.startswith("yolo"):
+            found.append(smallest.name)
+    return [name for name in found if name not in ON_META + ON_CPU]
+
+
+def device_for(graph: Network) -> str:
+    attends = any(node.type in ("Attention", "MultiHeadAttention") for node in graph.nodes)
+    return "cpu" if attends else "meta"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", others())
+def test_other_networks(name: str) -> None:
+    device = device_for(load(name))
+    check_inference(name, device)
+    check_training(name, device)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "vit_b_16"])
+def test_below_autocast(name: str) -> None:
+    graph = load(name)
+    found = step(graph, sizes_for(graph.phase(Phase.TRAIN)), "SGD", "bfloat16").peak().bytes
+    assert found == pytest.approx(training_peak(graph, "cpu", torch.bfloat16), rel=WITHIN)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "densenet121"])
+def test_on_a_gpu(name: str) -> None:
+    graph, batch = netspec.load(name), 32
+    model = graph.to_torch().cuda().train()
+    optimizer = torch.optim.Adam(model.parameters())
+    for _ in range(2):
+        torch.cuda.reset_peak_memory_stats()
+        gradients(model, [torch.zeros(batch, 3, 224, 224, device="cuda")], [])
+        optimizer.step()
+        optimizer.zero_grad()
+    measured = torch.cuda.max_memory_allocated()
+    assert graph.memory(batch).peak_bytes == pytest.approx(measured, rel=WITHIN)
