@@ -7,7 +7,6 @@ before a network is compiled.
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
@@ -15,6 +14,8 @@ from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.graph import Graph, Phase, Size
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import nn
 
     from netspec.analysis.difference.result import Difference
@@ -348,13 +349,15 @@ def compile_text(text: SourceText, location: "Location", overrides: "Overrides")
     return as_network(graph, files_of(program, location))
 
 
-def files_of(program: "Program", location: "Location") -> tuple[Path, ...]:
+def files_of(program: "Program", location: "Location") -> "tuple[Path, ...]":
     """The files that a document was read from; none for text without a file."""
+    from pathlib import Path
+
     texts = program.document.files if location.folder is not None else ()
     return tuple(Path(each.name) for each in texts)
 
 
-def open_program(text: SourceText, folder: Path | None, diagnostics: Diagnostics) -> "Program":
+def open_program(text: SourceText, folder: "Path | None", diagnostics: Diagnostics) -> "Program":
     """A text taken apart and checked for form."""
     from netspec.elaborate import Program
     from netspec.language.library import parse_document
@@ -397,7 +400,7 @@ def check_text(
     return diagnostics
 
 
-def as_network(graph: Graph, files: tuple[Path, ...] = ()) -> Network:
+def as_network(graph: Graph, files: "tuple[Path, ...]" = ()) -> Network:
     """A graph with the public verbs, read from these files; its layers needn't have been made."""
     network = object.__new__(Network)
     network.__dict__.update(graph.__dict__, files=files)

@@ -7,7 +7,6 @@ words. What the values mean to a spec is for the elaboration to say, with SpecEr
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, fields
-from pathlib import Path
 from typing import Any, TypeVar
 
 from netspec.graph import Shape
@@ -132,6 +131,8 @@ def _option(value: Any, field: Field[Any]) -> Any:
         return None
     if about["of"] is int:
         return integer(value, field.name, about.get("least"))
+    from pathlib import Path
+
     readers = {bool: flag, Path: weights, list[str]: patterns}
     read: Callable[[Any, str], Any] = readers.get(about["of"], text)
     return read(value, field.name)

@@ -123,7 +123,9 @@ def _is_path(text: str) -> bool:
 def _named(found: PlainMapping[str, Device], name: str, where: str) -> Device:
     if name in found:
         return found[name]
-    help = did_you_mean(name, found) or f"there are {', '.join(found)}"
+    help = (
+        did_you_mean(name, found) or f"there {'are' if len(found) > 1 else 'is'} {', '.join(found)}"
+    )
     raise Wrong("device", f"no device{where} is called `{name}`: {help}")
 
 

@@ -1,7 +1,6 @@
 """A spec that is read once, and its networks under other vars, shapes and outputs."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ from netspec.api import Network, as_network, files_of, open_program, overrides_o
 from netspec.diagnostics import Diagnostics, SourceText
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from netspec.elaborate import Overrides
     from netspec.stock import Location
 
@@ -39,7 +40,7 @@ class Family:
         return self._program.is_mistaken
 
     @property
-    def files(self) -> tuple[Path, ...]:
+    def files(self) -> "tuple[Path, ...]":
         """The files that it was read from; none for text without a file."""
         return files_of(self._program, self._location)
 

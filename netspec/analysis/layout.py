@@ -11,12 +11,12 @@ LEAST_PATH, LEAST_TEXT, LEAST_FORMULA = 14, 12, 16
 
 
 class Give(IntEnum):
-    """How a column gives way, those of the first kind first: text loses its end, a bar is drawn
-    shorter, a path loses its middle.
+    """How a column gives way, those of the first kind first: a bar is drawn shorter, text loses its
+    end, a path loses its middle.
     """
 
-    END = 0
-    DRAW = 1
+    DRAW = 0
+    END = 1
     MIDDLE = 2
 
 

@@ -23,8 +23,10 @@ from netspec.analysis.summary import Summary
 from netspec.analysis.totals import every_total
 from netspec.analysis.units import short, text, texts
 
-BAR, LEAST_BAR = 10, 4
+BAR, LEAST_BAR = 10, 3
 """The width of the longest bar, where there is room, and where there is little."""
+LONGEST_SHAPE = 16
+"""The longest shape, or other text, that isn't shortened: `N×64×16×112×112`."""
 SPARE = ("type",)
 """What a narrow terminal goes without, of the usual columns, before it goes without the last."""
 RANKS = ("1st", "2nd", "3rd")
@@ -134,7 +136,9 @@ def _strip(column: Column, heading: str, values: Sequence[Value], layout: Layout
     if column.name == "name":
         return made._replace(least=LEAST_PATH, give=Give.MIDDLE)
     if column.unit.is_text:
-        return made._replace(least=LEAST_TEXT)
+        # A shape of numbers is read as one: it keeps its end, a formula's or a list's may go.
+        whole = [len(cell) for cell in cells if len(cell) <= LONGEST_SHAPE]
+        return made._replace(least=max(LEAST_TEXT, *whole, 0))
     # A number is never cut, a formula is.
     pairs = zip(cells, values, strict=True)
     numbers = [len(cell) for cell, value in pairs if isinstance(value, int | float)]

@@ -119,19 +119,6 @@ def _turned(shape: Sequence[Size], rows: list[list[Size]], one: int, other: int)
     return 0
 
 
-def is_dense(shape: Sequence[Size], strides: Strides) -> bool:
-    """Whether it fills its memory without gaps and overlaps, in whatever order."""
-    if strides is None:
-        return True
-    pairs = [(st, size) for size, st in zip(shape, strides, strict=True) if size != 1]
-    step: Size = 1
-    for stride, size in sorted(pairs, key=lambda pair: magnitude(pair[0])):
-        if stride != step:
-            return False
-        step = step * size
-    return True
-
-
 def channels_last(shape: Sequence[Size]) -> tuple[Size, ...]:
     """The strides of the order in which the channels, axis 1, come last."""
     found = in_rows([shape[0], *shape[2:], shape[1]])

@@ -8,7 +8,6 @@ from netspec.elaborate.poison import UNKNOWN
 from netspec.elaborate.scope import Binding, Site
 from netspec.graph import Blob
 from netspec.language.values import PlacedError
-from netspec.source.values import Place
 
 
 def bind(context: Context, site: Site, binding: Binding) -> None:
@@ -17,16 +16,15 @@ def bind(context: Context, site: Site, binding: Binding) -> None:
     number = site.own_top
     if number is not None and not binding.absent:
         own = replace(binding, blobs=binding.blobs[number : number + 1])
-    bind_name(context, site, site.names, site.name, own, site.at("name"))
+    bind_name(context, site, site.names, site.name, own)
     for at, (path, names) in enumerate(zip(site.tops, site.top_names, strict=True)):
         name = path.rpartition(".")[2]
         taken = binding.poisoned and name in names
         if at != number and not taken:
             each_own = not binding.absent or len(binding.blobs) == len(site.tops)
             blobs = binding.blobs[at : at + 1] if each_own else binding.blobs
-            place = site.at("top")
-            top = Binding(blobs, place=place, absent=binding.absent)
-            bind_name(context, site, names, name, top, place)
+            top = Binding(blobs, place=site.at("top"), absent=binding.absent)
+            bind_name(context, site, names, name, top)
     for container in site.containers:
         # An absent instance stands for what it would read only as long as there is no other.
         if not binding.absent or not container.blobs:
@@ -41,7 +39,6 @@ def bind_name(
     names: dict[str, Binding],
     name: str,
     binding: Binding,
-    place: Place,
 ) -> None:
     """Let a name stand for something, unless it is taken."""
     existing = names.get(name)
@@ -54,6 +51,7 @@ def bind_name(
         else:
             where = f", in line {existing.place.line}" if existing.place is not None else ""
             message = f"`{name}` is the name of something else here{where}"
+            place = binding.place or site.at("name")
             error = context.error("duplicate-name", message, place, site.scope)
         context.report(error, site.scope, site.path)
         # Whoever reads the name may mean either.
@@ -61,6 +59,7 @@ def bind_name(
         return
     if names is site.scope.frame.names and site.scope.hides(name):
         message = f"`{name}` is a value of the repeat's turn here; a layer needs another name"
+        place = binding.place or site.at("name")
         error = context.error("name-conflict", message, place, site.scope)
         context.report(error, site.scope, site.path)
     names[name] = binding

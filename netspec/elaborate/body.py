@@ -7,6 +7,7 @@ from typing import Any
 from netspec.counted import counted
 from netspec.elaborate.arrange import arrange
 from netspec.elaborate.bind import bind
+from netspec.elaborate.budget import Spent
 from netspec.elaborate.context import Context
 from netspec.elaborate.fields import block_mistakes
 from netspec.elaborate.layer import give
@@ -30,7 +31,8 @@ MAX_SCOPES = 64
 class Body:
     """A scope that has been opened: the entries to elaborate in it, and what it then gives.
 
-    `alike` is what it has in common with those that may be copies of it. Once it is closed
+    `alike` is what it has in common with those that may be copies of it, and `before` what had been
+    spent before it was opened. Once it is closed
     `results` are the blobs that it gives, `labels` what it calls them, and `givers` the entries
     within that they come from.
     """
@@ -41,6 +43,7 @@ class Body:
     state_order: Field | None
     instance: Instance
     alike: Likeness | None = None
+    before: Spent | None = None
     results: tuple[Blob, ...] = ()
     labels: tuple[str, ...] = ()
     givers: tuple[Givers, ...] = ()
@@ -52,7 +55,6 @@ def open_block(
     block: Block,
     args: Mapping[str, Any],
     reads: list[Read],
-    alike: Likeness | None = None,
 ) -> Body:
     """An instance of a block: a scope that sees its args, the vars and its inputs."""
     context.usage.blocks_used.add(block.name)
@@ -90,7 +92,7 @@ def open_block(
     require_of_block(context, site, block, inner)
     frame.tree.args = {name: unplaced(value) for name, value in values.items()}
     instance = Instance(site, None, block, args)
-    return Body(block.layers, inner, block.outputs, block.state_order, instance, alike)
+    return Body(block.layers, inner, block.outputs, block.state_order, instance)
 
 
 def _default(context: Context, default: Field, inner: Scope) -> Any:

@@ -117,6 +117,15 @@ class Budget:
         self.work += steps
         return self.work <= MAX_WORK + WORK_PER_ENTRY * self.entries
 
+    def covers_again(self, steps: int) -> bool:
+        """Count steps that have been counted once; False, with nothing counted, if that's over the
+        limit: it is to be told where they are taken.
+        """
+        if self.work + steps > MAX_WORK + WORK_PER_ENTRY * self.entries:
+            return False
+        self.work += steps
+        return True
+
     def covers_text(self, characters: int, names: int) -> bool:
         """Count characters that every target writes, those of so many paths and names of blobs
         among them; False if that's over the limit.

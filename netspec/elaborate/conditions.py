@@ -12,9 +12,11 @@ from netspec.layers.base import Condition
 from netspec.listed import listed
 
 
-def check_known(layer: Layer, bottoms: Sequence[TensorType]) -> None:
-    """Refuse known sizes that don't suffice."""
-    _check_known(layer.conditions(bottoms))
+def check_known(layer: Layer, bottoms: Sequence[TensorType]) -> bool:
+    """Refuse known sizes that don't suffice; whether there are others, to be checked at a place."""
+    conditions = [*layer.conditions(bottoms)]
+    _check_known(conditions)
+    return not all(isinstance(each.size, int) or each.told for each in conditions)
 
 
 def _check_known(conditions: Iterable[Condition]) -> None:

@@ -191,7 +191,7 @@ class Context:
     def step(self, placed: Placed) -> None:
         """Count an instance of an entry, there or not, against the limit."""
         self.budget.entries += 1
-        count = self.budget.entries_here
+        count = self.budget.entries - self.budget.done
         if count > MAX_ENTRIES or (count == MANY_ENTRIES and self._is_hopeless()):
             self.too_many(placed)
 
@@ -258,10 +258,16 @@ class View:
         return value
 
     def spend(self, steps: int) -> None:
-        self.context.spend(steps, self.placed)
+        if not self.context.budget.covers_work(steps):
+            self.context.too_large(TOO_MUCH_WORK, self.placed)
+
+
+_PLAIN = frozenset((int, str, bool, float))
 
 
 def _holds_blob(value: Any) -> bool:
+    if type(value) in _PLAIN:
+        return False
     if isinstance(value, list):
         return any(_holds_blob(item) for item in value)
     return isinstance(value, HasProperties)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from netspec.elaborate.body import Body, settle
 from netspec.elaborate.context import Context
-from netspec.elaborate.originals import Copy, Likeness, Original
+from netspec.elaborate.originals import Copy, Likeness, Original, Outline
 from netspec.elaborate.outline import outline_of
 from netspec.elaborate.poison import is_unknown
 from netspec.elaborate.provenance import written
@@ -76,22 +76,34 @@ def copy(
     original = context.originals.get(alike)
     if original is None or not _is_deeper(original, site):
         return False
-    tree, outline = original.tree, outline_of(original)
-    if not context.budget.covers(original.spent, _longer(site.path, blobs, original)):
+    outline, usage = outline_of(original), context.usage
+    if not context.budget.covers(original.spent, _longer(site.path, blobs, original, outline)):
         return False
-    made = Copy(original, site.path, blobs, (), context.usage)
-    made.results = results = made.copying.blobs(tree.outputs)
-    made.written = written(context, site)
-    made.output_names = site.tops or original.labels
-    if original.usage.givers is not context.usage.givers:
+    if original.usage.givers is not usage.givers:
         _use_again(context, site, original, block)
-    context.usage.reads([blobs[number] for number in outline.passed])
-    for blob, there, keys in zip(results, tree.outputs, original.givers, strict=True):
-        if there not in tree.inputs:
-            context.usage.givers[blob.name] = keys
+    usage.reads([blobs[number] for number in outline.passed])
+    results = _results(site.path, blobs, original, outline, usage)
+    names = site.tops or original.labels
+    made = Copy(original, site.path, blobs, results, usage, written(context, site), names)
     context.items.append(made)
     settle(context, site, made, Binding(results, made, False, None, site.at("name")))
     return True
+
+
+def _results(
+    path: str, blobs: Sequence[Blob], original: Original, outline: Outline, usage: Usage
+) -> tuple[Blob, ...]:
+    """What a copy gives: blobs of its own, which come from the same entries, or that it reads."""
+    start, found = len(original.tree.path), []
+    given = zip(original.tree.outputs, outline.inputs_given, original.givers, strict=True)
+    for there, number, givers in given:
+        if number is not None:
+            found.append(blobs[number])
+            continue
+        blob = Blob(path + there.name[start:], there.type, there.phase)
+        usage.givers[blob.name] = givers
+        found.append(blob)
+    return tuple(found)
 
 
 def _use_again(context: Context, site: Site, original: Original, block: Block) -> None:
@@ -110,12 +122,14 @@ def _use_again(context: Context, site: Site, original: Original, block: Block) -
         usage.given[key] = Given(given.entry, copying.name(given.path), given.allowed, chain)
 
 
-def _longer(path: str, blobs: Sequence[Blob], original: Original) -> int:
+def _longer(path: str, blobs: Sequence[Blob], original: Original, outline: Outline) -> int:
     """How much longer than the original's the names in a copy are together."""
-    tree, reads = original.tree, outline_of(original).inputs
-    own = (len(path) - len(tree.path)) * (original.spent.names - sum(reads))
-    pairs = zip(blobs, tree.inputs, reads, strict=True)
-    return own + sum([count * (len(one.name) - len(other.name)) for one, other, count in pairs])
+    tree, more = original.tree, len(path) - len(original.tree.path)
+    characters, others = 0, original.spent.names
+    for blob, there, count in zip(blobs, tree.inputs, outline.inputs, strict=True):
+        characters += count * (len(blob.name) - len(there.name))
+        others -= count
+    return characters + more * others
 
 
 def _is_deeper(original: Original, site: Site) -> bool:
@@ -140,7 +154,6 @@ class Recording:
         self._context, self._body = context, body
         self._usage = context.usage
         self._traces = _traces(context)
-        self._spent = context.budget.spent
         self._start = len(context.items)
 
     def __enter__(self) -> None:
@@ -152,13 +165,15 @@ class Recording:
         part, context.usage = context.usage, self._usage
         if part is not self._usage:
             context.usage.add(part)
-        if kind is None and self._body.alike is not None and _traces(context) == self._traces:
-            context.originals[self._body.alike] = self._original(part)
+        alike, mistaken = self._body.alike, kind is not None or context.diagnostics.has_errors
+        if alike is not None and not mistaken and _traces(context) == self._traces:
+            context.originals[alike] = self._original(part)
 
     def _original(self, part: Usage) -> Original:
         body, context = self._body, self._context
         scope = body.scope
         part.read &= part.given.keys()  # what gave its inputs is another's
+        assert body.before is not None
         return Original(
             scope.frame.tree,
             scope.depth,
@@ -168,7 +183,7 @@ class Recording:
             body.labels,
             _kept(scope.frame.names),
             part,
-            context.budget.spent.since(self._spent),
+            context.budget.spent.since(body.before),
         )
 
 

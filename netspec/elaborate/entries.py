@@ -113,7 +113,8 @@ def _instance(
 
 def _place(context: Context, site: Site) -> None:
     try:
-        check_otherwise(context, site)
+        if "otherwise" in site.fields:
+            check_otherwise(context, site)
         body = place(context, site)
         if body is not None:
             tree = body.scope.frame.tree

@@ -12,9 +12,8 @@ from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import nearest
 from netspec.elaborate.originals import Originals
 from netspec.elaborate.suggestions import suggest
-from netspec.expressions.syntax import Expression
 from netspec.graph import Size, TensorType
-from netspec.graph.written import Formulas
+from netspec.graph.written import Formulas, Written
 from netspec.language.document import REQUIRED, Block, Document, Entry, own_fields
 from netspec.language.formulas import formulas
 from netspec.language.keys import ENTRY_KEYS
@@ -34,23 +33,28 @@ MAX_KNOWN, MAX_TABLES = 50_000, 100
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WorkedOut:
-    """What a layer gives and holds on bottoms of some types."""
+    """What a layer gives and holds on bottoms of some types.
+
+    `conditional` says whether that depends on how they came about; `characters` is the text of the
+    tops' sizes, and of the numbers that the layer lists.
+    """
 
     layer: Layer
     bottoms: tuple[TensorType, ...]
     tops: tuple[TensorType, ...]
     weights: tuple[Weight, ...]
+    conditional: bool
+    characters: int
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The expressions of an entry: those of its type's fields, those that say what it is, its
-    name's parts, and what these call the blobs whose sizes they read.
+    """What an entry says, in no turn and under no condition: the expressions of its type's fields,
+    those that say what it is, its name's parts. `paths` are what these call blobs whose sizes they
+    read.
     """
 
-    fields: Formulas
-    fixed: tuple[Expression, ...]
-    name: tuple[str | Expression, ...]
+    written: Written
     paths: tuple[str, ...]
 
 

@@ -32,7 +32,10 @@ def place(context: Context, site: Site) -> Body | None:
     alike = likeness(context, site, block, meant.text, blobs)
     if alike is not None and copy(context, site, block, alike, blobs):
         return None
-    return open_block(context, site, block, meant.args, reads, alike)
+    before = context.budget.spent
+    body = open_block(context, site, block, meant.args, reads)
+    body.alike, body.before = alike, before
+    return body
 
 
 def _meant(context: Context, site: Site) -> Meant:
@@ -43,11 +46,15 @@ def _meant(context: Context, site: Site) -> Meant:
     if not entry.repeats:
         return _said(context, site)
     known = context.meant.get(id(entry))
-    if known is not None and known.scope is around and known.fields is site.fields:
+    same = known is not None and known.scope is around and known.fields is site.fields
+    # What it takes to say it counts each time, as what it says is written down each time.
+    if known is not None and same and context.budget.covers_again(known.work):
         return known
+    before = context.budget.work
     found = _said(context, site)
     if _is_steady(site):
         found.scope, found.fields = around, site.fields
+        found.work = context.budget.work - before
         context.meant[id(entry)] = found
     return found
 

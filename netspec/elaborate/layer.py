@@ -8,7 +8,7 @@ from netspec.elaborate.budget import PER_NUMBER, PER_TERM
 from netspec.elaborate.conditions import check_at_place, check_known, check_weights
 from netspec.elaborate.context import WORK_PER_DECISION, Context
 from netspec.elaborate.fields import LayerType, WorkedOut, place_error
-from netspec.elaborate.limits import check_tops, terms
+from netspec.elaborate.limits import check_tops
 from netspec.elaborate.parameters import make_parameters
 from netspec.elaborate.provenance import written
 from netspec.elaborate.reads import Read, any_unknown
@@ -18,7 +18,7 @@ from netspec.elaborate.tree import relative
 from netspec.graph import Blob, Node, Phase, SymbolicSize, TensorType
 from netspec.language.document import own_fields
 from netspec.language.values import PlacedError
-from netspec.layers import CATALOGUE, Layer, LayerError, Weight
+from netspec.layers import CATALOGUE, Layer, LayerError
 from netspec.layers.bottoms import require_elements
 from netspec.layers.rows import placed_tops
 from netspec.layers.told import sizes_in
@@ -72,28 +72,34 @@ def _check_known(context: Context, site: Site, kind: LayerType, values: dict[str
 
 def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -> None:
     """A layer on its bottoms: its tops' types, its parameters, its node."""
-    context.usage.reads([read.blob for read in reads])
-    if any_unknown(reads):  # it may stand for any number
+    bottoms = tuple([read.blob for read in reads])
+    context.usage.reads(bottoms)
+    if any_unknown(bottoms):  # it may stand for any number
         fail(context, site, layer.top_count[0])
         return
     _check_bottoms(context, site, layer, reads)
-    made, weights = _work_out(context, site, layer, reads)
-    try:
-        check_at_place(context, site, layer, [read.blob for read in reads])
-    except LayerError as error:
-        raise _placed(error, site, reads) from None
-    parameters = make_parameters(context, site, layer, weights) if weights else ()
-    if "param" in site.fields and not weights:
+    known = _work_out(context, site, layer, reads)
+    if known.conditional or context.integers:
+        try:
+            check_at_place(context, site, layer, bottoms)
+        except LayerError as error:
+            raise _placed(error, site, reads) from None
+    parameters = make_parameters(context, site, layer, known.weights) if known.weights else ()
+    if "param" in site.fields and not known.weights:
         message = f"{layer.type_name} has no parameters"
         raise context.error("field-conflict", message, site.at("param"), site.scope)
-    tops = _tops(context, site, placed_tops(layer, site.path, made), reads)
-    context.write(_characters(site, layer, reads, tops), site.entry, len(reads) + len(tops))
+    types = placed_tops(layer, site.path, known.tops) if layer.counts_rows else known.tops
+    tops = _tops(context, site, types, reads)
+    names = len(site.entry.doc or "")
+    for blob in (*bottoms, *tops):
+        names += len(blob.name)
+    context.write(known.characters + names, site.entry, len(bottoms) + len(tops))
     if not context.budget.covers_layer():
         context.too_many(site.entry)
     node = Node(
         site.path,
         layer,
-        tuple([read.blob for read in reads]),
+        bottoms,
         tops,
         parameters,
         site.phase,
@@ -118,29 +124,18 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
     bind(context, site, Binding(tops, None, False, Instance(site, layer), site.at("name")))
 
 
-def _characters(site: Site, layer: Layer, reads: list[Read], tops: tuple[Blob, ...]) -> int:
-    """What every target writes of a layer: its doc, the names of its blobs, their formulas, the
-    numbers that it lists.
-    """
-    names = sum([len(read.blob.name) for read in reads]) + sum([len(top.name) for top in tops])
-    formulas = PER_TERM * sum([terms(top.shape) for top in tops])
-    return len(site.entry.doc or "") + names + formulas + PER_NUMBER * layer.listed
-
-
-def _work_out(
-    context: Context, site: Site, layer: Layer, reads: list[Read]
-) -> tuple[tuple[TensorType, ...], tuple[Weight, ...]]:
+def _work_out(context: Context, site: Site, layer: Layer, reads: list[Read]) -> WorkedOut:
     """What the layer gives and holds; a block's instances that are alike have it from the first."""
     types = tuple([read.blob.type for read in reads])
-    known = context.types.worked_out
     key = (id(layer), len(site.tops), *map(id, types))
-    if key in known:
-        return known[key].tops, known[key].weights
+    known = context.types.worked_out.get(key)
+    if known is not None:
+        return known
     try:
         require_elements(layer, types)
         made = layer.outputs_for(types, len(site.tops))
-        check_known(layer, types)
-        check_tops(context, site, layer, types, made)
+        conditional = check_known(layer, types)
+        formulas = check_tops(context, site, layer, types, made)
         weights = layer.weights(types)
         check_weights(layer, types, weights)
     except LayerError as error:
@@ -152,9 +147,12 @@ def _work_out(
         message = str(failure(layer, error))
         raise context.error("unknown-type", message, site.at("type"), site.scope) from error
     if site.scope.chain:
-        made = tuple([context.types.equal_types.setdefault(each, each) for each in made])
-        known[key] = WorkedOut(layer, types, made, weights)
-    return made, weights
+        made = tuple(map(context.types.same, made))
+    characters = PER_TERM * formulas + PER_NUMBER * layer.listed
+    known = WorkedOut(layer, types, made, weights, conditional, characters)
+    if site.scope.chain:
+        context.types.worked_out[key] = known
+    return known
 
 
 def _note_loss(

@@ -20,8 +20,11 @@ def check_tops(
     layer: Layer,
     bottoms: Sequence[TensorType],
     tops: tuple[TensorType, ...],
-) -> None:
-    """Refuse tops with a size of zero or less, and those over the limits."""
+) -> int:
+    """Refuse tops with a size of zero or less, and those over the limits; of how many terms all
+    others are.
+    """
+    count = 0
     for top in tops:
         elements = 1
         for size in top.shape.sizes:
@@ -29,13 +32,16 @@ def check_tops(
                 if size <= 0:
                     raise _underflow(context, site, layer, bottoms, top)
                 elements *= size
-        too_involved = terms(top.shape) > MAX_TERMS
+        involved = terms(top.shape)
+        too_involved = involved > MAX_TERMS
+        count += involved
         if elements > MAX_ELEMENTS or too_involved:
             # The text of the shape may be just as large.
             message = f"{layer.type_name} would give more than {MAX_ELEMENTS:,} elements"
             if too_involved:
                 message = f"{layer.type_name} would give a shape too involved to be worked with"
             context.too_large(message, site.entry)
+    return count
 
 
 def terms(shape: Shape) -> int:

@@ -54,11 +54,14 @@ def locate(
     else:
         *outer, name = _parts(context, fields["name"], scope)
         names, tree = frame.names, frame.tree
-        for part in outer:
-            names, tree = _enter(context, fields["name"], scope, part, names, tree)
-        containers = _containers(frame.names, outer)
+        if outer:
+            for part in outer:
+                names, tree = _enter(context, fields["name"], scope, part, names, tree)
+            containers = _containers(frame.names, outer)
     path = join(tree.path, name)
-    top_names = tuple([_names_of_top(context, fields["top"], scope, top, path) for top in tops])
+    top_names: tuple[dict[str, Binding], ...] = ()
+    if tops:
+        top_names = tuple([_names_of_top(context, fields["top"], scope, top, path) for top in tops])
     if tree.depth > MAX_DEPTH:
         context.too_large(f"a path of more than {MAX_DEPTH} parts", fields.get("name", entry))
     context.write(len(path), entry, 1)
@@ -129,7 +132,7 @@ def attach(context: Context, container: Container) -> None:
     if not container.attached:
         container.attached = True
         site = container.site
-        bind_name(context, site, site.names, site.name, container.binding, site.at("name"))
+        bind_name(context, site, site.names, site.name, container.binding)
         site.tree.members.setdefault(site.name, container.tree)
 
 
@@ -151,7 +154,8 @@ def phase_of(context: Context, fields: Mapping[str, Field], scope: Scope) -> Pha
 
 def _parts(context: Context, field: Field, scope: Scope) -> list[str]:
     """The parts of an entry's name."""
-    text = _name_text(context, context.evaluate(field, scope), field, scope)
+    value = context.evaluate(field, scope)
+    text = value if isinstance(value, str) else _name_text(context, value, field, scope)
     if _is_good(text):
         return [text]
     parts = text.split(".")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -33,6 +33,7 @@ from netspec.graph.part import part_for_results
 from netspec.graph.written import Formulas
 from netspec.language.document import Document, static_names
 from netspec.language.formulas import formulas, places
+from netspec.language.keys import ABOUT_KEYS
 from netspec.language.values import PlacedError, unplaced
 from netspec.layers import CATALOGUE
 from netspec.printable import printable
@@ -282,6 +283,7 @@ def _finished(
     said: Formulas,
 ) -> Graph:
     document, tree, items = context.document, scope.frame.tree, context.items
+    about = document.about_of(context.variant)
     tree.outputs = results
     shapes = {n: e.shape for n, e in document.inputs.items() if n not in overrides.inputs}
     return Graph.unmade(
@@ -293,7 +295,7 @@ def _finished(
         results=results,
         losses=context.losses,
         result_names=result_names(context, scope, results, overrides.outputs),
-        **asdict(document.about_of(context.variant)),
+        **{name: getattr(about, name) for name in ABOUT_KEYS},
         # Without its folders, which are the machine's.
         spec=printable(PurePath(document.source_text.name).name),
         digest=_digest(document),

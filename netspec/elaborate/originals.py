@@ -26,7 +26,8 @@ class Outline:
     `inputs` says how often each of its inputs is read, `reads` how often each blob that it makes;
     `makers` are the layers that give those. `told` are the layers that may have something to say
     about what they read, some of which comes from elsewhere or is given on, with its names.
-    `passed` are the numbers of the inputs that something reads, or a scope gives on.
+    `passed` are the numbers of the inputs that something reads, or a scope gives on;
+    `inputs_given` says of each result which input it is, None of what is made here.
     """
 
     inputs: Sequence[int]
@@ -34,6 +35,7 @@ class Outline:
     makers: Mapping[str, Node]
     told: Sequence[tuple[Node, tuple[str, ...]]]
     passed: Sequence[int]
+    inputs_given: Sequence[int | None]
 
 
 @dataclass(slots=True, eq=False)

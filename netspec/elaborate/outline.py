@@ -42,12 +42,17 @@ class _Drawing:
         inputs = [each.name for each in tree.inputs]
         open_ = {*inputs, *(each.name for each in tree.outputs)}
         given_on = {blob.name for blob in _given_on(tree)}
+        # What is read under two names is counted under the first.
+        own = [name if inputs.index(name) == number else "" for number, name in enumerate(inputs)]
         return Outline(
-            inputs=[self.reads.get(name, 0) for name in inputs],
+            inputs=[self.reads.get(name, 0) for name in own],
             reads={name: count for name, count in self.reads.items() if name not in inputs},
             makers=self.makers,
             told=[each for each in self.told if not open_.isdisjoint(each[1])],
             passed=[n for n, name in enumerate(inputs) if name in self.reads or name in given_on],
+            inputs_given=[
+                inputs.index(blob.name) if blob.name in inputs else None for blob in tree.outputs
+            ],
         )
 
     def _node(self, node: Node) -> None:

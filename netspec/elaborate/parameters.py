@@ -1,5 +1,6 @@
 """The parameters of a layer at its place: names, multipliers and sharing."""
 
+from dataclasses import dataclass
 from math import prod
 
 from pydantic import BaseModel, ConfigDict
@@ -15,7 +16,17 @@ from netspec.language.values import PlacedError
 from netspec.layers import Layer, Weight
 from netspec.printable import printable
 
-_DEFAULT = ParamModel.model_construct(name=None, lr_mult=1.0, decay_mult=1.0)
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """How a parameter is shared and trained."""
+
+    name: str | None = None
+    lr_mult: float = 1.0
+    decay_mult: float = 1.0
+
+
+_DEFAULT = _Setting()
 
 
 class _Settings(BaseModel):
@@ -30,12 +41,12 @@ def make_parameters(
     """The layer's weights and buffers; those of another layer where it is reused."""
     if site.scope.reusing:
         return tuple([_reused(context, site, weight) for weight in weights])
-    settings = _settings(context, site, layer, weights) if "param" in site.fields else []
-    made = []
-    for number, weight in enumerate(weights):
-        setting = settings[number] if number < len(settings) else _DEFAULT
-        made.append(_make(context, site, weight, setting))
-    return tuple(made)
+    if "param" not in site.fields:
+        return tuple([_make(context, site, weight, _DEFAULT) for weight in weights])
+    settings = _settings(context, site, layer, weights)
+    settings += [_DEFAULT] * (len(weights) - len(settings))
+    pairs = zip(weights, settings, strict=True)
+    return tuple([_make(context, site, weight, setting) for weight, setting in pairs])
 
 
 def _reused(context: Context, site: Site, weight: Weight) -> Parameter:
@@ -51,7 +62,7 @@ def _reused(context: Context, site: Site, weight: Weight) -> Parameter:
 
 def _settings(
     context: Context, site: Site, layer: Layer, weights: tuple[Weight, ...]
-) -> list[ParamModel]:
+) -> list[_Setting]:
     """The `param` list: a setting for each weight, in Caffe's order."""
     field = site.fields["param"]
     known = context.types.settings.get(id(field))
@@ -74,10 +85,10 @@ def _settings(
         count = f"{learned} parameter{'s' * (learned != 1)}" if learned else "no parameters"
         message = f"`param` has {len(known)} entries, but this {layer.type_name} has {count}"
         raise context.error("bad-value", message, field, site.scope)
-    return known
+    return [_Setting(each.name, each.lr_mult, each.decay_mult) for each in known]
 
 
-def _make(context: Context, site: Site, weight: Weight, setting: ParamModel) -> Parameter:
+def _make(context: Context, site: Site, weight: Weight, setting: _Setting) -> Parameter:
     name = f"{site.module}.{weight.suffix}" if weight.suffix else site.module
     if prod(weight.shape) > MAX_ELEMENTS:
         shape = "×".join(map(str, weight.shape))
@@ -88,15 +99,15 @@ def _make(context: Context, site: Site, weight: Weight, setting: ParamModel) -> 
         context.unique += 1
         owner = _share(context, site, weight, setting.name, name)
     parameter = Parameter(
-        name=name,
-        shape=weight.shape,
-        filler=weight.filler,
-        owner=owner,
-        buffer=weight.buffer,
-        lr_mult=setting.lr_mult,
-        decay_mult=setting.decay_mult,
-        dtype=weight.dtype,
-        values=weight.values,
+        name,
+        weight.shape,
+        weight.filler,
+        owner,
+        weight.buffer,
+        setting.lr_mult,
+        setting.decay_mult,
+        weight.dtype,
+        weight.values,
     )
     context.parameters[name] = (parameter, site.phase)
     if setting.name is not None and owner == name:

@@ -23,15 +23,17 @@ def written(context: Context, site: Site) -> Written:
     if site.fields is entry.fields:
         known = context.types.said.get(id(entry))
     if known is None:
-        known = _said(site.fields)
+        known = _said(context.places[id(entry)], site.fields)
         if site.fields is entry.fields:
             context.types.said[id(entry)] = known
+    controls, own = site.scope.controls, known.written
+    if not controls and not known.paths:
+        return own
     blobs = _blobs(site.scope, known.paths) if known.paths else NOTHING
-    place = context.places[id(entry)]
-    return Written(place, known.fields, known.fixed, known.name, site.scope.controls, blobs)
+    return Written(own.place, own.fields, own.fixed, own.name, controls, blobs)
 
 
-def _said(fields: Mapping[str, Field]) -> Said:
+def _said(place: int, fields: Mapping[str, Field]) -> Said:
     own = own_fields(dict(fields))
     found = formulas(own)
     opaque = {name for name, each in found.items() if each is None}
@@ -43,7 +45,8 @@ def _said(fields: Mapping[str, Field]) -> Said:
     )
     read = [*fixed, *(each for each in found.values() if each is not None)]
     name = parts(fields["name"]) if "name" in fields else ()
-    return Said(found, fixed, name, tuple({path for each in read for path in asked(each)}))
+    paths = tuple({path for each in read for path in asked(each)})
+    return Said(Written(place, found, fixed, name), paths)
 
 
 def container(context: Context, site: Site) -> Written:

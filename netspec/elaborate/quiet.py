@@ -1,16 +1,19 @@
 """Whether the layers have nothing to say of a network, as far as that can be told of originals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from netspec.elaborate.context import Context
 from netspec.elaborate.dead import ALLOW
-from netspec.elaborate.originals import Copy, Item
+from netspec.elaborate.originals import Copy, Item, Outline
 from netspec.elaborate.outline import layer_of, lints, outline_of
 from netspec.graph import Blob, Node
 from netspec.layers.base import Giver
 
 Maker: TypeAlias = "Node | None"
+Given: TypeAlias = tuple[Maker, int]
+"""What makes a blob, None for an input of the network; and how many read it."""
 
 
 def is_quiet(context: Context, inputs: Sequence[Blob], results: Sequence[Blob]) -> bool:
@@ -73,26 +76,34 @@ class _Wiring:
             if lints(item) and self._tells(item, [self._giver(each.name) for each in item.bottoms]):
                 return False
             return self._is_alive(item, [blob.name for blob in item.tops])
-        within, copying = outline_of(item.original), item.copying
+        within = outline_of(item.original)
+        around = [self._giver(blob.name) for blob in (*item.inputs, *item.results)]
+        needed = [blob.name in self.needed for blob in item.results]
+        key = (id(item.original), *needed, *[(id(maker), reads) for maker, reads in around])
+        if key in self.asked:
+            return True  # as another copy, of which all this has been asked
+        self.asked.add(key)
         for there, here in zip(item.original.tree.outputs, item.results, strict=True):
             maker = within.makers.get(there.name)
             if maker is not None and not self._is_alive(maker, [here.name]):
                 return False
+        return not any(self._tells(node, givers) for node, givers in self._told(item, within))
+
+    def _told(self, copy: Copy, within: Outline) -> Iterator[tuple[Node, list[Given]]]:
+        """The layers of a copy that may have something to say, and of what."""
+        copying = copy.copying
         for node, names in within.told:
             givers = []
             for name in names:
                 named = copying.name_of_blob(name)
                 inside = (within.makers.get(name), within.reads.get(name, 0))
                 givers.append(self._giver(named) if named in self.makers else inside)
-            if self._tells(node, givers):
-                return False
-        return True
+            yield node, givers
 
-    def _giver(self, name: str) -> tuple[Maker, int]:
-        """What makes a blob, and how many read it."""
+    def _giver(self, name: str) -> Given:
         return self.makers[name], self.reads[name]
 
-    def _tells(self, node: Node, givers: Sequence[tuple[Maker, int]]) -> bool:
+    def _tells(self, node: Node, givers: Sequence[Given]) -> bool:
         """Whether a layer has something to say of what these give, and how many read."""
         key = (id(node), *[(id(maker), reads == 1) for maker, reads in givers])
         if key in self.asked:
@@ -101,11 +112,13 @@ class _Wiring:
         found = [
             None if maker is None else Giver(layer_of(maker), reads == 1) for maker, reads in givers
         ]
-        for each in layer_of(node).lints([blob.type for blob in node.bottoms], found):
-            about = node if each.bottom is None else givers[each.bottom][0]
-            if about is None or each.code not in about.allow:
-                return True
-        return False
+        with suppress(Exception):  # of a custom layer, which is told where all are asked
+            for each in layer_of(node).lints([blob.type for blob in node.bottoms], found):
+                about = node if each.bottom is None else givers[each.bottom][0]
+                if about is None or each.code not in about.allow:
+                    return True
+            return False
+        return True
 
     def _is_alive(self, node: Node, tops: Sequence[str]) -> bool:
         """Whether something reads what a layer gives under these names, or needn't."""

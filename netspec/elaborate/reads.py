@@ -1,5 +1,6 @@
 """What an entry reads: what its `bottom` says, or what stands before it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from netspec.elaborate.context import Context, Placed, shown
@@ -106,9 +107,9 @@ def resolve_list(context: Context, field: Field, scope: Scope, what: str) -> lis
     return reads
 
 
-def any_unknown(reads: list[Read]) -> bool:
+def any_unknown(blobs: Iterable[Blob]) -> bool:
     """Whether what is read comes from a mistaken layer."""
-    return any(is_unknown(read.blob) for read in reads)
+    return any(map(is_unknown, blobs))
 
 
 def _named(context: Context, field: Field, scope: Scope) -> list[Read]:

@@ -180,7 +180,7 @@ class Scope:
 class Meant:
     """What an entry's type and the fields of that come to: a layer, or a block with its args, these
     as text too. `scope` and `fields` are those of an entry that means the same in each turn of its
-    repeat.
+    repeat, `work` is what it took to find that.
     """
 
     layer: Layer | None = None
@@ -189,6 +189,7 @@ class Meant:
     text: str = ""
     scope: Scope | None = None
     fields: Mapping[str, Field] | None = None
+    work: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -231,5 +232,7 @@ class Site:
     @property
     def own_top(self) -> int | None:
         """The number of the top that bears the site's own name, if one does."""
+        if not self.tops:
+            return None
         paths = map(self.blob_path, self.tops)
         return next((number for number, path in enumerate(paths) if path == self.path), None)

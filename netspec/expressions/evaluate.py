@@ -70,7 +70,7 @@ def _literal(expression: Literal, environment: Environment) -> EvaluatedValue:
 
 
 def _name(expression: Name, environment: Environment) -> EvaluatedValue:
-    return _located(expression, environment.value, expression.name)
+    return _located(expression, environment.value)
 
 
 def _list(expression: List, environment: Environment) -> EvaluatedValue:
@@ -90,14 +90,12 @@ def _attribute(expression: Attribute, environment: Environment) -> EvaluatedValu
         return _item(expression, owner, expression.name)
     if not isinstance(owner, HasProperties):
         raise type_error(expression, f"{kind(owner)} has no properties")
-    return _located(expression, owner.property, expression.name)
+    return _located(expression, owner.property)
 
 
-def _located(
-    expression: Expression, get: Callable[[str], EvaluatedValue], name: str
-) -> EvaluatedValue:
+def _located(expression: Name | Attribute, get: Callable[[str], EvaluatedValue]) -> EvaluatedValue:
     try:
-        return get(name)
+        return get(expression.name)
     except ExpressionError as error:
         if error.end == 0:
             error.start, error.end = expression.start, expression.end
@@ -110,7 +108,7 @@ def _bounded(
     """The value if it is within the bounds of the language."""
     message = None
     environment.spend(1)
-    if isinstance(value, int):
+    if type(value) is int:
         if -MAX_INTEGER <= value <= MAX_INTEGER:
             return value
         message = "an integer of over 64 bits"

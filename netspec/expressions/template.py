@@ -6,6 +6,7 @@ inserted. `$$` is a dollar.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from netspec.expressions.evaluate import evaluate
 from netspec.expressions.parser import parse
@@ -46,8 +47,9 @@ class Template:
 
     def evaluate(self, environment: Environment) -> EvaluatedValue:
         """The value; ExpressionError, with offsets in the whole string, where there is none."""
-        if len(self.parts) == 1 and isinstance(self.parts[0], Part):
-            return _evaluate_part(self.parts[0], environment)
+        only = self.parts[0] if len(self.parts) == 1 else ""
+        if isinstance(only, Part):
+            return _evaluate_part(only, environment)
         text = ""
         for part in self.parts:
             if isinstance(part, str):
@@ -92,6 +94,7 @@ def _text(part: Part, value: EvaluatedValue) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=1024)
 def parse_template(text: str) -> str | Template:
     """A string's template, or the string itself, with `$$` as `$`, where it holds no expression.
 

@@ -1,11 +1,13 @@
 """Layers that are alike: what one of them costs, all of them cost."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from netspec.graph.nodes import Node
 from netspec.graph.sizes import Size, total
-from netspec.graph.work import Work, summed
+
+if TYPE_CHECKING:
+    from netspec.graph.work import Work
 
 Likeness: TypeAlias = tuple[object, ...]
 
@@ -38,8 +40,10 @@ class Alike:
             yield from ((node, count * times) for node, count in other)
 
     @property
-    def work(self) -> Work:
+    def work(self) -> "Work":
         """The work of all layers; worked out once."""
+        from netspec.graph.work import summed
+
         if self._work is None:
             own = [node.work * count for node, count in self._kinds.values()]
             parts = [other.work * times for other, times in self._others.items()]

@@ -32,23 +32,28 @@ class Copying:
         return there
 
     def blobs(self, blobs: Sequence[Blob]) -> tuple[Blob, ...]:
-        return tuple([self.blob(each) for each in blobs])
+        known = self._blobs
+        return tuple([known.get(each.name) or self.blob(each) for each in blobs])
 
     def node(self, node: Node) -> Node:
         """A layer of the scope, which has its own parameters."""
+        written = node.written
+        if written is not None and (written.controls or written.asked):
+            written = self._written(written)
+        path = self.name(node.path)
         return Node(
-            self.name(node.path),
+            path,
             node.layer,
             self.blobs(node.bottoms),
             self.blobs(node.tops),
             tuple([self._parameter(each) for each in node.parameters]),
             node.phase,
-            self.name(node.module),
+            path if node.module == node.path else self.name(node.module),
             node.batch,
             node.origin,
             node.doc,
             node.allow,
-            node.written and self._written(node.written),
+            written,
         )
 
     def scope(self, scope: Scope, nodes: Mapping[str, Node]) -> Scope:
@@ -92,7 +97,7 @@ class Copying:
         )
 
     def _parameter(self, parameter: Parameter) -> Parameter:
-        name = self.name(parameter.name)
+        name = self._new + parameter.name[self._start :]
         return Parameter(
             name,
             parameter.shape,

@@ -8,7 +8,6 @@ source is written.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,8 +17,12 @@ from netspec.graph.nodes import Blob, Node, Parameter, Phase
 from netspec.graph.sizes import Size
 from netspec.graph.tree import Scope, parameters, regrown
 from netspec.graph.types import Shape
-from netspec.graph.work import Work
-from netspec.graph.written import Formulas
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from netspec.graph.work import Work
+    from netspec.graph.written import Formulas
 
 _EMPTY = Scope("", (), (), ())
 
@@ -53,11 +56,11 @@ class Graph:
     digest: str = ""
     overrides: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
-    formulas: Formulas = field(default_factory=dict, compare=False, repr=False)
-    input_formulas: Formulas = field(default_factory=dict, compare=False, repr=False)
+    formulas: "Formulas" = field(default_factory=dict, compare=False, repr=False)
+    input_formulas: "Formulas" = field(default_factory=dict, compare=False, repr=False)
     left_out: Mapping[str, str | None] = field(default_factory=dict)
     view: Phase | None = None
-    files: tuple[Path, ...] = field(default=(), compare=False, repr=False)
+    files: "tuple[Path, ...]" = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("losses", "result_names", "variables", "left_out"):
@@ -188,7 +191,7 @@ class Graph:
         return count
 
     @cached_property
-    def work(self) -> Work:
+    def work(self) -> "Work":
         """The work of all layers by kind, for one item of the batch."""
         return self.alike.work
 

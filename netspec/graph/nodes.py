@@ -10,15 +10,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from netspec.diagnostics import Span
-from netspec.graph.reach import Reach
-from netspec.graph.scales import ChannelScale
 from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
-from netspec.graph.work import Work
-from netspec.graph.written import Written
+from netspec.quick import quick
 
 if TYPE_CHECKING:
     from netspec.graph.fillers import Filler
+    from netspec.graph.reach import Reach
+    from netspec.graph.scales import ChannelScale
+    from netspec.graph.work import Work
+    from netspec.graph.written import Written
 
 
 class Phase(StrEnum):
@@ -76,20 +77,21 @@ class Operator(Protocol):
     @property
     def writes_over(self) -> bool: ...
     @property
-    def scale_in_test(self) -> ChannelScale | None: ...
+    def scale_in_test(self) -> "ChannelScale | None": ...
     def features(self, shape: Shape) -> int | None: ...
     def takes_in_scale(self, bottoms: Sequence[TensorType]) -> int | None: ...
     def biased(self) -> "Operator": ...
     def needs(
         self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
     ) -> Iterator[Size]: ...
-    def work(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Work: ...
+    def work(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> "Work": ...
     def workspace(self, bottoms: Sequence[TensorType], tops: Sequence[TensorType]) -> Size: ...
     def reach(
         self, bottom: int, top: int, bottoms: Sequence[TensorType], tops: Sequence[TensorType]
-    ) -> Reach: ...
+    ) -> "Reach": ...
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Blob:
     """A typed value: what a layer gives, or an input of the network. Its name is unique."""
@@ -103,6 +105,7 @@ class Blob:
         return self.type.shape
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A tensor that a layer holds: a weight, or a buffer (running statistics).
@@ -145,6 +148,7 @@ class Parameter:
         return self.buffer and self.dtype == "int64" and self.values is None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Node:
     """A layer at its place: what it reads, what it gives, what it holds.
@@ -166,8 +170,8 @@ class Node:
     origin: Span | None = field(default=None, compare=False)
     doc: str | None = field(default=None, compare=False)
     allow: frozenset[str] = field(default=frozenset(), compare=False)
-    written: Written | None = field(default=None, compare=False, repr=False)
-    _work: Work | None = field(default=None, init=False, compare=False, repr=False)
+    written: "Written | None" = field(default=None, compare=False, repr=False)
+    _work: "Work | None" = field(default=None, init=False, compare=False, repr=False)
 
     def __hash__(self) -> int:
         return hash((self.path, self.module))  # a layer may hold lists
@@ -211,7 +215,7 @@ class Node:
         return sum(parameter.elements for parameter in own)
 
     @property
-    def work(self) -> Work:
+    def work(self) -> "Work":
         """Its work by kind, for one item of the batch; worked out once."""
         if self._work is None:
             found = self.layer.work(self._item(self.bottoms), self._item(self.tops))

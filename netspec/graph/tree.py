@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec.graph.frozen import Frozen
 from netspec.graph.nodes import Blob, Node, Parameter, Phase
-from netspec.graph.written import Formulas, Written
+
+if TYPE_CHECKING:
+    from netspec.graph.written import Formulas, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class Scope:
     phase: Phase | None = None
     module: str = ""
     doc: str | None = None
-    written: Written | None = field(default=None, compare=False, repr=False)
-    defaults: Formulas = field(default_factory=dict, compare=False, repr=False)
+    written: "Written | None" = field(default=None, compare=False, repr=False)
+    defaults: "Formulas" = field(default_factory=dict, compare=False, repr=False)
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     absent: tuple["Written | Scope", ...] = field(default=(), compare=False, repr=False)

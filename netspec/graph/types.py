@@ -6,6 +6,7 @@ from functools import cache
 from typing import overload
 
 from netspec.graph.sizes import Size, SymbolicSize, product, substitute
+from netspec.quick import quick
 
 FLOATS = frozenset(("float16", "bfloat16", "float32", "float64"))
 """The element types of real numbers."""
@@ -22,6 +23,7 @@ def element_bytes(dtype: str) -> int:
     return int(bits) // 8 if bits else 1
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape(Sequence[Size]):
     """The sizes of a tensor's axes, batch first; each an int or symbolic.
@@ -96,6 +98,7 @@ def _factor(size: Size) -> str:
     return f"({size})" if isinstance(size, SymbolicSize) and len(size.terms) > 1 else str(size)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TensorType:
     """The type of a value: its shape and the name of its element type (NumPy's names).

@@ -60,7 +60,7 @@ class Entry:
     def span(self) -> Span:
         return self.place.span
 
-    @property
+    @cached_property
     def repeats(self) -> bool:
         return self.repeat is not None or self.instances is not None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -195,8 +195,7 @@ class Layer(BaseModel):
         """The factor of its top in the sum of all losses, its field `loss_weight`; None for a layer
         that is no loss. A loss is given besides the network's outputs.
         """
-        named = "loss_weight" in type(self).model_fields
-        return float(dict(self)["loss_weight"]) if named else None
+        return float(dict(self)["loss_weight"]) if _is_weighed(type(self)) else None
 
     def features(self, shape: Shape) -> int | None:
         """The axis of its first bottom, of that shape, whose size alone its weights have, if that
@@ -371,6 +370,11 @@ class Layer(BaseModel):
         A class that says nothing sees all of it, which is never too little.
         """
         return EVERYTHING
+
+
+@cache
+def _is_weighed(layer: type[Layer]) -> bool:
+    return "loss_weight" in layer.model_fields
 
 
 class ElementwiseLayer(Layer):

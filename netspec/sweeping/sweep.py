@@ -1,13 +1,14 @@
 """`netspec.sweep`: a row of figures for each network of a family that some values give."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from netspec import arguments
 from netspec.families import Family, family
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from netspec.sweeping.rows import Plan
 
 

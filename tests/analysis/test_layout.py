@@ -27,12 +27,16 @@ def test_all_of_it() -> None:
     assert shown(64) == shown(None)
 
 
-def test_formulas_lose_their_end_before_bars_grow_short_before_paths_lose_their_middle() -> None:
-    assert shown(60)[2] == "fc                      1792*H*W + 1024*H…   1.0% #"
+def test_bars_grow_short_before_formulas_lose_their_end_before_paths_lose_their_middle() -> None:
+    assert shown(60)[1:] == [
+        "features.0.conv.weight                   1,234  12.5% ######",
+        "fc                      1792*H*W + 1024*H + 12   1.0% #",
+    ]
+    assert shown(56)[2] == "fc                      1792*H*W + 1024*H +…   1.0% #"
     assert shown(50) == [
-        "layer                         MACs  share",
-        "features.0.conv.weight       1,234  12.5% ########",
-        "fc                      1792*H*W …   1.0% #",
+        "layer                             MACs  share",
+        "features.0.conv.weight           1,234  12.5% ####",
+        "fc                      1792*H*W + 10…   1.0% #",
     ]
     assert shown(40) == [
         "layer                   MACs  share",

@@ -64,6 +64,8 @@ def check_same(text: str | SourceText, folder: Path | None = None) -> Elaborated
     # Of one place the report keeps what was said first.
     assert copied.said == alone.said
     assert copied.graphs.keys() == alone.graphs.keys()
+    if hasattr(copied, "program") and not any(each.code == "too-large" for each in copied.said):
+        assert copied.program.budget == alone.program.budget
     for variant, graph in copied.graphs.items():
         other = alone.graphs[variant]
         assert (graph is None) == (other is None)
@@ -174,6 +176,8 @@ def test_an_unmade_network_can_be_pickled_and_looked_at() -> None:
         "- {name: deep, type: pair, repeat: 3, bottom: stem}\n- {type: ReLU, bottom: stem}",
         "- {name: a, type: side}\n- {name: b, type: side}\n- {type: ReLU, bottom: a.conv}",
         "- {name: a, type: side}\n- {name: b, type: side}\n- {type: ReLU, bottom: b.conv}",
+        "- {name: a, type: pair, bottom: stem}\n- {name: b, type: pair, bottom: stem}\n"
+        "- {name: c, type: pair, bottom: stem}\noutputs: [a, b]",
         # a lint within, at what is read, and at what is given on
         "- {name: deep, type: biased, repeat: 3}",
         "- {name: c, type: Convolution, num_output: 8, kernel_size: 1, repeat: 2}\n"
@@ -242,7 +246,8 @@ def test_what_others_see_of_copies(entries: str) -> None:
 layers:
 """
     text = PAIR.replace("layers:\n  - {name: stem", f"{blocks[1:]}  - {{name: stem")
-    check_same(text + "\n".join(f"  {line}" for line in entries.splitlines()) + "\n")
+    lines = [f"  {line}" if line.startswith("-") else line for line in entries.splitlines()]
+    check_same("\n".join([text, *lines, ""]))
 
 
 @pytest.mark.parametrize(
@@ -277,3 +282,31 @@ def test_what_is_kept_for_other_networks_is_bounded(monkeypatch: pytest.MonkeyPa
         assert graph.params == 2 * width * (width + 1) + width * 9
         assert len(program.types.worked_out) <= 30
         assert sum(map(len, program.types.originals.values())) <= 15
+
+
+def test_a_mistake_is_told_of_each_network() -> None:
+    text = PAIR.replace("blocks:", "vars: {width: 8, other: 1}\nblocks:")
+    text = text.replace("{width: 8}\n    layers", "{width: $(8 // width)}\n    layers")
+    text += "  - {name: deep, type: pair, repeat: 3}\n"
+    program = open_program(SourceText("<string>", text), None, Diagnostics())
+    for other in range(3):
+        member = program.anew()
+        assert member.graph(None, Overrides({"width": 0, "other": other})) is None
+        assert [each.code for each in member.diagnostics.sorted()] == ["expression-value"]
+
+
+def test_what_no_layer_reads_is_told_of_each_network() -> None:
+    text = PAIR.replace("blocks:", "vars: {deep: 3}\nblocks:")
+    text = text.replace("type: ReLU}\nlayers", "type: ReLU, bottom: input}\nlayers")
+    text += "  - {name: deep, type: pair, repeat: $deep}\n"
+    program = open_program(SourceText("<string>", text), None, Diagnostics())
+    for deep in (3, 4, 2, 1, 3):
+        member, alone = program.anew(), program.anew()
+        alone.copying = False
+        for each in (member, alone):
+            each.graph(None, Overrides({"deep": deep}))
+            each.check_usage([None])
+        assert member.diagnostics.sorted() == alone.diagnostics.sorted()
+        assert [each.code for each in member.diagnostics.sorted()] == ["unused-layer"]
+        assert member.usage.read == alone.usage.read
+        assert member.usage.values_read == alone.usage.values_read
