@@ -195,3 +195,14 @@ def test_the_same_in_python(run: Run) -> None:
     assert net.summary(device=device("a100"), precision="float16") == out
     counted = run("summary", "lenet", "--convention", "thop").out
     assert net.summary(convention="thop") == counted
+
+
+def test_what_training_keeps_where_numbers_tell(run: Run) -> None:
+    """Of proposals so many at the most, of all that there are: a minimum, which is no formula."""
+    columns = ("--columns", "name,saved_bytes", "--phase", "TRAIN")
+    refused = run("summary", "faster_rcnn_vgg16", *columns)
+    assert refused.status == 2
+    said = " ".join(refused.err.split())
+    assert "`saved_bytes` depends on which of 6000 and 9*H*W is less" in said
+    assert said.endswith(": `--input data=1x3x224x224` fixes it")
+    assert run("summary", "faster_rcnn_vgg16", *columns, "--input", "data=1x3x224x224").status == 0
