@@ -98,7 +98,10 @@ def _judgement(
     uneven = _uneven(truth, shaken, values, targets)
     if uneven is not None:
         return Judgement(uneven[0], np.inf, np.inf, tolerance, uneven[1])
-    wide = [each.astype(np.float64) for each in values]
+    # Layers that give integers do so in float64, too.
+    truth, shaken, *wide = (
+        each.astype(np.float64, copy=False) for each in (truth, shaken, *values)
+    )
     rounding = _error(shaken, truth)
     torch, other = (_error(each, truth) for each in wide)
     limit = SLACK * max(min(torch, other), rounding)

@@ -52,6 +52,14 @@ def test_either_may_be_off_by_a_few_times_the_other_or_rounding(
     assert found.other == pytest.approx(given)
 
 
+def test_integers_are_judged_as_numbers() -> None:
+    truth = np.array([3, 7])
+    for given, expected in ([3, 7], Verdict.AGREES), ([3, 5], Verdict.DIFFERS):
+        values = np.array([3.0, 7.0]), np.array(given)
+        found = _judgement(truth, truth, values, ("PyTorch", "ONNX Runtime"), 1e-5)
+        assert found.verdict is expected
+
+
 @pytest.mark.parametrize(
     ("truth", "made", "given", "expected", "reason"),
     [
