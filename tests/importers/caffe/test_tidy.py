@@ -1,5 +1,7 @@
 """Repeated structure as blocks and repeats. `spec` sees to it that the network stays the same."""
 
+from itertools import pairwise
+
 from netspec.importers.caffe.tidy.calling import beginning, common
 from netspec.source.page import Comment, page
 from tests.importers.caffe.networks import DATA, spec
@@ -19,9 +21,9 @@ def relu(name: str) -> str:
     return f'layer {{ name: "{name}_relu" type: "ReLU" bottom: "{name}" top: "{name}" }}\n'
 
 
-def residual(name: str, bottom: str, outputs: int) -> str:
+def residual(name: str, bottom: str, outputs: int, kernel: int = 3) -> str:
     return (
-        conv(f"{name}_branch2a", bottom, outputs)
+        conv(f"{name}_branch2a", bottom, outputs, kernel)
         + relu(f"{name}_branch2a")
         + conv(f"{name}_branch2b", f"{name}_branch2a", outputs)
         + f'layer {{ name: "{name}" type: "Eltwise" bottom: "{bottom}" '
@@ -105,6 +107,68 @@ def test_flat_is_flat() -> None:
     text = DATA + residual("a1", "data", 3) + residual("a2", "a1", 3) + residual("a3", "a2", 3)
     assert "blocks:" not in spec(text).text
     assert "repeat: 3" in spec(text, flat=False).text
+
+
+def separable(name: str, bottom: str, inputs: int, outputs: int, stride: int = 1) -> str:
+    return (
+        f'layer {{ name: "{name}/dw" type: "Convolution" bottom: "{bottom}" top: "{name}/dw" '
+        f"convolution_param {{ num_output: {inputs} kernel_size: 3 pad: 1 group: {inputs} "
+        f"stride: {stride} }} }}\n"
+        + relu(f"{name}/dw")
+        + f'layer {{ name: "{name}" type: "Convolution" bottom: "{name}/dw" top: "{name}" '
+        f"convolution_param {{ num_output: {outputs} kernel_size: 1 }} }}\n" + relu(name)
+    )
+
+
+def test_as_many_groups_as_channels_are_one_arg() -> None:
+    """MobileNet: a block is a layer for each channel and one for all, not from ReLU to ReLU."""
+    text = DATA + conv("conv0", "data", 4) + relu("conv0")
+    channels = (4, 8, 8, 16, 16, 16, 16)
+    for number, (inputs, outputs) in enumerate(pairwise(channels), 1):
+        text += separable(f"conv{number}", f"conv{number - 1}", inputs, outputs, outputs // inputs)
+    text += conv("conv7", "conv6", 16, 1) + relu("conv7") + conv("conv8", "conv7", 8)
+    text += relu("conv8")
+    made = body(text)
+    assert made.startswith(
+        "inputs:\n"
+        "  data: [N, 3, 8, 8]\n"
+        "blocks:\n"
+        "  conv:\n"
+        "    args: {dw: 16, stride: 1, conv: 16}\n"
+        "    layers:\n"
+        "      - {name: dw, type: Convolution, num_output: $dw, kernel_size: 3, stride: $stride, pad: 1,\n"  # noqa: E501
+        "         group: $dw}\n"
+        "      - {name: dw_relu, type: ReLU}\n"
+    )
+    assert "  - {name: conv1, type: conv, dw: 4, stride: 2, conv: 8}\n" in made
+
+
+def test_a_block_of_blocks_is_a_whole_stage() -> None:
+    """That units follow each other says nothing, unless their names make them one."""
+    stages = [f"res{stage}{unit}" for stage in (2, 3, 4, 5) for unit in "abc"]
+    made = units(stages)
+    assert made.endswith("  - {name: res$(i + 2), type: res_3, repeat: 4}\n")
+    assert (
+        "  res_3:\n"
+        "    layers:\n"
+        "      - {name: a, type: res}\n"
+        "      - {name: b, type: res_2}\n"
+        "      - {name: c, type: res_2}\n"
+    ) in made
+    plain = units([f"unit{number}" for number in range(1, 13)])
+    assert "  - {name: unit1, type: unit}\n  - {name: unit$(i + 2), type: unit_2, repeat:" in plain
+    # A unit more in one stage, and none is like another.
+    assert "res3d" in units([*stages[:6], "res3d", *stages[6:]])
+    assert "type: res_3" not in units([*stages[:6], "res3d", *stages[6:9], "res4d", *stages[9:]])
+
+
+def units(names: list[str]) -> str:
+    """The spec of a chain of units, of which the first of three has other layers."""
+    text, bottom = DATA + conv("stem", "data", 8), "stem"
+    for number, name in enumerate(names):
+        text += residual(name, bottom, 8, 3 if number % 3 else 1)
+        bottom = name
+    return body(text)
 
 
 def test_what_others_read_within_a_run_keeps_it_from_being_one() -> None:

@@ -31,7 +31,9 @@ def columns(runs: Sequence[Sequence[Item]]) -> dict[tuple[str, str], list[tuple[
                 continue
             values = [value_of(run[number], key) for run in runs]
             if any(each != values[0] for each in values[1:]):
-                found.setdefault((key, repr(values)), []).append((number, key))
+                # As many groups as channels are one number, not two.
+                sort = "num_output" if key == "group" else key
+                found.setdefault((sort, repr(values)), []).append((number, key))
     return found
 
 

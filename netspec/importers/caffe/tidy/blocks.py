@@ -95,6 +95,7 @@ def _body(run: Sequence[Item], members: Sequence[str], args: Sequence[Arg]) -> l
             for place, key in arg.places:
                 if place == number:
                     fields[key] = f"${arg.name}"
+        fields = {key: fields[key] for key in item.defaults if key in fields}
         made[item] = Item(
             type=item.type,
             name=name,

@@ -16,6 +16,7 @@ from netspec.layers import CATALOGUE
 Parts = TypeVar("Parts", str, list[str])
 
 _EDGES = "._-"
+_DIGITS = "0123456789"
 _WORD = re.compile(r"^[A-Za-z0-9]+")
 
 
@@ -32,7 +33,14 @@ def called(runs: Sequence[Sequence[Item]], taken: Set[str]) -> tuple[list[str], 
 
 
 def _instances(runs: Sequence[Sequence[Item]], taken: Set[str]) -> list[str]:
-    """Names for the instances: the beginnings of their layers' names up to where they differ."""
+    """Names for the instances: what those of a stage's blocks begin with, else the beginnings of
+    their layers' names up to where they differ.
+    """
+    if all(layer.inner for layer in runs[0]):
+        stages = [stem([layer.name for layer in run]).replace(".", "_") for run in runs]
+        found = [part(each, "block") for each in stages]
+        if len(set(found)) == len(found) and taken.isdisjoint(found):
+            return found
     for layers in zip(*runs, strict=True):
         names = [layer.name for layer in layers]
         after = common(names)[1]
@@ -87,8 +95,16 @@ def common(names: Sequence[str]) -> tuple[str, str]:
     before = beginning(names)
     after = beginning([name[len(before) :][::-1] for name in names])[::-1]
     if any(name[len(before) :][:1].isalnum() for name in names):
-        before = before.rstrip("0123456789")
+        before = before.rstrip(_DIGITS)
     return before, _WORD.sub("", after)
+
+
+def stem(names: Sequence[str]) -> str:
+    """What names begin with alike, no number of it cut in two."""
+    before = beginning(names)
+    if any(name[len(before) :][:1].isdigit() for name in names):
+        before = before.rstrip(_DIGITS)
+    return before.rstrip(_EDGES)
 
 
 def _joined(before: str, after: str) -> str:

@@ -5,12 +5,14 @@ gives is read outside. Runs are the same if their layers have the same types and
 may differ. Of all that stand in several places those are taken first that save most lines.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Any
 
 from netspec.importers.caffe.tidy.args import columns
+from netspec.importers.caffe.tidy.calling import stem
 from netspec.importers.caffe.tidy.items import Item, Ref
 
 LEAST, MOST = 3, 48
@@ -20,6 +22,7 @@ MAX_ITEMS = 5_000
 """Longer networks are left flat: looking for runs takes their length times MOST."""
 
 _PLAIN = (bool, int, float, str)
+_TELLING = ("kernel_size",)
 
 
 @dataclass
@@ -41,6 +44,8 @@ def chosen(items: Sequence[Item], results: Sequence[Ref]) -> list[Run]:
     if len(items) > MAX_ITEMS:
         return []
     runs = _every(items, results)
+    for run in runs:
+        run.starts = _stages(run, items)
     waiting = [(-run.saved, number) for number, run in enumerate(runs) if run.saved > 0]
     heapify(waiting)
     taken = [False] * len(items)
@@ -69,6 +74,24 @@ def _apart(run: Run, taken: Sequence[bool]) -> Iterator[int]:
         if start >= end and not any(taken[start : start + run.length]):
             yield start
             end = start + run.length
+
+
+def _stages(run: Run, items: Sequence[Item]) -> list[int]:
+    """The places of a run. One of blocks alone is a stage of a network, of which there is no sign
+    but that what stands in it is called alike, as `res2a` and `res2b` are, and nothing else is.
+    """
+    first = run.starts[0]
+    if not all(item.inner for item in items[first : first + run.length]):
+        return run.starts
+    stems = [stem([each.name for each in items[s : s + run.length]]) for s in run.starts]
+    counts = Counter(stems)
+    found = []
+    for start, each in zip(run.starts, stems, strict=True):
+        around = [*items[start - 1 : start], *items[start + run.length : start + run.length + 1]]
+        whole = all(stem([item.name, items[start].name]) != each for item in around)
+        if each and counts[each] == 1 and whole:
+            found.append(start)
+    return found
 
 
 def _every(items: Sequence[Item], results: Sequence[Ref]) -> list[Run]:
@@ -101,7 +124,9 @@ def _every(items: Sequence[Item], results: Sequence[Ref]) -> list[Run]:
             joined = joined or len(wiring) > 1
             ends = latest <= place and item.tops == 1 and outside is not None
             cut = cut or (ends and joined)
-            if ends and not behind and place > start and leaves >= LEAST:
+            # From one ReLU to the next is a block and a half.
+            laps = keys[place] == keys[start] and not item.learns
+            if ends and not behind and not laps and leaves >= LEAST:
                 found.setdefault(shape, Run(place - start + 1, leads=leads)).starts.append(start)
             latest = max(latest, uses[place])
     return [run for run in found.values() if len(run.starts) > 1]
@@ -132,13 +157,16 @@ def _key(item: Item) -> Any:
     if special or not item.bottoms or any("name" in each for each in item.param or ()):
         return None
     fixed = [(name, repr(each)) for name, each in item.fields.items() if not _is_open(item, name)]
-    return item.type, tuple(sorted(fixed)), repr(item.param), item.tops
+    grouped = "group" in item.fields
+    return item.type, tuple(sorted(fixed)), grouped, repr(item.param), item.tops
 
 
 def _is_open(item: Item, name: str) -> bool:
     """Whether a field may be another in another instance: a number, a word or sizes, of which
-    every layer of the type has some.
+    every layer of the type has some. A window's size tells layers apart, as a reader does.
     """
     value = item.fields[name]
+    if name in _TELLING:
+        return False
     sizes = isinstance(value, list) and all(isinstance(each, int) for each in value)
     return (isinstance(value, _PLAIN) or sizes) and isinstance(item.defaults.get(name), _PLAIN)
