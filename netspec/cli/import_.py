@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "-"
 PHASES = ("TRAIN", "TEST")
 WEIGHTS, MEAN = ".safetensors", ".npz"
+BINARY = (".caffemodel", ".h5")
+TEXTS = (".yaml", ".yml")
 
 
 def import_(
@@ -76,10 +78,16 @@ def import_(
     model = Path(weights) if weights is not None else None
     _check_outputs(output, model)
     _spare(output, [file, weights])
+    if PurePath(file).suffix in BINARY:
+        raise typer.BadParameter(
+            f"'{file}' holds weights; they go along with their network: `netspec import "
+            f"net.prototxt --weights {file}`"
+        )
     if PurePath(file).suffix == ".binaryproto":
         _refuse_options(context, "a mean", output, MEAN)
         _import_mean(Path(file), output)
         return
+    _check_suffixes(output)
     text = _text(file)
     from netspec.importers.caffe.reading import is_solver
 
@@ -150,6 +158,17 @@ def _check_outputs(output: list[str], model: Path | None) -> None:
         raise typer.BadParameter(f"'{wanted[0]}' needs weights: `--weights net.caffemodel`")
     if model is not None and not wanted:
         raise typer.BadParameter("`--weights` needs a file for them: `-o net.safetensors`")
+
+
+def _check_suffixes(output: list[str]) -> None:
+    """Wrong usage: a name by which nobody finds a spec or a recipe again."""
+    for each in output:
+        suffix = PurePath(each).suffix.lower()
+        if each != STANDARD_OUTPUT and suffix not in (*TEXTS, WEIGHTS):
+            raise typer.BadParameter(
+                f"'{each}' should end in .yaml, as a spec and a recipe do, or in {WEIGHTS}",
+                param_hint="-o",
+            )
 
 
 def _refuse_options(

@@ -139,11 +139,7 @@ def _shape(
     for number, size in enumerate(items):
         made = _size(size)
         if made is None:
-            message = (
-                "a size is a positive integer, an upper-case word, or a multiple of one such as "
-                f"32*H, not {show(size)}"
-            )
-            diagnostics.error("bad-value", message, _item_span(place, number))
+            diagnostics.error("bad-value", _no_size(size), _item_span(place, number))
             return None
         factor, letter = multiple(made) or (1, "")
         if number == 0 and factor > 1:
@@ -153,6 +149,15 @@ def _shape(
             return None
         shape.append(made)
     return Shape(tuple(shape))
+
+
+def _no_size(value: Any) -> str:
+    if type(value) is int and value > MAX_SIZE:
+        return f"a size is at most {MAX_SIZE}, not {show(value)}"
+    return (
+        "a size is a positive integer, an upper-case word, or a multiple of one such as 32*H, not "
+        f"{show(value)}"
+    )
 
 
 def _item_span(place: Field | None, number: int) -> Span | None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from netspec.language.models import Model
 from netspec.recipes.numbers import FLOAT_MAX
@@ -11,13 +11,7 @@ Policy: TypeAlias = Literal["fixed", "step", "multistep", "exp", "inv", "poly", 
 Optimizer: TypeAlias = Literal["SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam"]
 
 
-def _is_float32(value: float) -> float:
-    if abs(value) > FLOAT_MAX:
-        raise ValueError(f"at most {FLOAT_MAX:.4g}, the largest number of 32 bits")
-    return value
-
-
-Number: TypeAlias = Annotated[float, AfterValidator(_is_float32)]
+Number: TypeAlias = Annotated[float, Field(ge=-FLOAT_MAX, le=FLOAT_MAX)]
 """A number of 32 bits, as all of a solver's are in Caffe."""
 Count: TypeAlias = Annotated[int, Field(ge=1)]
 Times: TypeAlias = Annotated[int, Field(ge=0)]

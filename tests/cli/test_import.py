@@ -168,3 +168,19 @@ def test_a_mean(run: Run, tmp_path: Path) -> None:
     mean.write_bytes(b"rubbish")
     assert run("import", str(mean), "-o", str(made)).status == 1
     assert made.read_bytes() == first
+
+
+@pytest.mark.parametrize("name", ["net.txt", "net.onnx", "net", "net.prototxt.bak"])
+def test_a_spec_has_the_suffix_of_one(run: Run, prototxt: Path, name: str) -> None:
+    given = run("import", str(prototxt), "-o", str(prototxt.with_name(name)))
+    assert given.status == 2
+    assert f"{name}' should end in .yaml" in given.err
+    assert not prototxt.with_name(name).exists()
+
+
+def test_weights_alone(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "net.caffemodel"
+    path.write_bytes(net())
+    given = run("import", str(path), "-o", str(tmp_path / "net.yaml"))
+    assert given.status == 2
+    assert "holds weights; they go along with their network" in given.err

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from netspec.diagnostics import Diagnostics
+from netspec.diagnostics import Diagnostic, Diagnostics, SpecError
+from netspec.diagnostics.suggest import did_you_mean
+from netspec.elaborate.budget import MAX_LAYERS
 from netspec.importers.caffe.blobs import Blob, Entry, Input
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.inputs import declared, given_by
@@ -19,6 +21,7 @@ from netspec.importers.caffe.told import Told
 from netspec.importers.caffe.wiring import LeftOut, Wiring, readers_of
 from netspec.layers import CATALOGUE
 from netspec.layers.losses import Loss
+from netspec.listed import listed
 from netspec.source.values import Place
 
 TEXTUAL = ("name", "type")
@@ -78,6 +81,7 @@ def network_of(
             wiring.add(layer)
         _refuse_unread(layer, diagnostics, asked.partial)
     entries = joined(_losses_in_training(wiring.entries, asked, notes))
+    _refuse_strangers(asked, wiring, diagnostics)
     inputs = _inputs(wiring, entries, asked, diagnostics)
     outputs = _outputs(wiring, entries)
     called = net.told("name")
@@ -96,8 +100,11 @@ def network_of(
 
 
 def _layers(net: Fields, states: Sequence[State], notes: Notes) -> list[CaffeLayer]:
-    """The layers of the phases asked for, in order."""
+    """The layers of the phases asked for, in order; SpecError for more than a spec may have."""
     messages = net.messages("layer")
+    if len(messages) > MAX_LAYERS:
+        message = f"the network has more than {MAX_LAYERS:,} layers"
+        raise SpecError([Diagnostic("too-large", message, messages[MAX_LAYERS].place.span)])
     fresh = _trains(messages)
     found = []
     for fields in messages:
@@ -168,6 +175,17 @@ def _losses_in_training(entries: list[Entry], asked: Asked, notes: Notes) -> lis
 
 def _is_loss(entry: Entry) -> bool:
     return entry.type in CATALOGUE and issubclass(CATALOGUE[entry.type], Loss)
+
+
+def _refuse_strangers(asked: Asked, wiring: Wiring, diagnostics: Diagnostics) -> None:
+    """Name each shape that was said of what is no input."""
+    known = list(wiring.inputs)
+    for name in asked.shapes:
+        # Of a layer that is an error itself the user may mean to give what it does.
+        if name not in known and not diagnostics.has_errors:
+            shown = listed([f"`{each}`" for each in known])
+            help = did_you_mean(name, known) or (f"its inputs are {shown}" if known else None)
+            diagnostics.error("unknown-var", f"the network has no input `{name}`", help=help)
 
 
 def _inputs(

@@ -63,7 +63,11 @@ class Wiring:
                 self.inputs[each.name] = known = each
             elif known.shape is None:
                 known.shape = each.shape
-            elif each.shape is not None and each.shape.value[1:] != known.shape.value[1:]:
+            elif (
+                each.name not in self.shapes
+                and each.shape is not None
+                and each.shape.value[1:] != known.shape.value[1:]
+            ):
                 self.diagnostics.error(
                     "not-importable",
                     f"`{each.name}` has another shape in the other phase, in line "

@@ -10,6 +10,7 @@ from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.diagnostics.render import render_text, to_json
 from netspec.importers.caffe.reading import read_network, read_solver
 from netspec.source import decode
+from tests.importers.caffe.networks import complaint
 from tests.importers.caffe.texts import texts
 from tests.importers.caffe.upgrade.test_upgrade import AS_TODAY, V0
 
@@ -89,3 +90,13 @@ def test_bytes(noise: bytes, at: int) -> None:
 )  # fmt: skip
 def test_hostile_texts_take_no_longer_than_others(text: str) -> None:
     examine(text)
+
+
+def test_more_layers_than_a_spec_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are counted before anything is made of them."""
+    monkeypatch.setattr("netspec.importers.caffe.network.MAX_LAYERS", 2)
+    text = "".join(f'layer {{ name: "l{n}" type: "Folding" }}\n' for n in range(4))
+    told = complaint(text)
+    assert told.startswith(
+        "error[too-large]: the network has more than 2 layers\n --> net.prototxt:3:"
+    )

@@ -113,3 +113,41 @@ def test_a_batch_that_a_layer_needs_is_kept() -> None:
 def test_an_input_that_nothing_reads_is_none() -> None:
     text = 'input: "data" input: "other" input_shape { dim: 2 dim: 4 }\n' + ABS
     assert "inputs:\n  data: [N, 4]\nlayers:" in spec(text).text
+
+
+def test_the_pieces_of_a_video() -> None:
+    """C3D's data layer, of Caffe's form before `layer`: new_length frames of crop_size."""
+    text = (
+        'layers { name: "data" type: VIDEO_DATA top: "data" top: "label" image_data_param { '
+        "batch_size: 30 crop_size: 112 new_height: 128 new_width: 171 new_length: 16 } }\n"
+        'layers { name: "conv1a" type: CONVOLUTION3D bottom: "data" top: "conv1a" '
+        "convolution_param { num_output: 2 kernel_size: 3 kernel_depth: 3 pad: 1 temporal_pad: 1 "
+        "} }"
+    )
+    assert "  data: [N, 3, 16, 112, 112]\n" in spec(text).text
+    assert str(network(text).outputs["conv1a"]) == "N×2×16×112×112"
+
+
+CROPS = "".join(
+    f'layer {{ name: "in" type: "Data" top: "data" include {{ phase: {phase} }} '
+    f"transform_param {{ crop_size: {size} }} }}\n"
+    for phase, size in (("TRAIN", 24), ("TEST", 28))
+)
+
+
+def test_phases_whose_images_differ_in_size() -> None:
+    told = complaint(CROPS + ABS)
+    assert "`data` has another shape in the other phase, in line 1" in told
+    assert "`--input data=…` says the shape of both" in told
+    made = spec(CROPS + ABS, shapes={"data": ["N", 3, 24, 24]}).text
+    assert "  data: [N, 3, 24, 24]\n" in made
+
+
+GIVEN = 'input: "data" input_shape { dim: 2 dim: 3 dim: 8 dim: 8 }\n'
+
+
+def test_a_shape_for_what_is_no_input() -> None:
+    told = complaint(GIVEN + ABS, shapes={"dat": ["N", 3, 8, 8]})
+    assert told == (
+        "error[unknown-var]: the network has no input `dat`\n  = help: did you mean `data`?\n"
+    )

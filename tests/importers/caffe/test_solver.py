@@ -224,7 +224,10 @@ def test_what_a_real_caffe_does_without_a_word(text: str, said: str) -> None:
         ("solver_type: SAG", "bad-value]: `solver_type` should be "),
         ('regularization_type: "L3"', "bad-value]: `regularization_type` should be 'L2' or 'L1', "),
         ("rms_decay: 1", "bad-value]: `rms_decay` should be less than 1.0, not 1"),
-        ("momentum: 1e39", "bad-value]: `momentum`: "),
+        (
+            "momentum: 1e39",
+            "bad-value]: `momentum` should be at most 3.4028234663852886e+38, not 1e+39",
+        ),
         ("momentum: nan", "bad-value]: `momentum` should be a finite number"),
         (
             'train_net: "t"',
