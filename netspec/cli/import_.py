@@ -54,6 +54,9 @@ def import_(
             "--stage", metavar="NAME", help="A stage of Caffe's `include` rules. Repeatable."
         ),
     ] = None,
+    level: Annotated[
+        int, typer.Option("--level", metavar="N", help="The level that `include` rules ask for.")
+    ] = 0,
     inputs: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,6 +75,7 @@ def import_(
     asked = Asked(
         phases=_phases(phase),
         stages=frozenset(stages or ()),
+        level=level,
         shapes=read_shapes(inputs),
         partial=partial,
     )
@@ -175,7 +179,7 @@ def _refuse_options(
     context: typer.Context, what: str, output: list[str], suffix: str | None = None
 ) -> None:
     """Wrong usage: what has no meaning for a file that is no network."""
-    for name in ("weights", "phase", "stages", "inputs", "partial", "flat"):
+    for name in ("weights", "phase", "stages", "level", "inputs", "partial", "flat"):
         if context.params[name]:
             option = {"stages": "stage", "inputs": "input"}.get(name, name)
             raise typer.BadParameter(f"`--{option}` is for networks, and this is {what}")

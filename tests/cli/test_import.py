@@ -184,3 +184,11 @@ def test_weights_alone(run: Run, tmp_path: Path) -> None:
     given = run("import", str(path), "-o", str(tmp_path / "net.yaml"))
     assert given.status == 2
     assert "holds weights; they go along with their network" in given.err
+
+
+def test_a_level(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "net.prototxt"
+    path.write_text(TEXT.replace('type: "ReLU"', 'type: "ReLU" include { min_level: 2 }'))
+    assert "relu1" not in run("import", str(path), "-o", "-").out
+    assert "relu1" not in run("import", str(path), "-o", "-", "--level", "1").out
+    assert "relu1" in run("import", str(path), "-o", "-", "--level", "2").out
