@@ -24,6 +24,11 @@ class SummaryFormat(StrEnum):
     csv = "csv"
     markdown = "markdown"
 
+    @property
+    def is_rows(self) -> bool:
+        """Whether it has the table's rows and nothing besides."""
+        return self in (SummaryFormat.csv, SummaryFormat.markdown)
+
 
 DepthOption = Annotated[
     int | None,

@@ -251,7 +251,7 @@ def item(type: TensorType, batch: Size) -> TensorType:
     # Most often the very same object, which spares comparing two formulas.
     if first is batch or first == batch:
         return TensorType(shape.replace(0, 1), type.dtype)
-    if isinstance(batch, int):
+    if isinstance(batch, int) or not any(symbols(size) & symbols(batch) for size in shape):
         return type
     # The batch stands elsewhere, or is there several times over.
     return TensorType(shape.substitute(dict.fromkeys(symbols(batch), 1)), type.dtype)

@@ -3,6 +3,8 @@
 import pytest
 
 import netspec
+from netspec.analysis.columns.figures import Asked
+from netspec.analysis.summary import summarize
 from netspec.analysis.traffic import Traffic, activation_bytes, intensity, traffic
 from netspec.graph import Node
 
@@ -86,3 +88,19 @@ def test_rows_of_a_table() -> None:
 def test_masks_and_numbers_keep_their_size() -> None:
     node = layer("  - {name: last, type: ArgMax, axis: 1, bottom: data}")
     assert traffic(node, precision="float16") == Traffic(2 * 2048, 8 * 256)
+
+
+def test_what_has_no_batch() -> None:
+    """A Parameter is there once, for however many items."""
+    graph = netspec.loads(
+        "netspec: 1\nname: Net\ninputs: {data: [N, 7]}\nlayers:\n"
+        "  - {name: p, type: Parameter, shape: [5]}\n"
+        "  - {name: fc, type: InnerProduct, num_output: 5, bottom: data}\n"
+        "  - {name: s, type: Scale, bottom: [fc, p], axis: 1}\n"
+    )
+    p, _, s = graph
+    assert activation_bytes(p, 3) == 4 * 5
+    assert (traffic(s, 3).read, traffic(s, 3).written) == (4 * (3 * 5 + 5), 4 * 3 * 5)
+    counts = summarize(graph, asked=Asked(batch=3)).to_json()
+    assert [row["activations"] for row in counts["layers"]] == [5, 15, 15]
+    assert counts["totals"]["activations"] == 35

@@ -166,6 +166,12 @@ def test_memory_at_open_sizes(run: Run) -> None:
             ("--device", "v100", "--precision", "bfloat16"),
             "--device: no peak rate of NVIDIA V100 SXM2 32GB in bfloat16 is known",
         ),
+        (
+            ("--format", "csv", "--training"),
+            "--format: 'csv' has rows alone, and a training step or a budget is of the whole "
+            "network: take table or json",
+        ),
+        (("--format", "markdown", "--budget", "1GiB"), "--format: 'markdown' has rows alone"),
     ],
 )
 def test_wrong_usage(run: Run, options: tuple[str, ...], said: str) -> None:
@@ -189,3 +195,14 @@ def test_the_same_in_python(run: Run) -> None:
     assert net.summary(device=device("a100"), precision="float16") == out
     counted = run("summary", "lenet", "--convention", "thop").out
     assert net.summary(convention="thop") == counted
+
+
+def test_what_training_keeps_where_numbers_tell(run: Run) -> None:
+    """Of proposals so many at the most, of all that there are: a minimum, which is no formula."""
+    columns = ("--columns", "name,saved_bytes", "--phase", "TRAIN")
+    refused = run("summary", "faster_rcnn_vgg16", *columns)
+    assert refused.status == 2
+    said = " ".join(refused.err.split())
+    assert "`saved_bytes` depends on which of 6000 and 9*H*W is less" in said
+    assert said.endswith(": `--input data=1x3x224x224` fixes it")
+    assert run("summary", "faster_rcnn_vgg16", *columns, "--input", "data=1x3x224x224").status == 0

@@ -105,7 +105,9 @@ def _forward(runner: Runner) -> dict[str, Tensor]:
     """Run all layers; the results, which the caller holds."""
     view = runner.view
     ends: dict[int, list[str]] = {}
-    for blob, number in held(view).items():
+    alive = held(view)
+    runner.leave(alive.apart)
+    for blob, number in alive.until.items():
         ends.setdefault(number, []).append(blob)
     tensors = runner.inputs()
     for number, node in enumerate(view.nodes):
