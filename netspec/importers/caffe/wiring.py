@@ -197,9 +197,10 @@ class Wiring:
                 phase=phase,
                 reuse=local[part.reuse] if part.reuse is not None else None,
                 source=[(layer.name.value, part.blobs)] if part.blobs else [],
+                later=part.later,
             )
             if part.param:
-                entry.param = params_of(layer.fields, len(part.blobs))
+                entry.param = params_of(layer.fields, len(part.trained))
             for number, blob in enumerate(entry.tops):
                 blob.maker, blob.number = entry, number
             for name, blob in zip(names, entry.tops, strict=False):

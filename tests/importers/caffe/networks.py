@@ -13,6 +13,12 @@ from netspec.importers.caffe.tidy.spec import Spec, spec_of
 DATA = 'input: "data" input_shape { dim: 2 dim: 3 dim: 8 dim: 8 }\n'
 
 
+def one(
+    kind: str, settings: str = "", bottoms: str = 'bottom: "data"', tops: str = 'top: "x"'
+) -> str:
+    return f'layer {{ name: "x" type: "{kind}" {bottoms} {tops} {settings} }}'
+
+
 def imported(text: str, **asked: Any) -> Imported:
     """The network of a text, which has no mistake."""
     diagnostics = Diagnostics()
