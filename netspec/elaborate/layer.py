@@ -27,7 +27,7 @@ from netspec.source import Scalar
 
 
 def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
-    """The layer that an entry's fields make; instances with equal fields share one."""
+    """The layer that an entry's fields make; those with equal fields share one."""
     entry, types = site.entry, context.types
     if site.fields is entry.fields:
         built = types.built.get(id(entry))
@@ -37,8 +37,7 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
     else:
         fields = own_fields(dict(site.fields))
     values = evaluated(context, site, kind, fields)
-    key = (id(entry), kind, repr(values))
-    made = types.made.get(key)
+    made = types.made.get((kind, repr(values)))
     if made is None:
         _check_known(context, site, kind, values)
         made = types.layer(
@@ -50,7 +49,6 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
         )
         if made is None:
             raise PlacedError(None)
-        types.made[key] = made
     return made
 
 
