@@ -240,8 +240,9 @@ class Network(Graph):
 
         `batch` is the number of items: 1, or what the spec fixes, unless said. `momentum` is SGD
         with momentum. In another precision than float32 inference is that of a module converted to
-        it, and training is below `torch.autocast`. ValueError where a most of several can't be told
-        since a height or width is open, or where the spec fixes another batch.
+        it, and training is below `torch.autocast`. Where a height or width is open, sums are
+        formulas, and peaks raise ValueError when they are asked for. ValueError where the spec
+        fixes another batch.
         """
         from netspec.analysis.memory.optimizers import OPTIMIZERS
         from netspec.analysis.memory.report import PRECISIONS, memory
