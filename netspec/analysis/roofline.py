@@ -87,5 +87,5 @@ def _number(size: Size) -> int:
         return size
     name = min(symbols(size))
     raise Wrong(
-        "device", f"a time needs numbers, and `{name}` is none: `--input data=1x3x224x224` sets it"
+        "device", f"a time needs numbers, and `{name}` is none: an input's shape sets it, `--input`"
     )

@@ -95,6 +95,10 @@ class Runner:
             for blob in self.view.inputs
         }
 
+    def leave(self, paths: Collection[str]) -> None:
+        """Layers that write over nothing after all."""
+        self._over = self._over.difference(paths)
+
     def tops(self, node: Node, tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
         self.tape.maker = node.path
         use = Use(

@@ -26,7 +26,7 @@ class Total(NamedTuple):
 
     `shown` says whether a table has a line of it, and `told` whether it asks for the value at all;
     `needs` is the field of `Asked` that must be given for it to be there. A `detail` follows from
-    the others, and is left out where many networks are laid beside each other.
+    the others or takes long, and is left out where many networks are laid beside each other.
     """
 
     name: str

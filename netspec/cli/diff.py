@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netspec.cli.options import STANDARD_INPUT, InputOption, SetOption, load_spec
+from netspec.cli.options import STANDARD_INPUT, InputOption, SetOption, load_spec, read_pairs
 from netspec.cli.report import wants_colour
 
 if TYPE_CHECKING:
     from netspec.analysis.difference.result import Difference
-    from netspec.api import Network
+    from netspec.network import Network
 
 STANDARD_OUTPUT = STANDARD_INPUT
 _COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "~": "\x1b[33m", ">": "\x1b[36m"}
@@ -74,6 +74,8 @@ def diff(
 
     if a == b == STANDARD_INPUT:
         raise typer.BadParameter("only one of the two can be standard input")
+    for given, option in ((settings_a, "--set-a"), (settings_b, "--set-b")):
+        read_pairs(given, option, "NAME=VALUE")
     write_as = format or _SUFFIXES.get(Path(output).suffix.lower(), DiffFormat.text)
     before = load_spec(a, [*(settings or ()), *(settings_a or ())], inputs)
     after = load_spec(b, [*(settings or ()), *(settings_b or ())], inputs)

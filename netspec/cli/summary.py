@@ -66,6 +66,12 @@ def summary(
     if explain is not None:
         alone = (depth, columns, sort, exact or None, compact or None, batch, convention, device)
         check_alone(any(each is not None for each in alone), format)
+    if format.is_rows and (training or optimizer or budget):
+        raise typer.BadParameter(
+            f"'{format}' has rows alone, and a training step or a budget is of the whole network: "
+            "take table or json",
+            param_hint="--format",
+        )
     network = load_spec(spec, settings, inputs, results)
     if explain is not None:
         print_explanation(network.phase(phase), explain, format)

@@ -24,12 +24,23 @@ class SummaryFormat(StrEnum):
     csv = "csv"
     markdown = "markdown"
 
+    @property
+    def is_rows(self) -> bool:
+        """Whether it has the table's rows and nothing besides."""
+        return self in (SummaryFormat.csv, SummaryFormat.markdown)
+
 
 DepthOption = Annotated[
-    int | None, typer.Option(min=1, help="Fold blocks and groups below this depth.")
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Fold blocks and groups below this depth: at 1 each entry of the spec is a line.",
+    ),
 ]
 PhaseOption = Annotated[
-    PhaseName, typer.Option(case_sensitive=False, help="The phase to count in.")
+    PhaseName,
+    typer.Option(case_sensitive=False, metavar="TRAIN|TEST", help="The phase to count in."),
 ]
 FormatOption = Annotated[
     SummaryFormat, typer.Option(help="How to print it; all but a table have every digit.")
@@ -63,8 +74,9 @@ DeviceOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Bound the time of each layer on this device: a100, h100, rtx4090, …, or FILE:NAME "
-        "of a file of your own.",
+        help="Say the least time that each layer takes on this device, and whether compute or "
+        "memory bounds it: a100, h100, rtx4090, …, or FILE:NAME of a file of your own. A wrong "
+        "name is answered with all of them.",
     ),
 ]
 
@@ -82,7 +94,10 @@ PrecisionOption = Annotated[
     PrecisionName, typer.Option(help="What layers compute in, for bytes and times.")
 ]
 TrainingOption = Annotated[
-    bool, typer.Option("--training", help="Say what a training step takes in memory.")
+    bool,
+    typer.Option(
+        "--training", help="Say what a training step takes in memory, for one item or for --batch."
+    ),
 ]
 
 
@@ -97,13 +112,18 @@ class OptimizerName(StrEnum):
 
 OptimizerOption = Annotated[
     OptimizerName | None,
-    typer.Option(case_sensitive=False, help="The optimizer of a training step; Adam unless said."),
+    typer.Option(
+        case_sensitive=False,
+        metavar="SGD|momentum|Adam|AdamW",
+        help="The optimizer whose state training keeps, Adam unless said; implies --training.",
+    ),
 ]
 BudgetOption = Annotated[
     str | None,
     typer.Option(
         metavar="SIZE",
-        help="Say how large a batch fits this memory, to run, or with --training to train: 24GiB.",
+        help="Say how large a batch fits in so much memory (24GiB, 500MB), to run, or with "
+        "--training to train.",
     ),
 ]
 BatchOption = Annotated[

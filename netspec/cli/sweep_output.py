@@ -40,7 +40,8 @@ def write(plan: "Plan", jobs: int, format: str, output: str) -> int:
         bar = stack.enter_context(_shown(len(plan.grid)))
         rows = counted(best(plan, _rows(plan, jobs, bar)))
         if to_terminal and format == "table":
-            lines = table_lines(plan.columns, rows, shutil.get_terminal_size().columns)
+            width = shutil.get_terminal_size().columns
+            lines = table_lines(plan.columns, rows, width, plan.spare)
         else:
             lines = FORMATS[format](plan.columns, rows)
         for number, line in enumerate(lines):

@@ -6,7 +6,7 @@ from netspec.eager.pointwise import dropout
 from netspec.eager.reductions import along
 from netspec.eager.strides import iterated
 from netspec.eager.tensor import Tensor, made, unary
-from netspec.eager.views import reshape, transpose, unflatten
+from netspec.eager.views import cast, reshape, transpose, unflatten
 
 
 def heads_of(x: Tensor, heads: int) -> Tensor:
@@ -37,6 +37,10 @@ def scaled_dot_product_attention(
 def _step_by_step(
     query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, ratio: float
 ) -> Tensor:
+    """Product, softmax, dropout, product: what comes in a lower type is made float32 for it."""
+    dtype = query.dtype
+    if dtype in ("float16", "bfloat16"):
+        query, key, value = (cast(x, "float32") for x in (query, key, value))
     if key.shape[1] != query.shape[1]:
         # Each head of keys and values again for all the queries' heads that it serves.
         key, value = (made([x], (*query.shape[:2], *x.shape[2:])) for x in (key, value))
@@ -44,7 +48,7 @@ def _step_by_step(
     if mask is not None:
         scores = scores + (unary(mask, dtype=query.dtype) if mask.dtype == "bool" else mask)
     weights = dropout(along(scores), ratio)
-    return matrices(weights, value)
+    return cast(matrices(weights, value), dtype)
 
 
 def matrices(one: Tensor, other: Tensor) -> Tensor:

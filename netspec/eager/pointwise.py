@@ -55,9 +55,10 @@ def add_over(x: Tensor, other: Tensor | None = None) -> Tensor:
 
 @lowered
 def prelu(x: Tensor, weight: Tensor) -> Tensor:
-    """A slope for each channel, or one for all; both operands are kept."""
+    """A slope for each channel, or one for all; both operands are kept, and both gradients made."""
     along = reshape(weight, (1, weight.shape[0], *[1] * (x.rank - 2)))
-    return binary(x, along, [x, weight])
+    found = binary(x, along, [x, weight])
+    return found if x.needs_gradient else found.taking(2)
 
 
 def maximum(one: Tensor, other: Tensor) -> Tensor:

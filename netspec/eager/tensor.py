@@ -264,7 +264,11 @@ def binary(
     shape = broadcast(one.shape, other.shape)
     strides = iterated(shape, [(one.shape, one.strides), (other.shape, other.strides)])
     kind = dtype or promoted(one, other)
-    return made([one, other], shape, keeps, dtype=kind, strides=strides, gives=gives)
+    found = made([one, other], shape, keeps, dtype=kind, strides=strides, gives=gives)
+    # The gradient of what is stretched is made as large as the result before it's added up.
+    wanted = [each for each in (one, other) if each.needs_gradient]
+    stretched = any(each.shape != shape for each in wanted)
+    return found.taking(1) if stretched and gives == "new" else found
 
 
 def unary(

@@ -66,8 +66,6 @@ class Operator(Protocol):
     @property
     def is_identity_in_test(self) -> bool: ...
     @property
-    def keeps_tops(self) -> bool: ...
-    @property
     def is_view(self) -> bool: ...
     @property
     def looks_up(self) -> bool: ...
@@ -252,7 +250,7 @@ def item(type: TensorType, batch: Size) -> TensorType:
     # Most often the very same object, which spares comparing two formulas.
     if first is batch or first == batch:
         return TensorType(Shape((1, *rest)), type.dtype)
-    if isinstance(batch, int):
+    if isinstance(batch, int) or not any(symbols(size) & symbols(batch) for size in sizes):
         return type
     # The batch stands elsewhere, or is there several times over.
     return TensorType(type.shape.substitute(dict.fromkeys(symbols(batch), 1)), type.dtype)

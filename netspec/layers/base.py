@@ -245,16 +245,12 @@ class Layer(BaseModel):
         return False
 
     @property
-    def keeps_tops(self) -> bool:
-        """Whether its tops are memory of their own that a pass back needs: no view of a bottom, and
-        no sum, of which the gradient asks nothing.
-        """
-        return not (self.is_identity_in_test or self.adds)
-
-    @property
     def is_view(self) -> bool:
         """Whether in the TEST phase its tops are the bottom's own memory, in another shape or a
         part of it: nothing is read or written then.
+
+        That is so of a layer by itself, whatever stands around it. Whether PyTorch makes a copy
+        after all, as of a Reshape behind a Permute, is known to a run (`netspec.eager`).
         """
         return self.is_identity_in_test
 

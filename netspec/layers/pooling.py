@@ -1,6 +1,7 @@
 """Layers that summarise windows along one, two or three axes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from math import prod
 from typing import Annotated, ClassVar, Literal
 
@@ -316,7 +317,8 @@ class Pooling(Layer):
                 field="pad",
                 help="pad by less than `kernel_size`, or leave the second top out",
             )
-        return (top, TensorType(top.shape, "int64", plane=tuple(bottoms[0].shape[2:])))
+        read = bottoms[0].shape
+        return (top, TensorType(top.shape, "int64", tuple(read[2:]), partial(self._steps, read)))
 
     @property
     def empty_windows(self) -> bool:
@@ -344,11 +346,10 @@ class Pooling(Layer):
 
     def _steps(self, shape: Shape) -> list[Step]:
         """What a window sees along each spatial axis."""
-        axes = range(2, shape.rank)
+        axes, count = range(2, shape.rank), shape.rank - 2
         if self.kernel_size is None:
-            counts = self.counts(len(axes))
-            return [adaptive(*each) for each in zip(axes, shape[2:], counts, strict=True)]
-        return [sliding(*each) for each in zip(axes, *self.along(len(axes)), strict=True)]
+            return [*map(adaptive, axes, shape[2:], self.counts(count))]
+        return [*map(sliding, axes, *self.along(count))]
 
     def _windows(self, image: Shape) -> tuple[Size, ...]:
         if self.global_pooling or self.output_size is not None:

@@ -98,6 +98,32 @@ def _lasts(windows: list[tuple[int, int] | None]) -> tuple[int, ...]:
     return tuple(found)
 
 
+@lru_cache(REMEMBERED)
+def covering(step: Step) -> Step:
+    """What a place sees that sees the windows of a pooling which cover it.
+
+    >>> covering(sliding(2, kernel=3, stride=2, pad=1)).windows
+    Windows(first=(0, 0), last=(0, 1), advance=1)
+    """
+    if step is WHOLE:
+        return Part(0, 0)
+    if not isinstance(step, Along):
+        return EVERY
+    own, count, turn = step.windows, len(step.windows.first), step.windows.advance
+    if turn > MAX_PERIOD:
+        return Among((step.axis,), size=(own.size - 1) * count // turn + 2)
+    windows = [_those_around(place, own) for place in range(turn)]
+    return Along(step.axis, Windows(_firsts(windows), _lasts(windows), count))
+
+
+def _those_around(place: int, windows: Windows) -> tuple[int, int] | None:
+    """The first and the last of the windows that a place lies in; None where it lies in none."""
+    count, turn = len(windows.first), windows.advance
+    first = min(-((last - place) // turn) * count + n for n, last in enumerate(windows.last))
+    last = max((place - first) // turn * count + n for n, first in enumerate(windows.first))
+    return (first, last) if first <= last else None
+
+
 def adaptive(axis: int, size: Size, count: int) -> Step:
     """What so many windows see that cover an axis: the i-th from floor(i·size / count) to
     ceil((i + 1)·size / count).

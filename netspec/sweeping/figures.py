@@ -1,6 +1,6 @@
 """The figures of a network that a sweep has columns of: the totals of its summary."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from netspec.analysis.columns.column import Value
 from netspec.analysis.columns.figures import Asked, Figures
@@ -8,14 +8,18 @@ from netspec.analysis.totals import TOTALS
 from netspec.graph import Graph, Phase
 
 FIGURES = tuple(each.name for each in TOTALS if each.needs is None and not each.detail)
+ON_DEMAND = tuple(each.name for each in TOTALS if each.needs is None and each.detail)
+"""Those that take as long as all else, and are there where a condition or a goal names them."""
+SPARE = ("buffers", "layers", "trainable_params", "activations", "flops", "depth")
+"""What a narrow table goes without, the first of them first."""
 SUMS = ("macs", "flops", "activations")
 """What a graph adds up itself, in one go: nothing is asked of each layer here."""
 
 
-def figures_of(graph: Graph) -> Mapping[str, Value]:
-    """The figures by name, in the TEST phase; formulas where they depend on symbolic sizes."""
+def figures_of(graph: Graph, names: Collection[str] = FIGURES) -> Mapping[str, Value]:
+    """These figures by name, in the TEST phase; formulas where they depend on symbolic sizes."""
     phased = any(node.phase is not None for node in graph.nodes)
     figures = Figures(graph.phase(Phase.TEST) if phased else graph, Asked())
     sums = {name: getattr(figures.graph, name) for name in SUMS}
-    others = (each for each in TOTALS if each.name in FIGURES and each.name not in sums)
+    others = (each for each in TOTALS if each.name in names and each.name not in sums)
     return sums | {each.name: each.of(figures) for each in others}

@@ -13,7 +13,7 @@ from netspec.expressions.values import is_symbolic
 from netspec.families import Family
 from netspec.graph import Graph
 from netspec.printable import printable
-from netspec.sweeping.figures import FIGURES, figures_of
+from netspec.sweeping.figures import FIGURES, ON_DEMAND, SPARE, figures_of
 from netspec.sweeping.grid import Grid
 from netspec.sweeping.pareto import Goal, Point, front, parse_goals
 from netspec.sweeping.where import Undecided, Where, parse_where
@@ -28,7 +28,8 @@ Row: TypeAlias = tuple[Any, ...]
 @dataclass(frozen=True)
 class Plan:
     """What is swept: a family's members at each combination of a grid. Rows for which the condition
-    is false are left out; the goals are what they are weighed by.
+    is false are left out; the goals are what they are weighed by. `more` are figures of memory that
+    these name, each of which is then a column, too.
     """
 
     family: Family
@@ -37,11 +38,20 @@ class Plan:
     outputs: Sequence[str] = ()
     where: Where | None = None
     goals: tuple[Goal, ...] = ()
+    more: tuple[str, ...] = ()
 
     @cached_property
     def figures(self) -> tuple[str, ...]:
         """The names of the figures; a swept name that is one's stands in its place."""
-        return tuple(name for name in FIGURES if name not in self.grid.names)
+        return tuple(name for name in (*FIGURES, *self.more) if name not in self.grid.names)
+
+    @property
+    def spare(self) -> tuple[str, ...]:
+        """The figures that a narrow table goes without, the first of them first: what neither the
+        condition nor a goal names.
+        """
+        read = {goal.name for goal in self.goals} | (self.where.names if self.where else set())
+        return tuple(name for name in SPARE if name in self.figures and name not in read)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -52,11 +62,12 @@ class Plan:
         """The plan with a condition and goals, as texts; WhereError and ParetoError where they are
         none.
         """
-        return replace(
-            self,
-            where=None if where is None else parse_where(where, self.columns),
-            goals=() if pareto is None else parse_goals(pareto, self.columns[:-1]),
-        )
+        columns = replace(self, more=ON_DEMAND).columns
+        condition = None if where is None else parse_where(where, columns)
+        goals = () if pareto is None else parse_goals(pareto, columns[:-1])
+        read = {goal.name for goal in goals} | (condition.names if condition else set())
+        more = tuple(name for name in ON_DEMAND if name in read)
+        return replace(self, where=condition, goals=goals, more=more)
 
     def row(self, number: int) -> Row | None:
         """A combination's row; None where the condition is false of it. SpecError where no
@@ -64,7 +75,7 @@ class Plan:
         """
         values = self.grid.at(number)
         try:
-            figures = figures_of(self._member(values))
+            figures = figures_of(self._member(values), self.figures)
         except SpecError as error:
             if self.family.is_mistaken or any(map(_is_of_all, error.diagnostics)):
                 raise

@@ -29,6 +29,11 @@ class Where:
     text: str
     expression: Expression
 
+    @property
+    def names(self) -> set[str]:
+        """The names that it reads."""
+        return {each.name for each in _names(self.expression)}
+
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether it is true of a row; Undecided where that can't be told."""
         try:

@@ -15,6 +15,10 @@ from netspec.sweeping.rows import ERROR, Row
 Write: TypeAlias = Callable[[Sequence[str], Iterable[Row]], Iterator[str]]
 """The lines of a text, each with its end, from the names of the columns and the rows."""
 
+GAP = 2
+"""Blanks between the columns of a table."""
+LEAST_ERROR = 24
+"""What a narrow terminal leaves of an error."""
 MEASURED = 1_000
 """Rows that a table's columns are made wide enough for; of those behind, some may stick out."""
 
@@ -65,31 +69,63 @@ def _markdown(cells: Iterable[str]) -> str:
 
 
 def table_lines(
-    columns: Sequence[str], rows: Iterable[Row], width: int | None = None
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    width: int | None = None,
+    spare: Sequence[str] = (),
 ) -> Iterator[str]:
-    """Aligned columns; digits in threes. The last, for what is wrong, is cut where lines would be
-    wider than that. Of few rows columns that tell nothing are left out.
+    """Aligned columns; digits in threes. Where lines would be wider than that, the spare columns
+    are left out one by one, which is said at the end, and the last, for what is wrong, is cut. Of
+    few rows columns that tell nothing are left out.
     """
     rows, ahead = _ahead(rows, MEASURED)
-    if len(ahead) < MEASURED:
-        kept = _telling(columns, ahead)
-        columns = [columns[number] for number in kept]
-        rows = ahead = [tuple(row[number] for number in kept) for row in ahead]
-    numbers = _numbers(columns, ahead)
-    shown = [[*map(grouped, row)] for row in ahead]
-    widths = [max(map(len, column)) for column in zip(columns, *shown, strict=True)]
-    before = sum(widths[:-1]) + 2 * (len(widths) - 1)
-    if columns[-1] != ERROR:
-        width = None
-    if width is not None:
-        widths[-1] = max(len(columns[-1]), min(widths[-1], width - before))
+    kept = [*range(len(columns))] if len(ahead) == MEASURED else _telling(columns, ahead)
+    gone = [] if width is None else _too_many(columns, ahead, kept, width, spare)
+    kept = [number for number in kept if columns[number] not in gone]
+    columns = [columns[number] for number in kept]
+    ahead = [tuple(row[number] for number in kept) for row in ahead]
+    rows = (tuple(row[number] for number in kept) for row in rows)
+    numbers, widths = _numbers(columns, ahead), _widths(columns, ahead)
+    before = sum(widths[:-1]) + GAP * (len(widths) - 1)
+    cut = width is not None and columns[-1] == ERROR
+    if cut and width is not None:
+        widths[-1] = max(len(ERROR), min(widths[-1], width - before))
     yield _aligned(columns, widths, numbers)
     yield "-" * (before + widths[-1]) + "\n"
     for row in rows:
-        *cells, error = map(grouped, row)
-        yield _aligned(
-            [*cells, error if width is None else _cut(error, widths[-1])], widths, numbers
-        )
+        *cells, last = map(grouped, row)
+        yield _aligned([*cells, _cut(last, widths[-1]) if cut else last], widths, numbers)
+    if gone:
+        yield f"\nLeft out at {width} columns: {', '.join(gone)}.\n"
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Row]) -> list[int]:
+    """How wide each column is."""
+    shown = [[*map(grouped, row)] for row in rows]
+    return [max(map(len, column)) for column in zip(columns, *shown, strict=True)]
+
+
+def _too_many(
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    kept: Sequence[int],
+    width: int,
+    spare: Sequence[str],
+) -> list[str]:
+    """The spare columns without which lines are within the width, as few as will do; an error may
+    be cut.
+    """
+    each = dict(zip(columns, _widths(columns, rows), strict=True))
+    there = {columns[number]: each[columns[number]] for number in kept}
+    if ERROR in there:
+        there[ERROR] = min(there[ERROR], LEAST_ERROR)
+    gone: list[str] = []
+    for name in spare:
+        if sum(there.values()) + GAP * (len(there) - 1) <= width:
+            break
+        if there.pop(name, None) is not None:
+            gone.append(name)
+    return gone
 
 
 def _telling(columns: Sequence[str], rows: Sequence[Row]) -> list[int]:

@@ -150,6 +150,7 @@ def test_out_of_one_block_into_another() -> None:
     made = said(found)
     assert made["moved"] == [{"from": "a.act", "to": "b.act"}]
     assert "changed" not in made
+    assert "\n> a.act → b.act\n" in found.text()  # both blocks are still there: none has moved
 
 
 def test_numbered_layers_that_one_comes_between() -> None:
@@ -224,7 +225,7 @@ def test_blocks_that_are_new_are_one_line() -> None:
         "",
     ]
     # torchvision's own counts.
-    assert lines[4] == "parameters      25,557,032      44,549,160  +18,992,128 (+74.3%)"
+    assert lines[4] == "parameters         25,557,032      44,549,160  +18,992,128 (+74.3%)"
 
 
 def test_a_change_of_a_block_is_told_once() -> None:
@@ -256,6 +257,8 @@ def test_markdown() -> None:
         "| MACs | 207,872 | 212,992 | +5,120 (+2.5%) |\n"
         "| FLOPs | 425,482 | 435,830 | +10,348 (+2.4%) |\n"
         "| activations | 8,714 | 8,744 | +30 (+0.3%) |\n"
+        "| weight bytes | 23,752 B | 44,272 B | +20,520 B (+86.4%) |\n"
+        "| inference peak | 49,352 B | 69,872 B | +20,520 B (+41.6%) |\n"
         "| depth | 3 | 3 |  |\n"
         "| layers | 6 | 7 | +1 (+16.7%) |\n"
         "\n"
@@ -295,7 +298,7 @@ def test_formulas() -> None:
     made = found.to_json()
     assert made["totals"]["macs"] == ["3*H*W", "6*H*W"]
     assert made["changed"][0]["macs"] == ["3*H*W", "6*H*W"]
-    assert "MACs         3*H*W   6*H*W\n" in found.text()
+    assert "MACs          3*H*W   6*H*W\n" in found.text()
 
 
 def test_wrong_calls() -> None:

@@ -71,7 +71,7 @@ def test_what_can_not_be_told() -> None:
     with pytest.raises(Wrong) as caught:
         bound(node, SLOW)
     assert str(caught.value) == (
-        "a time needs numbers, and `H` is none: `--input data=1x3x224x224` sets it"
+        "a time needs numbers, and `H` is none: an input's shape sets it, `--input`"
     )
     with pytest.raises(Wrong) as caught:
         bound(layer("type: ReLU", "[N, 8]"), SLOW, precision="bfloat16")

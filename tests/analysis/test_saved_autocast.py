@@ -107,6 +107,27 @@ def test_a_stock_network(name: str) -> None:
     assert saved(graph, "bfloat16", sizes=sizes).total == found.size
 
 
+@pytest.mark.parametrize(("heads", "causal"), [(4, False), (2, False), (4, True)])
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_attention_with_dropout_runs_in_float32(heads: int, causal: bool, dropout: float) -> None:
+    """PyTorch's steps of it make float32 of what comes in a lower type."""
+    graph = loads(f"""
+        netspec: 1
+        name: Net
+        inputs: {{data: {{shape: [2, 5, 8]}}}}
+        layers:
+          - {{name: q, type: InnerProduct, num_output: 8, axis: 2}}
+          - {{name: k, type: InnerProduct, num_output: {2 * heads}, axis: 2, bottom: data}}
+          - {{name: here, type: Attention, bottom: [q, k, k], heads: 4,
+             kv_heads: {heads}, causal: {str(causal).lower()}, dropout_ratio: {dropout}}}
+        outputs: [here]
+    """)
+    found = kept(to_torch(graph).train(), {"data": torch.zeros(2, 5, 8)}, "bfloat16")
+    assert saved(graph, "bfloat16").total == found.size
+    ran = memory(graph, autocast="bfloat16").tensors
+    assert f"torch.{ran['here'].dtype}" == str(found.results.dtype)
+
+
 def test_a_weight_is_cast_once() -> None:
     """However often it's used; what the first layer reads and gives is kept, too."""
     graph = loads("""

@@ -70,3 +70,9 @@ def test_the_exit_status(run: Run) -> None:
     result = run("diff", "resnet18", "resnet43")
     assert result.status == 1
     assert "error[unknown-spec]: there is no stock network `resnet43`" in result.err
+
+
+def test_what_is_no_setting_is_told_of_its_option(run: Run) -> None:
+    result = run("diff", "lenet", "lenet", "--set-b", "w")
+    assert "--set-b: 'w' is not NAME=VALUE" in " ".join(result.err.split())
+    assert (result.status, result.out) == (2, "")

@@ -134,13 +134,34 @@ def test_what_fits(run: Run) -> None:
 
 def test_memory_at_open_sizes(run: Run) -> None:
     assert made(run, "yolov3")["totals"]["inference_peak_bytes"] is None
-    for option, more in (("training", ()), ("budget", ("1GiB",))):
-        result = run("summary", "yolov3", f"--{option}", *more)
-        assert (result.status, result.out) == (2, "")
-        assert " ".join(result.err.split()).endswith(
-            f"Invalid value for --{option}: the most that is alive at once depends on H and W: "
-            "`--input data=Nx3x224x224` fixes it"
-        )
+    result = run("summary", "yolov3", "--budget", "1GiB")
+    assert (result.status, result.out) == (2, "")
+    assert " ".join(result.err.split()).endswith(
+        "Invalid value for --budget: the most that is alive at once depends on H and W: "
+        "`--input data=Nx3x224x224` fixes it"
+    )
+    found = made(run, "yolov3", "--training", "--batch", "2")
+    assert found["totals"]["inference_peak_bytes"] is None
+    memory = netspec.load("yolov3").memory(2)
+    assert found["training"] == {
+        "saved_bytes": str(memory.saved_bytes),
+        "gradient_bytes": memory.gradient_bytes,
+        "optimizer_bytes": memory.optimizer_bytes,
+        "peak_bytes": None,
+        "batch": 2,
+        "optimizer": "Adam",
+        "precision": "float32",
+    }
+    out = run("summary", "yolov3", "--training").out
+    wants = "needs numbers for H and W: `--input data=Nx3x224x224`\n"
+    assert f"\ninference peak {wants}" in out
+    assert "\n  saved        2193408*H*W + 210432\n" in out
+    assert f"\n  peak         {wants}" in out
+    # With numbers for the inputs what shows only when it runs is left.
+    wants = "depends on what shows only when it runs\n"
+    out = run("summary", "ssd300", "--training", "--input", "label=9x6").out
+    assert f"\ninference peak {wants}" in out
+    assert f"\n  peak         {wants}" in out
 
 
 @pytest.mark.parametrize(
@@ -166,6 +187,12 @@ def test_memory_at_open_sizes(run: Run) -> None:
             ("--device", "v100", "--precision", "bfloat16"),
             "--device: no peak rate of NVIDIA V100 SXM2 32GB in bfloat16 is known",
         ),
+        (
+            ("--format", "csv", "--training"),
+            "--format: 'csv' has rows alone, and a training step or a budget is of the whole "
+            "network: take table or json",
+        ),
+        (("--format", "markdown", "--budget", "1GiB"), "--format: 'markdown' has rows alone"),
     ],
 )
 def test_wrong_usage(run: Run, options: tuple[str, ...], said: str) -> None:
@@ -189,3 +216,14 @@ def test_the_same_in_python(run: Run) -> None:
     assert net.summary(device=device("a100"), precision="float16") == out
     counted = run("summary", "lenet", "--convention", "thop").out
     assert net.summary(convention="thop") == counted
+
+
+def test_what_training_keeps_where_numbers_tell(run: Run) -> None:
+    """Of proposals so many at the most, of all that there are: a minimum, which is no formula."""
+    columns = ("--columns", "name,saved_bytes", "--phase", "TRAIN")
+    refused = run("summary", "faster_rcnn_vgg16", *columns)
+    assert refused.status == 2
+    said = " ".join(refused.err.split())
+    assert "`saved_bytes` depends on which of 6000 and 9*H*W is less" in said
+    assert said.endswith(": `--input data=1x3x224x224` fixes it")
+    assert run("summary", "faster_rcnn_vgg16", *columns, "--input", "data=1x3x224x224").status == 0

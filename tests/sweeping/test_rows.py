@@ -35,6 +35,20 @@ def test_figures_are_the_totals_of_the_summary(name: str) -> None:
     assert {figure: row[figure] for figure in FIGURES} == {n: totals[n] for n in FIGURES}
 
 
+def test_figures_of_memory_are_there_where_they_are_named() -> None:
+    totals = summarize(netspec.load("resnet18")).to_json()["totals"]
+    least = totals["inference_peak_bytes"]
+    asked = f"inference_peak_bytes <= {least} and weight_bytes > 0"
+    (row,) = netspec.sweep("resnet18", num_classes=1000, where=asked)
+    assert [*row] == ["num_classes", *FIGURES, "weight_bytes", "inference_peak_bytes", "error"]
+    assert row["inference_peak_bytes"] == least
+    assert [
+        *netspec.sweep("resnet18", num_classes=1000, where=f"inference_peak_bytes < {least}")
+    ] == []
+    (row,) = netspec.sweep("resnet18", num_classes=1000, pareto="activation_bytes")
+    assert row["activation_bytes"] == 4 * row["activations"]
+
+
 def test_variants_come_first() -> None:
     rows = [*netspec.sweep(family(), variants=["plain", "deep"], width=[4, 8])]
     assert [*rows[0]][:2] == ["variant", "width"]

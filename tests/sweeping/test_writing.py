@@ -84,3 +84,17 @@ def test_no_rows() -> None:
     assert len([*markdown_lines(COLUMNS, [])]) == 2
     assert len([*table_lines(COLUMNS, [])]) == 2
     assert [*json_lines(COLUMNS, [])] == []
+
+
+def test_a_narrow_terminal_goes_without_the_spare_columns() -> None:
+    columns = ("width", "params", "buffers", "depth", "error")
+    rows = [(8, 1000, 20, 5, None), (0, None, None, None, "net.yaml:3:4: too small by 8 and more")]
+    lines = [*table_lines(columns, rows, 54, ("buffers", "layers", "depth"))]
+    assert lines == [
+        "width  params  depth  error\n",
+        "------------------------------------------------------\n",
+        "    8   1,000      5\n",
+        "    0                 net.yaml:3:4: too small by 8 an…\n",
+        "\nLeft out at 54 columns: buffers.\n",
+    ]
+    assert max(map(len, table_lines(columns, rows, 50, ("buffers", "depth")))) <= 51

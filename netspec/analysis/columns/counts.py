@@ -43,7 +43,13 @@ def activations(figures: Figures, node: Node) -> Size:
     # Most often the first size is the batch, the very same object, which spares the rest.
     if all(sizes and sizes[0] is node.batch for sizes in shapes):
         return figures.items * total([prod(sizes[1:]) for sizes in shapes])
-    return figures.items * node.activations
+    return total([_of_items(top, node.batch, figures.items) for top in node.tops])
+
+
+def _of_items(blob: Blob, batch: Size, items: int) -> Size:
+    """Elements for so many items; what has no batch, such as a Parameter's, is there once."""
+    one = item(blob.type, batch)
+    return one.shape.elements * (1 if one is blob.type else items)
 
 
 def weights(figures: Figures, node: Node) -> int:

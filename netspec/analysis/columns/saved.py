@@ -3,6 +3,7 @@
 from netspec.analysis.columns.column import Column, Unit, summed
 from netspec.analysis.columns.figures import Figures
 from netspec.analysis.columns.wrong import Wrong
+from netspec.analysis.memory.batch import opened
 from netspec.analysis.saved import PRECISIONS, Saved, saved
 from netspec.analysis.sizes import settled
 from netspec.eager.open_size import OpenSize
@@ -17,7 +18,9 @@ def _saved(figures: Figures) -> Saved:
     try:
         return saved(graph, precision, sizes=sizes)
     except OpenSize as error:
-        raise Wrong("columns", f"`saved_bytes`: {error}") from None
+        found = opened(graph, error.symbols)
+        fixed = f": `{found.options}` fixes it" if found is not None else ""
+        raise Wrong("columns", f"`saved_bytes` depends on {error.what}{fixed}") from None
 
 
 def saved_bytes(figures: Figures, node: Node) -> Size:

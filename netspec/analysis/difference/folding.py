@@ -3,11 +3,11 @@ instances of a block have.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
-from netspec.analysis.difference.facts import Change, Facts, Move
+from netspec.analysis.difference.facts import Change, Facts
 from netspec.graph import Graph, Node, Scope
 
 _NUMBER = re.compile(r"(?<=\.)\d+(?=\.|$)")
@@ -157,11 +157,14 @@ def listed(places: Sequence[str]) -> str:
     return ", ".join(found[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def moves(moved: Sequence[Move]) -> list[tuple[str, str, int]]:
+def moves(difference: Facts) -> list[tuple[str, str, int]]:
     """From where to where layers have moved, and how many: those together that come one after the
     other out of one scope into one.
     """
-    found = [_ends(each.before.path, each.after.path) for each in moved]
+    if not difference.moved:
+        return []
+    scopes = _scopes(difference.a), _scopes(difference.b)
+    found = [_ends(each.before.path, each.after.path, *scopes) for each in difference.moved]
     groups = groupby(found, key=lambda ends: [*map(_around, ends)])
     return [_stretch(list(group)) for _, group in groups]
 
@@ -179,12 +182,23 @@ def _range(first: str, last: str) -> str:
     return first if first == last else f"{first} … {last}"
 
 
-def _ends(before: str, after: str) -> tuple[str, str]:
-    """What differs of two names, without the end that they have in common; the last scopes that
-    bear another name.
+def _scopes(graph: Graph) -> set[str]:
+    """The names of the scopes in which layers stand."""
+    found: set[str] = set()
+    for node in graph.nodes:
+        scope = _around(node.path)
+        while scope and scope not in found:
+            found.add(scope)
+            scope = _around(scope)
+    return found
+
+
+def _ends(before: str, after: str, old: Set[str], new: Set[str]) -> tuple[str, str]:
+    """What differs of two names, without the end that they have in common where that is the end of
+    scopes that bear another name; a layer out of a scope that is still there keeps its own.
     """
-    a, b = before.split("."), after.split(".")
-    while len(a) > 1 and len(b) > 1 and a[-1] == b[-1]:
-        a.pop()
-        b.pop()
-    return ".".join(a), ".".join(b)
+    while (parts := before.rpartition("."))[0] and (others := after.rpartition("."))[0]:
+        if parts[2] != others[2] or parts[0] in new or others[0] in old:
+            break
+        before, after = parts[0], others[0]
+    return before, after

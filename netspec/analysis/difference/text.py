@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from netspec.analysis.columns.column import Value
+from netspec.analysis.columns.column import Unit, Value
 from netspec.analysis.difference.facts import COSTS, Change, Facts, to_plain
 from netspec.analysis.difference.folding import Alike, Part, alike, listed, moves, parts
 from netspec.analysis.totals import TOTALS
@@ -47,7 +47,7 @@ def told(difference: Facts) -> Iterator[str]:
         yield f"- {_part(part)}"
     for part in parts(difference.b, difference.added):
         yield f"+ {_part(part)}"
-    for before, after, count in moves(difference.moved):
+    for before, after, count in moves(difference):
         yield f"> {before} → {after}" + (f", {counted(count, 'layer')}" if count > 1 else "")
     groups, behind = alike(difference)
     for each in groups:
@@ -144,17 +144,20 @@ def number(value: Value) -> str:
 def rows_of_totals(difference: Facts) -> list[tuple[str, str, str, str]]:
     """The figures of both networks: what each is, both values, and the change."""
     rows, totals = [], difference.totals
-    alike = totals.get("params") == totals.get("trainable_params")
+    needless = {"activation_bytes"}  # they follow from the activations
+    if totals.get("params") == totals.get("trainable_params"):
+        needless.add("trainable_params")
     for each in TOTALS:
-        needless = each.detail or (alike and each.name == "trainable_params")
-        if each.name in totals and not needless:
+        if each.name in totals and each.name not in needless:
             a, b = totals[each.name]
             if a is not None and b is not None and (a or b):
-                rows.append((each.heading.strip(), number(a), number(b), change(a, b)))
+                unit = " B" if each.unit is Unit.BYTES else ""
+                values = number(a) + unit, number(b) + unit, change(a, b, unit)
+                rows.append((each.heading.strip(), *values))
     return rows
 
 
-def change(a: Value, b: Value) -> str:
+def change(a: Value, b: Value, unit: str = "") -> str:
     """By how much a figure is more or less; nothing where it's the same."""
     if a == b:
         return ""
@@ -162,8 +165,8 @@ def change(a: Value, b: Value) -> str:
         return ""
     share = (b - a) / a if a else None
     if share is None or round(share, 3) == 0:
-        return f"{b - a:+,}"
-    return f"{b - a:+,} ({share:+.1%})"
+        return f"{b - a:+,}{unit}"
+    return f"{b - a:+,}{unit} ({share:+.1%})"
 
 
 def _table(difference: Facts) -> list[str]:

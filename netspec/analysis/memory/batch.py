@@ -1,6 +1,6 @@
 """Numbers for the symbols of a network's inputs: the batch is asked for, others must be known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from netspec.graph import Graph, Size
 from netspec.graph.sizes import multiple, substitute, symbols
@@ -47,6 +47,11 @@ def sizes_with(graph: Graph, batch: int | None) -> dict[str, int]:
     ValueError where the spec fixes another, Open where there are other symbols.
     """
     require_known(graph)
+    return sizes_of_batch(graph, batch)
+
+
+def sizes_of_batch(graph: Graph, batch: int | None) -> dict[str, int]:
+    """The same, where other symbols stay open."""
     size = batch_of(graph)
     if isinstance(size, int):
         if batch not in (None, size):
@@ -57,16 +62,25 @@ def sizes_with(graph: Graph, batch: int | None) -> dict[str, int]:
 
 def require_known(graph: Graph) -> None:
     """Open where sizes of inputs hang on other symbols than that of the batch."""
+    found = opened(graph)
+    if found is not None:
+        raise found
+
+
+def opened(graph: Graph, among: Collection[str] | None = None) -> Open | None:
+    """What to say of inputs whose sizes hang on other symbols than that of the batch, if any do;
+    of those `among` some alone. Once a symbol has a number, further inputs need none for it.
+    """
     batch = batch_symbol(graph)
     shapes: dict[str, tuple[int | str, ...]] = {}
     names: dict[str, None] = {}
     for blob in graph.inputs:
-        mine = sorted({name for size in blob.shape for name in symbols(size)} - {batch})
-        if mine:
-            names |= dict.fromkeys(mine)
+        mine = {name for size in blob.shape for name in symbols(size)} - {batch}
+        wanted = mine if among is None else mine.intersection(among)
+        if wanted - names.keys():
+            names |= dict.fromkeys(sorted(mine))
             shapes[blob.name] = tuple(_suggested(size, batch) for size in blob.shape)
-    if names:
-        raise Open([*names], shapes)
+    return Open([*names], shapes) if names else None
 
 
 def number_of(size: Size, sizes: Mapping[str, int]) -> int:

@@ -62,11 +62,20 @@ class Call(NamedTuple):
         return self.node is not None and any(len(p.shape) > 1 for p in self.node.parameters)
 
 
-def held(graph: Graph) -> dict[str, int]:
-    """For each blob of a graph of one phase, by name, the number of the layer at whose end it's let
-    go; what outlives them all has the number behind the last.
+class Held(NamedTuple):
+    """Of each blob of a graph of one phase, by name, the number of the layer at whose end it's let
+    go; what outlives them all has the number behind the last. `apart` are the paths of sums that
+    write over nothing: their operand has a name that it keeps.
     """
-    return _Holding(graph).until
+
+    until: Mapping[str, int]
+    apart: Collection[str]
+
+
+def held(graph: Graph) -> Held:
+    """What the variables and calls of the emitted module hold."""
+    found = _Holding(graph)
+    return Held(found.until, found.apart)
 
 
 class _Holding:
@@ -75,6 +84,7 @@ class _Holding:
     def __init__(self, graph: Graph) -> None:
         self._order = {node.path: number for number, node in enumerate(graph.nodes)}
         self.until: dict[str, int] = {}
+        self.apart: set[str] = set()
         self._tensors = {top.name for node in graph.nodes if _is_tensor(node) for top in node.tops}
         for number, node in enumerate(graph.nodes):
             for blob in (*node.bottoms, *node.tops):
@@ -122,6 +132,9 @@ class _Holding:
             self._forward(scope, calls)
         for blob in whole.inputs:
             self._hold(blob, whole.last)
+        if not whole.outputs:
+            # A module gives something, even where nothing reads it.
+            whole = whole._replace(outputs=calls[-1].outputs[-1:])
         return [whole]
 
     def _whole(self, calls: Sequence[Call], conditions: tuple[Condition, ...], place: int) -> Call:
@@ -154,6 +167,8 @@ class _Holding:
         variables = _Variables(calls, inputs, self._last_read, _gaps(scope))
         for line in variables.lines():
             end = line[-1].last
+            if line[0].node is not None and line[0].adds and not variables.changes(line[0]):
+                self.apart.add(line[0].node.path)
             for blob in line[0].inputs:
                 self._hold(blob, end)
             for blob in variables.assigned(line):
@@ -183,6 +198,8 @@ class _Variables:
             for blob in call.inputs:
                 if blob not in made:
                     self._last_read[blob] = call.last
+        self._end = max((call.last for call in calls), default=0)
+        self._given = sum(self._last_read[blob] > self._end for blob in made)
         self._reads = Counter(blob for call in calls for blob in call.inputs)
         self._name: dict[str, str] = {}
         self._residual = any(call.adds for call in calls) and all(
@@ -230,12 +247,21 @@ class _Variables:
         """Assign what a line gives; the blobs that its variables held until then."""
         end = line[-1]
         for blob in end.outputs:
+            if self._last_read.get(blob, 0) <= end.last and not self._reads[blob]:
+                continue  # nothing reads it: the call's result has no name
             name = self._chosen(blob, line)
             self._name[blob] = name
             before = self.holds.get(name)
             self.holds[name] = blob
             if before is not None:
                 yield before
+
+    def changes(self, call: Call) -> bool:
+        """Whether a sum is written over its first operand: `out += shortcut`."""
+        (blob,) = call.outputs
+        is_given = self._last_read[blob] > self._end
+        several = self._reads[blob] > 0 or self._given > 1
+        return self._name.get(call.inputs[0]) in (MAIN, BODY) and not (is_given and several)
 
     def _chosen(self, blob: str, line: Sequence[Call]) -> str:
         own = f"{blob} itself"

@@ -119,6 +119,17 @@ def test_both_on_the_cpu(name: str) -> None:
     check_training(name, "cpu")
 
 
+@pytest.mark.parametrize("layer", ["PReLU", "Scale", "Scale, bias_term: true"])
+def test_gradients_that_are_summed(layer: str) -> None:
+    """What is stretched over a blob gets a gradient as large as that first."""
+    inputs = "inputs: {data: [N, 8, 10, 10]}"
+    for first in ("", "  - {type: Convolution, num_output: 8, kernel_size: 1}\n"):
+        text = f"netspec: 1\nname: Net\n{inputs}\nlayers:\n{first}  - {{type: {layer}}}\n"
+        graph = netspec.loads(text)
+        found = step(graph, sizes_for(graph), "SGD").peak().bytes
+        assert found == pytest.approx(training_peak(graph, "cpu"), rel=0.01), first
+
+
 @pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2"])
 def test_by_the_profiler(name: str) -> None:
     """Kernels take memory for themselves, too, which the other allocator doesn't see."""
