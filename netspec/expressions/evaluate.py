@@ -240,7 +240,11 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_OF_INTEGERS = {**_ORDER, "==": operator.eq, "!=": operator.ne}
+_OF_INTEGERS: dict[str, Callable[[Any, Any], bool]] = {
+    **_ORDER,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 def _comparison(expression: Comparison, environment: Environment) -> bool:
