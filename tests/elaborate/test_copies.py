@@ -134,6 +134,21 @@ layers:
 """
 
 
+def test_layers_of_equal_fields_are_one() -> None:
+    """Whichever entries they are of, with expressions or without."""
+    entries = """
+vars: {k: 3}
+layers:
+  - {type: Pooling, pool: MAX, kernel_size: 3}
+  - {type: Pooling, pool: MAX, kernel_size: $k}
+  - {type: Pooling, pool: MAX, kernel_size: "$(k - 1)"}
+  - {type: Pooling, kernel_size: 3, pool: MAX, stride: 1}
+"""
+    one, same, *others = [node.layer for node in netspec.loads(HEAD + entries[1:]).nodes]
+    assert one is same
+    assert all(other is not one for other in others)
+
+
 def test_layers_of_copies_are_made_when_asked_for() -> None:
     text = PAIR + "  - {name: deep, type: pair, repeat: 50}\n"
     graph = check_same(text).graphs[None]
