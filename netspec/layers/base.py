@@ -14,6 +14,7 @@ from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Work
 from netspec.layers.elements import REALS, Elements
+from netspec.quick import quick
 
 Types = Sequence[TensorType]
 
@@ -57,6 +58,7 @@ class LayerError(Exception):
         return self._words if isinstance(self._words, tuple) else self._words()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Weight:
     """A tensor that a layer holds: the last part of its name, its shape and how it is filled.
