@@ -62,9 +62,9 @@ class Said:
 class KnownTypes:
     """The layer types that a document can name: the catalogue's and its own blocks.
 
-    `made` are layers by the values of their fields, so that equal ones are one; `built` are those of
-    entries without expressions, `settings` what `param` fields say, `said` the expressions of entries'
-    fields, `said_of_args` those of blocks' args; `bad` are entries with a mistake that has
+    `made` are layers by the values of their fields, so that equal ones are one; `built` are those
+    of entries without expressions, `settings` what `param` fields say, `said` the expressions of
+    entries' fields, `said_of_args` those of blocks' args; `bad` are entries with a mistake that has
     been reported. `complete` is false where a file of blocks couldn't be read. `worked_out` is
     known by the identities of a layer and its bottoms' types, of which equal ones are made one,
     `tables` are the elements of tensors that formulas give, each with its formula.

@@ -22,10 +22,12 @@ def place(context: Context, site: Site) -> Body | None:
         return open_group(context, site, site, bottoms(context, site))
     layer = built(context, site)
     if layer is not None:
-        return _place_layer(context, site, layer)
+        _place_layer(context, site, layer)
+        return None
     meant = _meant(context, site)
     if meant.layer is not None:
-        return _place_layer(context, site, meant.layer)
+        _place_layer(context, site, meant.layer)
+        return None
     block = meant.block
     assert block is not None
     reads = bottoms(context, site)
