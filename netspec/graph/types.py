@@ -111,7 +111,7 @@ class TensorType:
     shape: Shape
     dtype: str = "float32"
     plane: tuple[Size, ...] | None = None
-    windows: Callable[[], Sequence[Step]] | None = field(default=None, compare=False, repr=False)
+    windows: Callable[[], Sequence[Step]] | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return str(self.shape) if self.dtype == "float32" else f"{self.shape} {self.dtype}"

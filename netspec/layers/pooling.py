@@ -1,7 +1,6 @@
 """Layers that summarise windows along one, two or three axes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from math import prod
 from typing import Annotated, ClassVar, Literal
 
@@ -17,7 +16,7 @@ from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
 from netspec.layers.bottoms import require_known, require_spatial, resolve_axis
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, Paddings, aligned, spread
-from netspec.layers.sliding import adaptive, pointwise_but, sliding
+from netspec.layers.sliding import Pooled, adaptive, pointwise_but, sliding
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
 
 PoolingMethod = Annotated[Literal["MAX", "AVE", "L2", "STOCHASTIC"], BeforeValidator(uppercase)]
@@ -317,8 +316,8 @@ class Pooling(Layer):
                 field="pad",
                 help="pad by less than `kernel_size`, or leave the second top out",
             )
-        read = bottoms[0].shape
-        return (top, TensorType(top.shape, "int64", tuple(read[2:]), partial(self._steps, read)))
+        plane = tuple(bottoms[0].shape[2:])
+        return (top, TensorType(top.shape, "int64", plane, Pooled(self, tuple(bottoms))))
 
     @property
     def empty_windows(self) -> bool:

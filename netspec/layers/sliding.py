@@ -7,11 +7,13 @@ Networks.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 
 from netspec.graph.reach import EVERY, MAX_PERIOD, WHOLE, Along, Among, Part, Reach, Step, Windows
 from netspec.graph.sizes import Size, product, slope
+from netspec.layers.base import Layer, Types
 from netspec.layers.fields import Extents, spread
 
 REMEMBERED = 1024
@@ -96,6 +98,19 @@ def _lasts(windows: list[tuple[int, int] | None]) -> tuple[int, ...]:
         before = window[1] if window is not None else before
         found.append(before)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """What each place of a pooling's mask saw of an image, axis by axis, for when it's asked."""
+
+    layer: Layer
+    bottoms: Types
+
+    def __call__(self) -> Sequence[Step]:
+        reach = self.layer.reach(0, 0, self.bottoms, ())
+        assert isinstance(reach, tuple)
+        return reach[2:]
 
 
 @lru_cache(REMEMBERED)

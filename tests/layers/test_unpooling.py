@@ -226,6 +226,35 @@ def test_there_and_back_sees_what_filters_do(kernel: int, stride: int, pad: int)
     assert not any(field is None or field.is_all for field in fields[0])
 
 
+def test_masks_of_equal_sizes_saw_different_windows() -> None:
+    """A block that reads one isn't a copy of one that reads another."""
+    text = """netspec: 1
+name: Net
+inputs: {data: [N, 3, 64, 64]}
+blocks:
+  back:
+    inputs: [blob, mask]
+    layers:
+      - {name: same, type: Identity, bottom: mask}
+      - {name: up, type: Unpooling, bottom: [blob, same]}
+layers:
+  - {name: a, type: Pooling, kernel_size: 2, stride: 2, top: [pa, ma]}
+  - {name: b, type: Pooling, kernel_size: 6, stride: 2, pad: 2, top: [pb, mb], bottom: data}
+  - {name: one, type: back, bottom: [pa, ma]}
+  - {name: two, type: back, bottom: [pb, mb]}
+  - {name: three, type: back, bottom: [pb, mb]}
+outputs: [one, two, three]
+"""
+    nodes = {node.path: node for node in netspec.loads(text)}
+    sizes = []
+    for name in ("one.up", "two.up", "three.up"):
+        reach = nodes[name].layer.reach(0, 0, [blob.type for blob in nodes[name].bottoms], ())
+        assert isinstance(reach, tuple)
+        assert isinstance(reach[2], Along)
+        sizes.append(reach[2].windows.size)
+    assert sizes == [1, 3, 3]
+
+
 def test_a_decoder_sees_a_part_of_the_image() -> None:
     field = netspec.load("segnet").receptive_field("conv1_1_D")
     assert field is not None
