@@ -1,7 +1,7 @@
 """`netspec import`."""
 
 import sys
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,18 +11,37 @@ from netspec.cli.streams import read_input
 
 if TYPE_CHECKING:
     from netspec.diagnostics import SourceText
+    from netspec.importers.caffe.network import Asked
 
 STANDARD_OUTPUT = "-"
 PHASES = ("TRAIN", "TEST")
+WEIGHTS, MEAN = ".safetensors", ".npz"
 
 
 def import_(
+    context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A Caffe .prototxt, or - for standard input.")
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="Caffe's: a network or a solver, .prototxt, or a mean, .binaryproto; - for "
+            "standard input.",
+        ),
     ],
     output: Annotated[
-        str, typer.Option("-o", "--output-file", metavar="FILE", help="The new spec, or -.")
+        list[str],
+        typer.Option(
+            "-o",
+            "--output-file",
+            metavar="FILE",
+            help="Where to write: the new spec or recipe, .yaml or -; the weights, .safetensors; "
+            "a mean, .npz. May be repeated.",
+        ),
     ],
+    weights: Annotated[
+        str | None,
+        typer.Option("--weights", metavar="FILE", help="The network's weights, a .caffemodel."),
+    ] = None,
     phase: Annotated[
         str | None,
         typer.Option("--phase", metavar="PHASE", help="TRAIN or TEST alone; both unless given."),
@@ -45,12 +64,8 @@ def import_(
     ] = False,
     flat: Annotated[bool, typer.Option("--flat", help="Write no blocks and no repeats.")] = False,
 ) -> None:
-    """Make a spec from a network of Caffe's."""
-    from netspec.cli.report import report
-    from netspec.diagnostics import Diagnostics
-    from netspec.importers.caffe.importing import import_caffe
+    """Make a spec of a network of Caffe's, a recipe of a solver, files of its weights and means."""
     from netspec.importers.caffe.network import Asked
-    from netspec.importers.caffe.tidy.spec import spec_of
 
     asked = Asked(
         phases=_phases(phase),
@@ -58,11 +73,57 @@ def import_(
         shapes=read_shapes(inputs),
         partial=partial,
     )
+    model = Path(weights) if weights is not None else None
+    _check_outputs(output, model)
+    _spare(output, [file, weights])
+    if PurePath(file).suffix == ".binaryproto":
+        _refuse_options(context, "a mean", output, MEAN)
+        _import_mean(Path(file), output)
+        return
     text = _text(file)
+    from netspec.importers.caffe.reading import is_solver
+
+    if is_solver(text):
+        _refuse_options(context, "a solver", output)
+        _import_solver(text, output)
+    else:
+        _import_network(text, asked, output, model, flat)
+
+
+def _import_network(
+    text: "SourceText", asked: "Asked", output: list[str], model: Path | None, flat: bool
+) -> None:
+    from netspec.caffe_files import spec_with_weights, write_all
+    from netspec.cli.report import report
+    from netspec.diagnostics import Diagnostics
+
     diagnostics = Diagnostics()
-    imported = import_caffe(text, asked, PurePath(text.name).stem, diagnostics)
+    name = PurePath(text.name).stem
+    spec, weights = spec_with_weights(text, asked, name, diagnostics, flat=flat, model=model)
     report(diagnostics.sorted(), sys.stderr)
-    _write(spec_of(imported, flat=flat).text, output)
+    _print(spec, output)
+    write_all(spec, _files(output), weights)
+
+
+def _import_solver(text: "SourceText", output: list[str]) -> None:
+    from netspec.caffe_files import recipe_of, write_all
+    from netspec.cli.report import report
+    from netspec.diagnostics import Diagnostics
+
+    diagnostics = Diagnostics()
+    recipe = recipe_of(text, diagnostics)
+    report(diagnostics.sorted(), sys.stderr)
+    _print(recipe, output)
+    write_all(recipe, _files(output))
+
+
+def _import_mean(path: Path, output: list[str]) -> None:
+    from netspec.caffe_files import write_mean
+    from netspec.output import replacing
+
+    for each in output:
+        with replacing(each) as file:
+            write_mean(path, file)
 
 
 def _text(file: str) -> "SourceText":
@@ -71,8 +132,6 @@ def _text(file: str) -> "SourceText":
 
     if file == STANDARD_INPUT:
         return decode(read_input(), "<stdin>")
-    from pathlib import Path
-
     return read_file(Path(file))
 
 
@@ -84,11 +143,42 @@ def _phases(phase: str | None) -> tuple[str, ...]:
     return (phase.upper(),)
 
 
-def _write(text: str, output: str) -> None:
-    from netspec.output import replacing
+def _check_outputs(output: list[str], model: Path | None) -> None:
+    """Wrong usage: weights that nobody asked for, or that nobody gave."""
+    wanted = [each for each in output if PurePath(each).suffix == WEIGHTS]
+    if wanted and model is None:
+        raise typer.BadParameter(f"'{wanted[0]}' needs weights: `--weights net.caffemodel`")
+    if model is not None and not wanted:
+        raise typer.BadParameter("`--weights` needs a file for them: `-o net.safetensors`")
 
-    if output == STANDARD_OUTPUT:
+
+def _refuse_options(
+    context: typer.Context, what: str, output: list[str], suffix: str | None = None
+) -> None:
+    """Wrong usage: what has no meaning for a file that is no network."""
+    for name in ("weights", "phase", "stages", "inputs", "partial", "flat"):
+        if context.params[name]:
+            option = {"stages": "stage", "inputs": "input"}.get(name, name)
+            raise typer.BadParameter(f"`--{option}` is for networks, and this is {what}")
+    for each in output:
+        if suffix is not None and PurePath(each).suffix != suffix:
+            raise typer.BadParameter(f"{what} becomes a file `{suffix}`, not '{each}'")
+
+
+def _spare(output: list[str], read: list[str | None]) -> None:
+    from netspec.output import spare
+
+    for path in output:
+        for file in read:
+            if file is not None and STANDARD_INPUT not in (path, file):
+                spare(path, file, "this is")
+
+
+def _files(output: list[str]) -> list[str]:
+    return [each for each in output if each != STANDARD_OUTPUT]
+
+
+def _print(text: str, output: list[str]) -> None:
+    if STANDARD_OUTPUT in output:
         sys.stdout.buffer.write(text.encode())
-        return
-    with replacing(output) as file:
-        file.write(text.encode())
+        sys.stdout.buffer.flush()

@@ -91,9 +91,11 @@ WARNINGS: dict[str, str] = {
     "share-once": "A sharing name that only one parameter bears.",
     "ignored-filler": "A filler of a shared parameter whose first owner has already filled it.",
     "softmax-before-loss": "A Softmax before a loss that contains one.",
+    "solver-trap": "A solver or recipe that does something else than it seems to say.",
     "left-out": "Something in a file of another format that its spec doesn't have.",
     "weights-renamed": "Names of weights that were taken without what stands before them.",
     "weights-filled": "Parameters that were filled from their fillers, not from the weights.",
+    "weights-unused": "Weights of layers that the network doesn't have.",
 }
 
 CODES: dict[str, str] = ERRORS | WARNINGS

@@ -32,6 +32,7 @@ from netspec.importers.caffe.importing import import_caffe
 from netspec.importers.caffe.network import Asked
 from netspec.source import decode
 from netspec.stock import Location, read_location
+from tests.importers.caffe.caffemodels import blob, net
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent.parent / "docs" / "errors.md"
@@ -61,6 +62,19 @@ inputs: {data: [N, 8]}
 layers:
   - {name: one, type: InnerProduct, num_output: 8, bias_term: false, param: [{name: w}]}
   - {name: two, type: InnerProduct, num_output: 8, bias_term: false, param: [{name: w}]}
+"""
+
+_FC = """\
+input: "data" input_shape { dim: 1 dim: 8 }
+layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc"
+  inner_product_param { num_output: 4 bias_term: false } }
+"""
+
+_SOLVER = """\
+net: "net.prototxt"
+base_lr: 0.01
+lr_policy: "poly"
+max_iter: 1000
 """
 
 _INTRODUCTION = """\
@@ -144,6 +158,9 @@ def _prepared() -> Iterator[None]:
         Path("net.yaml").write_text(_NET)
         Path("pyramid.yaml").write_text(_PYRAMID)
         Path("shared.yaml").write_text(_SHARED)
+        Path("solver.prototxt").write_text(_SOLVER)
+        Path("fc.prototxt").write_text(_FC)
+        Path("net.caffemodel").write_bytes(net(fc=[blob(np.zeros((4, 8)))], old=[blob([1.0])]))
         Path("latin1.yaml").write_bytes("name: Café\n".encode("latin-1"))
         with open("large.yaml", "wb") as file:
             file.truncate(17 * 2**20)

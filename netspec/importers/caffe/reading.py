@@ -1,7 +1,8 @@
 """The text of a network or a solver to a tree of today's form, in which everything is known."""
 
-from netspec.diagnostics import Diagnostics, SourceText
+from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.importers.caffe.check import check
+from netspec.importers.caffe.messages import message_type
 from netspec.importers.caffe.records import Record
 from netspec.importers.caffe.text import Message, parse
 from netspec.importers.caffe.upgrade import upgrade
@@ -27,3 +28,16 @@ def read_solver(source: SourceText, diagnostics: Diagnostics) -> Record:
     solver = check(parse(source, diagnostics), "SolverParameter", diagnostics)
     diagnostics.raise_errors()
     return solver
+
+
+def is_solver(source: SourceText) -> bool:
+    """Whether a text is a solver's: its fields are, as far as they are known, and none is a layer.
+
+    Of one that isn't the text format it is said that it is none.
+    """
+    try:
+        fields = {field.name for field in parse(source, Diagnostics()).fields}
+    except SpecError:
+        return False
+    solver, network = (message_type(f"{name}Parameter").fields for name in ("Solver", "Net"))
+    return bool(fields & solver.keys() - network.keys()) and not fields & {"layer", "layers"}

@@ -3,12 +3,13 @@
 import textwrap
 from typing import Any
 
-from netspec.api import Network, as_network, loads
+from netspec.api import as_network, loads
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.diagnostics.render import render_text
 from netspec.importers.caffe.importing import Imported, import_caffe
 from netspec.importers.caffe.network import Asked
 from netspec.importers.caffe.tidy.spec import Spec, spec_of
+from netspec.network import Network
 
 DATA = 'input: "data" input_shape { dim: 2 dim: 3 dim: 8 dim: 8 }\n'
 

@@ -213,4 +213,4 @@ def test_solvers() -> None:
         "solver_mode": "GPU",
         "stepvalue": [1, 2],
     }
-    assert mistakes("stepearly: 1", "SolverParameter")[0] == "1:1 unknown-field"
+    assert mistakes("stepwise: 1", "SolverParameter")[0] == "1:1 unknown-field"

@@ -24,6 +24,7 @@ FIELDS = {
         ap_version string = Integral
         show_per_class_result bool = false
         plateau_winsize int32*
+        stepearly int32 = 0
         stagelr float*
         stageiter int32*
         disabled_update bool = false

@@ -1,0 +1,104 @@
+"""The learning rate of each iteration."""
+
+from collections.abc import Callable
+from math import exp, inf, isnan, nan
+
+from netspec.recipes.model import Policy, Recipe
+from netspec.recipes.numbers import FLOAT_MAX, float32
+
+
+def learning_rate(recipe: Recipe, iteration: int) -> float:
+    """The rate of the update with this number, counted from 0, before any `lr_mult`.
+
+    It is that of a real Caffe in double precision, to the bit or the one beside it: a recipe's
+    numbers are rounded to 32 bits, as Caffe reads them. Caffe past `max_iter` with poly: NaN, or
+    for an even power a rate that rises again. ValueError for an iteration below 0, or without a
+    policy.
+
+    >>> recipe = Recipe(recipe=1, base_lr=0.5, lr_policy="step", gamma=0.5, stepsize=3)
+    >>> [learning_rate(recipe, t) for t in (0, 2, 3, 6)]
+    [0.5, 0.5, 0.25, 0.125]
+    """
+    if iteration < 0:
+        raise ValueError(f"iterations count from 0, not from {iteration}")
+    if recipe.lr_policy is None:
+        raise ValueError("the recipe has no `lr_policy`")
+    base = float32(recipe.base_lr)
+    if iteration < recipe.warmup_iter:
+        start = float32(recipe.warmup_start_lr)
+        return start + (base - start) * iteration / recipe.warmup_iter
+    return _times(base, _FACTORS[recipe.lr_policy](recipe, iteration))
+
+
+def _fixed(recipe: Recipe, iteration: int) -> float:
+    return 1.0
+
+
+def _step(recipe: Recipe, iteration: int) -> float:
+    return _power(float32(recipe.gamma), iteration // recipe.stepsize)
+
+
+def _multistep(recipe: Recipe, iteration: int) -> float:
+    return _power(float32(recipe.gamma), _steps(recipe.stepvalue, iteration))
+
+
+def _steps(values: list[int], iteration: int) -> int:
+    """How many of the values count: one more an iteration at most, each in its turn.
+
+    >>> [_steps([5, 2], t) for t in range(4, 8)], [_steps([3, 3], t) for t in range(2, 6)]
+    ([0, 1, 2, 2], [0, 1, 2, 2])
+    """
+    reached = -1
+    for count, value in enumerate(values):
+        reached = max(reached + 1, value)
+        if iteration < reached:
+            return count
+    return len(values)
+
+
+def _exp(recipe: Recipe, iteration: int) -> float:
+    return _power(float32(recipe.gamma), iteration)
+
+
+def _inv(recipe: Recipe, iteration: int) -> float:
+    grown = float32(recipe.gamma) * float32(iteration)
+    grown = float32(grown) if grown <= FLOAT_MAX else inf
+    return _power(1.0 + grown, -float32(recipe.power))
+
+
+def _poly(recipe: Recipe, iteration: int) -> float:
+    left = 1.0 - iteration / recipe.max_iter if recipe.max_iter else nan
+    return _power(left, float32(recipe.power))
+
+
+def _sigmoid(recipe: Recipe, iteration: int) -> float:
+    exponent = -float32(recipe.gamma) * (iteration - recipe.stepsize)
+    return 1.0 / (1.0 + exp(exponent)) if exponent < 700 else 0.0
+
+
+def _power(base: float, exponent: float) -> float:
+    """A power as C's `pow` has it: no number where there is no real one."""
+    if isnan(base):
+        return nan
+    try:
+        value = base**exponent
+    except ZeroDivisionError:
+        return inf
+    except OverflowError:
+        return inf
+    return nan if isinstance(value, complex) else float(value)
+
+
+def _times(base: float, factor: float) -> float:
+    return 0.0 if base == 0 and factor == inf else base * factor
+
+
+_FACTORS: dict[Policy, Callable[[Recipe, int], float]] = {
+    "fixed": _fixed,
+    "step": _step,
+    "multistep": _multistep,
+    "exp": _exp,
+    "inv": _inv,
+    "poly": _poly,
+    "sigmoid": _sigmoid,
+}

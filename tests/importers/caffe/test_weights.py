@@ -1,0 +1,238 @@
+"""A Caffe network's blobs as parameters of its spec: which, in which order, and what isn't so."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netspec.api import loads
+from netspec.caffe_files import caffe_weights, spec_with_weights
+from netspec.diagnostics import Diagnostics, SourceText, SpecError
+from netspec.diagnostics.render import render_text
+from netspec.importers.caffe.model import Blob, Model
+from netspec.importers.caffe.model.blobs import blob_of
+from netspec.importers.caffe.network import Asked
+from netspec.importers.caffe.weights import Origin
+from netspec.lower.weights import Weights
+from tests.importers.caffe.caffemodels import blob, net
+
+DATA = 'input: "data" input_shape { dim: 2 dim: 3 dim: 8 dim: 8 }\n'
+FC = (
+    'layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip"\n'
+    "  inner_product_param { num_output: 4 } }\n"
+)
+CONV = (
+    'layer { name: "c/1" type: "Convolution" bottom: "data" top: "c"\n'
+    "  convolution_param { num_output: 4 kernel_size: 3 pad: 1 bias_term: false } }\n"
+)
+NORM = 'layer { name: "bn" type: "BatchNorm" bottom: "c" top: "c" }\n'
+SCALE = (
+    'layer { name: "scale" type: "Scale" bottom: "c" top: "c" scale_param { bias_term: true } }\n'
+)
+RANDOM = np.random.default_rng(0)
+
+
+def drawn(*shape: int) -> np.ndarray[Any, Any]:
+    return RANDOM.standard_normal(shape).astype(np.float32)
+
+
+def imported(
+    folder: Path, text: str, /, flat: bool = True, **layers: Any
+) -> tuple[Weights, list[str]]:
+    """The weights of a text's network and of its layers' blobs, and what is warned of."""
+    path = folder / "net.caffemodel"
+    path.write_bytes(net(**{name: [blob(each) for each in each] for name, each in layers.items()}))
+    diagnostics = Diagnostics()
+    source = SourceText("net.prototxt", DATA + text)
+    _, made = spec_with_weights(source, Asked(), "net", diagnostics, flat=flat, model=path)
+    assert made is not None
+    return made.values, [render_text(each) for each in diagnostics.sorted()]
+
+
+def refused(folder: Path, text: str, /, **layers: Any) -> str:
+    with pytest.raises(SpecError) as found:
+        imported(folder, text, **layers)
+    return str(found.value)
+
+
+def test_as_they_are(tmp_path: Path) -> None:
+    weight, bias = drawn(4, 192), drawn(4)
+    weights, told = imported(tmp_path, FC, ip=[weight, bias])
+    assert not told
+    np.testing.assert_array_equal(weights["ip.weight"], weight)
+    np.testing.assert_array_equal(weights["ip.bias"], bias)
+
+
+def test_axes_of_size_one_in_front(tmp_path: Path) -> None:
+    weight, bias = drawn(4, 192), drawn(4)
+    old: dict[str, Any] = {"ip": [weight.reshape(1, 1, 4, 192), bias.reshape(1, 1, 1, 4)]}
+    weights, _ = imported(tmp_path, FC, **old)
+    np.testing.assert_array_equal(weights["ip.weight"], weight)
+    np.testing.assert_array_equal(weights["ip.bias"], bias)
+
+
+def test_a_transposed_product_stays_so(tmp_path: Path) -> None:
+    text = FC.replace("num_output: 4", "num_output: 4 transpose: true")
+    weight = drawn(192, 4)
+    weights, _ = imported(tmp_path, text, ip=[weight, drawn(4)])
+    np.testing.assert_array_equal(weights["ip.weight"], weight)
+
+
+def test_batch_norm_and_the_scale_behind_it_are_one(tmp_path: Path) -> None:
+    mean, var, gamma, beta = drawn(4), drawn(4) ** 2, drawn(4), drawn(4)
+    held: dict[str, Any] = {
+        "c/1": [drawn(4, 3, 3, 3)],
+        "bn": [3 * mean, 3 * var, [3.0]],
+        "scale": [gamma, beta],
+    }
+    weights, told = imported(tmp_path, CONV + NORM + SCALE, **held)
+    assert not told
+    np.testing.assert_allclose(weights["bn.running_mean"], mean, rtol=1e-6)
+    np.testing.assert_allclose(weights["bn.running_var"], var, rtol=1e-6)
+    np.testing.assert_array_equal(weights["bn.weight"], gamma)
+    np.testing.assert_array_equal(weights["bn.bias"], beta)
+    assert weights["bn.num_batches_tracked"] == 0
+    np.testing.assert_array_equal(weights["c_1.weight"], held["c/1"][0])
+
+
+def test_batch_norm_by_itself(tmp_path: Path) -> None:
+    weights, _ = imported(tmp_path, CONV + NORM, bn=[drawn(4), drawn(4), [0.0]])
+    assert "bn.weight" not in weights
+    np.testing.assert_array_equal(weights["bn.running_mean"], np.zeros(4))
+    np.testing.assert_array_equal(weights["bn.running_var"], np.zeros(4))
+
+
+def test_the_batch_norm_of_forks(tmp_path: Path) -> None:
+    """Four blobs of four axes each: scale, shift, mean, variance."""
+    text = 'layer { name: "bn" type: "BN" bottom: "data" top: "bn" }'
+    four = [drawn(1, 3, 1, 1) for _ in range(4)]
+    weights, _ = imported(tmp_path, text, bn=four)
+    for name, each in zip(("weight", "bias", "running_mean", "running_var"), four, strict=True):
+        np.testing.assert_array_equal(weights[f"bn.{name}"], each.reshape(3))
+
+
+def test_names_within_blocks(tmp_path: Path) -> None:
+    """A spec of blocks has other paths than the flat one: the same weights go there."""
+    held: dict[str, Any] = {}
+    text, bottom = "", "data"
+    for number in range(4):
+        for name in (f"{number}a", f"{number}b", f"{number}c"):
+            text += (
+                f'layer {{ name: "u{name}" type: "Convolution" bottom: "{bottom}" top: "u{name}"\n'
+                "  convolution_param { num_output: 3 kernel_size: 1 } }\n"
+                f'layer {{ name: "r{name}" type: "ReLU" bottom: "u{name}" top: "u{name}" }}\n'
+            )
+            bottom = f"u{name}"
+            held[bottom] = [drawn(3, 3, 1, 1), drawn(3)]
+    flat, _ = imported(tmp_path, text, **held)
+    nested, _ = imported(tmp_path, text, flat=False, **held)
+    assert list(flat) != list(nested)
+    for one, other in zip(flat, nested, strict=True):
+        np.testing.assert_array_equal(flat[one], nested[other])
+
+
+def test_shared_blobs(tmp_path: Path) -> None:
+    text = "".join(
+        FC.replace('"ip"', f'"{name}"').replace(
+            "inner_product_param", 'param { name: "w" } param { name: "b" } inner_product_param'
+        )
+        for name in ("one", "two")
+    )
+    weight, bias = drawn(4, 192), drawn(4)
+    weights, _ = imported(tmp_path, text, one=[weight, bias], two=[weight, bias])
+    np.testing.assert_array_equal(weights["two.weight"], weight)
+
+
+def test_layers_that_one_side_lacks(tmp_path: Path) -> None:
+    weights, told = imported(
+        tmp_path, CONV + NORM + FC, ip=[drawn(4, 192), drawn(4)], old=[drawn(2)]
+    )
+    assert told == [
+        "warning[weights-filled]: filled `c_1.weight`, `bn.running_mean`, `bn.running_var` "
+        "from the fillers: the weights lack their layers\n",
+        "warning[weights-unused]: left out the weights of `old`: the network has no such layers\n",
+    ]
+    assert weights["c_1.weight"].std() > 0
+
+
+def test_shapes_that_differ(tmp_path: Path) -> None:
+    assert refused(tmp_path, FC, ip=[drawn(10, 192), drawn(10)]) == (
+        "error[weights-shape]: blob 0 of `ip` is 10×192 in the weights, but `ip.weight` is 4×192\n"
+        " --> net.prototxt:2:15\n"
+        "  |\n"
+        '2 | layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip"\n'
+        "  |               ^^^^\n"
+        "  = help: Caffe matches layers by name: under another name it is filled anew\n"
+    )
+    said = refused(tmp_path, CONV + NORM, bn=[drawn(4), drawn(4), drawn(4)])
+    assert said.startswith(
+        "error[weights-shape]: blob 2 of `bn` is 4 in the weights, but what a BatchNorm's "
+        "statistics are divided by is a single number\n"
+    )
+
+
+def test_counts_that_differ(tmp_path: Path) -> None:
+    said = refused(tmp_path, FC, ip=[drawn(4, 192)])
+    assert said.startswith(
+        "error[weights-missing]: `ip` has 1 blob in the weights, but InnerProduct `ip` is made of 2"
+    )
+    said = refused(tmp_path, CONV, **{"c/1": [drawn(4, 3, 3, 3), drawn(4)]})
+    assert said.startswith(
+        "error[weights-extra]: `c/1` has 2 blobs in the weights, but Convolution `c_1` is made of 1"
+    )
+
+
+def test_all_that_is_wrong_is_told(tmp_path: Path) -> None:
+    held = {"ip": [drawn(4, 192)], "c/1": [drawn(4, 3, 3, 3), drawn(4)]}
+    said = refused(tmp_path, CONV + FC, **held)
+    assert said.count("error[") == 2
+
+
+def test_weights_of_another_network(tmp_path: Path) -> None:
+    assert refused(tmp_path, FC, other=[drawn(4)]) == (
+        "error[weights-missing]: the weights are of other layers: `other`\n"
+        "  = help: Caffe matches layers by name; are they of this network?\n"
+    )
+
+
+RECURRENT = """
+netspec: 1
+name: Net
+inputs: {data: [N, T, 3]}
+layers:
+  - {name: rnn, type: KIND, num_output: 2}
+"""
+
+
+def recurrent(kind: str, names: tuple[str, ...], *blobs: np.ndarray[Any, Any]) -> Weights:
+    graph = loads(RECURRENT.replace("KIND", kind))
+    held: tuple[Blob, ...] = tuple(map(blob_of, blobs))
+    origins = {"rnn": (Origin("x", names),)}
+    return caffe_weights(graph, origins, Model("Net", {"x": held}), Diagnostics())
+
+
+def test_the_gates_of_an_lstm() -> None:
+    """Caffe's blocks of rows are i, f, o, g, PyTorch's i, f, g, o."""
+    inputs, bias, states = drawn(8, 3), drawn(8), drawn(8, 2)
+    names = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0")
+    weights = recurrent("LSTM", names, inputs, bias, states)
+    order = [0, 1, 2, 3, 6, 7, 4, 5]
+    np.testing.assert_array_equal(weights["rnn.weight_ih_l0"], inputs[order])
+    np.testing.assert_array_equal(weights["rnn.weight_hh_l0"], states[order])
+    np.testing.assert_array_equal(weights["rnn.bias_ih_l0"], bias[order])
+    np.testing.assert_array_equal(weights["rnn.bias_hh_l0"], np.zeros(8))
+
+
+def test_matrices_beside_each_other() -> None:
+    """A recurrent layer's static input stands behind the elements of a step."""
+    step, static = drawn(2, 1), drawn(2, 2)
+    names = ("weight_ih_l0", "bias_ih_l0", "weight_ih_l0", "weight_hh_l0", "", "")
+    rest = drawn(2, 2), drawn(2, 2), drawn(2)
+    weights = recurrent("RNN", names, step, drawn(2), static, *rest)
+    np.testing.assert_array_equal(weights["rnn.weight_ih_l0"], np.hstack([step, static]))
+    with pytest.raises(SpecError) as found:
+        recurrent("RNN", names, step, drawn(2), step, *rest)
+    assert found.value.diagnostics[0].message == (
+        "blobs 0 and 2 of `x` are 2×1 and 2×1 in the weights, but `rnn.weight_ih_l0` is 2×3"
+    )
