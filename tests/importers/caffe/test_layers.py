@@ -344,6 +344,10 @@ def test_what_nobody_knows_is_named() -> None:
     assert complaint(DATA + one("Lifting")).startswith(
         "error[unknown-type]: netspec has no layer `Lifting`\n --> net.prototxt:2:25\n"
     )
+    assert complaint(DATA + one("LSTM")).startswith(
+        "error[unknown-type]: Caffe's `LSTM` is another layer than netspec's, and isn't imported\n"
+        " --> net.prototxt:2:25\n"
+    )
     text = one("Convolution", "convolution_param { num_output: 8 kernel_size: 3 axis: 2 }")
     assert "a spec's convolutions have their channels in axis 1" in complaint(DATA + text)
     text = one("Swish", "interp_param { zoom_factor: 2 }")
