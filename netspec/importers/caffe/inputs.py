@@ -139,28 +139,31 @@ def _image(layer: CaffeLayer, messages: Mapping[str, Fields]) -> Told | None:
         if all(sizes):
             return layer.implied(["N", *(each.value for each in sizes if each is not None)])
     every = list(messages.values())
-    channels = 1 if _is_grey(every) else COLOURS
     for each in every:
         crop = each.told("crop_size")
         if crop is not None and crop.value:
-            return _square(layer, crop, channels, crop.value, crop.value)
+            return _sized(layer, every, crop, (crop.value, crop.value))
     resize = messages[_TRANSFORM].message("resize_param")
     for found, names in ((resize, ("height", "width")), *((each, _NEW) for each in every)):
         height, width = (found.told(name) for name in names)
         if height is not None and width is not None and height.value and width.value:
-            return _square(layer, height, channels, height.value, width.value)
+            return _sized(layer, every, height, (height.value, width.value))
     return None
 
 
 _NEW = ("new_height", "new_width")
 
 
-def _square(layer: CaffeLayer, place: Told, channels: int, height: int, width: int) -> Told:
+def _sized(layer: CaffeLayer, messages: list[Fields], place: Told, sizes: tuple[int, int]) -> Told:
+    """The shape of images of a height and width; of a video's pieces, where frames are told."""
+    channels = 1 if _is_grey(messages) else COLOURS
     layer.notes.say(
         f"`{layer.tops[0].value}` is taken to have {channels} "
         f"channel{'s' if channels > 1 else ''}: how many there are shows in the data alone"
     )
-    return place.but(["N", channels, height, width])
+    lengths = [each.told("new_length") for each in messages]
+    frames = [each.value for each in lengths if each is not None and each.value > 1]
+    return place.but(["N", channels, *frames[:1], *sizes])
 
 
 def _is_grey(messages: list[Fields]) -> bool:
