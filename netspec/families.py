@@ -5,8 +5,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from netspec import arguments
-from netspec.api import Network, as_network, files_of, open_program, overrides_of, uncollected
+from netspec.api import as_network, files_of, open_program, overrides_of, uncollected
 from netspec.diagnostics import Diagnostics, SourceText
+from netspec.network import Network
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,10 +1,11 @@
 """The names of the Python interface, which `netspec` gives on when they are asked for."""
 
 from netspec._version import __version__
-from netspec.api import Network, diff, load, loads
+from netspec.api import diff, load, loads
 from netspec.diagnostics import Diagnostic, Severity, Span, SpecError, SpecWarning
 from netspec.families import Family, family
 from netspec.graph import Blob, Node, Parameter, Phase, Shape, SymbolicSize
+from netspec.network import Network
 from netspec.sweeping.sweep import sweep
 
 Graph = Network

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from netspec.api import Network, check_text, loads
+from netspec.api import check_text, loads
 from netspec.diagnostics import Diagnostic, Severity, SourceText
+from netspec.network import Network
 from netspec.stock import Location
 
 HEAD = "netspec: 1\nname: Net\n"

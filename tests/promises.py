@@ -14,7 +14,7 @@ from netspec import SpecError
 from netspec.analysis.bars import Bars
 from netspec.analysis.summary import summarize
 from netspec.analysis.table import Layout, render
-from netspec.api import Network, check_text
+from netspec.api import check_text
 from netspec.diagnostics import SourceText
 from netspec.graph import Graph
 from netspec.graph.sizes import symbols
@@ -22,6 +22,7 @@ from netspec.lower.flat import to_flat
 from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.torch.memory.compiled import run
+from netspec.network import Network
 from netspec.stock import Location
 from tests.whole import check_whole
 

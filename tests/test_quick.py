@@ -28,6 +28,20 @@ def test_it_is_made_as_ever() -> None:
     assert pickle.loads(pickle.dumps(one)) == deepcopy(one) == one
 
 
+@quick
+@dataclass(frozen=True, slots=True)
+class Listed:
+    first: int
+    items: list[int] = field(default_factory=list)
+    last: int = 3
+
+
+def test_a_default_can_be_made_anew() -> None:
+    one, other = Listed(1), Listed(1)
+    one.items.append(2)
+    assert (other.items, Listed(1, [5], 4)) == ([], Listed(1, last=4, items=[5]))
+
+
 def test_it_stays_as_it_is() -> None:
     with pytest.raises(FrozenInstanceError):
         Made(1).first = 2  # type: ignore[misc]

@@ -42,10 +42,6 @@ class Device:
             )
         return self.peak[precision]
 
-    def balance(self, precision: str) -> float:
-        """The arithmetic intensity, in operations a byte, above which it is bound by compute."""
-        return self.rate(precision) / self.bandwidth
-
 
 @dataclass(frozen=True, slots=True)
 class Bound:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from netspec.analysis.bars import Bars, drawn
 from netspec.analysis.columns.catalogue import WIDE, columns, usual
 from netspec.analysis.columns.column import Column, Unit, Value
+from netspec.analysis.columns.figures import Figures
 from netspec.analysis.layout import (
     LEAST_FORMULA,
     LEAST_PATH,
@@ -159,7 +160,7 @@ def totals_text(summary: Summary) -> list[str]:
         if each.asked(figures) and each.told(figures):
             value = each.of(figures)
             if each.shown(figures, value):
-                found.append((each.heading, _total(value, each.unit)))
+                found.append((each.heading, _total(value, each.unit, figures)))
         if each.name == "trainable_params" and summary.train_params:
             more = f"{summary.train_params:,} more in layers of the TRAIN phase alone"
             found.append(("", f"  and {more}"))
@@ -173,9 +174,11 @@ def totals_text(summary: Summary) -> list[str]:
     return [*made, f"{'least sizes':<{width}} {', '.join(least)}"] if least else made
 
 
-def _total(value: Value, unit: Unit) -> str:
+def _total(value: Value, unit: Unit, figures: Figures) -> str:
     if value is None:
-        return "depends on sizes that are open"
+        from netspec.analysis.training import wanting
+
+        return wanting(figures)
     if unit is Unit.SECONDS:
         return short(value, unit) or "0"
     exact = text(value, unit) or "0"

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from netspec.analysis.columns.column import Unit
+from netspec.analysis.columns.column import Unit, plain
 from netspec.analysis.columns.figures import Figures
 from netspec.analysis.columns.wrong import Wrong
-from netspec.analysis.memory.batch import Open, sizes_with
+from netspec.analysis.memory.batch import Open, opened, sizes_with
 from netspec.analysis.memory.budget import largest_batch
 from netspec.analysis.memory.passes import forward
 from netspec.analysis.memory.report import PRECISIONS, Memory, memory
 from netspec.analysis.units import short, text
-from netspec.graph import Graph
+from netspec.graph import Graph, Size
 from netspec.listed import listed
 
 TOLD = {
@@ -36,7 +36,7 @@ def to_json(figures: Figures) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if figures.asked.optimizer is not None:
         made = figures.once(_training)
-        step = {name: getattr(made, name) for name in TOLD}
+        step = {name: plain(_value(made, name)) for name in TOLD}
         said = {"batch": made.batch, "optimizer": made.optimizer, "precision": made.precision}
         found["training"] = {**step, **said}
     if figures.asked.budget is not None:
@@ -52,7 +52,7 @@ def lines(figures: Figures) -> list[tuple[str, str]]:
         made = figures.once(_training)
         items = f"{made.batch:,} item{'s' if made.batch > 1 else ''}"
         found.append(("training", f"of {items}, {made.optimizer}, {made.precision}"))
-        found += [(head, bytes_text(getattr(made, name))) for name, head in TOLD.items()]
+        found += [(head, _text(_value(made, name), figures)) for name, head in TOLD.items()]
     if figures.asked.budget is not None:
         what = "to run" if figures.asked.optimizer is None else "to train"
         within = short(figures.asked.budget, Unit.BYTES)
@@ -60,13 +60,30 @@ def lines(figures: Figures) -> list[tuple[str, str]]:
     return found
 
 
-def bytes_text(count: int) -> str:
-    """Bytes, exact and with a unit.
+def _value(made: Memory, name: str) -> Size | None:
+    """A figure; None where it takes numbers for open sizes."""
+    try:
+        found: Size = getattr(made, name)
+    except Open:
+        return None
+    return found
 
-    >>> bytes_text(1536)
-    '1,536 (1.50 KiB)'
-    """
+
+def _text(count: Size | None, figures: Figures) -> str:
+    """Bytes, exact and with a unit; a formula as it is."""
+    if count is None:
+        return wanting(figures)
+    if not isinstance(count, int):
+        return str(count)
     return f"{text(count, Unit.BYTES) or 0} ({short(count, Unit.BYTES) or '0 B'})"
+
+
+def wanting(figures: Figures) -> str:
+    """What a most of several takes where it can't be told."""
+    found = opened(_graph(figures))
+    if found is None:
+        return "depends on what shows only when it runs"
+    return f"needs numbers for {listed(found.names, 'and')}: `{found.options}`"
 
 
 def _training(figures: Figures) -> Memory:
@@ -74,8 +91,6 @@ def _training(figures: Figures) -> Memory:
     assert asked.optimizer is not None
     try:
         return memory(_graph(figures), asked.batch, asked.optimizer, _precision(figures))
-    except Open as error:
-        raise _open("training", error) from None
     except ValueError as error:
         raise Wrong("training", str(error)) from None
 
@@ -89,14 +104,11 @@ def _largest(figures: Figures) -> int:
     try:
         return largest_batch(_graph(figures), asked.budget, asked.optimizer, _precision(figures))
     except Open as error:
-        raise _open("budget", error) from None
+        depends = f"the most that is alive at once depends on {listed(error.names, 'and')}"
+        fixed = f": `{error.options}` fixes it" if error.shapes else ""
+        raise Wrong("budget", depends + fixed) from None
     except ValueError as error:
         raise Wrong("budget", str(error)) from None
-
-
-def _open(option: str, error: Open) -> Wrong:
-    depends = f"the most that is alive at once depends on {listed(error.names, 'and')}"
-    return Wrong(option, f"{depends}: `{error.options}` fixes it" if error.shapes else depends)
 
 
 def _graph(figures: Figures) -> Graph:

@@ -13,7 +13,7 @@ from netspec.cli.report import wants_colour
 
 if TYPE_CHECKING:
     from netspec.analysis.difference.result import Difference
-    from netspec.api import Network
+    from netspec.network import Network
 
 STANDARD_OUTPUT = STANDARD_INPUT
 _COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "~": "\x1b[33m", ">": "\x1b[36m"}

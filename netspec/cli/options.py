@@ -8,9 +8,9 @@ import typer
 from netspec.cli.streams import read_input
 
 if TYPE_CHECKING:
-    from netspec.api import Network
     from netspec.diagnostics import SourceText
     from netspec.elaborate import Overrides
+    from netspec.network import Network
     from netspec.stock import Location
 
 STANDARD_INPUT = "-"

@@ -89,7 +89,7 @@ class Context:
     originals: Originals = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     meant: dict[int, Meant] = field(default_factory=dict)
-    parameters: dict[str, tuple[Parameter, Phase | None]] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     integers: dict[str, tuple[int, int]] = field(default_factory=dict)

@@ -79,7 +79,7 @@ def copy(
     outline, usage = outline_of(original), context.usage
     if not context.budget.covers(original.spent, _longer(site.path, blobs, original, outline)):
         return False
-    if original.usage.givers is not usage.givers:
+    if original.usage.givers is not usage.givers and id(original.usage) not in usage.parts:
         _use_again(context, site, original, block)
     usage.reads([blobs[number] for number in outline.passed])
     results = _results(site.path, blobs, original, outline, usage)
@@ -109,6 +109,7 @@ def _results(
 def _use_again(context: Context, site: Site, original: Original, block: Block) -> None:
     """Count what is given and read within, of an original that another network had."""
     usage, within = context.usage, original.usage
+    usage.parts[id(within)] = within
     usage.blocks_used |= {block.name} | within.blocks_used
     usage.values_read |= within.values_read
     usage.read |= within.read
@@ -188,13 +189,15 @@ class Recording:
 
 
 def _kept(names: Mapping[str, Binding]) -> dict[str, Binding]:
-    """What names stand for, for longer than the network is being elaborated."""
+    """What names stand for, for longer than the network is being elaborated; nothing of it will be
+    applied again, so that a site is kept only for what numbers its blobs.
+    """
     return {
         name: Binding(
             each.blobs,
             _kept(each.held) if isinstance(each.held, dict) else each.held,
             each.container,
-            each.instance,
+            each.instance if len(each.blobs) > 1 else None,
             each.place,
             each.absent,
             each.chained,

@@ -62,9 +62,9 @@ class Said:
 class KnownTypes:
     """The layer types that a document can name: the catalogue's and its own blocks.
 
-    `built` are layers of entries without expressions, `made` those of entries with, by the values
-    of their fields, `settings` what `param` fields say, `said` the expressions of entries'
-    fields, `said_of_args` those of blocks' args; `bad` are entries with a mistake that has
+    `made` are layers by the values of their fields, so that equal ones are one; `built` are those
+    of entries without expressions, `settings` what `param` fields say, `said` the expressions of
+    entries' fields, `said_of_args` those of blocks' args; `bad` are entries with a mistake that has
     been reported. `complete` is false where a file of blocks couldn't be read. `worked_out` is
     known by the identities of a layer and its bottoms' types, of which equal ones are made one,
     `tables` are the elements of tensors that formulas give, each with its formula.
@@ -75,7 +75,7 @@ class KnownTypes:
     vars: Set[str] = frozenset()
     complete: bool = True
     built: dict[int, Layer] = field(default_factory=dict)
-    made: dict[tuple[int, LayerType, str], Layer] = field(default_factory=dict)
+    made: dict[tuple[LayerType, str], Layer] = field(default_factory=dict)
     bad: set[int] = field(default_factory=set)
     worked_out: dict[tuple[int, ...], WorkedOut] = field(default_factory=dict)
     equal_types: dict[TensorType, TensorType] = field(default_factory=dict)
@@ -160,6 +160,9 @@ class KnownTypes:
         deferred: frozenset[str] = frozenset(),
     ) -> Layer | None:
         """A layer of these values; None, with a report, where they make none."""
+        key = (kind, repr(values))
+        if not deferred and key in self.made:
+            return self.made[key]
         answers = suggest(kind, fields, self.catalogue)
         layer = validate(kind, fields, values, where, report, answers, deferred)
         if layer is None:
@@ -167,7 +170,10 @@ class KnownTypes:
         errors = list(layer.check())
         for error in errors:
             report(place_error(error, fields, where))
-        return None if errors else layer
+        if errors:
+            return None
+        self.made[key] = layer
+        return layer
 
 
 def place_error(error: LayerError, fields: Mapping[str, Field], where: Span) -> Diagnostic:

@@ -3,7 +3,7 @@
 from netspec.elaborate.body import Body, arguments, open_block, open_group
 from netspec.elaborate.context import Context, shown
 from netspec.elaborate.copies import copy, likeness
-from netspec.elaborate.layer import make_layer, place_layer
+from netspec.elaborate.layer import built, make_layer, place_layer
 from netspec.elaborate.lookup import holder_of
 from netspec.elaborate.reads import bottoms
 from netspec.elaborate.reuse import reuse
@@ -11,6 +11,7 @@ from netspec.elaborate.scope import Meant, Site
 from netspec.language.document import Block
 from netspec.language.keys import ENTRY_KEYS
 from netspec.language.values import PlacedError
+from netspec.layers import Layer
 
 
 def place(context: Context, site: Site) -> Body | None:
@@ -19,13 +20,15 @@ def place(context: Context, site: Site) -> Body | None:
         if "reuse" in site.fields:
             return reuse(context, site)
         return open_group(context, site, site, bottoms(context, site))
-    meant = _meant(context, site)
-    layer, block = meant.layer, meant.block
+    layer = built(context, site)
     if layer is not None:
-        # What stands before a layer that reads nothing isn't meant for it.
-        alone = layer.bottom_count == (0, 0) and "bottom" not in site.fields
-        place_layer(context, site, layer, [] if alone else bottoms(context, site))
+        _place_layer(context, site, layer)
         return None
+    meant = _meant(context, site)
+    if meant.layer is not None:
+        _place_layer(context, site, meant.layer)
+        return None
+    block = meant.block
     assert block is not None
     reads = bottoms(context, site)
     blobs = tuple([read.blob for read in reads])
@@ -36,6 +39,12 @@ def place(context: Context, site: Site) -> Body | None:
     body = open_block(context, site, block, meant.args, reads)
     body.alike, body.before = alike, before
     return body
+
+
+def _place_layer(context: Context, site: Site, layer: Layer) -> None:
+    # What stands before a layer that reads nothing isn't meant for it.
+    alone = layer.bottom_count == (0, 0) and "bottom" not in site.fields
+    place_layer(context, site, layer, [] if alone else bottoms(context, site))
 
 
 def _meant(context: Context, site: Site) -> Meant:

@@ -26,19 +26,18 @@ from netspec.plugins import failure
 from netspec.source import Scalar
 
 
+def built(context: Context, site: Site) -> Layer | None:
+    """The layer of an entry whose fields hold no expression, where this instance has no others."""
+    entry = site.entry
+    return context.types.built.get(id(entry)) if site.fields is entry.fields else None
+
+
 def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
-    """The layer that an entry's fields make; instances with equal fields share one."""
+    """The layer that an entry's fields make; those with equal fields share one."""
     entry, types = site.entry, context.types
-    if site.fields is entry.fields:
-        built = types.built.get(id(entry))
-        if built is not None:
-            return built
-        fields = entry.own
-    else:
-        fields = own_fields(dict(site.fields))
+    fields = entry.own if site.fields is entry.fields else own_fields(dict(site.fields))
     values = evaluated(context, site, kind, fields)
-    key = (id(entry), kind, repr(values))
-    made = types.made.get(key)
+    made = types.made.get((kind, repr(values)))
     if made is None:
         _check_known(context, site, kind, values)
         made = types.layer(
@@ -50,7 +49,6 @@ def make_layer(context: Context, site: Site, kind: LayerType) -> Layer:
         )
         if made is None:
             raise PlacedError(None)
-        types.made[key] = made
     return made
 
 

@@ -1,6 +1,7 @@
 """How the layers of an original read one another, and what they take from elsewhere."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from netspec.elaborate.originals import Copy, Original, Outline
 from netspec.elaborate.tree import Tree
@@ -16,8 +17,7 @@ def outline_of(original: Original) -> Outline:
 
 
 def layer_of(node: Node) -> Layer:
-    assert isinstance(node.layer, Layer)
-    return node.layer
+    return cast(Layer, node.layer)  # which pydantic takes long to find out
 
 
 def lints(node: Node) -> bool:

@@ -51,7 +51,7 @@ def make_parameters(
 
 def _reused(context: Context, site: Site, weight: Weight) -> Parameter:
     name = join(site.module, weight.suffix)
-    parameter, _ = context.parameters.get(name, (None, None))
+    parameter = context.parameters.get(name)
     if parameter is None or parameter.shape != weight.shape:
         shape = "×".join(map(str, weight.shape))
         had = "no such weight" if parameter is None else "×".join(map(str, parameter.shape))
@@ -109,7 +109,7 @@ def _make(context: Context, site: Site, weight: Weight, setting: _Setting) -> Pa
         weight.dtype,
         weight.values,
     )
-    context.parameters[name] = (parameter, site.phase)
+    context.parameters[name] = parameter
     if setting.name is not None and owner == name:
         allowed = "share-once" in site.scope.allow
         context.shares[setting.name] = Share(parameter, site.phase, site.at("param"), allowed)

@@ -8,7 +8,7 @@ from netspec.elaborate.lookup import find, holder_of
 from netspec.elaborate.rows import Row, columns_of
 from netspec.elaborate.scope import Scope, Site
 from netspec.expressions import ExpressionError
-from netspec.expressions.syntax import Call
+from netspec.expressions.syntax import Call, Expression
 from netspec.graph.written import Condition, Turn, Written
 from netspec.language.document import Entry, own_fields
 from netspec.language.formulas import asked, expressions, formula, formulas, parts
@@ -23,30 +23,34 @@ def written(context: Context, site: Site) -> Written:
     if site.fields is entry.fields:
         known = context.types.said.get(id(entry))
     if known is None:
-        known = _said(context.places[id(entry)], site.fields)
-        if site.fields is entry.fields:
+        of_entry = site.fields is entry.fields
+        own = entry.own if of_entry else own_fields(dict(site.fields))
+        known = _said(context.places[id(entry)], site.fields, own)
+        if of_entry:
             context.types.said[id(entry)] = known
-    controls, own = site.scope.controls, known.written
+    controls, said = site.scope.controls, known.written
     if not controls and not known.paths:
-        return own
+        return said
     blobs = _blobs(site.scope, known.paths) if known.paths else NOTHING
-    return Written(own.place, own.fields, own.fixed, own.name, controls, blobs)
+    return Written(said.place, said.fields, said.fixed, said.name, controls, blobs)
 
 
-def _said(place: int, fields: Mapping[str, Field]) -> Said:
-    own = own_fields(dict(fields))
+def _said(place: int, fields: Mapping[str, Field], own: Mapping[str, Field]) -> Said:
+    """What an entry of these fields says, some of which are its type's own."""
     found = formulas(own)
-    opaque = {name for name, each in found.items() if each is None}
-    others = (each for name, each in fields.items() if name not in own or name in opaque)
-    # What decides about being there is noted by itself.
-    skipped = fields.get("when")
-    fixed = tuple(
-        each for field in others if field is not skipped for each in expressions(field.compiled)
-    )
-    read = [*fixed, *(each for each in found.values() if each is not None)]
-    name = parts(fields["name"]) if "name" in fields else ()
-    paths = tuple({path for each in read for path in asked(each)})
-    return Said(Written(place, found, fixed, name), paths)
+    fixed: list[Expression] = []
+    read: list[Expression] = []
+    for name, field in fields.items():
+        expression = found.get(name)
+        if not field.dynamic or name == "when":
+            continue  # what decides about being there is noted by itself
+        if expression is None:
+            fixed += expressions(field.compiled)
+        else:
+            read.append(expression)
+    name_parts = parts(fields["name"]) if "name" in fields else ()
+    paths = tuple({path for each in (*fixed, *read) for path in asked(each)})
+    return Said(Written(place, found, tuple(fixed), name_parts), paths)
 
 
 def container(context: Context, site: Site) -> Written:

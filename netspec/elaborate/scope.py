@@ -164,7 +164,12 @@ class Scope:
 
     def hides(self, name: str) -> bool:
         """Whether a turn of a repeat has a value of that name here, which a layer would hide."""
-        return any(name in each.values and each.owner is None for each in self.outward())
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.owner is None and name in scope.values:
+                return True
+            scope = scope.parent
+        return False
 
     def sees_value(self, name: str) -> bool:
         """Whether an arg, a var or an index of that name is seen from here."""

@@ -47,7 +47,7 @@ class Tree:
         member = self.members.get(name)
         if not isinstance(member, Tree):
             path, module = join(self.path, name), join(self.module, name)
-            member = Tree(path, module, depth=self.depth + 1)
+            member = Tree(path, module, phase=self.phase, depth=self.depth + 1)
             self.members[name] = member
         elif not member.holds_layers():
             self.members[name] = self.members.pop(name)

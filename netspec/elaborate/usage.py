@@ -13,6 +13,7 @@ from netspec.diagnostics import Span
 from netspec.elaborate.scope import Use
 from netspec.graph import Blob, Node
 from netspec.language.document import Entry
+from netspec.quick import quick
 
 Key: TypeAlias = tuple[int, tuple[int, ...]]
 """An entry's identity and the number within its own repeat, behind those within the repeats of
@@ -23,6 +24,7 @@ Givers: TypeAlias = tuple[Key, ...]
 """The entries that a blob comes from: the layer that makes it, and the scopes that give it on."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Given:
     """An entry that gives a result, and how a message names it."""
@@ -38,7 +40,8 @@ class Usage:
     """Gathers, over several elaborations of one document, what gives and what is read.
 
     It is `certain` as long as no mistake has hidden what something reads. `dead` are layers that
-    nothing reads though others of the same entry are read.
+    nothing reads though others of the same entry are read. `parts` are those of other networks, by
+    their identities, that have been added.
     """
 
     given: dict[Key, Given] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Usage:
     inputs_read: set[str] = field(default_factory=set)
     dead: dict[Span, Node] = field(default_factory=dict)
     givers: dict[str, Givers] = field(default_factory=dict)
+    parts: dict[int, "Usage"] = field(default_factory=dict)
     certain: bool = True
 
     def within(self) -> "Usage":
@@ -62,6 +66,7 @@ class Usage:
         self.values_read |= part.values_read
         self.blocks_used |= part.blocks_used
         self.inputs_read |= part.inputs_read
+        self.parts |= part.parts
         self.certain &= part.certain
 
     def start(self) -> None:

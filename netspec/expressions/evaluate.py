@@ -240,6 +240,11 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_OF_INTEGERS: dict[str, Callable[[Any, Any], bool]] = {
+    **_ORDER,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 def _comparison(expression: Comparison, environment: Environment) -> bool:
@@ -258,8 +263,8 @@ def _comparison(expression: Comparison, environment: Environment) -> bool:
 def _compare(
     expression: Comparison, symbol: str, left: EvaluatedValue, right: EvaluatedValue
 ) -> bool:
-    if type(left) is int and type(right) is int and symbol in _ORDER:
-        return _ORDER[symbol](left, right)
+    if type(left) is int and type(right) is int and symbol in _OF_INTEGERS:
+        return _OF_INTEGERS[symbol](left, right)
     if symbol in ("in", "not in"):
         if isinstance(right, list):
             found = any(_equal(expression, left, item) for item in right)

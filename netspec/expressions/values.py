@@ -1,6 +1,5 @@
 """What values expressions have, and how they are told apart."""
 
-from abc import ABC, abstractmethod
 from typing import Any, Protocol, TypeAlias
 
 from netspec.expressions.syntax import Expression
@@ -32,12 +31,14 @@ class Environment(Protocol):
         """Count steps of work, each a fraction of a microsecond, against what is allowed."""
 
 
-class HasProperties(ABC):
-    """A value with properties that expressions may ask for."""
+class HasProperties:
+    """A value with properties that expressions may ask for. Values are told apart too often for an
+    abstract class.
+    """
 
-    @abstractmethod
     def property(self, name: str) -> EvaluatedValue:
         """The property's value; ExpressionError where there is none."""
+        raise NotImplementedError
 
 
 _KINDS = {

@@ -7,6 +7,7 @@ cost through the Operator protocol.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import prod
 from typing import TYPE_CHECKING, Protocol
 
 from netspec.diagnostics import Span
@@ -64,8 +65,6 @@ class Operator(Protocol):
     def spatial(self) -> bool: ...
     @property
     def is_identity_in_test(self) -> bool: ...
-    @property
-    def keeps_tops(self) -> bool: ...
     @property
     def is_view(self) -> bool: ...
     @property
@@ -128,10 +127,7 @@ class Parameter:
 
     @property
     def elements(self) -> int:
-        count = 1
-        for size in self.shape:
-            count *= size
-        return count
+        return prod(self.shape)
 
     @property
     def shared(self) -> bool:
@@ -211,8 +207,11 @@ class Node:
         """Elements of the weights that this layer is the first to hold; buffers don't count."""
         if self.reused:
             return 0
-        own = (p for p in self.parameters if not p.buffer and not p.shared)
-        return sum(parameter.elements for parameter in own)
+        count = 0
+        for each in self.parameters:
+            if not each.buffer and not each.shared:
+                count += each.elements
+        return count
 
     @property
     def work(self) -> "Work":
@@ -239,19 +238,19 @@ class Node:
         return total(type.shape.elements for type in self._item(self.tops))
 
     def _item(self, blobs: tuple[Blob, ...]) -> tuple[TensorType, ...]:
-        return tuple(item(blob.type, self.batch) for blob in blobs)
+        return tuple([item(blob.type, self.batch) for blob in blobs])
 
 
 def item(type: TensorType, batch: Size) -> TensorType:
     """The type for one item of a batch that is `batch` long on the first axis."""
-    shape = type.shape
-    if not shape:
+    sizes = type.shape.sizes
+    if not sizes:
         return type
-    first = shape[0]
+    first, *rest = sizes
     # Most often the very same object, which spares comparing two formulas.
     if first is batch or first == batch:
-        return TensorType(shape.replace(0, 1), type.dtype)
-    if isinstance(batch, int) or not any(symbols(size) & symbols(batch) for size in shape):
+        return TensorType(Shape((1, *rest)), type.dtype)
+    if isinstance(batch, int) or not any(symbols(size) & symbols(batch) for size in sizes):
         return type
     # The batch stands elsewhere, or is there several times over.
-    return TensorType(shape.substitute(dict.fromkeys(symbols(batch), 1)), type.dtype)
+    return TensorType(type.shape.substitute(dict.fromkeys(symbols(batch), 1)), type.dtype)

@@ -1,10 +1,11 @@
 """What is known of a value before it exists: its shape and its element type."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import overload
 
+from netspec.graph.reach import Step
 from netspec.graph.sizes import Size, SymbolicSize, product, substitute
 from netspec.quick import quick
 
@@ -104,11 +105,13 @@ class TensorType:
     """The type of a value: its shape and the name of its element type (NumPy's names).
 
     `plane` is what the indices of a pooling's mask point into: the spatial sizes of its bottom.
+    `windows` says, when it's asked, what each place of the mask saw of it, axis by axis.
     """
 
     shape: Shape
     dtype: str = "float32"
     plane: tuple[Size, ...] | None = None
+    windows: Callable[[], Sequence[Step]] | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return str(self.shape) if self.dtype == "float32" else f"{self.shape} {self.dtype}"

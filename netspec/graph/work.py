@@ -286,6 +286,8 @@ class Work(Mapping[Kind, Size]):
         return summed((self, other))
 
     def __mul__(self, times: Size) -> "Work":
+        if times == 1:
+            return self
         return Work({kind: amount * times for kind, amount in self._amounts.items()})
 
     __rmul__ = __mul__
@@ -320,6 +322,6 @@ def summed(works: Iterable[Work]) -> Work:
     """All of them together."""
     amounts: dict[Kind, list[Size]] = {}
     for work in works:
-        for kind, amount in work.items():
+        for kind, amount in work._amounts.items():
             amounts.setdefault(kind, []).append(amount)
     return Work({kind: total(each) for kind, each in amounts.items()})

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from netspec.quick import quick
+
 if TYPE_CHECKING:
     from netspec.expressions.syntax import Expression
 
@@ -26,6 +28,7 @@ class Condition:
     asked: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The turn of a repeat in which something stands.
@@ -65,6 +68,7 @@ class Turn:
 Control: TypeAlias = Condition | Turn
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Written:
     """An entry as it stands in the spec.

@@ -63,6 +63,9 @@ FIGURES = {
     "outputs": Figure(doc="shapes by output, layer or blob", kind=Kind.SHAPE, named=True),
 }
 
+IN_JSON = {"inference_peak_bytes": "inference_memory", "peak_bytes": "training_memory"}
+"""The figures that summaries call by another name."""
+
 CLAIMS = {
     "exactly": "what it is",
     "about": "what it is, rounded to the digits that are written",

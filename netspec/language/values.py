@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from netspec.diagnostics import Diagnostic, Span
 from netspec.expressions import Environment, EvaluatedValue, ExpressionError, parse_template
 from netspec.expressions.template import Template
+from netspec.quick import quick
 from netspec.source import Mapping, Scalar, Sequence, Value
 
 Report = Callable[[Diagnostic], None]
@@ -56,6 +57,7 @@ BROKEN = object()
 """What a value is that can't be read; its mistake has been reported."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Field:
     """A key's value: its text, its place, and what it is once its expressions have values.

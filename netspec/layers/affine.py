@@ -187,7 +187,6 @@ class Bias(Stretching):
     (or none); sizes must be equal or 1. (Caffe's must be equal.)
     """
 
-    keeps_tops: ClassVar[bool] = False
     source: ClassVar[str] = "Caffe's bias_layer.cpp"
     weights_rule: ClassVar[str] = "bias, with one bottom: the sizes of the axes covered"
     flops_rule: ClassVar[str] = "1 for each element"

@@ -14,6 +14,7 @@ from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Work
 from netspec.layers.elements import REALS, Elements
+from netspec.quick import quick
 
 Types = Sequence[TensorType]
 
@@ -57,6 +58,7 @@ class LayerError(Exception):
         return self._words if isinstance(self._words, tuple) else self._words()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Weight:
     """A tensor that a layer holds: the last part of its name, its shape and how it is filled.
@@ -243,16 +245,12 @@ class Layer(BaseModel):
         return False
 
     @property
-    def keeps_tops(self) -> bool:
-        """Whether its tops are memory of their own that a pass back needs: no view of a bottom, and
-        no sum, of which the gradient asks nothing.
-        """
-        return not (self.is_identity_in_test or self.adds)
-
-    @property
     def is_view(self) -> bool:
         """Whether in the TEST phase its tops are the bottom's own memory, in another shape or a
         part of it: nothing is read or written then.
+
+        That is so of a layer by itself, whatever stands around it. Whether PyTorch makes a copy
+        after all, as of a Reshape behind a Permute, is known to a run (`netspec.eager`).
         """
         return self.is_identity_in_test
 

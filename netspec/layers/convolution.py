@@ -203,8 +203,8 @@ class Convolution(FilterLayer):
         return (bottoms[0].with_shape(bottoms[0].shape[0], self.num_output, *sizes),)
 
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
-        channels = self.channels(bottoms) // self.group
-        shape = (self.num_output, channels, *self.taps(bottoms))
+        channels = require_known(self, "the number of channels", bottoms[0].shape[1])
+        shape = (self.num_output, channels // self.group, *self.taps(bottoms))
         return self.with_bias(Weight("weight", shape, self.weight_filler))
 
     def takes_in_scale(self, bottoms: Types) -> int | None:

@@ -32,7 +32,7 @@ class Crop(MovingLayer):
     at every symbolic size.
     """
 
-    keeps_tops: ClassVar[bool] = False
+    is_view: ClassVar[bool] = True
     source: ClassVar[str] = "Caffe's crop_layer.cpp; Long et al. 2015, FCN"
     shape_rule: ClassVar[str] = "the first bottom's axes before `axis`, then the second bottom's"
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)

@@ -24,7 +24,7 @@ class Expand(MovingLayer):
     already stays as it is.
     """
 
-    keeps_tops: ClassVar[bool] = False
+    is_view: ClassVar[bool] = True
     source: ClassVar[str] = "PyTorch's Tensor.expand; ONNX's Expand"
     shape_rule: ClassVar[str] = "the first bottom's shape, with the second's sizes along `axis`"
     bottom_count: ClassVar[tuple[int, int | None]] = (2, 2)

@@ -16,7 +16,7 @@ from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
 from netspec.layers.bottoms import require_known, require_spatial, resolve_axis
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, Paddings, aligned, spread
-from netspec.layers.sliding import adaptive, pointwise_but, sliding
+from netspec.layers.sliding import Pooled, adaptive, pointwise_but, sliding
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
 
 PoolingMethod = Annotated[Literal["MAX", "AVE", "L2", "STOCHASTIC"], BeforeValidator(uppercase)]
@@ -316,7 +316,8 @@ class Pooling(Layer):
                 field="pad",
                 help="pad by less than `kernel_size`, or leave the second top out",
             )
-        return (top, TensorType(top.shape, "int64", plane=tuple(bottoms[0].shape[2:])))
+        plane = tuple(bottoms[0].shape[2:])
+        return (top, TensorType(top.shape, "int64", plane, Pooled(self, tuple(bottoms))))
 
     @property
     def empty_windows(self) -> bool:
@@ -344,11 +345,10 @@ class Pooling(Layer):
 
     def _steps(self, shape: Shape) -> list[Step]:
         """What a window sees along each spatial axis."""
-        axes = range(2, shape.rank)
+        axes, count = range(2, shape.rank), shape.rank - 2
         if self.kernel_size is None:
-            counts = self.counts(len(axes))
-            return [adaptive(*each) for each in zip(axes, shape[2:], counts, strict=True)]
-        return [sliding(*each) for each in zip(axes, *self.along(len(axes)), strict=True)]
+            return [*map(adaptive, axes, shape[2:], self.counts(count))]
+        return [*map(sliding, axes, *self.along(count))]
 
     def _windows(self, image: Shape) -> tuple[Size, ...]:
         if self.global_pooling or self.output_size is not None:

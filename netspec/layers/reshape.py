@@ -32,7 +32,7 @@ class Reshape(MovingLayer):
     `num_axes: 0` replaces none, `num_axes: -1` all from `axis` on.
     """
 
-    keeps_tops: ClassVar[bool] = False
+    is_view: ClassVar[bool] = True
     source: ClassVar[str] = "Caffe's reshape_layer.cpp"
     shape_rule: ClassVar[str] = (
         "the bottom's axes before `axis`, `shape` with its 0s and −1 filled in, the bottom's axes "

@@ -26,10 +26,6 @@ class MovingLayer(Layer):
     flops_rule: ClassVar[str] = "none: it only moves elements"
     elements: ClassVar[tuple[Elements, ...]] = (ANYTHING,)
 
-    @property
-    def is_view(self) -> bool:
-        return self.is_identity_in_test or not self.keeps_tops
-
     def work(self, bottoms: Types, tops: Types) -> Work:
         return NOTHING
 
@@ -55,7 +51,7 @@ class Identity(MovingLayer):
 class Flatten(MovingLayer):
     """Make one axis of several neighbouring ones."""
 
-    keeps_tops: ClassVar[bool] = False
+    is_view: ClassVar[bool] = True
     source: ClassVar[str] = "Caffe's flatten_layer.cpp"
     shape_rule: ClassVar[str] = "the axes from `axis` to `end_axis` become one, their product"
     example: ClassVar[str] = """
@@ -94,7 +90,7 @@ class Permute(MovingLayer):
     every other layer looks for it.
     """
 
-    keeps_tops: ClassVar[bool] = False
+    is_view: ClassVar[bool] = True
     source: ClassVar[str] = "Liu et al. 2016, SSD (permute_layer.cpp)"
     shape_rule: ClassVar[str] = "the bottom's sizes in the order of `order`"
     example: ClassVar[str] = """

@@ -26,7 +26,7 @@ class Slice(MovingLayer):
     `top: [left, right]`.
     """
 
-    keeps_tops: ClassVar[bool] = False
+    is_view: ClassVar[bool] = True
     source: ClassVar[str] = "Caffe's slice_layer.cpp"
     shape_rule: ClassVar[str] = (
         "the bottom's shape with each part's size along `axis`; without `slice_point` the bottom's "

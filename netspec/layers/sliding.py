@@ -7,11 +7,13 @@ Networks.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 
 from netspec.graph.reach import EVERY, MAX_PERIOD, WHOLE, Along, Among, Part, Reach, Step, Windows
 from netspec.graph.sizes import Size, product, slope
+from netspec.layers.base import Layer, Types
 from netspec.layers.fields import Extents, spread
 
 REMEMBERED = 1024
@@ -96,6 +98,45 @@ def _lasts(windows: list[tuple[int, int] | None]) -> tuple[int, ...]:
         before = window[1] if window is not None else before
         found.append(before)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """What each place of a pooling's mask saw of an image, axis by axis, for when it's asked."""
+
+    layer: Layer
+    bottoms: Types
+
+    def __call__(self) -> Sequence[Step]:
+        reach = self.layer.reach(0, 0, self.bottoms, ())
+        assert isinstance(reach, tuple)
+        return reach[2:]
+
+
+@lru_cache(REMEMBERED)
+def covering(step: Step) -> Step:
+    """What a place sees that sees the windows of a pooling which cover it.
+
+    >>> covering(sliding(2, kernel=3, stride=2, pad=1)).windows
+    Windows(first=(0, 0), last=(0, 1), advance=1)
+    """
+    if step is WHOLE:
+        return Part(0, 0)
+    if not isinstance(step, Along):
+        return EVERY
+    own, count, turn = step.windows, len(step.windows.first), step.windows.advance
+    if turn > MAX_PERIOD:
+        return Among((step.axis,), size=(own.size - 1) * count // turn + 2)
+    windows = [_those_around(place, own) for place in range(turn)]
+    return Along(step.axis, Windows(_firsts(windows), _lasts(windows), count))
+
+
+def _those_around(place: int, windows: Windows) -> tuple[int, int] | None:
+    """The first and the last of the windows that a place lies in; None where it lies in none."""
+    count, turn = len(windows.first), windows.advance
+    first = min(-((last - place) // turn) * count + n for n, last in enumerate(windows.last))
+    last = max((place - first) // turn * count + n for n, first in enumerate(windows.first))
+    return (first, last) if first <= last else None
 
 
 def adaptive(axis: int, size: Size, count: int) -> Step:

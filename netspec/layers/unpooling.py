@@ -3,12 +3,14 @@
 from typing import ClassVar
 
 from netspec.graph.axes import SPATIAL
+from netspec.graph.reach import Along, Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import NOTHING, Work
 from netspec.layers.base import Layer, LayerError, Types
 from netspec.layers.bottoms import require_known, require_spatial
 from netspec.layers.elements import ANYTHING, Elements
 from netspec.layers.fitting import alike, difference
+from netspec.layers.sliding import covering
 
 
 class Unpooling(Layer):
@@ -69,6 +71,12 @@ class Unpooling(Layer):
             for name, size in zip(SPATIAL[shape.rank], mask.plane, strict=True)
         ]
         return (blob.with_shape(*shape[:2], *sizes),)
+
+    def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
+        windows = bottoms[1].windows
+        assert windows is not None
+        # An element goes to a place of the window that it was the maximum of.
+        return (Along(0), Along(1), *map(covering, windows()))
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         return NOTHING

@@ -98,11 +98,12 @@ def _forbidden(source: SourceText) -> Span | None:
 class _Frame:
     """A collection whose end hasn't come.
 
-    `start` is how many values were read before it, `height` how deep what it holds is nested;
-    `key` is the key that waits for its value.
+    `items` are those of a list, `start` is how many values were read before it, `height` how deep
+    what it holds is nested; `key` is the key that waits for its value.
     """
 
     value: Mapping | Sequence
+    items: list[Value] | None
     anchor: str | None
     start: int
     height: int = 1
@@ -155,21 +156,23 @@ class _Composer:
             raise self._error("yaml-unsupported", "a spec is one YAML document, not several", event)
 
     def _scalar(self, event: Any) -> None:
-        self._check_tag(event)
+        if event.tag is not None:
+            self._check_tag(event)
         start, end = event.start_mark, event.end_mark
         text: str = event.value
         if len(text) > MAX_SCALAR:
             raise self._error("too-large", f"a string of {len(text):,} characters", event)
         value: bool | int | float | str | None = text
         # The second of `implicit` is for scalars that are not plain.
-        if event.implicit[0]:
+        plain = event.implicit[0]
+        if plain:
             try:
                 value = resolve(text)
             except OverflowError:
                 raise self._error("too-large", "an integer of over 64 bits", event) from None
         scalar = Scalar(
             value,
-            not event.implicit[0],
+            not plain,
             self.source,
             start.line + 1,
             start.column + 1,
@@ -182,24 +185,27 @@ class _Composer:
             raise self._error("too-large", f"more than {MAX_VALUES:,} values", event)
         if event.anchor:
             self.anchors[event.anchor] = _Anchor(scalar, 1, 0)
-        self._attach(scalar, 0)
+        self._attach(scalar)
 
     def _start_mapping(self, event: Any) -> None:
-        self._push(Mapping, event)
+        mark = event.start_mark
+        self._push(Mapping(self.source, mark.line + 1, mark.column + 1), None, event)
 
     def _start_sequence(self, event: Any) -> None:
-        self._push(Sequence, event)
+        mark = event.start_mark
+        collection = Sequence(self.source, mark.line + 1, mark.column + 1)
+        self._push(collection, collection.items, event)
 
-    def _push(self, kind: type[Mapping] | type[Sequence], event: Any) -> None:
-        self._check_tag(event)
+    def _push(self, collection: Mapping | Sequence, items: list[Value] | None, event: Any) -> None:
+        if event.tag is not None:
+            self._check_tag(event)
         if len(self.stack) >= MAX_DEPTH:
             raise self._error("too-deep", f"nested more than {MAX_DEPTH} levels deep", event)
         self._check_key_is_text(event)
         if event.anchor:
             self.open_anchors.add(event.anchor)
-        mark = event.start_mark
-        collection = kind(self.source, mark.line + 1, mark.column + 1)
-        self.stack.append(_Frame(collection, event.anchor, self.written + self.expanded))
+        start = self.written + self.expanded
+        self.stack.append(_Frame(collection, items, event.anchor, start))
 
     def _end(self, event: Any) -> None:
         frame = self.stack.pop()
@@ -212,7 +218,8 @@ class _Composer:
             self.open_anchors.discard(frame.anchor)
             weight = self.written + self.expanded - frame.start
             self.anchors[frame.anchor] = _Anchor(value, weight, frame.height)
-        self._attach(value, frame.height)
+        self._rise(frame.height)
+        self._attach(value)
 
     def _alias(self, event: Any) -> None:
         if event.anchor in self.open_anchors:
@@ -228,18 +235,23 @@ class _Composer:
             raise self._error("too-deep", f"nested more than {MAX_DEPTH} levels deep", event)
         if not isinstance(anchored.value, Scalar):
             self._check_key_is_text(event)
-        self._attach(anchored.value, anchored.height)
+        self._rise(anchored.height)
+        self._attach(anchored.value)
 
-    def _attach(self, value: Value, height: int) -> None:
+    def _rise(self, height: int) -> None:
+        """Count how deep the collection is nested in which something stands that is so deep."""
+        if self.stack:
+            frame = self.stack[-1]
+            frame.height = max(frame.height, height + 1)
+
+    def _attach(self, value: Value) -> None:
         """Put a finished value into the collection that it stands in."""
         if not self.stack:
             self.root = value
             return
         frame = self.stack[-1]
-        frame.height = max(frame.height, height + 1)
-        parent = frame.value
-        if isinstance(parent, Sequence):
-            parent.items.append(value)
+        if frame.items is not None:
+            frame.items.append(value)
         elif frame.key is None:
             assert isinstance(value, Scalar)
             frame.key = value
@@ -278,7 +290,7 @@ class _Composer:
                         mapping.keys[key] = source.keys[key]
 
     def _check_tag(self, event: Any) -> None:
-        if event.tag is not None and not (event.tag == "!" and event.anchor is None):
+        if not (event.tag == "!" and event.anchor is None):
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")  # as it is written
             raise self._error("yaml-unsupported", f"specs have no YAML tags: `{tag}`", event)
 

@@ -2,8 +2,8 @@
 
 import re
 
-NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-BOOLEANS = {
+_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     "true": True,
     "True": True,
     "TRUE": True,
@@ -27,9 +27,7 @@ def resolve(text: str) -> bool | int | float | str | None:
     ['no', 0.0001, 10, 31, '12:30', None, True]
     """
     if text[:1] not in _NUMERIC_START:
-        if text in NULLS:
-            return None
-        return BOOLEANS.get(text, text)
+        return _WORDS.get(text, text)
     if _INTEGER.match(text):
         return _bounded(text, 10)
     if _RADIX.match(text):

@@ -304,6 +304,7 @@ def test_not_any_number_of_statements() -> None:
             "{«parms: 3}",
             ("unknown-field", "no figure of a network is called `parms`", "mean `params`?"),
         ),
+        ("{«peak_bytes: 3 B}", ("unknown-field", "`peak_bytes`", "called `training_memory`")),
         ("{«weights: 3}", ("unknown-field", "is called `weights`", "figures are `params`, ")),
         ("{params: «true}", ("wrong-type", "`params` should be a number, `25.6 M`, ")),
         ("{params: «many}", ("bad-value", "`params`: 'many' is no amount", "write a number")),

@@ -4,9 +4,14 @@ import pytest
 
 import netspec
 from netspec.analysis.columns.figures import Asked
+from netspec.analysis.storage import Runner
 from netspec.analysis.summary import summarize
 from netspec.analysis.traffic import Traffic, activation_bytes, intensity, traffic
-from netspec.graph import Node
+from netspec.eager.tensor import Tape
+from netspec.graph import Node, Phase
+from netspec.layers import CATALOGUE
+from netspec.layers.base import Layer
+from netspec.layers.page import example
 
 
 def layer(text: str, shape: str = "[N, 8, 16, 16]") -> Node:
@@ -104,3 +109,19 @@ def test_what_has_no_batch() -> None:
     counts = summarize(graph, asked=Asked(batch=3)).to_json()
     assert [row["activations"] for row in counts["layers"]] == [5, 15, 15]
     assert counts["totals"]["activations"] == 35
+
+
+@pytest.mark.parametrize("layer", CATALOGUE.values(), ids=CATALOGUE)
+def test_a_view_is_what_a_run_makes_no_memory_for(layer: type[Layer]) -> None:
+    """In the TEST phase, of each layer's example; what is written over its bottom is no view."""
+    graph = netspec.loads(example(layer))
+    tape = Tape(training=False)
+    runner = Runner(graph, Phase.TEST, tape)
+    runner.leave([node.path for node in graph.nodes])
+    tensors = runner.inputs()
+    for node in runner.view.nodes:
+        tensors.update(runner.tops(node, tensors))
+        if node.type == layer.__name__ and node.bottoms:
+            read = {id(tensors[blob.name].storage) for blob in node.bottoms}
+            shared = {id(tensors[blob.name].storage) in read for blob in node.tops}
+            assert shared == {node.layer.is_view}

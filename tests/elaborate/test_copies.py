@@ -79,7 +79,7 @@ def check_same(text: str | SourceText, folder: Path | None = None) -> Elaborated
         found, wanted = scopes(graph.root), scopes(other.root)
         assert list(map(of_scope, found)) == list(map(of_scope, wanted))
         assert graph == other
-        assert faults(graph) == faults(other)
+        assert faults(graph) == faults(other) == []
     return copied
 
 
@@ -132,6 +132,21 @@ blocks:
 layers:
   - {{name: stem, type: ReLU}}
 """
+
+
+def test_layers_of_equal_fields_are_one() -> None:
+    """Whichever entries they are of, with expressions or without."""
+    entries = """
+vars: {k: 3}
+layers:
+  - {type: Pooling, pool: MAX, kernel_size: 3}
+  - {type: Pooling, pool: MAX, kernel_size: $k}
+  - {type: Pooling, pool: MAX, kernel_size: "$(k - 1)"}
+  - {type: Pooling, kernel_size: 3, pool: MAX, stride: 1}
+"""
+    one, same, *others = [node.layer for node in netspec.loads(HEAD + entries[1:]).nodes]
+    assert one is same
+    assert all(other is not one for other in others)
 
 
 def test_layers_of_copies_are_made_when_asked_for() -> None:

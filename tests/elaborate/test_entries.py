@@ -2,7 +2,10 @@
 
 import pytest
 
+from netspec.graph import Phase
+from netspec.graph.tree import scopes
 from tests.checking import HEAD, IMAGE, Expected, bottoms, check_error, check_errors, good, paths
+from tests.whole import check_whole
 
 CONV = "type: Convolution, num_output: 4, kernel_size: 1"
 
@@ -248,6 +251,37 @@ def test_phases() -> None:
     assert [node.path for node in net.phase("TEST")] == ["a", "fc"]
     assert [node.path for node in net.phase("TRAIN")] == ["a", "aux", "loss", "fc"]
     assert net.losses == {"loss": 0.5}
+
+
+def test_dotted_names_in_a_phase() -> None:
+    """The scopes that they make are of the phase that they stand in, in groups, blocks, repeats."""
+    net = good(
+        IMAGE
+        + """blocks:
+  two:
+    layers:
+      - {name: p.q.r, type: ReLU}
+      - {name: p.s, type: ReLU}
+layers:
+  - {name: a, type: ReLU}
+  - name: g
+    phase: TRAIN
+    layers:
+      - {name: b.c, type: ReLU}
+      - {name: b.d.e, type: ReLU, repeat: 2}
+      - {name: f, type: two}
+      - {name: h.i, type: two, repeat: 2}
+  - {name: u.v, type: two, phase: TRAIN, bottom: a}
+  - {name: w.x, type: two, phase: TRAIN, repeat: 2, first: {bottom: a}}
+  - {name: y, type: two, bottom: a}
+outputs: [y, g, u.v, w]
+"""
+    )
+    check_whole(net)
+    phases = {scope.path: scope.phase for scope in scopes(net.root)}
+    train = ("g.b", "g.b.d", "g.f.p", "g.h", "g.h.i.1.p.q", "u.v.p", "w.x.0.p", "w.x.1.p.q")
+    assert {phases[path] for path in train} == {Phase.TRAIN}
+    assert {phases[path] for path in ("", "y", "y.p", "y.p.q")} == {None}
 
 
 def test_what_a_layer_reads_never_depends_on_the_phase() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import netspec
-from netspec.api import Network
+from netspec.network import Network
 
 TEXT = """netspec: 1
 name: Net

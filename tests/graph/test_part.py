@@ -5,11 +5,11 @@ import pytest
 import torch
 
 import netspec
-from netspec.api import Network
 from netspec.lower.flat import to_flat
 from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.weights import fresh
+from netspec.network import Network
 from tests.checking import IMAGE, paths
 from tests.lower.flat.test_flat import SHARED
 from tests.promises import check_part

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 import netspec
 from netspec.graph import Graph, Shape, TensorType
+from netspec.graph.reach import Along, Part, Step
 from netspec.layers.pooling import Pooling
 from netspec.layers.unpooling import Unpooling
 from netspec.lower.torch import to_source, to_torch
@@ -146,3 +147,115 @@ def test_an_image_of_unknown_size() -> None:
         1,
         "Unpooling needs to know the height that the mask's Pooling read, which is H here",
     )
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Pooling(kernel_size=(2, 3), stride=(2, 1)),
+        Pooling(kernel_size=(3, 3), stride=(2, 2), pad=(1, 0), round_mode="CEIL"),
+        Pooling(kernel_size=(2, 1), stride=(3, 4)),
+        Pooling(kernel_size=(5, 4), stride=(2, 3), pad=(2, 1)),
+        Pooling(output_size=(3, 8)),
+        Pooling(global_pooling=True),
+    ],
+)
+def test_a_place_sees_the_windows_that_cover_it(layer: Pooling) -> None:
+    """What comes to a place from one image or another is all that it sees, and no more."""
+    builder = Builder()
+    tops = builder.layers(["top", "mask"], "pool", layer, builder.input("data", N, 1, 9, 12))
+    image = torch.rand(4000, 1, 9, 12, generator=torch.Generator().manual_seed(0))
+    mask = to_torch(builder.graph(*tops))(image)["mask"]
+    shape = mask.shape[2:]
+    mask = mask.flatten(1)
+    (top,) = Unpooling().outputs([blob.type for blob in tops])
+    reach, other = (
+        Unpooling().reach(bottom, 0, [blob.type for blob in tops], [top]) for bottom in (0, 1)
+    )
+    assert reach == other
+    assert isinstance(reach, tuple)
+    for place in range(9 * 12):
+        found = {number for number, at in enumerate(mask.unbind(1)) if (at == place).any()}
+        assert found == {
+            number
+            for number, (row, column) in enumerate(np.ndindex(*shape))
+            if sees(reach[2], place // 12, row) and sees(reach[3], place % 12, column)
+        }
+
+
+def sees(step: Step, top: int, place: int) -> bool:
+    assert isinstance(step, Along | Part)
+    first, last = (step.first, step.last) if isinstance(step, Part) else step.windows.at(top)
+    return first <= place <= last
+
+
+@pytest.mark.parametrize(("kernel", "stride", "pad"), [(2, 2, 0), (3, 2, 1), (3, 1, 1), (2, 3, 0)])
+def test_there_and_back_sees_what_filters_do(kernel: int, stride: int, pad: int) -> None:
+    """Twice over, with convolutions between."""
+    windows = f"kernel_size: {kernel}, stride: {stride}, pad: {pad}"
+    conv = "type: Convolution, num_output: 2, kernel_size: 3, pad: 1"
+    ways = {
+        "pooled": (
+            f"type: Pooling, {windows}, round_mode: FLOOR, top: [{{0}}, mask{{0}}]",
+            "type: Unpooling, bottom: [{1}, mask{0}]",
+        ),
+        "filtered": (
+            f"type: Convolution, num_output: 2, {windows}",
+            f"type: Deconvolution, num_output: 2, {windows}, bottom: {{1}}",
+        ),
+    }
+    fields = []
+    for down, up in ways.values():
+        layers = [
+            f"name: a, {conv}",
+            f"name: one, {down.format('one')}",
+            f"name: b, {conv}, bottom: one",
+            f"name: two, {down.format('two')}",
+            f"name: c, {conv}, bottom: two",
+            f"name: d, {up.format('two', 'c')}",
+            f"name: e, {conv}",
+            f"name: f, {up.format('one', 'e')}",
+            f"name: g, {conv}",
+        ]
+        text = "".join(f"  - {{{each}}}\n" for each in layers)
+        size = 73 if pad or stride != 2 else 64
+        spec = f"netspec: 1\nname: Net\ninputs: {{data: [N, 3, {size}, {size}]}}\nlayers:\n{text}"
+        net = netspec.loads(spec)
+        fields.append([net.receptive_field(name) for name in "defg"])
+    assert fields[0] == fields[1]
+    assert not any(field is None or field.is_all for field in fields[0])
+
+
+def test_masks_of_equal_sizes_saw_different_windows() -> None:
+    """A block that reads one isn't a copy of one that reads another."""
+    text = """netspec: 1
+name: Net
+inputs: {data: [N, 3, 64, 64]}
+blocks:
+  back:
+    inputs: [blob, mask]
+    layers:
+      - {name: same, type: Identity, bottom: mask}
+      - {name: up, type: Unpooling, bottom: [blob, same]}
+layers:
+  - {name: a, type: Pooling, kernel_size: 2, stride: 2, top: [pa, ma]}
+  - {name: b, type: Pooling, kernel_size: 6, stride: 2, pad: 2, top: [pb, mb], bottom: data}
+  - {name: one, type: back, bottom: [pa, ma]}
+  - {name: two, type: back, bottom: [pb, mb]}
+  - {name: three, type: back, bottom: [pb, mb]}
+outputs: [one, two, three]
+"""
+    nodes = {node.path: node for node in netspec.loads(text)}
+    sizes = []
+    for name in ("one.up", "two.up", "three.up"):
+        reach = nodes[name].layer.reach(0, 0, [blob.type for blob in nodes[name].bottoms], ())
+        assert isinstance(reach, tuple)
+        assert isinstance(reach[2], Along)
+        sizes.append(reach[2].windows.size)
+    assert sizes == [1, 3, 3]
+
+
+def test_a_decoder_sees_a_part_of_the_image() -> None:
+    field = netspec.load("segnet").receptive_field("conv1_1_D")
+    assert field is not None
+    assert field.size == (404, 404)

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 import netspec
-from netspec.api import Network
 from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
 from netspec.lower.values import Array
 from netspec.lower.weights import fresh
+from netspec.network import Network
 from tests.promises import check_flat
 
 HEAD = """netspec: 1

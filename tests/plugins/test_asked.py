@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from netspec import loads
-from netspec.api import Network
 from netspec.lower.onnx.model import to_model
 from netspec.lower.onnx.options import Options
+from netspec.network import Network
 from tests.checking import found
 from tests.lower.onnx.checks import image, run, weights_at_random
 from tests.plugins.site import HEAD, LAYER, TWICE, install

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import netspec
-from netspec.api import Network
+from netspec.network import Network
 from tests.specs.parity import theirs
 
 MULTIPLES = [(1, 3), (3, 1), (3, 5), (5, 1), (7, 3)]

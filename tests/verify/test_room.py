@@ -52,9 +52,9 @@ FREE = net("data: [N, 1024, H, W]", "name: relu, type: ReLU")
         ),
         (
             BRANCHES,
-            "to run it takes 1.5 GiB of memory, where 1.0 GiB are free; its largest part is "
-            "`branch.0`, 2×24×64×64: 768.0 KiB",
-            5,
+            "to run it takes 2.9 GiB of memory, where 1.0 GiB are free; its largest part is what "
+            "`sum` makes on the way: 1.5 GiB",
+            6,
         ),
         (
             WIDE,
@@ -91,28 +91,33 @@ def test_where_the_system_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_what_is_counted() -> None:
+    """The input, what is given, and the places of maxima, which a pass back asks for."""
     graph = net(
         "data: [N, 4, 6, 6]",
         "name: conv, type: Convolution, num_output: 8, kernel_size: 3",
         "name: drop, type: Dropout",
-        "name: pool, type: FractionalMaxPooling, kernel_size: 2, output_size: 3",
+        "name: pool, type: Pooling, kernel_size: 2, stride: 2",
     )
-    blobs, weights, windows = 5 * (4 * 36 + 8 * 16 + 8 * 9), 8 * 4 * 9 + 8, 5 * 8 * 9 * 4
-    assert needed_to_run(graph, {"N": 5}, copies=2).size == 4 * (blobs + 2 * weights + windows)
+    blobs, weights, places = 5 * (4 * 36 + 8 * 16 + 8 * 4), 8 * 4 * 9 + 8, 5 * 8 * 4
+    needed = needed_to_run(graph, {"N": 5}, copies=2).size
+    assert needed == 4 * (blobs + 2 * weights) + 8 * places
     assert weight_bytes(graph) == 4 * weights
 
 
-def test_what_is_there_already_and_sums_take_nothing() -> None:
-    """Of a sum a pass back keeps neither what it reads nor what it gives."""
+def test_what_is_there_already_takes_nothing() -> None:
     graph = net(
         "data: [N, 4, 6]",
         "name: turned, type: Permute, order: [0, 2, 1]",
         "name: rows, type: Reshape, shape: [0, 6, 2, 2]",
         "name: first, type: Slice, axis: 1, slice_point: 3, top: [low, high]",
         "name: sum, type: Eltwise, bottom: [low, high]",
-        "name: flat, type: Flatten",
     )
-    assert needed_to_run(graph, {"N": 5}, copies=2).size == 4 * 5 * 4 * 6
+    assert needed_to_run(graph, {"N": 5}, copies=2).size == 4 * 5 * (4 * 6 + 3 * 4)
+
+
+def test_what_shows_only_when_it_runs_counts_as_nothing() -> None:
+    graph = netspec.load("ssd300")
+    assert needed_to_run(graph, {"N": 2, "G": 3}, copies=2).size > weight_bytes(graph)
 
 
 def test_sizes_of_what_is_shared_or_constant_count_once() -> None:

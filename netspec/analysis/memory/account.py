@@ -68,10 +68,14 @@ class _Ledger:
         )
 
 
-def inference(graph: Graph, sizes: Mapping[str, int], precision: str = "float32") -> Account:
-    """A pass forward in the TEST phase without gradients, of a module in that precision."""
+def inference(
+    graph: Graph, sizes: Mapping[str, int], precision: str = "float32", *, records: bool = False
+) -> Account:
+    """A pass forward in the TEST phase, of a module in that precision; without gradients, unless it
+    `records` what a pass back asks for.
+    """
     ledger = _Ledger()
-    tape = Tape(training=False, ledger=ledger, records=False)
+    tape = Tape(training=False, ledger=ledger, records=records)
     runner = Runner(graph, Phase.TEST, tape, sizes=sizes, precision=precision)
     results = _forward(runner)
     pieces = ledger.pieces()

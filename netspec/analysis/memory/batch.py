@@ -47,6 +47,11 @@ def sizes_with(graph: Graph, batch: int | None) -> dict[str, int]:
     ValueError where the spec fixes another, Open where there are other symbols.
     """
     require_known(graph)
+    return sizes_of_batch(graph, batch)
+
+
+def sizes_of_batch(graph: Graph, batch: int | None) -> dict[str, int]:
+    """The same, where other symbols stay open."""
     size = batch_of(graph)
     if isinstance(size, int):
         if batch not in (None, size):

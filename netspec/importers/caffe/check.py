@@ -54,10 +54,14 @@ class _Told:
         self.diagnostics.error(code, message, place.span, help=help)
 
     def unknown(self, field: Field | Empty, kind: MessageType) -> None:
-        report = self.diagnostics.warning if self.partial else self.diagnostics.error
         message = f"no field of {kind.name} is called `{_short(field.name)}`"
         help = did_you_mean(field.name, kind.fields)
-        report("unknown-field", message, field.place.span, help=help)
+        report, code = (
+            (self.diagnostics.warning, "left-out")
+            if self.partial
+            else (self.diagnostics.error, "unknown-field")
+        )
+        report(code, message, field.place.span, help=help)
 
 
 class _Known(NamedTuple):

@@ -8,6 +8,7 @@ from netspec.graph import Graph
 from netspec.importers.caffe.check import check
 from netspec.importers.caffe.document import as_document, shapes
 from netspec.importers.caffe.fields import Fields
+from netspec.importers.caffe.later import settle
 from netspec.importers.caffe.network import Asked, CaffeNetwork, network_of
 from netspec.importers.caffe.reading import read_network
 from netspec.importers.caffe.records import Record
@@ -37,15 +38,18 @@ def import_caffe(
     network = network_of(Fields(record), asked, default_name, diagnostics)
     diagnostics.raise_errors()
     fixed = frozenset(asked.shapes)
+    declared = shapes(network, fixed, batch=False)
+    settle(network, lambda part: _part(part, declared, text), diagnostics)
+    diagnostics.raise_errors()
     sizes = shapes(network, fixed, batch=True)
     found = Diagnostics()
     graph = _graph(as_document(network, sizes), text, found)
     batch = graph is not None and not found.has_errors
     if not batch:
-        declared = shapes(network, fixed, batch=False)
         again = Diagnostics()
         other = _graph(as_document(network, declared), text, again) if declared != sizes else None
-        if other is not None and not again.has_errors:
+        if declared != sizes and (not again.has_errors or _places(again) != _places(found)):
+            # What is wrong for any batch is told in these terms; else in those of the file.
             graph, sizes, found = other, declared, again
     diagnostics.extend(found.sorted())
     diagnostics.raise_errors()
@@ -59,6 +63,20 @@ def _read(text: SourceText, asked: Asked, diagnostics: Diagnostics) -> Record:
     """The fields of a prototxt in today's form, of which all is known."""
     message = read_network(text, diagnostics, partial=asked.partial)
     return check(message, "NetParameter", Diagnostics(), partial=True)
+
+
+def _places(diagnostics: Diagnostics) -> list[object]:
+    return [(each.code, each.span) for each in diagnostics.sorted()]
+
+
+def _part(network: CaffeNetwork, shapes: dict[str, list[int | str]], text: SourceText) -> Graph:
+    """The graph of some of a network's layers; SpecError with what is wrong with them."""
+    diagnostics = Diagnostics()
+    program = Program(document_of(as_document(network, shapes), text, diagnostics), diagnostics)
+    graph = program.graph(None, Overrides())
+    diagnostics.raise_errors()
+    assert graph is not None
+    return graph
 
 
 def _graph(top: Mapping, text: SourceText, diagnostics: Diagnostics) -> Graph | None:

@@ -29,6 +29,18 @@ _PASSED_OVER = ("force_backward", "debug_info", "bn_stats_batch_size", "multinod
 """Fields of a whole network that say how it is computed."""
 
 
+_HOW_COMPUTED = (
+    "engine",
+    "forward_type",
+    "backward_type",
+    "forward_math",
+    "backward_math",
+    "cudnn_math_override",
+    "debug",
+)
+"""Fields that forks give every layer, of how it is computed."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is wanted of a file: phases, Caffe's stages and level, shapes of inputs."""
@@ -79,6 +91,8 @@ def network_of(
             wiring.declare(given_by(layer), layer.phases)
         else:
             wiring.add(layer)
+        if _is_loss(layer.type.value) and "TRAIN" not in asked.phases:
+            layer.fields.pass_over()  # the loss is dropped, with all that it says
         _refuse_unread(layer, diagnostics, asked.partial)
     entries = joined(_losses_in_training(wiring.entries, asked, notes))
     _refuse_strangers(asked, wiring, diagnostics)
@@ -154,7 +168,13 @@ def _gives_inputs(layer: CaffeLayer) -> bool:
 def _refuse_unread(layer: CaffeLayer, diagnostics: Diagnostics, partial: bool) -> None:
     """Name each field that nobody has understood."""
     layer.fields.ignore("loss_weight", "param")
+    for name in layer.fields.ignore(*_HOW_COMPUTED):
+        layer.notes.drop(f"`{name}`")
     for path, found in layer.fields.unread():
+        if found.type.number is not None and isinstance(found.value, Record) and "." not in path:
+            message = f"`{path}` says nothing to a {layer.type.value}, in Caffe either"
+            diagnostics.warning("left-out", message, found.key.span)
+            continue
         message = f"netspec doesn't know what `{path}` of a {layer.type.value} means"
         report = diagnostics.warning if partial else diagnostics.error
         report("left-out" if partial else "unknown-field", message, found.key.span)
@@ -164,7 +184,7 @@ def _losses_in_training(entries: list[Entry], asked: Asked, notes: Notes) -> lis
     """The entries with losses in the TRAIN phase alone, which Caffe has in both."""
     kept = []
     for entry in entries:
-        if _is_loss(entry):
+        if _is_loss(entry.type):
             if "TRAIN" not in asked.phases or entry.phase == "TEST":
                 notes.drop("losses of the TEST phase")
                 continue
@@ -173,8 +193,8 @@ def _losses_in_training(entries: list[Entry], asked: Asked, notes: Notes) -> lis
     return kept
 
 
-def _is_loss(entry: Entry) -> bool:
-    return entry.type in CATALOGUE and issubclass(CATALOGUE[entry.type], Loss)
+def _is_loss(type: str) -> bool:
+    return type in CATALOGUE and issubclass(CATALOGUE[type], Loss)
 
 
 def _refuse_strangers(asked: Asked, wiring: Wiring, diagnostics: Diagnostics) -> None:
@@ -232,7 +252,7 @@ def _outputs(wiring: Wiring, entries: list[Entry]) -> list[Blob]:
     found: list[Blob] = []
     silenced: list[tuple[Entry, Blob]] = []
     for entry in entries:
-        for blob in entry.tops if not _is_loss(entry) else ():
+        for blob in entry.tops if not _is_loss(entry.type) else ():
             uses = readers.get(blob, [])
             if blob in wiring.silenced and not uses:
                 silenced.append((entry, blob))
@@ -247,7 +267,7 @@ def _outputs(wiring: Wiring, entries: list[Entry]) -> list[Blob]:
 
 def _judges(entry: Entry) -> bool:
     """Whether an entry tells how good what it reads is."""
-    return _is_loss(entry) or entry.type == "Accuracy"
+    return _is_loss(entry.type) or entry.type == "Accuracy"
 
 
 def _give_names(inputs: list[Input], entries: list[Entry], outputs: list[Blob]) -> None:

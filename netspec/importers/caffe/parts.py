@@ -1,10 +1,11 @@
 """A layer of a Caffe network, and the layers of a spec that do what it does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from netspec.diagnostics import Diagnostic, SpecError
+from netspec.graph.types import Shape
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.notes import Notes
 from netspec.importers.caffe.told import Told
@@ -49,6 +50,9 @@ class CaffeLayer:
         raise SpecError([Diagnostic("not-importable", message, at, help=help)])
 
 
+Later = Callable[[Shape], Values]
+
+
 @dataclass(eq=False)
 class Part:
     """A layer of a spec that a Caffe layer becomes, or one of several.
@@ -58,7 +62,7 @@ class Part:
     `tops` its tops (all unless given; none for a part that only others read). `reuse` is the suffix
     of the part whose weights it has. `blobs` are the names of its parameters in the order in which
     a caffemodel has them, empty for one that isn't kept; `param` says that Caffe's `param` are
-    theirs.
+    theirs. `later` gives further fields once the first bottom's shape is known.
     """
 
     type: str
@@ -69,6 +73,12 @@ class Part:
     reuse: str | None = None
     blobs: tuple[str, ...] = ()
     param: bool = True
+    later: Later | None = None
+
+    @property
+    def trained(self) -> list[str]:
+        """Those of its blobs that are no statistics."""
+        return [each for each in self.blobs if each and not each.startswith("running_")]
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ def _of(entry: Entry, node: Node) -> Iterator[Diagnostic]:
         message = f"Caffe pools images of four axes, N×C×H×W, but this one reads {shape}"
         yield Diagnostic("shape-mismatch", message, span)
         return
-    if entry.value("round_mode") != "CEIL" or any(spread(entry.value("pad", 0), 2)):
+    if entry.value("round_mode") != "CEIL" or any(_both(entry, "pad", 0)):
         return
-    kernel, stride = (spread(entry.value(n, 1), 2) for n in ("kernel_size", "stride"))
+    kernel, stride = _both(entry, "kernel_size", 1), _both(entry, "stride", 1)
     for name, size, width, step, count in zip(
         ("row", "column"), shape[2:], kernel, stride, node.tops[0].shape[2:], strict=True
     ):
@@ -36,3 +36,9 @@ def _of(entry: Entry, node: Node) -> Iterator[Diagnostic]:
             )
             yield Diagnostic("not-importable", message, span)
             return
+
+
+def _both(entry: Entry, name: str, default: int) -> tuple[int, ...]:
+    """A setting along rows and columns."""
+    value = entry.value(name, default)
+    return spread(tuple(value) if isinstance(value, list) else value, 2)

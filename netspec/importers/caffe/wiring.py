@@ -201,9 +201,10 @@ class Wiring:
                 phase=phase,
                 reuse=local[part.reuse] if part.reuse is not None else None,
                 source=[(layer.name.value, part.blobs)] if part.blobs else [],
+                later=part.later,
             )
             if part.param:
-                entry.param = params_of(layer.fields, len(part.blobs))
+                entry.param = params_of(layer.fields, len(part.trained))
             for number, blob in enumerate(entry.tops):
                 blob.maker, blob.number = entry, number
             for name, blob in zip(names, entry.tops, strict=False):
@@ -217,14 +218,18 @@ class Wiring:
 
     def _unknown(self, layer: CaffeLayer) -> None:
         kind = layer.type.value
-        help = help_for(kind, CATALOGUE)
-        message = f"netspec has no layer `{kind}`"
+        help = None
+        if kind in CATALOGUE:
+            message = f"Caffe's `{kind}` is another layer than netspec's, and isn't imported"
+        else:
+            help = help_for(kind, CATALOGUE)
+            message = f"netspec has no layer `{kind}`"
         span = layer.type.place.span
         if self.partial:
             self.diagnostics.warning("left-out", message, span, help=help)
         else:
             self.diagnostics.error("unknown-type", message, span, help=help)
-        self._lose(layer, f"netspec has no layer `{kind}`")
+        self._lose(layer, message)
 
     def _refused(self, layer: CaffeLayer, error: SpecError) -> None:
         for each in error.diagnostics:

@@ -5,7 +5,15 @@ from collections.abc import Mapping as PlainMapping
 
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.language.expectations import Statement, check_beside
-from netspec.language.figures import BESIDE, CLAIMS, CONDITIONS, FIGURES, OF_GROUP, Kind
+from netspec.language.figures import (
+    BESIDE,
+    CLAIMS,
+    CONDITIONS,
+    FIGURES,
+    IN_JSON,
+    OF_GROUP,
+    Kind,
+)
 from netspec.language.reading.fields import Reader
 from netspec.language.validate import show
 from netspec.language.values import Field, PlacedError, literal_field, no_value, read_field
@@ -37,7 +45,9 @@ def _group(reader: Reader, node: Mapping) -> Iterator[Statement]:
         if name in FIGURES:
             yield from _figure(reader, key, value, shared)
         elif name not in OF_GROUP:
-            help = did_you_mean(name, (*FIGURES, *OF_GROUP))
+            known = IN_JSON.get(name)
+            help = f"here it's called `{known}`" if known is not None else None
+            help = help or did_you_mean(name, (*FIGURES, *OF_GROUP))
             help = help or f"figures are {listed([f'`{each}`' for each in FIGURES])}"
             message = f"no figure of a network is called `{name}`"
             reader.error("unknown-field", message, key.span, help)

@@ -12,6 +12,8 @@ from netspec.analysis.memory.batch import Open
 from netspec.analysis.memory.budget import largest_batch
 from netspec.analysis.memory.passes import forward, step
 from netspec.analysis.memory.tensors import weight_bytes
+from netspec.graph import Size
+from netspec.graph.sizes import substitute
 
 GIBI = 2**30
 
@@ -76,7 +78,10 @@ def test_half_the_bytes(precision: Any) -> None:
     assert 2 * half.activation_bytes == whole.activation_bytes
     assert half.gradient_bytes == whole.gradient_bytes
     assert half.optimizer_bytes == whole.optimizer_bytes
-    assert half.saved_bytes < whole.saved_bytes
+    kept, most = half.saved_bytes, whole.saved_bytes
+    assert isinstance(kept, int)
+    assert isinstance(most, int)
+    assert kept < most
 
 
 def test_the_batch() -> None:
@@ -95,11 +100,30 @@ def test_open_sizes() -> None:
         "the most that is alive at once depends on H and W: "
         "load it with inputs={'data': ['N', 3, 224, 224]}"
     )
-    with pytest.raises(Open, match=f"^{re.escape(message)}$") as caught:
-        graph.memory()
-    assert caught.value.options == "--input data=Nx3x224x224"
+    found = graph.memory(2)
+    for figure in ("inference_peak_bytes", "inference_peak", "peak_bytes", "training_peak"):
+        with pytest.raises(Open, match=f"^{re.escape(message)}$") as caught:
+            getattr(found, figure)
+        assert caught.value.options == "--input data=Nx3x224x224"
+        assert found.to_json()[figure] is None
+    assert str(found.activation_bytes) == found.to_json()["activation_bytes"] == "768*H*W"
     with pytest.raises(Open):
         largest_batch(graph, GIBI)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", ["resnet18", "vgg11", "mobilenet_v2"])
+def test_what_is_a_sum_is_a_formula_in_open_sizes(name: str, precision: Any) -> None:
+    found = netspec.load(name, inputs={"data": ["N", 3, "H", "W"]}).memory(3, "AdamW", precision)
+    for height, width in ((64, 96), (33, 51)):
+        fixed = netspec.load(name, inputs={"data": ["N", 3, height, width]})
+        known = fixed.memory(3, "AdamW", precision)
+        sizes: dict[str, Size] = {"H": height, "W": width}
+        assert substitute(found.activation_bytes, sizes) == known.activation_bytes
+        assert substitute(found.saved_bytes, sizes) == known.saved_bytes
+        assert found.weight_bytes == known.weight_bytes
+        assert found.gradient_bytes == known.gradient_bytes
+        assert found.optimizer_bytes == known.optimizer_bytes
 
 
 def test_rows_that_show_when_it_runs() -> None:
@@ -107,6 +131,10 @@ def test_rows_that_show_when_it_runs() -> None:
     message = "depends on detection_out.rows, which shows only when it runs"
     with pytest.raises(Open, match=re.escape(message)):
         forward(graph.phase("TEST"), {"N": 1, "G": 1}).peak()
+    found = netspec.load("ssd300", inputs={"label": [9, 6]}).memory()
+    with pytest.raises(Open, match=re.escape(message)):
+        _ = found.inference_peak
+    assert str(found.saved_bytes) == "32*mbox_loss.rows + 142659300"
 
 
 @pytest.mark.parametrize(

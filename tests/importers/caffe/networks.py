@@ -3,14 +3,21 @@
 import textwrap
 from typing import Any
 
-from netspec.api import Network, as_network, loads
+from netspec.api import as_network, loads
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.diagnostics.render import render_text
 from netspec.importers.caffe.importing import Imported, import_caffe
 from netspec.importers.caffe.network import Asked
 from netspec.importers.caffe.tidy.spec import Spec, spec_of
+from netspec.network import Network
 
 DATA = 'input: "data" input_shape { dim: 2 dim: 3 dim: 8 dim: 8 }\n'
+
+
+def one(
+    kind: str, settings: str = "", bottoms: str = 'bottom: "data"', tops: str = 'top: "x"'
+) -> str:
+    return f'layer {{ name: "x" type: "{kind}" {bottoms} {tops} {settings} }}'
 
 
 def imported(text: str, **asked: Any) -> Imported:

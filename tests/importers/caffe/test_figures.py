@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec.api import Network, loads
+from netspec.api import loads
 from netspec.caffe_files import spec_with_weights, write_all
 from netspec.diagnostics import Diagnostics, SourceText
 from netspec.graph import Phase
 from netspec.importers.caffe.network import Asked
+from netspec.network import Network
 from tests.importers.caffe.caffemodels import blob, net
 
 FIGURES: dict[str, Any] = json.loads(Path(__file__).with_name("figures.json").read_text())

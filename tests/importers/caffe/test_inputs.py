@@ -47,6 +47,11 @@ ABS = 'layer { name: "abs" type: "AbsVal" bottom: "data" top: "abs" }\n'
         ),
         ('layers { type: DATA top: "data" data_param { crop_size: 7 } }', "[N, 3, 7, 7]"),
         (
+            'layer { name: "in" type: "VideoData" top: "data" video_data_param { new_length: 16 '
+            "crop_size: 9 } }",
+            "[N, 3, 16, 9, 9]",
+        ),
+        (
             'layer { name: "in" type: "AnnotatedData" top: "data" transform_param { '
             "resize_param { height: 300 width: 200 } } }",
             "[N, 3, 300, 200]",

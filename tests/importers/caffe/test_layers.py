@@ -6,13 +6,7 @@ Sizes are those that a real Caffe gives such layers.
 import pytest
 
 from netspec.importers.caffe.layers import TABLE
-from tests.importers.caffe.networks import DATA, complaint, entries, layer, network, spec
-
-
-def one(
-    kind: str, settings: str = "", bottoms: str = 'bottom: "data"', tops: str = 'top: "x"'
-) -> str:
-    return f'layer {{ name: "x" type: "{kind}" {bottoms} {tops} {settings} }}'
+from tests.importers.caffe.networks import DATA, complaint, entries, layer, network, one, spec
 
 
 @pytest.mark.parametrize(
@@ -350,11 +344,15 @@ def test_what_nobody_knows_is_named() -> None:
     assert complaint(DATA + one("Lifting")).startswith(
         "error[unknown-type]: netspec has no layer `Lifting`\n --> net.prototxt:2:25\n"
     )
+    assert complaint(DATA + one("LSTM")).startswith(
+        "error[unknown-type]: Caffe's `LSTM` is another layer than netspec's, and isn't imported\n"
+        " --> net.prototxt:2:25\n"
+    )
     text = one("Convolution", "convolution_param { num_output: 8 kernel_size: 3 axis: 2 }")
     assert "a spec's convolutions have their channels in axis 1" in complaint(DATA + text)
-    text = one("Swish", "eltwise_param { operation: SUM }")
+    text = one("Swish", "interp_param { zoom_factor: 2 }")
     assert complaint(DATA + text).startswith(
-        "error[unknown-field]: netspec doesn't know what `eltwise_param` of a Swish means\n"
+        "error[unknown-field]: netspec doesn't know what `interp_param` of a Swish means\n"
         " --> net.prototxt:2:57\n"
     )
 

@@ -56,5 +56,5 @@ def test_a_field_that_nobody_knows_is_passed_over() -> None:
     text = DATA + 'layer { name: "x" type: "ReLU" bottom: "data" top: "x" relu_param { leak: 1 } }'
     assert spec(text, partial=True).text.endswith("  - {name: x, type: ReLU}\n")
     assert warnings(text, partial=True).startswith(
-        "warning[unknown-field]: no field of ReLUParameter is called `leak`\n"
+        "warning[left-out]: no field of ReLUParameter is called `leak`\n"
     )

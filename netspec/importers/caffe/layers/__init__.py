@@ -3,6 +3,7 @@
 from netspec.importers.caffe.layers import (
     activation,
     detection,
+    interp,
     losses,
     normalization,
     pooling,
@@ -16,6 +17,7 @@ __all__ = [
     "TABLE",
     "activation",
     "detection",
+    "interp",
     "losses",
     "normalization",
     "pooling",

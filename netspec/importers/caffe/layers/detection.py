@@ -59,21 +59,26 @@ def multi_box_loss(layer: CaffeLayer) -> Translated:
     for name, only in _ONLY.items():
         told = message.told(name)
         if told is not None and told.value not in only:
-            layer.refuse(f"a spec's MultiBoxLoss has `{name}: {only[0]}` alone", told.place)
+            layer.refuse(f"a spec's MultiBoxLoss has `{name}: {_word(only[0])}` alone", told.place)
     weights = layer.fields.every("loss_weight")
     return Part("MultiBoxLoss", fields | ({"loss_weight": weights[0]} if weights else {}))
 
 
-_ONLY = {
+def _word(value: bool | str) -> str:
+    """A value as a prototxt writes it."""
+    return value if isinstance(value, str) else str(value).lower()
+
+
+_ONLY: dict[str, tuple[bool | str, ...]] = {
     "loc_loss_type": ("SMOOTH_L1",),
     "conf_loss_type": ("SOFTMAX",),
     "match_type": ("PER_PREDICTION",),
     "mining_type": ("MAX_NEGATIVE",),
-    "share_location": ("true", "True", "1", "t"),
-    "do_neg_mining": ("true", "True", "1", "t"),
-    "use_prior_for_matching": ("true", "True", "1", "t"),
-    "use_difficult_gt": ("true", "false", "True", "False", "0", "1", "t", "f"),
-    "ignore_cross_boundary_bbox": ("false", "False", "0", "f"),
+    "share_location": (True,),
+    "do_neg_mining": (True,),
+    "use_prior_for_matching": (True,),
+    "use_difficult_gt": (True, False),
+    "ignore_cross_boundary_bbox": (False,),
 }
 """What SSD's loss can be told, and netspec's does."""
 
@@ -88,7 +93,9 @@ def python(layer: CaffeLayer) -> Translated:
     if name is None or name.value != "ProposalLayer":
         called = f"`{name.value}`" if name is not None else "it"
         layer.refuse(f"what {called} computes stands in Python code, which isn't run")
-    return Part("Proposal", _proposal(layer, text))
+    if len(layer.tops) > 1:
+        layer.notes.drop("the scores of what a ProposalLayer proposes")
+    return Part("Proposal", _proposal(layer, text), tops=(0,))
 
 
 def _proposal(layer: CaffeLayer, text: Told | None) -> Values:

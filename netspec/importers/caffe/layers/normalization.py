@@ -10,6 +10,9 @@ from netspec.importers.caffe.layers.values import (
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
 
+_STATISTICS = 3
+"""The blobs of a BatchNorm before those that scale and shift."""
+
 _FRACTION = 0.999
 """Caffe's `moving_average_fraction`, where it says none."""
 
@@ -19,15 +22,46 @@ def batch_norm(layer: CaffeLayer) -> Translated:
     message = layer.message("batch_norm_param")
     engine(layer, message)
     fields = take(message, "eps")
+    scales = _scales(layer, message)
     fixed = message.told("use_global_stats") if not layer.switches else None
     fraction = message.told("moving_average_fraction")
-    fields["affine"] = layer.implied(False)
+    if not scales:
+        fields["affine"] = layer.implied(False)
     if fixed is not None:
         fields["use_global_stats"] = fixed
     if fixed is None:
         fields["moving_average_fraction"] = fraction or layer.implied(_FRACTION)
-    blobs = ("running_mean", "running_var", "")
+    blobs = ("running_mean", "running_var", "", *(("weight", "bias") if scales else ()))
     return Part("BatchNorm", fields, blobs=blobs, param=False)
+
+
+def _scales(layer: CaffeLayer, message: Fields) -> bool:
+    """Whether it scales and shifts as well, as NVIDIA's does if told to, or told how to begin.
+
+    Intel's has a `filler` beside its `bias_filler`, which one of its engines alone looks at.
+    """
+    intel = "filler" in message
+    told = message.told("scale_bias")
+    found = {name: filler(message, name) for name in ("filler", "scale_filler", "bias_filler")}
+    for name, start in found.items():
+        begin = 0 if name == "bias_filler" else 1
+        if start is not None and start.value != _constant(begin):
+            layer.refuse(
+                "the factors of a spec's BatchNorm are 1 at first, and what it adds is 0",
+                start.place,
+            )
+    if intel:
+        layer.notes.drop("`filler` of a BatchNorm, which only an engine of Intel's looks at")
+    begins = found["scale_filler"] or (found["bias_filler"] if not intel else None)
+    scales = bool(told is not None and told.value) or begins is not None
+    if scales and len(layer.fields.messages("param")) > _STATISTICS:
+        place = layer.fields.messages("param")[_STATISTICS].place
+        layer.refuse("rates of a BatchNorm's own factors aren't read", place)
+    return scales
+
+
+def _constant(value: int) -> dict[str, object]:
+    return {"type": "constant"} | ({"value": value} if value else {})
 
 
 @translates("Scale")

@@ -110,16 +110,3 @@ def arg_max(layer: CaffeLayer) -> Translated:
 @translates("ShuffleChannel")
 def shuffle_channel(layer: CaffeLayer) -> Translated:
     return Part("ChannelShuffle", take(layer.message("shuffle_channel_param"), "group"))
-
-
-@translates("Interp")
-def interp(layer: CaffeLayer) -> Translated:
-    """DeepLab's: bilinear, corners in place."""
-    message = layer.message("interp_param")
-    fields = {"mode": layer.implied("BILINEAR"), "align_corners": layer.implied(True)}
-    height, width = message.told("height"), message.told("width")
-    if height is not None and width is not None:
-        fields["size"] = height.but([height.value, width.value])
-    else:
-        layer.refuse("an Interp by factors isn't read yet; give it `height` and `width`")
-    return Part("Upsample", fields)

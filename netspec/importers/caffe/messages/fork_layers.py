@@ -80,6 +80,7 @@ FIELDS = {
         shrink_factor int32 = 1
         pad_beg int32 = 0
         pad_end int32 = 0
+        use_blob_size bool = false
     """,
     "MarginInnerProductParameter": """
         num_output uint32

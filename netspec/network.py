@@ -1,0 +1,267 @@
+"""A network with the verbs of the Python interface: what it's compiled to, and what it costs.
+
+Nothing here imports torch, onnx or numpy before a network is compiled, nor an analysis before it's
+asked for.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
+
+from netspec import arguments
+from netspec.graph import Graph, Phase, Size
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+    from netspec.analysis.memory.report import Memory
+    from netspec.analysis.receptive import ReceptiveField
+    from netspec.analysis.roofline import Device
+    from netspec.lower.weights import UserWeights
+
+
+class Network(Graph):
+    """A graph with the verbs of netspec: what `load` gives."""
+
+    def phase(self, phase: Phase | str) -> Self:
+        """The network of one phase: its layers, inputs and outputs alone."""
+        word = arguments.text(phase, "phase").upper()
+        return super().phase(arguments.choice(word, "phase", map(str, Phase)))
+
+    def to_torch(
+        self,
+        *,
+        init: bool = True,
+        weights: Any = None,
+        weights_prefix: str | None = None,
+        fresh: str | Sequence[str] = (),
+        seed: SupportsIndex | None = None,
+        channels_last: bool = False,
+        inference: bool = False,
+        tuple_outputs: bool = False,
+        inplace: bool = True,
+    ) -> "nn.Module":
+        """The network as a PyTorch module, which runs the source that `to_source` gives.
+
+        With `init=False` the weights are left as they come, to be loaded over; `weights`,
+        `weights_prefix` and `fresh` are those of `to_onnx`. With a `seed` what is fresh is drawn
+        as `to_onnx` draws it, else by PyTorch, whose seed `torch.manual_seed` sets (beside
+        weights it is 0). `channels_last` is the order of convolutions' weights and of what they
+        give (PyTorch 2.13's own fault: training steps of tiny networks in that order can damage
+        its heap, and end the process, on a CPU with AVX2 but not AVX-512; the stock networks train
+        right there). `inference` is a form for use alone: in that order too, each BatchNorm folded
+        into the convolution before it, without Dropout. With `tuple_outputs` several results come
+        as a tuple in the order of the outputs, not as a dict by name, as `torch.jit.trace` wants
+        them. With `inplace=False` no layer writes over what another gave, so that hooks see every
+        value as it was.
+        """
+        from netspec.lower.torch import Options, to_torch
+
+        init = arguments.flag(init, "init")
+        given = _user_weights(weights, weights_prefix, fresh)
+        drawn = None if seed is None else arguments.integer(seed, "seed", 0)
+        options = arguments.options(
+            Options,
+            channels_last=channels_last,
+            inference=inference,
+            tuple_outputs=tuple_outputs,
+            inplace=inplace,
+        )
+        return to_torch(self, init=init, weights=given, seed=drawn, options=options)
+
+    def to_source(
+        self,
+        target: Literal["torch"] = "torch",
+        *,
+        channels_last: bool = False,
+        inference: bool = False,
+        tuple_outputs: bool = False,
+        inplace: bool = True,
+    ) -> str:
+        """The network as source text that imports its framework and nothing of netspec.
+
+        The options are those of `to_torch`; with `inference` the source has a function
+        `for_inference`, which takes a module with its weights.
+        """
+        from netspec.lower.torch import Options, to_source
+
+        arguments.choice(target, "target", ["torch"])
+        options = arguments.options(
+            Options,
+            channels_last=channels_last,
+            inference=inference,
+            tuple_outputs=tuple_outputs,
+            inplace=inplace,
+        )
+        return to_source(self, options)
+
+    def to_onnx(
+        self,
+        path: "str | Path",
+        *,
+        weights: Any = None,
+        weights_prefix: str | None = None,
+        fresh: str | Sequence[str] = (),
+        seed: SupportsIndex = 0,
+        opset: SupportsIndex | None = None,
+        dtype: Literal["float32", "float16", "bfloat16"] = "float32",
+        no_weights: bool = False,
+        reference_weights: bool = False,
+        fold_batchnorm: bool = False,
+        value_info: bool = True,
+    ) -> None:
+        """Write the network in the TEST phase as an ONNX file, whole or not at all.
+
+        `weights` are a module, a state dict, a checkpoint, a mapping of arrays or a file; None:
+        fresh ones from the fillers, which depend on the seed and each parameter's name alone.
+        `weights_prefix` is what stands before the network's names in theirs, "auto" to find it;
+        `fresh` are patterns (`fc.*`) of parameters to be filled from the fillers where the
+        weights lack them or don't fit. Of both netspec warns (SpecWarning). With `no_weights`
+        the parameters are inputs of the model; with `reference_weights` it refers to the tensors
+        of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
+        the BatchNorm behind them and leaves out what does nothing. Without `value_info` the types
+        of inputs and outputs alone are stated. ValueError for an opset that isn't written and for
+        options that exclude each other. A signal that ends the process meanwhile leaves what was at
+        the path: SIGTERM and SIGHUP, where the program leaves them to the system, get handlers for
+        as long as the file is written.
+        """
+        from netspec.lower.onnx.model import save
+        from netspec.lower.onnx.options import Options
+
+        options = arguments.options(
+            Options,
+            weights=weights,
+            weights_prefix=weights_prefix,
+            fresh=fresh,
+            seed=seed,
+            opset=opset,
+            dtype=dtype,
+            no_weights=no_weights,
+            reference_weights=reference_weights,
+            fold_batchnorm=fold_batchnorm,
+            value_info=value_info,
+        )
+        save(self, arguments.path(path, "path"), options)
+
+    def summary(
+        self,
+        depth: SupportsIndex | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        sort: str | None = None,
+        exact: bool = False,
+        compact: bool = False,
+        batch: SupportsIndex | None = None,
+        convention: str = "macs",
+        device: "Device | str | None" = None,
+        precision: Literal["float32", "tf32", "bfloat16", "float16"] = "float32",
+    ) -> str:
+        """The table of layers as text; `depth` folds scopes below it into one line each.
+
+        `columns` are names of those that `netspec summary --columns` takes, in their order;
+        `sort` is one, by which rows come from the largest down (`"-macs"`: from the smallest up).
+        `exact` writes every digit, not 4.09 G. `compact` is the table of lectures: inputs have
+        rows, and what is written over its bottom has none. `batch` counts for so many items, not
+        one. `convention` is what stands where MACs do (see `count`); a `device`, `"a100"` or one of
+        `netspec.devices`, bounds the time of each layer from below in that `precision`. ValueError
+        for what can't be answered.
+        """
+        from netspec.analysis.columns.figures import Asked
+        from netspec.analysis.summary import summarize
+        from netspec.analysis.table import Layout, render
+        from netspec.analysis.traffic import BYTES
+
+        asked = Asked(
+            batch=None if batch is None else arguments.integer(batch, "batch", 1),
+            compact=arguments.flag(compact, "compact"),
+            convention=arguments.text(convention, "convention"),
+            device=_device(device),
+            precision=arguments.choice(precision, "precision", BYTES),
+        )
+        made = summarize(
+            self,
+            None if depth is None else arguments.integer(depth, "depth", 1),
+            columns=arguments.names(columns, "columns"),
+            sort=None if sort is None else arguments.text(sort, "sort"),
+            asked=asked,
+        )
+        return render(made, Layout(exact=arguments.flag(exact, "exact")))
+
+    def _repr_html_(self) -> str:
+        """The summary as a notebook shows it: its scopes fold."""
+        from netspec.analysis.html import to_html
+        from netspec.analysis.summary import summarize
+
+        return to_html(summarize(self))
+
+    def count(self, convention: str = "macs") -> Size:
+        """What it costs for one item of the batch, by a convention: "macs", "flops", or that of a
+        tool, "torch", "fvcore", "torchinfo", "ptflops", "thop", "calflops" or "calflops_macs".
+        """
+        from netspec.analysis.conventions import CONVENTIONS, count
+
+        return count(self.work, arguments.choice(convention, "convention", CONVENTIONS))
+
+    def explain(self, one: str, other: str) -> str:
+        """Why two conventions differ, kind by kind and layer by layer, as text."""
+        from netspec.analysis.conventions import CONVENTIONS
+        from netspec.analysis.explain import explain
+        from netspec.analysis.explain_text import render
+
+        first = arguments.choice(one, "one", CONVENTIONS)
+        return render(explain(self, first, arguments.choice(other, "other", CONVENTIONS)))
+
+    def receptive_field(self, name: str, *, input: str | None = None) -> "ReceptiveField | None":
+        """The part of an input that a place of a blob depends on: size, stride and start.
+
+        `name` is that of a layer, a block or a blob, as for `outputs` of `load`. The input is the
+        first one that the blob depends on, unless `input` names another; None where it depends on
+        none. ValueError for a name that stands for nothing, or for blobs whose fields differ.
+        """
+        from netspec.analysis.receptive import field_of
+
+        name = arguments.text(name, "name")
+        return field_of(self, name, None if input is None else arguments.text(input, "input"))
+
+    def memory(
+        self,
+        batch: SupportsIndex | None = None,
+        optimizer: Literal["SGD", "momentum", "Adam", "AdamW"] = "Adam",
+        precision: Literal["float32", "bfloat16", "float16"] = "float32",
+    ) -> "Memory":
+        """What it takes in memory to run the emitted PyTorch module and to train it, to the byte.
+
+        `batch` is the number of items: 1, or what the spec fixes, unless said. `momentum` is SGD
+        with momentum. In another precision than float32 inference is that of a module converted to
+        it, and training is below `torch.autocast`. Where a height or width is open, sums are
+        formulas, and peaks raise ValueError when they are asked for. ValueError where the spec
+        fixes another batch.
+        """
+        from netspec.analysis.memory.optimizers import OPTIMIZERS
+        from netspec.analysis.memory.report import PRECISIONS, memory
+
+        items = None if batch is None else arguments.integer(batch, "batch", 1)
+        by = arguments.choice(optimizer, "optimizer", OPTIMIZERS)
+        return memory(self, items, by, arguments.choice(precision, "precision", PRECISIONS))
+
+
+def _device(device: Any) -> "Device | None":
+    """A device by itself or by its name."""
+    if device is None:
+        return None
+    from netspec.analysis.roofline import Device
+    from netspec.devices import device as named
+
+    return device if isinstance(device, Device) else named(arguments.text(device, "device"))
+
+
+def _user_weights(weights: Any, prefix: Any, fresh: Any) -> "UserWeights | None":
+    """The weights that are given, and what is to be done with them."""
+    from netspec.lower.weights import user_weights
+
+    return user_weights(
+        arguments.weights(weights, "weights"),
+        None if prefix is None else arguments.text(prefix, "weights_prefix"),
+        arguments.patterns(fresh, "fresh"),
+    )
