@@ -107,6 +107,63 @@ def test_a_count_stays_open_only_where_the_code_follows_it(layers: str) -> None:
     assert "v" not in checked(spec("{v: 5, w: 2}", layers + last, block))
 
 
+@pytest.mark.parametrize(
+    "turn",
+    [
+        # It gives other channels than it reads: as many as a var says, an arg, or a number.
+        f"{CONV}, num_output: $w",
+        f"{CONV}, num_output: $(2 * w + 1)",
+        f"{CONV}, num_output: $k",
+        f"{CONV}, num_output: $(i + 7)",
+        "type: InnerProduct, num_output: 5",
+        f"layers: [{{{CONV}, num_output: 4}}, {{{CONV}, num_output: 5}}]",
+        f"layers: [{{index: j, {CONV}, num_output: 5, repeat: $v}}]",
+        # It gives what it reads, but each turn reads the block's own input.
+        f"name: a, {CONV}, num_output: $(input.channels), bottom: input",
+        f"layers: [{{type: Sigmoid}}, {{{CONV}, num_output: $(input.channels), bottom: input}}]",
+        "type: same, bottom: input",
+    ],
+)
+def test_an_only_turn_does_not_show_what_more_would_be(turn: str) -> None:
+    """Its count stays what it is; with two turns seen, the code is right whether or not it does."""
+    block = f"""
+  same:
+    layers:
+      - {{{CONV}, num_output: $(input.channels)}}
+  unit:
+    args: {{k: required}}
+    layers:
+      - {{{turn}, repeat: $v}}
+"""
+    layers = "  - {type: unit, k: $w}"
+    assert "v" not in checked(spec("{v: 1, w: 3}", layers, block))
+    checked(spec("{v: 2, w: 3}", layers, block))
+
+
+def test_an_only_turn_sets_the_size_that_it_hands_on() -> None:
+    """It has the class of several turns, which is right for each count that an instance has."""
+    block = f"""
+  unit:
+    args: {{k: 3}}
+    layers:
+      - {{{CONV}, num_output: 5, repeat: $k}}
+"""
+    text = spec("{v: 1}", "  - {type: unit, k: 1}\n  - {type: unit}", block)
+    checked(text)
+    source = to_source(netspec.loads(text))
+    assert source.count("class Unit") == 1
+    assert "            width = 5\n" in source
+
+
+def test_two_turns_show_what_more_are() -> None:
+    block = f"""
+  unit:
+    layers:
+      - {{{CONV}, num_output: $w, repeat: $v}}
+"""
+    assert checked(spec("{v: 2, w: 3}", "  - {type: unit}", block)) == {"v", "w"}
+
+
 def test_a_repeat_under_a_condition() -> None:
     block = f"""
   unit:

@@ -315,7 +315,11 @@ class _Nest:
         return None
 
     def _grown(self, behind: Sequence[Term], turns: Sequence[Turned]) -> Term | None:
-        """What a turn hands on, if each adds the same to what it's handed."""
+        """What a turn hands on, if each adds the same to what it's handed. An only turn adds if
+        that is a part of what it hands on: any size is another one and the difference.
+        """
+        if len(turns) == 1 and self.carried.name not in names(self._renamed(behind[0], turns[0])):
+            return None
         added = [
             simplified("-", term, turn.before)
             for term, turn in zip(behind, turns, strict=True)

@@ -101,8 +101,10 @@ class Regions:
         for region in (self.root, *self._regions.values()):
             decided = set().union(*map(names, region.log.decided))
             for around, count in region.counts.items():
-                # What has been decided by the turns that there are needn't hold for others.
-                if around not in region.followed or turn_symbol(around[0]) in decided:
+                # What has been decided by the turns that there are needn't hold for others. An only
+                # turn doesn't show what one behind it would read, nor what it would make of that.
+                followed = around in region.followed and value_of(count, region.values) > 1
+                if not followed or turn_symbol(around[0]) in decided:
                     region.log.fix(count)
 
     @property
