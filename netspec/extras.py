@@ -5,6 +5,14 @@ from types import ModuleType
 
 from netspec.diagnostics import Diagnostic, SpecError
 
+DISTRIBUTION = "netspec-compiler"
+"""What pip installs: the name that the package has on an index, where `netspec` is another's."""
+
+
+def install_command(extra: str) -> str:
+    """The command that adds an extra."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
+
 
 def require(module: str, extra: str) -> ModuleType:
     """Import an optional module; where it can't be, name the command that installs it.
@@ -23,5 +31,5 @@ def require(module: str, extra: str) -> ModuleType:
         message = f"this needs `{module}`, which can't be imported"
         if not (isinstance(error, ModuleNotFoundError) and error.name == module):
             message += f" ({reason})"
-        install = f"install it with `pip install 'netspec[{extra}]'`"
+        install = f"install it with `{install_command(extra)}`"
         raise SpecError([Diagnostic("missing-extra", message, help=install)]) from error
