@@ -1,5 +1,6 @@
 """Libraries that netspec can do without, and what to say where they are missing."""
 
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 
@@ -7,6 +8,35 @@ from netspec.diagnostics import Diagnostic, SpecError
 
 DISTRIBUTION = "netspec-compiler"
 """What pip installs: the name that the package has on an index, where `netspec` is another's."""
+
+NEEDED = (
+    "jinja2",
+    "ml_dtypes",
+    "numpy",
+    "onnx",
+    "platformdirs",
+    "protobuf",
+    "pydantic",
+    "pyyaml",
+    "rich",
+    "safetensors",
+    "typer",
+)
+"""The packages that come with netspec."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """An extra: what can be done with it, and the packages that it brings."""
+
+    adds: str
+    packages: tuple[str, ...]
+
+
+EXTRAS = {
+    "torch": Extra("networks as PyTorch modules (`to_torch`), weights from .pt files", ("torch",)),
+    "verify": Extra("`netspec verify` runs PyTorch and ONNX Runtime", ("torch", "onnxruntime")),
+}
 
 
 def install_command(extra: str) -> str:

@@ -39,8 +39,8 @@ def warning(total: int) -> str | None:
     if total < LARGE:
         return None
     return (
-        f"up to {total / 1e9:.1f} GB are to be fetched, most of it CUDA; without a GPU interrupt this"
-        " and give the index of PyTorch's CPU builds:"
+        f"up to {total / 1e9:.1f} GB are to be fetched, most of it CUDA; without a GPU interrupt "
+        "this and give the index of PyTorch's CPU builds:"
         "\n  make TORCH_INDEX=https://download.pytorch.org/whl/cpu …"
     )
 

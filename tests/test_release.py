@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
+from netspec._version import __version__
 from tests.download import LARGE, files, size, warning
-from tests.release import notes, obstacles
+from tests.release import ROOT, notes, obstacles
 
 CHANGELOG = """# Changelog
 
@@ -23,6 +25,11 @@ CHANGELOG = """# Changelog
 
 - before
 """
+
+
+def test_all_that_bears_the_version_agrees() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert cited["version"] == __version__
 
 
 def test_the_notes_are_the_section_of_the_version() -> None:
