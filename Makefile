@@ -90,11 +90,11 @@ docs: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, ma
 release: $(READY) ## build what a release consists of into dist/, check it, write its notes
 	$(PIP_INSTALL) --no-build-isolation -e '.[release]'
 	rm -rf dist
-	$(BIN)/python -m tests.release > build/notes.md
+	mkdir dist
+	$(BIN)/python -m tests.release > dist/notes.md
 	$(BIN)/python -m build --no-isolation
-	$(BIN)/twine check --strict dist/*
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
 	$(BIN)/check-wheel-contents dist/*.whl
-	mv build/notes.md dist/notes.md
 
 .PHONY: bench
 bench: $(READY) ## run the benchmarks
