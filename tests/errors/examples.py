@@ -30,6 +30,7 @@ from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.render import render_text
 from netspec.importers.caffe.importing import import_caffe
 from netspec.importers.caffe.network import Asked
+from netspec.importers.caffe.text import parse
 from netspec.source import decode
 from netspec.stock import Location, read_location
 from tests.importers.caffe.caffemodels import blob, net
@@ -115,7 +116,8 @@ def _read_prototxt(path: Path) -> list[Diagnostic]:
     found = Diagnostics()
     asked = Asked(partial=path.stem in WARNINGS)
     try:
-        import_caffe(decode(path.read_bytes(), path.name), asked, "Net", found)
+        tree = parse(decode(path.read_bytes(), path.name), found)
+        import_caffe(tree, asked, "Net", found)
     except SpecError as error:
         found.extend(error.diagnostics)
     return found.sorted()

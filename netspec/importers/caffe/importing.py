@@ -1,17 +1,17 @@
-"""From the text of a prototxt to a graph, and the network that it was made of."""
+"""From the tree of a prototxt to a graph, and the network that it was made of."""
 
 from dataclasses import dataclass
 
 from netspec.diagnostics import Diagnostics, SourceText
 from netspec.elaborate import Overrides, Program
 from netspec.graph import Graph
-from netspec.importers.caffe.check import check
 from netspec.importers.caffe.document import as_document, shapes
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.later import settle
+from netspec.importers.caffe.lints import folded
 from netspec.importers.caffe.network import Asked, CaffeNetwork, network_of
 from netspec.importers.caffe.reading import read_network
-from netspec.importers.caffe.records import Record
+from netspec.importers.caffe.text import Message
 from netspec.importers.caffe.windows import misfits
 from netspec.language.library import document_of
 from netspec.source import Mapping
@@ -31,11 +31,15 @@ class Imported:
 
 
 def import_caffe(
-    text: SourceText, asked: Asked, default_name: str, diagnostics: Diagnostics
+    tree: Message, asked: Asked, default_name: str, diagnostics: Diagnostics
 ) -> Imported:
     """The network of a prototxt; SpecError with all that is wrong with it."""
-    record = _read(text, asked, diagnostics)
+    text = tree.place.source
+    record = read_network(tree, diagnostics, partial=asked.partial)
     network = network_of(Fields(record), asked, default_name, diagnostics)
+    if not network.entries and not diagnostics.has_errors:
+        message = "nothing of this network is left to import: it has no layer that reads anything"
+        diagnostics.error("not-importable", message, network.place.span)
     diagnostics.raise_errors()
     fixed = frozenset(asked.shapes)
     declared = shapes(network, fixed, batch=False)
@@ -51,18 +55,12 @@ def import_caffe(
         if declared != sizes and (not again.has_errors or _places(again) != _places(found)):
             # What is wrong for any batch is told in these terms; else in those of the file.
             graph, sizes, found = other, declared, again
-    diagnostics.extend(found.sorted())
+    diagnostics.extend(folded(found.sorted()))
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
     diagnostics.extend(misfits(network.entries, graph))
     diagnostics.raise_errors()
     return Imported(graph, network, sizes, batch)
-
-
-def _read(text: SourceText, asked: Asked, diagnostics: Diagnostics) -> Record:
-    """The fields of a prototxt in today's form, of which all is known."""
-    message = read_network(text, diagnostics, partial=asked.partial)
-    return check(message, "NetParameter", Diagnostics(), partial=True)
 
 
 def _places(diagnostics: Diagnostics) -> list[object]:

@@ -17,34 +17,46 @@ class State:
     stages: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule's conditions (Caffe's NetStateRule); None for one that it doesn't have."""
+
+    phase: str | None
+    least: int | None
+    most: int | None
+    wanted: frozenset[str]
+    unwanted: frozenset[str]
+
+    def holds(self, state: State) -> bool:
+        """Whether all of them do."""
+        return (
+            (self.phase is None or self.phase == state.phase)
+            and (self.least is None or state.level >= self.least)
+            and (self.most is None or state.level <= self.most)
+            and self.wanted <= state.stages
+            and self.unwanted.isdisjoint(state.stages)
+        )
+
+
 def present(layer: Fields, states: Iterable[State]) -> frozenset[str]:
     """The phases, of those asked for, in which a layer is there.
 
     It is where some `include` holds; without one, where no `exclude` does.
     """
-    include, exclude = layer.messages("include"), layer.messages("exclude")
+    include = [_rule(each) for each in layer.messages("include")]
+    exclude = [_rule(each) for each in layer.messages("exclude")]
     layer.ignore("phase")  # the loader sets it; it decides nothing
-    found = set()
-    for state in states:
-        if include:
-            held = [_holds(rule, state) for rule in include]
-        else:
-            held = [not any(_holds(rule, state) for rule in exclude)]
-        if any(held):
-            found.add(state.phase)
-    return frozenset(found)
+    if include:
+        return frozenset(s.phase for s in states if any(rule.holds(s) for rule in include))
+    return frozenset(s.phase for s in states if not any(rule.holds(s) for rule in exclude))
 
 
-def _holds(rule: Fields, state: State) -> bool:
-    """Whether all of a rule's conditions hold."""
-    phase = rule.told("phase")
-    least, most = rule.told("min_level"), rule.told("max_level")
-    wanted = {each.value for each in rule.every("stage")}
-    unwanted = {each.value for each in rule.every("not_stage")}
-    return (
-        (phase is None or phase.value == state.phase)
-        and (least is None or state.level >= least.value)
-        and (most is None or state.level <= most.value)
-        and wanted <= state.stages
-        and unwanted.isdisjoint(state.stages)
+def _rule(fields: Fields) -> _Rule:
+    phase, least, most = map(fields.told, ("phase", "min_level", "max_level"))
+    return _Rule(
+        phase=None if phase is None else phase.value,
+        least=None if least is None else least.value,
+        most=None if most is None else most.value,
+        wanted=frozenset(each.value for each in fields.every("stage")),
+        unwanted=frozenset(each.value for each in fields.every("not_stage")),
     )
