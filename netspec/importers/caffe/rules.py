@@ -1,6 +1,6 @@
 """Which layers a phase has: Caffe's `include` and `exclude`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from netspec.importers.caffe.fields import Fields
@@ -38,17 +38,24 @@ class _Rule:
         )
 
 
-def present(layer: Fields, states: Iterable[State]) -> frozenset[str]:
+def present(layer: Fields, states: Collection[State]) -> frozenset[str]:
     """The phases, of those asked for, in which a layer is there.
 
     It is where some `include` holds; without one, where no `exclude` does.
     """
-    include = [_rule(each) for each in layer.messages("include")]
-    exclude = [_rule(each) for each in layer.messages("exclude")]
     layer.ignore("phase")  # the loader sets it; it decides nothing
-    if include:
-        return frozenset(s.phase for s in states if any(rule.holds(s) for rule in include))
-    return frozenset(s.phase for s in states if not any(rule.holds(s) for rule in exclude))
+    include, exclude = layer.messages("include"), layer.messages("exclude")
+    there = _held(include, states) if include else set(states) - _held(exclude, states)
+    return frozenset(state.phase for state in there)
+
+
+def _held(rules: Iterable[Fields], states: Collection[State]) -> set[State]:
+    """The states in which some rule holds."""
+    found: set[State] = set()
+    for each in rules:
+        rule = _rule(each)
+        found.update(filter(rule.holds, states))
+    return found
 
 
 def _rule(fields: Fields) -> _Rule:
