@@ -205,13 +205,23 @@ class Node:
     @property
     def params(self) -> int:
         """Elements of the weights that this layer is the first to hold; buffers don't count."""
-        if self.reused:
-            return 0
-        count = 0
-        for each in self.parameters:
-            if not each.buffer and not each.shared:
-                count += each.elements
-        return count
+        return sum([each.elements for each in self.held if not each.buffer])
+
+    @property
+    def trainable_params(self) -> int:
+        """Those of them that training changes."""
+        return sum([each.elements for each in self.held if each.trainable])
+
+    @property
+    def buffers(self) -> int:
+        """Elements of its running statistics; batch counters are bookkeeping."""
+        held = [each for each in self.held if each.buffer and not each.counts_batches]
+        return sum([each.elements for each in held])
+
+    @property
+    def held(self) -> Sequence[Parameter]:
+        """The parameters that this layer is the first to hold."""
+        return () if self.reused else [each for each in self.parameters if not each.shared]
 
     @property
     def work(self) -> "Work":
