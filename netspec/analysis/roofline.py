@@ -58,7 +58,7 @@ def bound(node: Node, device: Device, batch: int = 1, precision: str = "float32"
     size isn't known: of two formulas none is the larger.
     """
     moved = traffic(node, batch, precision)
-    operations = _number(node.flops) * batch
+    operations = _number(node.flops) * node.times(batch)
     if not moved.bytes and not operations:
         return Bound()
     compute = operations / device.rate(precision)

@@ -232,6 +232,14 @@ class Node:
             return found
         return self._work
 
+    def times(self, items: int) -> int:
+        """How many times it does that work for so many items of the batch: once where nothing that
+        it reads or gives is of the batch.
+        """
+        blobs = (*self.bottoms, *self.tops)
+        once = items > 1 and all(item(each.type, self.batch) is each.type for each in blobs)
+        return 1 if once else items
+
     @property
     def macs(self) -> Size:
         """Multiply-accumulates for one item of the batch."""

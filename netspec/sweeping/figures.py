@@ -7,9 +7,9 @@ from netspec.analysis.columns.figures import Asked, Figures
 from netspec.analysis.totals import TOTALS
 from netspec.graph import Graph, Phase
 
+EVERY = tuple(each.name for each in TOTALS if each.needs is None)
 FIGURES = tuple(each.name for each in TOTALS if each.needs is None and not each.detail)
-ON_DEMAND = tuple(each.name for each in TOTALS if each.needs is None and each.detail)
-"""Those that take as long as all else, and are there where a condition or a goal names them."""
+"""Those that are there unless others are named, which take as long as all of these."""
 SPARE = ("buffers", "layers", "trainable_params", "activations", "flops", "depth")
 """What a narrow table goes without, the first of them first."""
 SUMS = ("macs", "flops", "activations")

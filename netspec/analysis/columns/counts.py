@@ -26,12 +26,12 @@ def buffers(figures: Figures, node: Node) -> int:
 
 def macs(figures: Figures, node: Node) -> Size:
     """Multiply-accumulates, for all items that are asked for."""
-    return figures.items * node.macs
+    return node.times(figures.items) * node.macs
 
 
 def flops(figures: Figures, node: Node) -> Size:
     """Arithmetic operations of every kind."""
-    return figures.items * node.flops
+    return node.times(figures.items) * node.flops
 
 
 def activations(figures: Figures, node: Node) -> Size:
