@@ -7,18 +7,18 @@ bytes than counted here (`netspec.analysis.traffic`), and can be faster than the
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from netspec.analysis.columns.wrong import Wrong
 from netspec.analysis.traffic import traffic
 from netspec.graph import Node, Size
 from netspec.graph.sizes import symbols
+from netspec.quick import frozen
 
 By = Literal["compute", "memory"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Device:
     """What a device does at its best: operations a second by what it computes in, bytes a second
     to and from its memory, and the bytes of that. `source` is who says so.
@@ -43,7 +43,7 @@ class Device:
         return self.peak[precision]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """The least time in seconds, and what makes it so long; None where nothing is to be done."""
 

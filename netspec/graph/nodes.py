@@ -5,7 +5,7 @@ cost through the Operator protocol.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from math import prod
 from typing import TYPE_CHECKING, Protocol
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from netspec.diagnostics import Span
 from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
-from netspec.quick import quick
+from netspec.quick import frozen
 
 if TYPE_CHECKING:
     from netspec.graph.fillers import Filler
@@ -90,8 +90,7 @@ class Operator(Protocol):
     ) -> "Reach": ...
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blob:
     """A typed value: what a layer gives, or an input of the network. Its name is unique."""
 
@@ -104,8 +103,7 @@ class Blob:
         return self.type.shape
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """A tensor that a layer holds: a weight, or a buffer (running statistics).
 
@@ -144,8 +142,7 @@ class Parameter:
         return self.buffer and self.dtype == "int64" and self.values is None
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A layer at its place: what it reads, what it gives, what it holds.
 
