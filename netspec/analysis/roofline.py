@@ -20,8 +20,9 @@ By = Literal["compute", "memory"]
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What a device does at its best: operations a second by what it computes in, bytes a second
-    to and from its memory, and the bytes of that. `source` is who says so.
+    """What a device does at its best: `peak`, operations a second by what it computes in,
+    `bandwidth`, bytes a second to and from its memory, and `memory`, the bytes of that. `source` is
+    who says so.
     """
 
     name: str

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Phase(StrEnum):
-    """Caffe's phases: a network is trained in one and used in the other."""
+    """Caffe's phases: a network is trained in one and used in the other. Each is its own name."""
 
     TRAIN = "TRAIN"
     TEST = "TEST"
@@ -93,7 +93,9 @@ class Operator(Protocol):
 @quick
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A typed value: what a layer gives, or an input of the network. Its name is unique."""
+    """A typed value: what a layer gives, or an input of the network. Its name is unique; `phase`
+    is the only one in which it is there, None for both.
+    """
 
     name: str
     type: TensorType
@@ -101,6 +103,7 @@ class Blob:
 
     @property
     def shape(self) -> Shape:
+        """The sizes of its axes, batch first."""
         return self.type.shape
 
 
@@ -127,6 +130,7 @@ class Parameter:
 
     @property
     def elements(self) -> int:
+        """The number of its elements."""
         return prod(self.shape)
 
     @property
@@ -136,6 +140,7 @@ class Parameter:
 
     @property
     def trainable(self) -> bool:
+        """Whether training changes it: a weight that isn't frozen."""
         return not self.buffer and self.lr_mult != 0
 
     @property
@@ -149,10 +154,13 @@ class Parameter:
 class Node:
     """A layer at its place: what it reads, what it gives, what it holds.
 
-    `path` names it. `module` is the path of the layer whose parameters it applies: its own, or
-    for a `reuse` that of the layer reused, whose parameters it then lists again. `batch` is the
-    size of the first axis that stands for the batch. `origin` is the place in the spec; `doc` what
-    the spec says of it, `allow` the warnings that it is exempt from, `written` what its entry says.
+    `path` names it. `layer` has what the spec says of it, by the names of the fields there (its
+    `num_output`). `bottoms` and `tops` are the blobs that it reads and gives, `parameters` what it
+    holds; `phase` is the only one in which it is there, None for both. `module` is the path of the
+    layer whose parameters it applies: its own, or for a `reuse` that of the layer reused, whose
+    parameters it then lists again. `batch` is the size of the first axis that stands for the batch.
+    `origin` is the place in the spec; `doc` what the spec says of it, `allow` the warnings that it
+    is exempt from, `written` what its entry says.
     """
 
     path: str

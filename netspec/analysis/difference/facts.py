@@ -31,6 +31,7 @@ class Change:
 
     @property
     def path(self) -> str:
+        """Its path in the second network."""
         return self.after.path
 
     @property
@@ -46,6 +47,7 @@ class Change:
         return {name: (a, b) for name, (a, b) in found.items() if a != b}
 
     def to_json(self) -> dict[str, Any]:
+        """What differs, by name: both values of each."""
         made: dict[str, Any] = {
             "path": self.path,
             "fields": {name: [to_plain(a), to_plain(b)] for name, (a, b) in self.fields.items()},
@@ -65,6 +67,7 @@ class Move:
     after: Node
 
     def to_json(self) -> dict[str, str]:
+        """Its paths, `from` and `to`."""
         return {"from": self.before.path, "to": self.after.path}
 
 

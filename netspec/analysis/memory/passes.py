@@ -33,6 +33,7 @@ class Peak:
     largest: tuple[tuple[str, int], ...]
 
     def to_json(self) -> dict[str, Any]:
+        """The same by name; each of the largest an object of `what` and `bytes`."""
         return {
             "bytes": self.bytes,
             "during": self.during,

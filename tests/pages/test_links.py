@@ -1,0 +1,31 @@
+"""Every link of every page leads somewhere, and the index leads to every page."""
+
+import re
+
+import pytest
+
+from tests.pages.links import INDEX, PAGES, ROOT, anchors, links
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    for link in links(page):
+        assert (ROOT / link.file).exists(), link
+        if link.anchor:
+            assert link.anchor in anchors(link.file), link
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_that_is_named_is_there(page: str) -> None:
+    """As code, which is how a page names one that isn't below the reader's finger."""
+    for name in re.findall(r"`(docs/[\w/]+\.md)`", (ROOT / page).read_text(encoding="utf-8")):
+        assert (ROOT / name).exists(), name
+
+
+def test_headings_have_the_anchors_of_a_forge() -> None:
+    assert {"instances-that-are-alike", "adding-a-layer"} <= anchors("CONTRIBUTING.md")
+
+
+def test_the_index_leads_to_every_page_once() -> None:
+    named = [link.file for link in links(INDEX)]
+    assert sorted([*named, INDEX]) == sorted(PAGES)
