@@ -21,6 +21,8 @@ from netspec import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"^- \[([^]]+)\]\(([^)#]+)\.md", re.MULTILINE)
+INDEX = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+OUTSIDE = re.findall(r"\]\(\.\./(\w+)\.md\)", INDEX)  # pages at the root that it leads to
 
 project = "netspec"
 author = "The netspec authors"
@@ -28,7 +30,7 @@ version = release = __version__
 
 extensions = ["myst_parser"]
 root_doc = "docs/index"
-include_patterns = ["docs/**.md", "*.md"]
+include_patterns = ["docs/**.md", *(f"{name}.md" for name in OUTSIDE)]
 exclude_patterns = [path.name for path in ROOT.iterdir() if path.is_dir() and path.name != "docs"]
 myst_heading_anchors = 6  # those that a forge gives
 smartquotes = False  # `--` is an option's beginning

@@ -129,9 +129,9 @@ class _Seen:
 
 
 def receptive_fields(graph: Graph, input: str | None = None) -> dict[str, ReceptiveField]:
-    """The receptive fields of the blobs by name, those of the graph's phase.
+    """The receptive fields of the blobs of a `graph` by name, those of its phase.
 
-    They are those in the input of that name; without one, in the first that a blob depends on.
+    They are those in the `input` of that name; without one, in the first that a blob depends on.
     A blob that depends on none, as a constant does, has no field.
     """
     seen: dict[str, _Seen] = {}

@@ -33,7 +33,8 @@ class Traffic:
 
 
 def traffic(node: Node, batch: int = 1, precision: str = "float32") -> Traffic:
-    """What a layer moves in the TEST phase, for so many items.
+    """What a layer, `node`, moves in the TEST phase, for a `batch` of so many items, whose real
+    numbers are of the `precision`.
 
     It reads its bottoms, each once, and its weights and running statistics, once for all items; of
     a table that it looks up, as many elements as it gives. It writes its tops. One that does

@@ -44,8 +44,9 @@ def _section(name: str, command: Any, parent: Any) -> str:
         rows = list(_rows(command, context, kind))
         if rows:
             parts.append("\n".join([header, "|---|---|", *rows]))
-    if command.epilog:
-        parts.append(f"```text\n{cleandoc(command.epilog)}\n```")
+    examples = re.findall(r"^ +(netspec .+)$", command.epilog or "", re.MULTILINE)
+    if examples:
+        parts.append("\n".join(["```console", *(f"$ {each}" for each in examples), "```"]))
     return "\n\n".join(parts) + "\n"
 
 

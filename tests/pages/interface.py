@@ -7,6 +7,7 @@
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -15,14 +16,20 @@ from textwrap import dedent
 from typing import Any
 
 from netspec import public
+from netspec.analysis.depth import depth
 from netspec.analysis.difference.facts import Change, Move
 from netspec.analysis.difference.result import Difference
+from netspec.analysis.memory.budget import largest_batch
 from netspec.analysis.memory.passes import Peak
 from netspec.analysis.memory.report import Memory
-from netspec.analysis.receptive import ReceptiveField
-from netspec.analysis.roofline import Device
+from netspec.analysis.receptive import ReceptiveField, receptive_fields
+from netspec.analysis.roofline import Bound, Device, bound, together
+from netspec.analysis.saved import Saved, saved
+from netspec.analysis.traffic import Traffic, traffic
+from netspec.devices import device
 from netspec.graph.types import TensorType
 from netspec.graph.work import Work
+from netspec.recipes import learning_rate, read_recipe
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "python.md"
 WIDTH = 100
@@ -46,6 +53,9 @@ SECTIONS: dict[str, list[Any]] = {
         Peak,
         ReceptiveField,
         Device,
+        Bound,
+        Traffic,
+        Saved,
         Difference,
         Change,
         Move,
@@ -56,6 +66,18 @@ SECTIONS: dict[str, list[Any]] = {
         public.Diagnostic,
         public.Severity,
         public.Span,
+    ],
+    "In modules of their own": [
+        receptive_fields,
+        depth,
+        largest_batch,
+        saved,
+        device,
+        traffic,
+        bound,
+        together,
+        read_recipe,
+        learning_rate,
     ],
 }
 """What the page tells of, in its order."""
@@ -78,7 +100,10 @@ TYPES = {
     "Graph": "another name of [`Network`](#network)",
     "Operator": "a layer as the spec has it: its type, and its fields by their names",
     "Filler": "how a parameter begins: its type, and its values by the spec's names",
-    "SourceText": "a text, `text`, and the name that the user knows it by, `name`",
+    "SourceText": "a text, and the name that the user knows it by: `netspec.diagnostics.SourceText"
+    "(name, text)`",
+    "Recipe": "a recipe: its [keys](recipes.md#keys) by their names",
+    "By": 'what bounds a time: `"compute"` or `"memory"`',
     "Number": "an `int`, or a `Fraction`",
     "Both": "a pair: what it is in the one network, and in the other",
     "Value": "a figure: a number, a `Size` or a text",
@@ -94,8 +119,9 @@ import netspec
 net = netspec.load("resnet50")
 ```
 
-`import netspec` gives the names of the first two sections and of the last; the one between tells
-what they answer. `netspec.__version__` is the version, as text. All data are frozen, and shapes are
+`import netspec` gives the names of the sections [Functions](#functions), [Networks](#networks) and
+[Mistakes](#mistakes); what is [in modules of their own](#in-modules-of-their-own) is imported from
+there. `netspec.__version__` is the version, as text. All data are frozen, and shapes are
 batch first. What is wrong with a spec, or with a file beside it, is a [`SpecError`](#specerror);
 what is wrong with a call, a `TypeError` or a `ValueError` in the caller's words. PyTorch and ONNX
 are imported by the calls that need them.
@@ -211,9 +237,19 @@ def page() -> str:
     return "\n".join(parts)
 
 
+def place(function: Any) -> str:
+    """Where a function is imported from, and its name: the outermost package that gives it."""
+    name, parts = function.__name__, function.__module__.split(".")
+    modules = [".".join(parts[: number + 1]) for number in range(len(parts))]
+    given = next(each for each in modules if getattr(sys.modules[each], name, None) is function)
+    return name if given == "netspec" else f"{given}.{name}"
+
+
 def _function(function: Any) -> str:
     told = entry(function)
-    return f"### {told.name}\n\n{_code(told.signature(told.name))}\n\n{prose(told.doc or '')}\n"
+    return (
+        f"### {place(function)}\n\n{_code(told.signature(told.name))}\n\n{prose(told.doc or '')}\n"
+    )
 
 
 def _class(kind: type) -> str:

@@ -12,10 +12,8 @@ from markdown_it.token import Token
 ROOT = Path(__file__).resolve().parent.parent.parent
 INDEX = "docs/index.md"
 PAGES = [
-    "README.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")),
+    path.relative_to(ROOT).as_posix()
+    for path in (*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")))
 ]
 ELSEWHERE = re.compile(r"[a-z]+:")
 

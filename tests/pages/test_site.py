@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.pages.links import INDEX, PAGES, ROOT, links
+from tests.pages.links import INDEX, ROOT, links
 
 pytest.importorskip("furo", reason="the site is built with what the extra `docs` installs")
 
@@ -27,7 +27,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_page_is_there_and_the_folder_opens_at_the_index(site: Path) -> None:
-    for page in PAGES:
+    for page in (INDEX, *(link.file for link in links(INDEX))):
         assert (site / page).with_suffix(".html").exists(), page
     opened = (site / "index.html").read_text()
     assert f"url={INDEX.removesuffix('.md')}.html" in opened
