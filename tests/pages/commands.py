@@ -27,23 +27,23 @@ another file is at fault, or what was asked for doesn't hold; or 2 for wrong usa
 <!-- Made from netspec/cli by `make pages`. -->
 """
 _HEADERS = {"argument": "| argument | is |", "option": "| option | does |"}
+"""What a table is of, and its header."""
 
 
 def page() -> str:
     """The page."""
     app: Any = get_command(program([]))
     with app.make_context("netspec", [], resilient_parsing=True) as context:
+        own = "\n".join(_table(app, context, "option"))
         sections = [_section(name, each, context) for name, each in app.commands.items()]
-    return "\n".join([_INTRODUCTION, *sections])
+    return "\n".join([_INTRODUCTION, own, "", *sections])
 
 
 def _section(name: str, command: Any, parent: Any) -> str:
     context = command.make_context(name, [], parent=parent, resilient_parsing=True)
     parts = [f"## {name}", f"`{_usage(command.get_usage(context))}`", cleandoc(command.help)]
-    for kind, header in _HEADERS.items():
-        rows = list(_rows(command, context, kind))
-        if rows:
-            parts.append("\n".join([header, "|---|---|", *rows]))
+    tables = (list(_table(command, context, kind)) for kind in _HEADERS)
+    parts += ["\n".join(table) for table in tables if len(table) > 2]
     examples = re.findall(r"^ +(netspec .+)$", command.epilog or "", re.MULTILINE)
     if examples:
         parts.append("\n".join(["```console", *(f"$ {each}" for each in examples), "```"]))
@@ -56,7 +56,9 @@ def _usage(text: str) -> str:
     return re.sub(r"\{([^}]*)\}(\.{3})?|\[(\[[^]]*\])\]", r"\1\3", line)
 
 
-def _rows(command: Any, context: Any, kind: str) -> Iterator[str]:
+def _table(command: Any, context: Any, kind: str) -> Iterator[str]:
+    """The lines of a table of a command's options, or of its arguments."""
+    yield from (_HEADERS[kind], "|---|---|")
     for each in command.params:  # without --help, which all have
         if each.param_type_name == kind:
             term, text = each.get_help_record(context)
