@@ -97,11 +97,11 @@ docs: pages ## renew the pages, and make a site of them, with search, in build/s
 release: $(READY) ## build what a release consists of into dist/, check it, write its notes
 	$(PIP_INSTALL) --no-build-isolation -e '.[release]'
 	rm -rf dist
-	$(BIN)/python -m tests.release > build/notes.md
+	mkdir dist
+	$(BIN)/python -m tests.release > dist/notes.md
 	$(BIN)/python -m build --no-isolation
-	$(BIN)/twine check --strict dist/*
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
 	$(BIN)/check-wheel-contents dist/*.whl
-	mv build/notes.md dist/notes.md
 
 .PHONY: bench
 bench: $(READY) ## run the benchmarks
