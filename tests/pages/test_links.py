@@ -1,6 +1,7 @@
 """Every link of every page leads somewhere, and the index leads to every page."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -31,3 +32,10 @@ def test_the_index_leads_to_every_page_of_docs_once() -> None:
     pages = [page for page in PAGES if page.startswith("docs/")]
     assert sorted([INDEX, *(name for name in named if name.startswith("docs/"))]) == pages
     assert {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"} <= {*named}
+
+
+def test_the_sdist_has_what_the_pages_lead_to() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    parts = project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    led_to = {f"/{link.file.split('/')[0]}" for page in PAGES for link in links(page)}
+    assert {"/docs", "/examples", "/README.md"} <= led_to <= {*parts}
