@@ -45,7 +45,7 @@ FARTHEST = 2**40
 
 @dataclass(frozen=True, slots=True)
 class ReceptiveField:
-    """The part of an input that a place of a blob depends on, in the TEST phase.
+    """The part of an `input`, which is named, that a place of a blob depends on, in the TEST phase.
 
     Each has a number for each axis of the input along which places lie: the height and the width
     of an image, the places of a sequence. `size` is how many elements the largest window spans,

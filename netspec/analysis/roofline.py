@@ -22,7 +22,7 @@ By = Literal["compute", "memory"]
 class Device:
     """What a device does at its best: `peak`, operations a second by what it computes in,
     `bandwidth`, bytes a second to and from its memory, and `memory`, the bytes of that. `source` is
-    who says so.
+    who says so; `name` is what a user calls it, `title` its full name.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The least `time`, in seconds, and what makes it so long; None where nothing is to be done."""
+    """The least `time`, in seconds, and `by` what it is bound; None where nothing is to be done."""
 
     time: float = 0.0
     by: By | None = None

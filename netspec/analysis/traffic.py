@@ -21,7 +21,7 @@ BYTES = {"float32": 4, "tf32": 4, "bfloat16": 2, "float16": 2}
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """The bytes that a layer reads and those that it writes."""
+    """The bytes that a layer moves: those that are `read` and those that are `written`."""
 
     read: Size = 0
     written: Size = 0

@@ -8,7 +8,7 @@ from netspec.diagnostics.span import Span
 
 
 class Severity(StrEnum):
-    """What a diagnostic is: a mistake, with which there is no network, or worth a second look."""
+    """What a diagnostic is: `ERROR`, with which there is no network, or `WARNING`."""
 
     ERROR = "error"
     WARNING = "warning"

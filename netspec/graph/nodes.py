@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 class Phase(StrEnum):
-    """Caffe's phases: a network is trained in one and used in the other. Each is its own name."""
+    """Caffe's phases: a network is trained in one and used in the other. `TRAIN` and `TEST` are
+    also their names.
+    """
 
     TRAIN = "TRAIN"
     TEST = "TEST"
@@ -93,8 +95,10 @@ class Operator(Protocol):
 @quick
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A typed value: what a layer gives, or an input of the network. Its name is unique; `phase`
-    is the only one in which it is there, None for both.
+    """A typed value: what a layer gives, or an input of the network.
+
+    Its `name` is unique; `type` has its shape and its element type. `phase` is the only one in
+    which it is there, None for both.
     """
 
     name: str
@@ -112,10 +116,12 @@ class Blob:
 class Parameter:
     """A tensor that a layer holds: a weight, or a buffer (running statistics).
 
-    `name` is the key in a PyTorch state_dict. `owner` is the name of the parameter whose values
-    it uses: its own, unless two layers share it. The multipliers scale an optimizer's learning
-    rate and weight decay; a weight with `lr_mult` 0 is frozen. `dtype` as in TensorType. `values`
-    are the elements of a constant, a single one for all; the filler means nothing then.
+    `name` is the key in a PyTorch state_dict, `shape` has its sizes, a `buffer` isn't learned, and
+    the `filler` says how it begins. `owner` is the name of the parameter whose values it uses: its
+    own, unless two layers share it. The multipliers, `lr_mult` and `decay_mult`, scale an
+    optimizer's learning rate and weight decay; a weight with `lr_mult` 0 is frozen. `dtype` as in
+    TensorType. `values` are the elements of a constant, a single one for all; the filler means
+    nothing then.
     """
 
     name: str

@@ -27,7 +27,7 @@ def element_bytes(dtype: str) -> int:
 @quick
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape(Sequence[Size]):
-    """The sizes of a tensor's axes, batch first; each an int or symbolic.
+    """The `sizes` of a tensor's axes, batch first; each an int or symbolic.
 
     A shape equals the tuple of its sizes.
 
@@ -107,7 +107,7 @@ def _factor(size: Size) -> str:
 @quick
 @dataclass(frozen=True, slots=True)
 class TensorType:
-    """The type of a value: its shape and the name of its element type (NumPy's names).
+    """The type of a value: its `shape`, and as `dtype` the name of its element type (NumPy's).
 
     `plane` is what the indices of a pooling's mask point into: the spatial sizes of its bottom.
     `windows` says, when it's asked, what each place of the mask saw of it, axis by axis.

@@ -60,10 +60,12 @@ def test_a_function_is_named_by_where_it_is_imported_from() -> None:
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_every_class_says_what_it_is(kind: type) -> None:
-    """In words of its own: dataclasses and enumerations have some from Python."""
+    """In words of its own, for Python has some of its own; and of each field."""
     doc = kind.__dict__["__doc__"]
     assert doc
     assert not doc.startswith((f"{kind.__name__}(", "Enum where"))
+    for name, each in members(kind).items():
+        assert isinstance(each, Entry) or re.search(rf"`{name}\b", doc), name
 
 
 @pytest.mark.parametrize("kind", [each for each in CLASSES if each.__name__ in INSIDE])

@@ -17,7 +17,8 @@ COSTS = ("params", "macs", "flops", "activations")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A layer that is in both networks under one name or two, and is not the same.
+    """A layer that is in both networks under one name or two, and is not the same: as it is
+    `before`, in the first, and `after`, in the second.
 
     `fields` are those that differ, by name, and `type`, `phase`, `bottom`, `lr_mult` and
     `decay_mult`. What a layer reads is the same where that only bears another name, or where layers
@@ -61,7 +62,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A layer that bears another name in the second network."""
+    """A layer that bears another name in the second network: as it is `before`, in the first, and
+    `after`.
+    """
 
     before: Node
     after: Node

@@ -5,7 +5,8 @@ from netspec.analysis.difference.facts import Facts
 
 
 class Difference(Facts):
-    """What makes the network `b` of the network `a`; it is false where they are the same.
+    """What makes the network `b` of the network `a`; it is false where they are the same. `name_a`
+    and `name_b` are what they are called.
 
     `added` and `removed` are layers of the one alone, `changed` those of both that aren't the same,
     `moved` those that bear another name. `inputs` and `outputs` have the shapes in both of those

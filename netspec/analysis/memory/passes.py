@@ -21,8 +21,8 @@ LARGEST = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """The most bytes that are alive at once: how many, what is done then, the layer at work, and
-    the largest parts with their bytes.
+    """The most `bytes` that are alive at once: how many, what is done then, the layer at work, and
+    the `largest` parts with their bytes.
 
     `during` is `forward`, `backward` or `step`; `layer` is None in a step.
     """
