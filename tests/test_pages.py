@@ -21,6 +21,10 @@ import pytest
 
 from netspec import load
 from netspec.cli import main
+from netspec.elaborate import body, budget, inputs, limits, tabulate
+from netspec.expressions import parser, tokens, values
+from netspec.language import library, names
+from netspec.source import reader
 from tests.plugins.site import EXAMPLE, install_example, look_anew
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +35,7 @@ PAGES = [
     for page in (
         "README.md",
         "CONTRIBUTING.md",
-        *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")),
+        *(p.relative_to(ROOT).as_posix() for p in sorted(ROOT.glob("docs/**/*.md"))),
     )
     if page not in MADE
 ]
@@ -76,6 +80,29 @@ def test_every_mark_is_understood() -> None:
     assert marks
     assert all(MARK.fullmatch(mark) for mark in marks)
     assert {page for page in PAGES for b in blocks(page) if b.mark == "long run"} == set(PREPARED)
+
+
+def test_the_limits_of_the_language_are_those_that_its_page_states() -> None:
+    text = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| ([^|]*) \| ([^|]*) \|$", text.partition("\n## Limits\n")[2], re.MULTILINE
+    )
+    elements = f"{limits.MAX_ELEMENTS.bit_length() - 1}".translate(str.maketrans("04", "⁰⁴"))
+    assert dict(rows[1:]) == {
+        "a file, with all that `use` brings in": f"{reader.MAX_BYTES // 2**20} MiB; "
+        f"{library.MAX_FILES} files",
+        "nesting of YAML": f"{reader.MAX_DEPTH} levels",
+        "what aliases stand for": f"{reader.MAX_EXPANSION:,} values",
+        "layers of a network": f"{budget.MAX_LAYERS:,}",
+        "scopes within each other": f"{body.MAX_SCOPES}",
+        "a name": f"{names.MAX_NAME} characters",
+        "axes of an input": f"{inputs.MAX_RANK}",
+        "elements of a blob or a parameter": f"2{elements}",
+        "a formula's elements": f"{tabulate.MAX_NUMBERS:,}",
+        "an expression": f"{tokens.MAX_LENGTH:,} characters, nested {parser.MAX_DEPTH} levels deep",
+        "a list or a string that an expression gives": f"{values.MAX_LENGTH:,} elements",
+        "the formula of a symbolic size": f"{values.MAX_FORMULA} characters",
+    }
 
 
 @pytest.fixture
