@@ -54,8 +54,8 @@ class Block:
 
 def blocks(page: str) -> Iterator[Block]:
     text = (ROOT / page).read_text(encoding="utf-8")
-    for mark, kind, body in BLOCK.findall(text):
-        yield Block(mark, kind, body)
+    for mark, kind, lines in BLOCK.findall(text):
+        yield Block(mark, kind, lines)
 
 
 def alexnet(folder: Path) -> None:
