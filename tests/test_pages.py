@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from netspec import load
+from netspec import load, loads
 from netspec.cli import main
 from netspec.elaborate import body, budget, inputs, limits, tabulate
 from netspec.expressions import parser, tokens, values
@@ -103,6 +103,35 @@ def test_the_limits_of_the_language_are_those_that_its_page_states() -> None:
         "a list or a string that an expression gives": f"{values.MAX_LENGTH:,} elements",
         "the formula of a symbolic size": f"{values.MAX_FORMULA} characters",
     }
+
+
+GIVEN = (
+    "inputs: {x: [N, 8, 32, 32], y: [N, 8, 32, 32], seq: [N, 16, 8], vec: [N, 8], "
+    "ids: {shape: [N, 16], dtype: int64}, label: {shape: [N], dtype: int64, phase: TRAIN}}"
+)
+"""What the tables of `docs/from` take for granted."""
+PAIRS = [
+    (page, left, right)
+    for page in PAGES
+    if page.startswith("docs/from/")
+    for left, cell in re.findall(
+        r"^\| (.+?) \| (.*) \|$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    for right in re.findall("`(type: [A-Z][^`]*)`", cell)
+]
+
+
+@pytest.mark.parametrize(("page", "left", "right"), PAIRS)
+def test_what_the_tables_for_others_say_is_a_layer(page: str, left: str, right: str) -> None:
+    """And what stands first in a row on PyTorch is in the source that comes of it."""
+    outputs = "outputs: [x]" if "TRAIN" in right else ""
+    network = loads(
+        f"netspec: 1\nname: Net\nallow: [unused-input]\n{GIVEN}\n"
+        f"layers:\n  - {{name: layer, {right}}}\n{outputs}\n"
+    )
+    if page == "docs/from/pytorch.md":
+        code = re.match("`([^`]+)`", left)
+        assert code is not None and code[1] in network.to_source()
 
 
 @pytest.fixture
