@@ -19,12 +19,8 @@ from typing import Any
 
 import pytest
 
-from netspec import load, loads
+from netspec import load
 from netspec.cli import main
-from netspec.elaborate import body, budget, inputs, limits, tabulate
-from netspec.expressions import parser, tokens, values
-from netspec.language import library, names
-from netspec.source import reader
 from tests.plugins.site import EXAMPLE, install_example, look_anew
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,8 +50,8 @@ class Block:
 
 def blocks(page: str) -> Iterator[Block]:
     text = (ROOT / page).read_text(encoding="utf-8")
-    for mark, kind, lines in BLOCK.findall(text):
-        yield Block(mark, kind, lines)
+    for mark, kind, body in BLOCK.findall(text):
+        yield Block(mark, kind, body)
 
 
 def alexnet(folder: Path) -> None:
@@ -80,58 +76,6 @@ def test_every_mark_is_understood() -> None:
     assert marks
     assert all(MARK.fullmatch(mark) for mark in marks)
     assert {page for page in PAGES for b in blocks(page) if b.mark == "long run"} == set(PREPARED)
-
-
-def test_the_limits_of_the_language_are_those_that_its_page_states() -> None:
-    text = (ROOT / "docs/language.md").read_text(encoding="utf-8")
-    rows = re.findall(
-        r"^\| ([^|]*) \| ([^|]*) \|$", text.partition("\n## Limits\n")[2], re.MULTILINE
-    )
-    elements = f"{limits.MAX_ELEMENTS.bit_length() - 1}".translate(str.maketrans("04", "⁰⁴"))
-    assert dict(rows[1:]) == {
-        "a file, with all that `use` brings in": f"{reader.MAX_BYTES // 2**20} MiB; "
-        f"{library.MAX_FILES} files",
-        "nesting of YAML": f"{reader.MAX_DEPTH} levels",
-        "what aliases stand for": f"{reader.MAX_EXPANSION:,} values",
-        "layers of a network": f"{budget.MAX_LAYERS:,}",
-        "scopes within each other": f"{body.MAX_SCOPES}",
-        "a name": f"{names.MAX_NAME} characters",
-        "axes of an input": f"{inputs.MAX_RANK}",
-        "elements of a blob or a parameter": f"2{elements}",
-        "a formula's elements": f"{tabulate.MAX_NUMBERS:,}",
-        "an expression": f"{tokens.MAX_LENGTH:,} characters, nested {parser.MAX_DEPTH} levels deep",
-        "a list or a string that an expression gives": f"{values.MAX_LENGTH:,} elements",
-        "the formula of a symbolic size": f"{values.MAX_FORMULA} characters",
-    }
-
-
-GIVEN = (
-    "inputs: {x: [N, 8, 32, 32], y: [N, 8, 32, 32], seq: [N, 16, 8], vec: [N, 8], "
-    "ids: {shape: [N, 16], dtype: int64}, label: {shape: [N], dtype: int64, phase: TRAIN}}"
-)
-"""What the tables of `docs/from` take for granted."""
-PAIRS = [
-    (page, left, right)
-    for page in PAGES
-    if page.startswith("docs/from/")
-    for left, cell in re.findall(
-        r"^\| (.+?) \| (.*) \|$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE
-    )
-    for right in re.findall("`(type: [A-Z][^`]*)`", cell)
-]
-
-
-@pytest.mark.parametrize(("page", "left", "right"), PAIRS)
-def test_what_the_tables_for_others_say_is_a_layer(page: str, left: str, right: str) -> None:
-    """And what stands first in a row on PyTorch is in the source that comes of it."""
-    outputs = "outputs: [x]" if "TRAIN" in right else ""
-    network = loads(
-        f"netspec: 1\nname: Net\nallow: [unused-input]\n{GIVEN}\n"
-        f"layers:\n  - {{name: layer, {right}}}\n{outputs}\n"
-    )
-    if page == "docs/from/pytorch.md":
-        code = re.match("`([^`]+)`", left)
-        assert code is not None and code[1] in network.to_source()
 
 
 @pytest.fixture
