@@ -79,12 +79,19 @@ format: $(READY) ## format the code and sort its imports
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
 
-.PHONY: docs
-docs: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, made from the code
+.PHONY: pages
+pages: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, made from the code
 	$(BIN)/netspec layers --format markdown > docs/layers.md
 	$(BIN)/python -m tests.errors.examples # docs/errors.md, and the texts that it shows
 	$(BIN)/python -m tests.specs.ledger # docs/ledger.md
+	$(BIN)/python -m tests.pages.commands # docs/commands.md
+	$(BIN)/python -m tests.pages.interface # docs/python.md
 	$(BIN)/python -c 'from netspec.stock_table import Kept; Kept.of_all().write()'
+
+.PHONY: docs
+docs: pages ## renew the pages, and make a site of them, with search, in build/site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs \
+		--doctree-dir build/doctrees . build/site
 
 .PHONY: release
 release: $(READY) ## build what a release consists of into dist/, check it, write its notes
@@ -126,7 +133,7 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "making $(VENV), once: a minute or two"; $(PYTHON) -m venv $(VENV); }
 	@$(BIN)/python -m tests.download $(SOURCES) torch
 	$(PIP_INSTALL) hatchling
-	$(PIP_INSTALL) --no-build-isolation -e '.[all,dev]'
+	$(PIP_INSTALL) --no-build-isolation -e '.[all,dev,docs]'
 	@$(PIP_INSTALL) --no-deps torchvision pillow || \
 		echo "torchvision can't be had; the tests that measure against it will be skipped"
 	@touch $@

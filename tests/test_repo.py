@@ -53,7 +53,7 @@ def test_doctor_knows_what_comes_with_what() -> None:
 def test_the_pins_are_plain() -> None:
     """No local versions, such as `+cpu`, which not every index has; and nothing of CUDA."""
     for name, version in pins().items():
-        assert re.fullmatch(r"[0-9]+(\.[0-9]+)+", version), name
+        assert re.fullmatch(r"[0-9]+(\.[0-9]+)+(b[0-9]+|\.post[0-9]+)?", version), name
         assert not name.startswith(("nvidia", "cuda", "triton")), name
 
 
