@@ -1,6 +1,6 @@
-"""Fields that follow from the shape of what a layer reads."""
+"""Layers whose parts follow from the shapes of what they read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from netspec.diagnostics import Diagnostics, SpecError
@@ -8,6 +8,7 @@ from netspec.graph import Graph
 from netspec.graph.types import Shape
 from netspec.importers.caffe.blobs import Blob, Entry
 from netspec.importers.caffe.network import CaffeNetwork
+from netspec.importers.caffe.placing import placed
 
 _ROUNDS = 32
 """How many such layers may stand one behind another: each needs what stands above it as a graph."""
@@ -18,7 +19,7 @@ def settle(
     build: Callable[[CaffeNetwork], Graph],
     diagnostics: Diagnostics,
 ) -> None:
-    """Give such layers their fields.
+    """Put the parts of such layers in their places.
 
     `build` makes a graph of what needs nothing more, and of something that reads what they do.
     """
@@ -26,15 +27,17 @@ def settle(
         known, waiting = _known(network.entries)
         if not waiting:
             return
-        stood_in = [
-            replace(each, type="Identity", fields={}, bottoms=each.bottoms[:1]) for each in waiting
-        ]
-        outputs = [each.tops[0] for each in waiting]
-        graph = build(replace(network, entries=known + stood_in, outputs=outputs))
+        stood_in = {entry: list(_stood_in(network, entry)) for entry in waiting}
+        others = [each for several in stood_in.values() for each in several]
+        outputs = [each.tops[0] for each in others]
+        graph = build(replace(network, entries=known + others, outputs=outputs))
         shapes = {node.path: node.bottoms[0].shape for node in graph.nodes if node.bottoms}
-        for entry in waiting:
-            _give(entry, shapes[entry.name], diagnostics)
+        grown = {
+            entry: _grown(network, entry, [shapes[each.name] for each in several], diagnostics)
+            for entry, several in stood_in.items()
+        }
         diagnostics.raise_errors()
+        network.entries = [each for entry in network.entries for each in grown.get(entry, [entry])]
     _, waiting = _known(network.entries)
     for entry in waiting:
         diagnostics.error(
@@ -60,10 +63,41 @@ def _known(entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
     return known, waiting
 
 
-def _give(entry: Entry, shape: Shape, diagnostics: Diagnostics) -> None:
+def _stood_in(network: CaffeNetwork, entry: Entry) -> Iterator[Entry]:
+    """A layer that reads each of an entry's bottoms."""
+    for bottom in entry.bottoms:
+        name = network.names.give(f"{entry.called}_reads", "bottom")
+        blob = Blob(name)
+        blob.maker = Entry(
+            type="Identity",
+            layer=entry.layer,
+            called=name,
+            name=name,
+            bottoms=[bottom],
+            tops=[blob],
+            fields={},
+            phase=entry.phase,
+        )
+        yield blob.maker
+
+
+def _grown(
+    network: CaffeNetwork, entry: Entry, shapes: list[Shape], diagnostics: Diagnostics
+) -> list[Entry]:
+    """An entry's parts, with names."""
     assert entry.later is not None
     try:
-        entry.fields |= entry.later(shape)
+        parts = entry.later(shapes)
     except SpecError as error:
         diagnostics.extend(error.diagnostics)
-    entry.later = None
+        return []
+    known = dict(zip(entry.tops, entry.top_names, strict=False))
+    found = placed(entry.layer, parts, entry.bottoms, entry.tops, entry.phase)
+    for each in found:
+        whole = each.called == entry.called
+        each.name = entry.name if whole else network.names.give(each.called, each.type)
+        if len(each.tops) > 1:
+            each.top_names = [
+                known.get(blob) or network.names.give(blob.called, "top") for blob in each.tops
+            ]
+    return found
