@@ -9,6 +9,7 @@ from netspec.graph.types import Shape
 from netspec.importers.caffe.blobs import Blob, Entry
 from netspec.importers.caffe.network import CaffeNetwork
 from netspec.importers.caffe.placing import placed
+from netspec.importers.caffe.wiring import Unfit
 
 _ROUNDS = 32
 """How many such layers may stand one behind another: each needs what stands above it as a graph."""
@@ -18,25 +19,30 @@ def settle(
     network: CaffeNetwork,
     build: Callable[[CaffeNetwork], Graph],
     diagnostics: Diagnostics,
-) -> None:
-    """Put the parts of such layers in their places.
+) -> Unfit:
+    """Put the parts of such layers in their places; what is wrong with those that have none.
 
     `build` makes a graph of what needs nothing more, and of something that reads what they do.
     """
     for _ in range(_ROUNDS):
         known, waiting = _known(network.entries)
         if not waiting:
-            return
+            return {}
         stood_in = {entry: list(_stood_in(network, entry)) for entry in waiting}
         others = [each for several in stood_in.values() for each in several]
         outputs = [each.tops[0] for each in others]
         graph = build(replace(network, entries=known + others, outputs=outputs))
         shapes = {node.path: node.bottoms[0].shape for node in graph.nodes if node.bottoms}
-        grown = {
-            entry: _grown(network, entry, [shapes[each.name] for each in several], diagnostics)
-            for entry, several in stood_in.items()
-        }
-        diagnostics.raise_errors()
+        grown: dict[Entry, list[Entry]] = {}
+        unfit: Unfit = {}
+        for entry, several in stood_in.items():
+            place = entry.layer.type.place
+            try:
+                grown[entry] = _grown(network, entry, [shapes[each.name] for each in several])
+            except SpecError as error:
+                unfit[place.line, place.column] = error
+        if unfit:
+            return unfit
         network.entries = [each for entry in network.entries for each in grown.get(entry, [entry])]
     _, waiting = _known(network.entries)
     for entry in waiting:
@@ -45,6 +51,7 @@ def settle(
             f"a size that depends on more than {_ROUNDS} others isn't worked out",
             entry.layer.type.place.span,
         )
+    return {}
 
 
 def _known(entries: list[Entry]) -> tuple[list[Entry], list[Entry]]:
@@ -81,16 +88,10 @@ def _stood_in(network: CaffeNetwork, entry: Entry) -> Iterator[Entry]:
         yield blob.maker
 
 
-def _grown(
-    network: CaffeNetwork, entry: Entry, shapes: list[Shape], diagnostics: Diagnostics
-) -> list[Entry]:
-    """An entry's parts, with names."""
+def _grown(network: CaffeNetwork, entry: Entry, shapes: list[Shape]) -> list[Entry]:
+    """An entry's parts, with names; SpecError where there are none."""
     assert entry.later is not None
-    try:
-        parts = entry.later(shapes)
-    except SpecError as error:
-        diagnostics.extend(error.diagnostics)
-        return []
+    parts = entry.later(shapes)
     known = dict(zip(entry.tops, entry.top_names, strict=False))
     found = placed(entry.layer, parts, entry.bottoms, entry.tops, entry.phase)
     for each in found:

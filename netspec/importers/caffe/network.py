@@ -19,7 +19,7 @@ from netspec.importers.caffe.phases import sound_phases, twins_joined
 from netspec.importers.caffe.records import Record
 from netspec.importers.caffe.rules import PHASES, State, present
 from netspec.importers.caffe.told import Told
-from netspec.importers.caffe.wiring import LeftOut, Wiring, readers_of
+from netspec.importers.caffe.wiring import LeftOut, Unfit, Wiring, readers_of
 from netspec.layers import CATALOGUE
 from netspec.layers.elements import INTEGERS
 from netspec.layers.losses import Loss
@@ -57,7 +57,8 @@ class Asked:
 
 @dataclass
 class CaffeNetwork:
-    """What a file says, in a spec's terms."""
+    """What a file says, in a spec's terms. `declared` names all inputs, those too that nothing reads.
+    """
 
     name: str
     called: str | None
@@ -68,12 +69,15 @@ class CaffeNetwork:
     notes: Notes
     left_out: list[LeftOut]
     names: Names
+    declared: list[str]
 
 
 def network_of(
-    net: Fields, asked: Asked, default_name: str, diagnostics: Diagnostics
+    net: Fields, asked: Asked, default_name: str, diagnostics: Diagnostics, unfit: Unfit
 ) -> CaffeNetwork:
-    """The network of a file in today's form; mistakes go to `diagnostics`."""
+    """The network of a file in today's form; mistakes go to `diagnostics`. `unfit` are layers that
+    are known not to fit what they read.
+    """
     notes = Notes()
     state = net.message("state")
     level, stages = state.told("level"), {each.value for each in state.every("stage")}
@@ -88,7 +92,7 @@ def network_of(
     outer = declared(net)
     asked = replace(asked, phases=sound_phases(asked.phases, outer, layers, notes, diagnostics))
     layers = twins_joined(layers, asked.phases)
-    wiring = Wiring(asked.phases, diagnostics, asked.partial, asked.shapes)
+    wiring = Wiring(asked.phases, diagnostics, asked.partial, asked.shapes, unfit)
     wiring.declare(outer, asked.phases)
     for layer in layers:
         if _gives_inputs(layer):
@@ -104,7 +108,6 @@ def network_of(
     if not entries and not diagnostics.has_errors:
         message = "the network has no layer that computes anything"
         diagnostics.error("not-importable", message, net.place.span)
-    _refuse_strangers(asked, wiring, diagnostics)
     inputs = _inputs(wiring, entries, asked, diagnostics)
     outputs = _outputs(wiring, entries)
     called = net.told("name")
@@ -120,6 +123,7 @@ def network_of(
         notes=notes,
         left_out=wiring.left_out,
         names=names,
+        declared=list(wiring.inputs),
     )
 
 
@@ -212,9 +216,9 @@ def _is_loss(type: str) -> bool:
     return type in CATALOGUE and issubclass(CATALOGUE[type], Loss)
 
 
-def _refuse_strangers(asked: Asked, wiring: Wiring, diagnostics: Diagnostics) -> None:
+def refuse_strangers(asked: Asked, network: CaffeNetwork, diagnostics: Diagnostics) -> None:
     """Name each shape that was said of what is no input."""
-    known = list(wiring.inputs)
+    known = network.declared
     for name in asked.shapes:
         # Of a layer that is an error itself the user may mean to give what it does.
         if name not in known and not diagnostics.has_errors:

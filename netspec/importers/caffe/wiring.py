@@ -29,9 +29,13 @@ class LeftOut:
     inputs: list[str]
 
 
+Unfit = dict[tuple[int, int], SpecError]
+"""What is wrong with layers, by the line and column of their types."""
+
+
 class Wiring:
     """Goes through the layers in order; `phases` are those that are asked for, `shapes` the names
-    of the blobs whose shapes the user says.
+    of the blobs whose shapes the user says, `unfit` layers that don't fit what they read.
     """
 
     def __init__(
@@ -39,10 +43,12 @@ class Wiring:
         phases: Sequence[str],
         diagnostics: Diagnostics,
         partial: bool,
-        shapes: Collection[str] = (),
+        shapes: Collection[str],
+        unfit: Unfit,
     ) -> None:
         self.phases = phases
         self.shapes = shapes
+        self.unfit = unfit
         self.diagnostics = diagnostics
         self.partial = partial
         self.names: dict[str, dict[str, Blob]] = {phase: {} for phase in phases}
@@ -94,8 +100,11 @@ class Wiring:
         if translation is None:
             self._unknown(layer)
             return
+        place = layer.type.place
         try:
             made = translation(layer)
+            if (place.line, place.column) in self.unfit:
+                raise self.unfit[place.line, place.column]
         except SpecError as error:
             self._refused(layer, error)
             return
