@@ -57,8 +57,7 @@ class Asked:
 
 @dataclass
 class CaffeNetwork:
-    """What a file says, in a spec's terms. `declared` names all inputs, those too that nothing reads.
-    """
+    """What a file says, in a spec's terms. `declared` names all inputs, read or not."""
 
     name: str
     called: str | None

@@ -87,11 +87,12 @@ Made = Callable[[Sequence[Shape]], Sequence[Part]]
 @dataclass(frozen=True)
 class Deferred:
     """A layer whose parts depend on the shapes of what it reads. `type` is that of the part that
-    has its name.
+    has its name. `alike` is a single layer that gives the same shape, where there is one.
     """
 
     type: str
     made: Made
+    alike: Part | None = None
 
 
 @dataclass(frozen=True)

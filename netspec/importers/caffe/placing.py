@@ -56,6 +56,7 @@ def deferred(
         fields={},
         phase=phase,
         later=made.made,
+        alike=made.alike,
     )
     _give(entry)
     for each in layer.fields.messages("param"):

@@ -131,3 +131,15 @@ def test_steps_of_any_number() -> None:
     assert "a step is a layer, and how many there are is T here" in complaint(
         STEPS + one("RNN", FOUR, READS), shapes=shapes
     )
+
+
+def test_many_steps_of_many_layers() -> None:
+    """A layer stands for its steps until all else is known; they aren't made without bound."""
+    stack = "".join(
+        f'layer {{ name: "l{n}" type: "LSTM" bottom: "{f"l{n - 1}" if n else "s"}" bottom: "cont" '
+        f'top: "l{n}" {FOUR} }}'
+        for n in range(40)
+    )
+    assert shapes_of(network(STEPS + stack)) == ["3×2×4"]
+    said = "this layer and those above it have more than 20,000 steps or parts"
+    assert said in complaint(STEPS.replace("dim: 3", "dim: 1000") + stack)

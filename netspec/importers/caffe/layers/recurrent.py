@@ -61,7 +61,10 @@ def recurrent(layer: CaffeLayer) -> Translated:
     fields = take(message, "num_output") | weight_fillers(layer, message)
     _note(layer, starts > 0)
     made = _Steps(layer, kind, fields, _biases(layer, fields), static, starts > 0)
-    return Deferred(layer.type.value, made.parts)
+    if starts:
+        return Deferred(layer.type.value, made.parts)
+    alike = Part("InnerProduct", take(message, "num_output") | {"axis": layer.implied(2)})
+    return Deferred(layer.type.value, made.parts, alike)
 
 
 def _note(layer: CaffeLayer, exposed: bool) -> None:
