@@ -4,7 +4,8 @@ from netspec.graph import Graph, Node
 
 
 def depth(graph: Graph) -> int:
-    """The layers of weights along the longest path from an input to an output: 22 of GoogLeNet.
+    """The layers of weights along the longest path of a `graph` from an input to an output: 22 of
+    GoogLeNet.
 
     A layer counts that multiplies by a matrix of learned weights or by a filter; a recurrent layer
     counts as many as are stacked in it, attention with its projections as one. Scales, shifts and

@@ -45,7 +45,7 @@ FARTHEST = 2**40
 
 @dataclass(frozen=True, slots=True)
 class ReceptiveField:
-    """The part of an input that a place of a blob depends on, in the TEST phase.
+    """The part of an `input`, which is named, that a place of a blob depends on, in the TEST phase.
 
     Each has a number for each axis of the input along which places lie: the height and the width
     of an image, the places of a sequence. `size` is how many elements the largest window spans,
@@ -129,9 +129,9 @@ class _Seen:
 
 
 def receptive_fields(graph: Graph, input: str | None = None) -> dict[str, ReceptiveField]:
-    """The receptive fields of the blobs by name, those of the graph's phase.
+    """The receptive fields of the blobs of a `graph` by name, those of its phase.
 
-    They are those in the input of that name; without one, in the first that a blob depends on.
+    They are those in the `input` of that name; without one, in the first that a blob depends on.
     A blob that depends on none, as a constant does, has no field.
     """
     seen: dict[str, _Seen] = {}

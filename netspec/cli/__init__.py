@@ -36,12 +36,16 @@ def _run() -> None:
     import sys
 
     from netspec.cli.app import UsageError, program
+    from netspec.cli.hints import hint
     from netspec.cli.report import report, reporting_warnings
     from netspec.diagnostics import Diagnostic, SpecError
 
     try:
         with reporting_warnings(sys.stderr):
-            sys.exit(program(sys.argv[1:])(prog_name="netspec", standalone_mode=False))
+            status = program(sys.argv[1:])(prog_name="netspec", standalone_mode=False)
+        if not status:
+            hint(sys.argv[1:])
+        sys.exit(status)
     except SpecError as error:
         report(error.diagnostics, sys.stderr)
         sys.exit(1)

@@ -8,6 +8,8 @@ from netspec.diagnostics.span import Span
 
 
 class Severity(StrEnum):
+    """What a diagnostic is: `ERROR`, with which there is no network, or `WARNING`."""
+
     ERROR = "error"
     WARNING = "warning"
 
@@ -16,8 +18,9 @@ class Severity(StrEnum):
 class Diagnostic:
     """One mistake, or one thing that deserves a second look.
 
-    `code` is stable (see `codes.CODES`); `span` is the narrowest place at fault, None where there
-    is no text to point into; `path` the layer concerned; `notes` the chain of blocks that led
+    `code` is stable (docs/errors.md has all of them), `message` what is wrong, on a line;
+    `severity` is that of a mistake unless said; `span` is the narrowest place at fault, None where
+    there is no text to point into; `path` the layer concerned; `notes` the chain of blocks that led
     there, innermost first; `help` what to do, where that can be guessed.
     """
 

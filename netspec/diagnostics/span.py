@@ -27,7 +27,11 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a source text; lines and columns count from 1, the end is exclusive."""
+    """A stretch of a source text, from `line` and `column` to `end_line` and `end_column`, which
+    count from 1; the end is exclusive.
+
+    `source` has the name that the user knows the text by, and the `text` itself.
+    """
 
     source: SourceText
     line: int

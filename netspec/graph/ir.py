@@ -175,7 +175,7 @@ class Graph:
         return {self.result_name(blob): blob.shape for blob in shown}
 
     def result_name(self, blob: Blob) -> str:
-        """What the user calls a result."""
+        """What the user calls a result, the `blob`."""
         return self.result_names.get(blob.name, blob.name)
 
     @cached_property

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 class Phase(StrEnum):
-    """Caffe's phases: a network is trained in one and used in the other."""
+    """Caffe's phases: a network is trained in one and used in the other. `TRAIN` and `TEST` are
+    also their names.
+    """
 
     TRAIN = "TRAIN"
     TEST = "TEST"
@@ -93,7 +95,11 @@ class Operator(Protocol):
 @quick
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A typed value: what a layer gives, or an input of the network. Its name is unique."""
+    """A typed value: what a layer gives, or an input of the network.
+
+    Its `name` is unique; `type` has its shape and its element type. `phase` is the only one in
+    which it is there, None for both.
+    """
 
     name: str
     type: TensorType
@@ -101,6 +107,7 @@ class Blob:
 
     @property
     def shape(self) -> Shape:
+        """The sizes of its axes, batch first."""
         return self.type.shape
 
 
@@ -109,10 +116,12 @@ class Blob:
 class Parameter:
     """A tensor that a layer holds: a weight, or a buffer (running statistics).
 
-    `name` is the key in a PyTorch state_dict. `owner` is the name of the parameter whose values
-    it uses: its own, unless two layers share it. The multipliers scale an optimizer's learning
-    rate and weight decay; a weight with `lr_mult` 0 is frozen. `dtype` as in TensorType. `values`
-    are the elements of a constant, a single one for all; the filler means nothing then.
+    `name` is the key in a PyTorch state_dict, `shape` has its sizes, a `buffer` isn't learned, and
+    the `filler` says how it begins. `owner` is the name of the parameter whose values it uses: its
+    own, unless two layers share it. The multipliers, `lr_mult` and `decay_mult`, scale an
+    optimizer's learning rate and weight decay; a weight with `lr_mult` 0 is frozen. `dtype` as in
+    TensorType. `values` are the elements of a constant, a single one for all; the filler means
+    nothing then.
     """
 
     name: str
@@ -127,6 +136,7 @@ class Parameter:
 
     @property
     def elements(self) -> int:
+        """The number of its elements."""
         return prod(self.shape)
 
     @property
@@ -136,6 +146,7 @@ class Parameter:
 
     @property
     def trainable(self) -> bool:
+        """Whether training changes it: a weight that isn't frozen."""
         return not self.buffer and self.lr_mult != 0
 
     @property
@@ -149,10 +160,13 @@ class Parameter:
 class Node:
     """A layer at its place: what it reads, what it gives, what it holds.
 
-    `path` names it. `module` is the path of the layer whose parameters it applies: its own, or
-    for a `reuse` that of the layer reused, whose parameters it then lists again. `batch` is the
-    size of the first axis that stands for the batch. `origin` is the place in the spec; `doc` what
-    the spec says of it, `allow` the warnings that it is exempt from, `written` what its entry says.
+    `path` names it. `layer` has what the spec says of it, by the names of the fields there (its
+    `num_output`). `bottoms` and `tops` are the blobs that it reads and gives, `parameters` what it
+    holds; `phase` is the only one in which it is there, None for both. `module` is the path of the
+    layer whose parameters it applies: its own, or for a `reuse` that of the layer reused, whose
+    parameters it then lists again. `batch` is the size of the first axis that stands for the batch.
+    `origin` is the place in the spec; `doc` what the spec says of it, `allow` the warnings that it
+    is exempt from, `written` what its entry says.
     """
 
     path: str

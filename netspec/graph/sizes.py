@@ -65,7 +65,12 @@ def _quotient(numerator: Size, divisor: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SymbolicSize:
-    """A polynomial over atoms; `terms` are (monomial, coefficient) in a fixed order."""
+    """A size that depends on open ones, as a formula: `N`, `ceil(H/32)`, `512*H*W`.
+
+    It adds, subtracts and multiplies with integers and its like, and floor-divides by a positive
+    integer; `str` is the formula. Sizes that are equal by the rules of this module are equal
+    objects. It is a polynomial over atoms: `terms` are (monomial, coefficient) in a fixed order.
+    """
 
     terms: tuple[tuple[Monomial, int], ...]
 

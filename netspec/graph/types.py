@@ -27,7 +27,7 @@ def element_bytes(dtype: str) -> int:
 @quick
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape(Sequence[Size]):
-    """The sizes of a tensor's axes, batch first; each an int or symbolic.
+    """The `sizes` of a tensor's axes, batch first; each an int or symbolic.
 
     A shape equals the tuple of its sizes.
 
@@ -78,16 +78,21 @@ class Shape(Sequence[Size]):
 
     @property
     def rank(self) -> int:
+        """The number of axes."""
         return len(self.sizes)
 
     def replace(self, axis: int, size: Size) -> "Shape":
-        """The shape with one axis of another size."""
+        """The shape with the size of one `axis` replaced by `size`; IndexError where it has no such
+        axis.
+        """
         sizes = list(self.sizes)
         sizes[axis] = size
         return Shape(tuple(sizes))
 
     def substitute(self, values: dict[str, Size]) -> "Shape":
-        """The shape with symbols replaced by sizes."""
+        """The shape with symbols replaced by the sizes that `values` gives them by name; the others
+        stay.
+        """
         return Shape(tuple(substitute(size, values) for size in self.sizes))
 
     def to_json(self) -> list[int | str]:
@@ -102,7 +107,7 @@ def _factor(size: Size) -> str:
 @quick
 @dataclass(frozen=True, slots=True)
 class TensorType:
-    """The type of a value: its shape and the name of its element type (NumPy's names).
+    """The type of a value: its `shape`, and as `dtype` the name of its element type (NumPy's).
 
     `plane` is what the indices of a pooling's mask point into: the spatial sizes of its bottom.
     `windows` says, when it's asked, what each place of the mask saw of it, axis by axis.
@@ -122,13 +127,13 @@ class TensorType:
 
     @property
     def bytes(self) -> Size:
-        """What it takes in memory."""
+        """What it takes in memory, batch included."""
         return self.shape.elements * element_bytes(self.dtype)
 
     def substitute(self, values: dict[str, Size]) -> "TensorType":
-        """The type with symbols of its shape replaced by sizes."""
+        """The type with symbols of its shape replaced by sizes: `values` by name."""
         return replace(self, shape=self.shape.substitute(values))
 
     def with_shape(self, *sizes: Size) -> "TensorType":
-        """A value of the same element type with another shape."""
+        """A value of the same element type with another shape, of these `sizes`."""
         return TensorType(Shape(sizes), self.dtype)

@@ -11,7 +11,7 @@ from netspec.source import Mapping, Value, read
 
 
 def read_recipe(source: SourceText) -> Recipe:
-    """The recipe that a YAML text is; SpecError with all that is wrong with it."""
+    """The recipe that a YAML text is, the `source`; SpecError with all that is wrong with it."""
     diagnostics = Diagnostics()
     value = read(source, diagnostics)
     made = recipe_from(value, diagnostics)

@@ -23,7 +23,8 @@ def sweep(
     jobs: SupportsIndex = 1,
     **values: Any,
 ) -> Iterator[dict[str, Any]]:
-    """A row for each combination of values: what is swept, each figure by name, and `error`.
+    """A row for each combination of values of a `spec`, which is a name as for `load`, or a family:
+    what is swept, each figure by name, and `error`.
 
     Vars are keywords; each goes through the values of a list, a range or an array, or has a single
     one (a var that is a list itself takes a list of lists). `variants` are gone through as well;

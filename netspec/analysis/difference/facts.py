@@ -17,7 +17,8 @@ COSTS = ("params", "macs", "flops", "activations")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A layer that is in both networks under one name or two, and is not the same.
+    """A layer that is in both networks under one name or two, and is not the same: as it is
+    `before`, in the first, and `after`, in the second.
 
     `fields` are those that differ, by name, and `type`, `phase`, `bottom`, `lr_mult` and
     `decay_mult`. What a layer reads is the same where that only bears another name, or where layers
@@ -31,6 +32,7 @@ class Change:
 
     @property
     def path(self) -> str:
+        """Its path in the second network."""
         return self.after.path
 
     @property
@@ -46,6 +48,7 @@ class Change:
         return {name: (a, b) for name, (a, b) in found.items() if a != b}
 
     def to_json(self) -> dict[str, Any]:
+        """What differs, by name: both values of each."""
         made: dict[str, Any] = {
             "path": self.path,
             "fields": {name: [to_plain(a), to_plain(b)] for name, (a, b) in self.fields.items()},
@@ -59,12 +62,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A layer that bears another name in the second network."""
+    """A layer that bears another name in the second network: as it is `before`, in the first, and
+    `after`.
+    """
 
     before: Node
     after: Node
 
     def to_json(self) -> dict[str, str]:
+        """Its paths, `from` and `to`."""
         return {"from": self.before.path, "to": self.after.path}
 
 
