@@ -94,7 +94,7 @@ layers:
             assert net.macs == width * 4 * 9 * 64 + width * 64 * 5
             assert net.activations == 2 * width * 64 + 5
             assert net.params == (width * 4 * 9 + width) + (width * 64 * 5 + 5)
-            assert net.nodes[1].top == ((net.inputs[0].shape[0], width, 8, 8),)
+            assert net.nodes[1].top[0] == (net.inputs[0].shape[0], width, 8, 8)
 
 
 def test_the_text_is_read_once(path: str) -> None:
