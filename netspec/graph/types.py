@@ -1,13 +1,13 @@
 """What is known of a value before it exists: its shape and its element type."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import overload
 
 from netspec.graph.reach import Step
 from netspec.graph.sizes import Size, SymbolicSize, product, substitute
-from netspec.quick import quick
+from netspec.quick import distinct, frozen
 
 FLOATS = frozenset(("float16", "bfloat16", "float32", "float64"))
 """The element types of real numbers."""
@@ -24,8 +24,7 @@ def element_bytes(dtype: str) -> int:
     return int(bits) // 8 if bits else 1
 
 
-@quick
-@dataclass(frozen=True, slots=True, eq=False)
+@distinct
 class Shape(Sequence[Size]):
     """The `sizes` of a tensor's axes, batch first; each an int or symbolic.
 
@@ -104,8 +103,7 @@ def _factor(size: Size) -> str:
     return f"({size})" if isinstance(size, SymbolicSize) and len(size.terms) > 1 else str(size)
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class TensorType:
     """The type of a value: its `shape`, and as `dtype` the name of its element type (NumPy's).
 
