@@ -271,14 +271,23 @@ class Node:
 
 
 def item(type: TensorType, batch: Size) -> TensorType:
-    """The type for one item of a batch that is `batch` long on the first axis."""
+    """The type for one item of a batch that is `batch` long on the first axis; for each batch
+    worked out once, unless others are asked for between.
+    """
+    known = type.known_item
+    if known is None or known[0] is not batch:
+        known = (batch, _item(type, batch))
+        object.__setattr__(type, "known_item", known)
+    return known[1]
+
+
+def _item(type: TensorType, batch: Size) -> TensorType:
     sizes = type.shape.sizes
     if not sizes:
         return type
-    first, *rest = sizes
     # Most often the very same object, which spares comparing two formulas.
-    if first is batch or first == batch:
-        return TensorType(Shape((1, *rest)), type.dtype)
+    if sizes[0] is batch or sizes[0] == batch:
+        return TensorType(Shape((1, *sizes[1:])), type.dtype)
     if isinstance(batch, int) or not any(symbols(size) & symbols(batch) for size in sizes):
         return type
     # The batch stands elsewhere, or is there several times over.
