@@ -17,6 +17,7 @@ VERBS = {
     "check": "check",
     "summary": "summary",
     "compile": "compile_",
+    "train": "train",
     "verify": "verify",
     "diff": "diff",
     "sweep": "sweep",
