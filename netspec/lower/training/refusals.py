@@ -1,13 +1,16 @@
 """What can't be trained: each mistake where the recipe makes it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
+from netspec.counted import counted
 from netspec.diagnostics import Diagnostics
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.graph import Blob, Graph, Phase
+from netspec.graph.needed import needed_by_results
 from netspec.listed import listed
+from netspec.lower.torch.structure.wiring import results
 from netspec.lower.training.losses import train_inputs
 from netspec.recipes import Recipe, RecipeText, learning_rate
 
@@ -117,6 +120,35 @@ def _of_outputs(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
             yield Refusal(message, "loss", "give the label another name")
 
 
+def _untrained(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    """Weights that no loss depends on: they would stay as they are drawn, and processes that share
+    a batch would wait for their gradients.
+    """
+    names = {blob.name for blob in graph.results if graph.result_name(blob) in recipe.loss}
+    read = tuple(blob for blob in results(graph) if blob.name in names | {*graph.losses})
+    if not read:
+        return
+    trained = graph.phase(Phase.TRAIN)
+    needed = needed_by_results(replace(trained, results=read))
+    reached = {each.owner for node in needed for each in node.parameters}
+    idle = [
+        f"`{each.name}`"
+        for each in trained.parameters
+        if each.lr_mult and not each.buffer and each.owner not in reached
+    ]
+    if idle:
+        message = f"no loss depends on {_few(idle)}"
+        help = "give the output that does a loss, or the weights `lr_mult: 0`"
+        yield Refusal(message, "loss", help)
+
+
+def _few(names: list[str]) -> str:
+    """Some names in a sentence: the first three, and how many there are besides."""
+    if len(names) <= 3:
+        return listed(names)
+    return f"{', '.join(names[:3])} and {counted(len(names) - 3, 'more parameter')}"
+
+
 def _batches(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
     for blob in train_inputs(graph):
         size = blob.shape[0] if blob.shape.rank else None
@@ -173,6 +205,7 @@ _CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
     _optimizer,
     _weights,
     _losses,
+    _untrained,
     _batches,
     _digits,
     _tests,

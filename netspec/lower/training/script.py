@@ -202,8 +202,8 @@ def _docstring(graph: Graph, asked: RecipeText, data: DataPlan) -> tuple[str, ..
     ]
     digest = sha256(asked.text.text.encode()).hexdigest()[:12]
     recipe = f"{printable(asked.text.name.rpartition('/')[2])} (sha256 {digest})"
-    spec = f"{graph.spec} (sha256 {graph.digest[:12]})" if graph.digest else graph.spec
-    overrides = f" with {graph.overrides}" if graph.overrides else ""
+    spec = printable(graph.spec) + (f" (sha256 {graph.digest[:12]})" if graph.digest else "")
+    overrides = f" with {printable(graph.overrides)}" if graph.overrides else ""
     lines.append(f"Written by netspec {__version__} from {spec}{overrides} and {recipe}.")
     return tuple(line.replace("\\", "\\\\").replace('"""', r"\"\"\"") for line in lines)
 

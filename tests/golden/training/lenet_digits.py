@@ -208,21 +208,24 @@ def train(out: Path) -> int:
 
     stop = 0
     while step < steps and not stop:
-        torch.manual_seed(seed("step", step, RANK))
+        drawn = seed("step", step, RANK)
+        torch.default_generator.manual_seed(drawn)
+        if DEVICE.type == "cuda":
+            torch.cuda.manual_seed(drawn)
         lr = rate(step)
         for group, scale in zip(optimizer.param_groups, scales, strict=True):
             group["lr"] = lr * scale
         optimizer.zero_grad()
         batch = [each.to(DEVICE) for each in next(loader)]
         loss = loss_of(parallel, batch)
-        # Processes may have shares of different sizes, and the mean of theirs is taken.
-        loss = loss * (len(batch[0]) / BATCH)
-        (loss * WORLD).backward()
+        if WORLD > 1:  # the mean of all is taken, whose shares may differ in size
+            loss = loss * (len(batch[0]) * WORLD / BATCH)
+        loss.backward()
         total = loss.item()
         optimizer.step()
         step += 1
 
-        told = [total, signal.SIGINT in stops, signal.SIGTERM in stops]
+        told = [total / WORLD, signal.SIGINT in stops, signal.SIGTERM in stops]
         if WORLD > 1:
             shared = torch.tensor(told, dtype=torch.float64, device=DEVICE)
             dist.all_reduce(shared)

@@ -141,7 +141,6 @@ def test_two_processes_are_one(tmp_path: Path) -> None:
     graph = netspec.loads("\n".join(lines))
     with loaded(graph, PROCESSES) as made:
         alone = steps_of(made, tmp_path / "alone", tmp_path)
-        rows = (tmp_path / "alone" / "test.csv").read_text()
     (tmp_path / "net.py").write_text(graph.to_source())
     (tmp_path / "train.py").write_text(script(graph, PROCESSES))
     program = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
@@ -151,15 +150,15 @@ def test_two_processes_are_one(tmp_path: Path) -> None:
     state = torch.load(tmp_path / "two" / "checkpoint.pt", weights_only=True)
     for name, value in alone[-1]["model"].items():
         torch.testing.assert_close(state["model"][name], value, rtol=1e-10, atol=1e-12)
-    read = [[*csv.DictReader(text.splitlines())] for text in (rows, both(tmp_path))]
-    for one, two in zip(*read, strict=True):
-        assert {name: pytest.approx(float(value)) for name, value in one.items()} == {
-            name: float(value) for name, value in two.items()
-        }
-
-
-def both(folder: Path) -> str:
-    return (folder / "two" / "test.csv").read_text()
+    for table in ("log.csv", "test.csv"):
+        read = [
+            [*csv.DictReader((tmp_path / each / table).read_text().splitlines())]
+            for each in ("alone", "two")
+        ]
+        for one, two in zip(*read, strict=True):
+            assert {name: pytest.approx(float(value)) for name, value in one.items()} == {
+                name: float(value) for name, value in two.items()
+            }
 
 
 def spoilt(name: str, value: Any) -> dict[str, Any]:

@@ -67,6 +67,16 @@ weight_decay: 0.01
 max_iter: 40
 """
 
+TWO = """\
+netspec: 1
+name: Two
+inputs: {x: [N, 4]}
+layers:
+  - {name: kind, type: InnerProduct, num_output: 3}
+  - {name: colour, type: InnerProduct, bottom: x, num_output: 2}
+outputs: [kind, colour]
+"""
+
 
 def check_text(text: str) -> None:
     """As a formatter leaves it, and clean under a linter's defaults, beside its network."""
@@ -87,7 +97,7 @@ def test_lenet_on_digits() -> None:
         GOLDEN.parent.mkdir(exist_ok=True)
         GOLDEN.write_text(text)
     assert text == GOLDEN.read_text()
-    assert len(text.splitlines()) < 270
+    assert len(text.splitlines()) < 280
 
 
 @pytest.mark.parametrize("more", OTHERS.values(), ids=OTHERS)
@@ -140,19 +150,10 @@ def test_losses_of_the_network_itself() -> None:
 
 
 def test_several_tasks() -> None:
-    spec = """\
-netspec: 1
-name: Two
-inputs: {x: [N, 4]}
-layers:
-  - {name: kind, type: InnerProduct, num_output: 3}
-  - {name: colour, type: InnerProduct, bottom: x, num_output: 2}
-outputs: [kind, colour]
-"""
     text = START.replace("format: digits", "format: npz, train: a.npz, test: b.npz").replace(
         "{ip2: {label_smoothing: 0.1}}", "{kind: {label: k}, colour: {label: c, weight: 0.5}}"
     )
-    made = script(netspec.loads(spec), text + "lr_policy: fixed\ntest_interval: 10\n")
+    made = script(netspec.loads(TWO), text + "lr_policy: fixed\ntest_interval: 10\n")
     check_text(made)
     assert 'loss = loss + 0.5 * F.cross_entropy(given["colour"], c)\n' in made
     assert '"kind_loss", "kind_accuracy", "colour_loss", "colour_accuracy"' in made
@@ -215,3 +216,13 @@ def test_what_cannot_be_trained(text: str) -> None:
         script(netspec.load("lenet"), "recipe: 1\n" + text)
     told = [(str(each.span), each.message, each.help) for each in found.value.diagnostics]
     assert told == REFUSED[text]
+
+
+def test_weights_that_nothing_trains() -> None:
+    """An auxiliary output without a loss: its weights would get no gradient."""
+    text = START.replace("{ip2: {label_smoothing: 0.1}}", "{kind: {}}") + "lr_policy: fixed\n"
+    with pytest.raises(SpecError) as found:
+        script(netspec.loads(TWO), text.replace("format: digits", "format: npz, train: a.npz"))
+    (told,) = found.value.diagnostics
+    assert told.message == "no loss depends on `colour.weight` and `colour.bias`"
+    assert told.help == "give the output that does a loss, or the weights `lr_mult: 0`"
