@@ -289,6 +289,7 @@ def _finished(
     return Graph.unmade(
         lambda: (tuple(layers(items)), tree.freeze()),
         alike(items),
+        items,
         name=context.variant or document.name,
         class_name=document.name,
         inputs=tree.inputs,

@@ -8,7 +8,8 @@ from netspec.recipes.numbers import FLOAT_MAX, float32
 
 
 def learning_rate(recipe: Recipe, iteration: int) -> float:
-    """The rate of the update with this number, counted from 0, before any `lr_mult`.
+    """The rate of a `recipe` at the update that is number `iteration`, counted from 0, before any
+    `lr_mult`.
 
     It is that of a real Caffe in double precision, to the bit or the one beside it: a recipe's
     numbers are rounded to 32 bits, as Caffe reads them. NaN for poly and cosine where the recipe

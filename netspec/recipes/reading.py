@@ -32,7 +32,7 @@ class RecipeText:
 
 
 def read_recipe(source: SourceText) -> Recipe:
-    """The recipe that a YAML text is; SpecError with all that is wrong with it."""
+    """The recipe that a YAML text is, the `source`; SpecError with all that is wrong with it."""
     diagnostics = Diagnostics()
     made = placed_recipe(source, diagnostics)
     return made.recipe
