@@ -149,5 +149,14 @@ class Recipe(Model):
     snapshot: Times = Field(0, description="iterations between snapshots; 0 for none")
     snapshot_prefix: str | None = Field(None, description="what their names begin with")
     snapshot_after_train: bool = Field(True, description="whether the end is a snapshot, too")
-    weights: list[str] = Field([], description="files of weights to start from")
+    weights: list[str] = Field(
+        [], description="files of weights to start from; of a script, one of any kind that there is"
+    )
+    weights_prefix: str | None = Field(
+        None, description="what stands before the network's names in those of the weights, or auto"
+    )
+    fresh: list[str] = Field(
+        [], description="patterns of parameters to be drawn anew where the weights don't fit"
+    )
+    freeze: list[str] = Field([], description="patterns of parameters that stay as they are")
     seed: Times | None = Field(None, description="of all that is random; another each time if none")
