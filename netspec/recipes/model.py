@@ -64,6 +64,7 @@ class Recipe(Model):
 
     recipe: Literal[1] = Field(description="the version of this form")
     doc: str | None = Field(None, description="what it is for")
+    source: str | None = Field(None, description="where it is from")
     net: str | None = Field(None, description="the network, for training and tests alike")
     train_net: str | None = Field(None, description="the network to train, where tests have theirs")
     test_net: list[str] = Field([], description="the networks to test with")

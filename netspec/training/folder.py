@@ -11,6 +11,7 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph
 from netspec.lower.flat import to_flat
 from netspec.lower.training import START, as_text, script_files
+from netspec.lower.weights import UserWeights
 from netspec.output import replacing_all
 from netspec.recipes import RecipeText
 
@@ -24,6 +25,11 @@ class Folder:
     """A run's folder; its checkpoint and tables are the script's own."""
 
     path: Path
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether it is the folder of a run."""
+        return (self.path / SPEC).is_file() and (self.path / RECIPE).is_file()
 
     @property
     def is_begun(self) -> bool:
@@ -56,6 +62,20 @@ class Folder:
         with replacing_all([self.path / name for name in made]) as files:
             for file, write in zip(files, made.values(), strict=True):
                 write(file)
+
+    @property
+    def weights(self) -> UserWeights:
+        """The newest weights of the run: those of its end, or of its last checkpoint.
+
+        SpecError where it has none.
+        """
+        found = [self.path / name for name in (CHECKPOINT, WEIGHTS)]
+        found = [each for each in found if each.is_file()]
+        if not found:
+            message = f"`{self.path}` has no weights: no run has left any there"
+            raise SpecError([Diagnostic("cannot-read", message, help="`netspec train` makes them")])
+        newest = max(found, key=lambda each: each.stat().st_mtime_ns)
+        return UserWeights(newest, "model" if newest.name == CHECKPOINT else None)
 
     def keep_weights(self, graph: Graph) -> None:
         """Write the weights of the checkpoint as safetensors, which every tool reads."""
