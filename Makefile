@@ -86,6 +86,11 @@ docs: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, ma
 	$(BIN)/python -m tests.specs.ledger # docs/ledger.md
 	$(BIN)/python -c 'from netspec.stock_table import Kept; Kept.of_all().write()'
 
+.PHONY: consumers
+consumers: $(READY) ## try programs that read ONNX files, each in an environment of its own; docs/consumers.md
+	$(BIN)/python -m tests.consumers.measure
+	$(BIN)/python -m tests.consumers.page
+
 .PHONY: bench
 bench: $(READY) ## run the benchmarks
 	@for script in benchmarks/*.py; do \

@@ -110,6 +110,7 @@ class Network(Graph):
         reference_weights: bool = False,
         fold_batchnorm: bool = False,
         value_info: bool = True,
+        consumer: str | None = None,
     ) -> None:
         """Write the network in the TEST phase as an ONNX file, whole or not at all.
 
@@ -121,10 +122,12 @@ class Network(Graph):
         the parameters are inputs of the model; with `reference_weights` it refers to the tensors
         of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
         the BatchNorm behind them and leaves out what does nothing. Without `value_info` the types
-        of inputs and outputs alone are stated. ValueError for an opset that isn't written and for
-        options that exclude each other. A signal that ends the process meanwhile leaves what was at
-        the path: SIGTERM and SIGHUP, where the program leaves them to the system, get handlers for
-        as long as the file is written.
+        of inputs and outputs alone are stated. `consumer` is a program that the file is fitted to,
+        "openvino" or another of `docs/consumers.md`: what it refuses is a SpecError, and nothing is
+        written. ValueError for an opset that isn't written and for options that exclude each other.
+        A signal that ends the process meanwhile leaves what was at the path: SIGTERM and SIGHUP,
+        where the program leaves them to the system, get handlers for as long as the file is
+        written.
         """
         from netspec.lower.onnx.model import save
         from netspec.lower.onnx.options import Options
@@ -141,6 +144,7 @@ class Network(Graph):
             reference_weights=reference_weights,
             fold_batchnorm=fold_batchnorm,
             value_info=value_info,
+            consumer=consumer,
         )
         save(self, arguments.path(path, "path"), options)
 
