@@ -6,6 +6,7 @@ layer is refused where each of its files failed. The rest are layers that fail i
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -112,5 +113,7 @@ def write(path: Path, name: str, found: dict[str, Any]) -> None:
     """Put what is known of a consumer beside what is known of the others."""
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     known[name] = found
-    text = json.dumps(dict(sorted(known.items())), indent=1, ensure_ascii=False)
+    text = re.sub(
+        r"/[^\s\"]*/", "", json.dumps(dict(sorted(known.items())), indent=1, ensure_ascii=False)
+    )  # no one's folders
     path.write_text(text + "\n", encoding="utf-8")
