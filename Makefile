@@ -79,17 +79,34 @@ format: $(READY) ## format the code and sort its imports
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
 
-.PHONY: docs
-docs: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, made from the code
+.PHONY: pages
+pages: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, made from the code
 	$(BIN)/netspec layers --format markdown > docs/layers.md
 	$(BIN)/python -m tests.errors.examples # docs/errors.md, and the texts that it shows
 	$(BIN)/python -m tests.specs.ledger # docs/ledger.md
+	$(BIN)/python -m tests.pages.commands # docs/commands.md
+	$(BIN)/python -m tests.pages.interface # docs/python.md
 	$(BIN)/python -c 'from netspec.stock_table import Kept; Kept.of_all().write()'
 
 .PHONY: consumers
 consumers: $(READY) ## try programs that read ONNX files, each in an environment of its own; docs/consumers.md
 	$(BIN)/python -m tests.consumers.measure
 	$(BIN)/python -m tests.consumers.page
+
+.PHONY: docs
+docs: pages ## renew the pages, and make a site of them, with search, in build/site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs \
+		--doctree-dir build/doctrees . build/site
+
+.PHONY: release
+release: $(READY) ## build what a release consists of into dist/, check it, write its notes
+	$(PIP_INSTALL) --no-build-isolation -e '.[release]'
+	rm -rf dist
+	mkdir dist
+	$(BIN)/python -m tests.release > dist/notes.md
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
+	$(BIN)/check-wheel-contents dist/*.whl
 
 .PHONY: bench
 bench: $(READY) ## run the benchmarks
@@ -109,15 +126,19 @@ clean: ## remove what the targets made, but for .venv
 # hatchling comes first because it builds netspec itself: in a build environment of its own, pip
 # would fetch whatever version is the newest. torchvision is only measured against, in tests that
 # are skipped without it; its metadata could pull in another build of torch, hence --no-deps.
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# TORCH_INDEX is where builds of PyTorch come from that the usual index hasn't got: those without CUDA.
+TORCH_INDEX ?=
+SOURCES := -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(SOURCES)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "netspec needs Python 3.11 or later: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	@test -x $(BIN)/python || \
 		{ echo "making $(VENV), once: a minute or two"; $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python -m tests.download $(SOURCES) torch
 	$(PIP_INSTALL) hatchling
-	$(PIP_INSTALL) --no-build-isolation -e '.[all,dev]'
+	$(PIP_INSTALL) --no-build-isolation -e '.[all,dev,docs]'
 	@$(PIP_INSTALL) --no-deps torchvision pillow || \
 		echo "torchvision can't be had; the tests that measure against it will be skipped"
 	@touch $@

@@ -28,12 +28,12 @@ def load(
     outputs: Sequence[str] | None = None,
     **variables: Any,
 ) -> Network:
-    """The network of a stock name, or of a file, with `:variant` behind it if wanted.
+    """The network that `spec` names: a stock one, or a file, with `:variant` behind it if wanted.
 
-    `inputs` fix or change shapes; `outputs` are blobs to give instead of the network's own, which
-    leave out all that they don't need; other keywords override vars, which take NumPy's numbers
-    and arrays too. SpecError carries every mistake in the spec and in what is asked of it,
-    TypeError and ValueError one in the call.
+    `inputs` fix or change shapes, batch first, by the inputs' names; `outputs` are blobs to give
+    instead of the network's own, which leave out all that they don't need; other keywords override
+    vars, which take NumPy's numbers and arrays too. SpecError carries every mistake in the spec and
+    in what is asked of it, TypeError and ValueError one in the call.
     """
     from netspec.stock import locate, read_location
 
@@ -50,7 +50,9 @@ def loads(
     outputs: Sequence[str] | None = None,
     **variables: Any,
 ) -> Network:
-    """The network of a spec given as a string; otherwise as `load`."""
+    """The network of a spec given as a string, `text`, or of its `variant` of that name; otherwise
+    as `load`.
+    """
     from netspec.stock import Location
 
     overrides = overrides_of(variables, inputs, outputs)
@@ -64,7 +66,7 @@ def diff(a: "str | Path | Graph", b: "str | Path | Graph") -> "Difference":
 
     It is false where they are the same. It has the layers that are `added` and `removed`, those
     that are `changed` and `moved`, and the figures of both, `totals`; `text()`, `markdown()` and
-    `to_json()` show it.
+    `to_json()` show it. SpecError, TypeError and ValueError as there.
     """
     from netspec.analysis.difference.comparing import compare
 

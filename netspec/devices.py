@@ -55,10 +55,11 @@ class FileModel(Model):
 
 
 def device(wanted: str) -> Device:
-    """The device that a user means: NAME of one that is known, or FILE:NAME of one in a file; FILE
+    """The device that is `wanted`: NAME of one that is known, or FILE:NAME of one in a file; FILE
     alone where that has only one.
 
-    Wrong for a name that there isn't; SpecError with all that is wrong with the file.
+    Wrong, a ValueError, for a name that there isn't; SpecError with all that is wrong with the
+    file.
     """
     path, colon, name = wanted.rpartition(":")
     if _is_path(wanted) and (not colon or isfile(wanted)):

@@ -1,9 +1,48 @@
 """Libraries that netspec can do without, and what to say where they are missing."""
 
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 
 from netspec.diagnostics import Diagnostic, SpecError
+
+DISTRIBUTION = "netspec-compiler"
+"""What pip installs: the name that the package has on an index, where `netspec` is another's."""
+
+NEEDED = (
+    "jinja2",
+    "ml_dtypes",
+    "numpy",
+    "onnx",
+    "platformdirs",
+    "protobuf",
+    "pydantic",
+    "pyyaml",
+    "rich",
+    "safetensors",
+    "typer",
+)
+"""The packages that come with netspec."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """An extra: what can be done with it, and the packages that it brings."""
+
+    adds: str
+    packages: tuple[str, ...]
+
+
+EXTRAS = {
+    "torch": Extra("networks as PyTorch modules (`to_torch`), weights from .pt files", ("torch",)),
+    "train": Extra("`netspec train`; scikit-learn has its digits", ("torch", "scikit-learn")),
+    "verify": Extra("`netspec verify` runs PyTorch and ONNX Runtime", ("torch", "onnxruntime")),
+}
+
+
+def install_command(extra: str) -> str:
+    """The command that adds an extra."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -23,5 +62,5 @@ def require(module: str, extra: str) -> ModuleType:
         message = f"this needs `{module}`, which can't be imported"
         if not (isinstance(error, ModuleNotFoundError) and error.name == module):
             message += f" ({reason})"
-        install = f"install it with `pip install 'netspec[{extra}]'`"
+        install = f"install it with `{install_command(extra)}`"
         raise SpecError([Diagnostic("missing-extra", message, help=install)]) from error

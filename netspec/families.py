@@ -58,7 +58,7 @@ class Family:
         outputs: Sequence[str] | None = None,
         **variables: Any,
     ) -> Network:
-        """A member: the variant that the family was made of unless another is named, under these
+        """A member: the `variant` that the family was made of unless another is named, under these
         overrides, which are those of `load`. SpecError, TypeError and ValueError as there.
         """
         variant = None if variant is None else arguments.text(variant, "variant")
@@ -84,10 +84,10 @@ class Family:
 
 
 def family(spec: "str | Path") -> Family:
-    """The family of a stock name, or of a file, with `:variant` behind it if wanted.
+    """The family that `spec` names: a stock one, or a file, with `:variant` behind it if wanted.
 
-    SpecError where there is no such text, or nothing in it can be read; any other mistake is told
-    when a member is asked for.
+    SpecError where there is no such text, or nothing in it can be read, TypeError for what is no
+    name; any other mistake is told when a member is asked for.
     """
     from netspec.stock import locate, read_location
 

@@ -22,10 +22,28 @@ if TYPE_CHECKING:
 
 
 class Network(Graph):
-    """A graph with the verbs of netspec: what `load` gives."""
+    """A network: what `load` gives. `for layer in net` goes through its layers, `len(net)` counts
+    them.
+
+    It holds both phases, unless `view` names the one that `phase` chose. Its layers, `nodes`, are
+    in the order of the spec, which is an order of execution; a loop, and whatever counts, goes
+    through those of one phase: `view`, or TEST. `inputs` and `results` are the blobs that it reads
+    and gives; `outputs` has the shapes of these by the names in `result_names`, their own unless
+    the user calls them otherwise. `losses` are the weights of those results that are losses. `name`
+    is its name, `class_name` that of its class in PyTorch source. `doc`, `source`, `task` and
+    `year` are what the spec says of it, `variables` the values of its vars. `spec` and `digest`
+    name the text that it came from, the file's name and the SHA-256 of its content; `files` are all
+    that were read, `overrides` is what was asked for beside.
+
+    Counts are for one item of the batch: elements, multiply-accumulates, operations. They are
+    integers, or formulas where a height, width or length is open.
+    """
 
     def phase(self, phase: Phase | str) -> Self:
-        """The network of one phase: its layers, inputs and outputs alone."""
+        """The network of one `phase`, "TRAIN" or "TEST": its layers, inputs and outputs alone.
+
+        ValueError for another word, TypeError for what is none.
+        """
         word = arguments.text(phase, "phase").upper()
         return super().phase(arguments.choice(word, "phase", map(str, Phase)))
 
@@ -54,7 +72,8 @@ class Network(Graph):
         into the convolution before it, without Dropout. With `tuple_outputs` several results come
         as a tuple in the order of the outputs, not as a dict by name, as `torch.jit.trace` wants
         them. With `inplace=False` no layer writes over what another gave, so that hooks see every
-        value as it was.
+        value as it was. SpecError where torch is missing, or weights don't fit; TypeError and
+        ValueError for arguments that can't be.
         """
         from netspec.lower.torch import Options, to_torch
 
@@ -81,8 +100,9 @@ class Network(Graph):
     ) -> str:
         """The network as source text that imports its framework and nothing of netspec.
 
-        The options are those of `to_torch`; with `inference` the source has a function
-        `for_inference`, which takes a module with its weights.
+        `target` is "torch". The options are those of `to_torch`; with `inference` the source has a
+        function `for_inference`, which takes a module with its weights. TypeError and ValueError
+        for arguments that can't be.
         """
         from netspec.lower.torch import Options, to_source
 
@@ -112,22 +132,24 @@ class Network(Graph):
         value_info: bool = True,
         consumer: str | None = None,
     ) -> None:
-        """Write the network in the TEST phase as an ONNX file, whole or not at all.
+        """Write the network in the TEST phase as an ONNX file at `path`, whole or not at all.
 
         `weights` are a module, a state dict, a checkpoint, a mapping of arrays or a file; None:
         fresh ones from the fillers, which depend on the seed and each parameter's name alone.
         `weights_prefix` is what stands before the network's names in theirs, "auto" to find it;
-        `fresh` are patterns (`fc.*`) of parameters to be filled from the fillers where the
-        weights lack them or don't fit. Of both netspec warns (SpecWarning). With `no_weights`
-        the parameters are inputs of the model; with `reference_weights` it refers to the tensors
-        of a `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in
-        the BatchNorm behind them and leaves out what does nothing. Without `value_info` the types
-        of inputs and outputs alone are stated. `consumer` is a program that the file is fitted to,
-        "openvino" or another of `docs/consumers.md`: what it refuses is a SpecError, and nothing is
-        written. ValueError for an opset that isn't written and for options that exclude each other.
-        A signal that ends the process meanwhile leaves what was at the path: SIGTERM and SIGHUP,
-        where the program leaves them to the system, get handlers for as long as the file is
-        written.
+        `fresh` are patterns (`fc.*`) of parameters to be filled from the fillers where the weights
+        lack them or don't fit. Of both netspec warns (SpecWarning). With `no_weights` the
+        parameters are inputs of the model; with `reference_weights` it refers to the tensors of a
+        `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in the
+        BatchNorm behind them and leaves out what does nothing. Without `value_info` the types of
+        inputs and outputs alone are stated. `consumer` is a program that the file is fitted to,
+        "openvino" or another of `docs/consumers.md`: what it refuses is a SpecError. The
+        `seed` chooses what is fresh, `opset` is that of
+        ONNX's operators, and `dtype` what inputs, weights and outputs are of. SpecError where a
+        layer has no place in such a file, or weights don't fit; ValueError for an opset that isn't
+        written and for options that exclude each other. A signal that ends the process meanwhile
+        leaves what was at the path: SIGTERM and SIGHUP, where the program leaves them to the
+        system, get handlers for as long as the file is written.
         """
         from netspec.lower.onnx.model import save
         from netspec.lower.onnx.options import Options
@@ -168,8 +190,8 @@ class Network(Graph):
         `exact` writes every digit, not 4.09 G. `compact` is the table of lectures: inputs have
         rows, and what is written over its bottom has none. `batch` counts for so many items, not
         one. `convention` is what stands where MACs do (see `count`); a `device`, `"a100"` or one of
-        `netspec.devices`, bounds the time of each layer from below in that `precision`. ValueError
-        for what can't be answered.
+        `netspec.devices`, bounds the time of each layer from below, in seconds, in that
+        `precision`. ValueError for what can't be answered.
         """
         from netspec.analysis.columns.figures import Asked
         from netspec.analysis.summary import summarize
@@ -200,15 +222,20 @@ class Network(Graph):
         return to_html(summarize(self))
 
     def count(self, convention: str = "macs") -> Size:
-        """What it costs for one item of the batch, by a convention: "macs", "flops", or that of a
-        tool, "torch", "fvcore", "torchinfo", "ptflops", "thop", "calflops" or "calflops_macs".
+        """What it costs for one item of the batch, by a `convention`: "macs", multiply-accumulates,
+        "flops", operations of every kind, or what a tool counts: "torch", "fvcore", "torchinfo",
+        "ptflops", "thop", "calflops" or "calflops_macs".
+
+        ValueError for another.
         """
         from netspec.analysis.conventions import CONVENTIONS, count
 
         return count(self.work, arguments.choice(convention, "convention", CONVENTIONS))
 
     def explain(self, one: str, other: str) -> str:
-        """Why two conventions differ, kind by kind and layer by layer, as text."""
+        """Why two conventions, `one` and the `other`, differ, kind by kind and layer by layer, as
+        text. They are those of `count`, and what is none is an error as there.
+        """
         from netspec.analysis.conventions import CONVENTIONS
         from netspec.analysis.explain import explain
         from netspec.analysis.explain_text import render
@@ -236,11 +263,11 @@ class Network(Graph):
     ) -> "Memory":
         """What it takes in memory to run the emitted PyTorch module and to train it, to the byte.
 
-        `batch` is the number of items: 1, or what the spec fixes, unless said. `momentum` is SGD
-        with momentum. In another precision than float32 inference is that of a module converted to
-        it, and training is below `torch.autocast`. Where a height or width is open, sums are
-        formulas, and peaks raise ValueError when they are asked for. ValueError where the spec
-        fixes another batch.
+        `batch` is the number of items: 1, or what the spec fixes, unless said. Of the `optimizer`'s
+        names `momentum` is SGD with momentum. In another `precision` than float32 inference is that
+        of a module converted to it, and training is below `torch.autocast`. Where a height or width
+        is open, sums are formulas, and peaks raise ValueError when they are asked for. ValueError
+        where the spec fixes another batch.
         """
         from netspec.analysis.memory.optimizers import OPTIMIZERS
         from netspec.analysis.memory.report import PRECISIONS, memory

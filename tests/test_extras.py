@@ -24,7 +24,7 @@ def test_what_is_there_is_given() -> None:
 def test_what_is_not_there() -> None:
     diagnostic = missing("a_module_of_no_name")
     assert diagnostic.message == "this needs `a_module_of_no_name`, which can't be imported"
-    assert diagnostic.help == "install it with `pip install 'netspec[torch]'`"
+    assert diagnostic.help == "install it with `pip install 'netspec-compiler[torch]'`"
 
 
 def test_what_is_there_but_lacks_something(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

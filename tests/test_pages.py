@@ -1,4 +1,4 @@
-"""The examples of README.md, CONTRIBUTING.md and docs/, run in order, in a folder for each page.
+"""The examples of all pages, run in order, in a folder for each page.
 
 A `yaml` block becomes a file, `net.yaml`; a `python` block is run; a command of a `console` block
 prints what is shown, as far as a line of `…`, and succeeds where nothing is. A comment right before
@@ -21,20 +21,18 @@ import pytest
 
 from netspec import load
 from netspec.cli import main
+from tests.pages.links import PAGES as EVERY_PAGE
 from tests.plugins.site import EXAMPLE, install_example, look_anew
 
 ROOT = Path(__file__).resolve().parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-MADE = ("docs/errors.md", "docs/layers.md")  # from examples that have tests of their own
-PAGES = [
-    page
-    for page in (
-        "README.md",
-        "CONTRIBUTING.md",
-        *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")),
-    )
-    if page not in MADE
-]
+MADE = {  # from the code, or from examples that have tests of their own
+    "docs/commands.md",
+    "docs/errors.md",
+    "docs/layers.md",
+    "docs/python.md",
+}
+PAGES = [page for page in EVERY_PAGE if page not in MADE]
 BLOCK = re.compile(r"^(?:<!-- ([^\n]*) -->\n)?```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 MARK = re.compile(r"file: [\w.]+|long run|not run: .+")
 

@@ -10,6 +10,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from netspec.extras import DISTRIBUTION, EXTRAS, NEEDED
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -25,14 +27,33 @@ def test_every_requirement_is_pinned_within_its_range() -> None:
     extras = PROJECT["optional-dependencies"].values()
     texts = PROJECT["dependencies"] + [text for extra in extras for text in extra]
     for requirement in map(Requirement, texts):
-        if requirement.name != "netspec":
+        if requirement.name != DISTRIBUTION:
             assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)])
+
+
+def test_the_distribution_has_the_name_that_messages_say() -> None:
+    assert PROJECT["name"] == DISTRIBUTION
+
+
+def test_doctor_knows_what_comes_with_what() -> None:
+    def named(texts: list[str]) -> set[str]:
+        return {canonicalize_name(Requirement(text).name) for text in texts}
+
+    said = PROJECT["optional-dependencies"]
+    assert {canonicalize_name(name) for name in NEEDED} == named(PROJECT["dependencies"])
+    for name, extra in EXTRAS.items():
+        brings = {each for each in named(said[name]) if each != DISTRIBUTION}
+        assert {*extra.packages} >= brings
+        inherited = [other for other in EXTRAS if f"{DISTRIBUTION}[{other}]" in said[name]]
+        for other in inherited:
+            brings |= {*EXTRAS[other].packages}
+        assert {*extra.packages} == brings
 
 
 def test_the_pins_are_plain() -> None:
     """No local versions, such as `+cpu`, which not every index has; and nothing of CUDA."""
     for name, version in pins().items():
-        assert re.fullmatch(r"[0-9]+(\.[0-9]+)+", version), name
+        assert re.fullmatch(r"[0-9]+(\.[0-9]+)+(b[0-9]+|\.post[0-9]+)?", version), name
         assert not name.startswith(("nvidia", "cuda", "triton")), name
 
 

@@ -13,8 +13,10 @@ from zipfile import ZipFile
 import pytest
 
 from netspec._version import __version__
+from netspec.extras import DISTRIBUTION
 
 ROOT = Path(__file__).resolve().parent.parent
+STEM = f"{DISTRIBUTION.replace('-', '_')}-{__version__}"
 
 # What netspec needs is there already: the test's own environment lends it. A path that a .pth
 # file adds is not searched for .pth files in turn, so the checkout stays out of sight.
@@ -47,7 +49,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(dist: Path) -> Path:
-    return dist / f"netspec-{__version__}-py3-none-any.whl"
+    return dist / f"{STEM}-py3-none-any.whl"
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 def test_only_netspec_is_importable(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         names = archive.namelist()
-    assert {name.split("/")[0] for name in names} == {"netspec", f"netspec-{__version__}.dist-info"}
+    assert {name.split("/")[0] for name in names} == {"netspec", f"{STEM}.dist-info"}
     assert "netspec/py.typed" in names
 
 
@@ -76,9 +78,8 @@ def test_the_data_is_in_both_distributions(dist: Path, wheel: Path, folder: str)
     assert ours
     with ZipFile(wheel) as archive:
         assert {f"netspec/{name}" for name in ours} <= set(archive.namelist())
-    source = f"netspec-{__version__}"
-    with tarfile.open(dist / f"{source}.tar.gz") as archive:
-        assert {f"{source}/{name}" for name in ours} <= set(archive.getnames())
+    with tarfile.open(dist / f"{STEM}.tar.gz") as archive:
+        assert {f"{STEM}/{name}" for name in ours} <= set(archive.getnames())
 
 
 def test_it_is_the_wheel_that_runs(installed: Installed, tmp_path: Path) -> None:

@@ -7,21 +7,22 @@ bytes than counted here (`netspec.analysis.traffic`), and can be faster than the
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from netspec.analysis.columns.wrong import Wrong
 from netspec.analysis.traffic import traffic
 from netspec.graph import Node, Size
 from netspec.graph.sizes import symbols
+from netspec.quick import frozen
 
 By = Literal["compute", "memory"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Device:
-    """What a device does at its best: operations a second by what it computes in, bytes a second
-    to and from its memory, and the bytes of that. `source` is who says so.
+    """What a device does at its best: `peak`, operations a second by what it computes in,
+    `bandwidth`, bytes a second to and from its memory, and `memory`, the bytes of that. `source` is
+    who says so; `name` is what a user calls it, `title` its full name.
     """
 
     name: str
@@ -43,22 +44,24 @@ class Device:
         return self.peak[precision]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
-    """The least time in seconds, and what makes it so long; None where nothing is to be done."""
+    """The least `time`, in seconds, and `by` what it is bound; None where nothing is to be done."""
 
     time: float = 0.0
     by: By | None = None
 
 
 def bound(node: Node, device: Device, batch: int = 1, precision: str = "float32") -> Bound:
-    """The least time that a layer takes for so many items.
+    """The least time that a layer, `node`, takes on the `device` for a `batch` of so many items, in
+    the `precision`.
 
-    Its arithmetic is its FLOPs, every operation of any kind, a multiply-add as two. Wrong where a
-    size isn't known: of two formulas none is the larger.
+    Its arithmetic is its FLOPs, every operation of any kind, a multiply-add as two. Wrong, a
+    ValueError, where a size isn't known, of two formulas none being the larger, and in a precision
+    of which no rate is.
     """
     moved = traffic(node, batch, precision)
-    operations = _number(node.flops) * batch
+    operations = _number(node.flops) * node.times(batch)
     if not moved.bytes and not operations:
         return Bound()
     compute = operations / device.rate(precision)
@@ -67,7 +70,9 @@ def bound(node: Node, device: Device, batch: int = 1, precision: str = "float32"
 
 
 def together(bounds: Iterable[Bound]) -> Bound:
-    """The least time of layers that run one after another, and what bounds the most of it."""
+    """The least time of layers that run one after another, of which these are the `bounds`, and
+    what bounds the most of it.
+    """
     times: dict[By, float] = {}
     for each in bounds:
         if each.by is not None:

@@ -6,7 +6,6 @@ may be formulas.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 
 from netspec.graph import Blob, Node, Parameter, Size
@@ -14,14 +13,15 @@ from netspec.graph.nodes import item
 from netspec.graph.reach import UNREAD
 from netspec.graph.sizes import total
 from netspec.graph.types import element_bytes as bytes_of
+from netspec.quick import frozen
 
 BYTES = {"float32": 4, "tf32": 4, "bfloat16": 2, "float16": 2}
 """The bytes of an element, by what a network computes in; `tf32` rounds float32 on its way."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traffic:
-    """The bytes that a layer reads and those that it writes."""
+    """The bytes that a layer moves: those that are `read` and those that are `written`."""
 
     read: Size = 0
     written: Size = 0
@@ -33,7 +33,8 @@ class Traffic:
 
 
 def traffic(node: Node, batch: int = 1, precision: str = "float32") -> Traffic:
-    """What a layer moves in the TEST phase, for so many items.
+    """What a layer, `node`, moves in the TEST phase, for a `batch` of so many items, whose real
+    numbers are of the `precision`.
 
     It reads its bottoms, each once, and its weights and running statistics, once for all items; of
     a table that it looks up, as many elements as it gives. It writes its tops. One that does

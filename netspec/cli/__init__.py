@@ -11,8 +11,11 @@ def main() -> None:
     end_on_signals()
     import atexit
     import gc
+    import os
     import sys
 
+    # Else it looks through all installed packages for what would watch it.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     # A short run makes a lot of objects and drops few: looking through them takes a tenth of it,
     # and once more at its end, where all of them go.
     gc.set_threshold(100_000)
@@ -36,12 +39,16 @@ def _run() -> None:
     import sys
 
     from netspec.cli.app import UsageError, program
+    from netspec.cli.hints import hint
     from netspec.cli.report import report, reporting_warnings
     from netspec.diagnostics import Diagnostic, SpecError
 
     try:
         with reporting_warnings(sys.stderr):
-            sys.exit(program(sys.argv[1:])(prog_name="netspec", standalone_mode=False))
+            status = program(sys.argv[1:])(prog_name="netspec", standalone_mode=False)
+        if not status:
+            hint(sys.argv[1:])
+        sys.exit(status)
     except SpecError as error:
         report(error.diagnostics, sys.stderr)
         sys.exit(1)

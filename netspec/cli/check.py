@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netspec.cli.completion import complete_spec
 from netspec.cli.options import STANDARD_INPUT, read_spec
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ class CheckFormat(StrEnum):
 def check(
     specs: Annotated[
         list[str],
-        typer.Argument(metavar="SPEC...", help="Files, stock networks, or - for standard input."),
+        typer.Argument(
+            metavar="SPEC...",
+            autocompletion=complete_spec,
+            help="Files, stock networks, or - for standard input.",
+        ),
     ],
     format: Annotated[
         CheckFormat, typer.Option(help="Text for people, JSON, or GitHub's annotations.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netspec.cli.completion import complete_spec
 from netspec.cli.options import STANDARD_INPUT, InputOption, SetOption, load_spec, read_pairs
 from netspec.cli.report import wants_colour
 
@@ -36,10 +37,14 @@ def diff(
         str,
         typer.Argument(
             metavar="A",
+            autocompletion=complete_spec,
             help="A stock network, a file or a file's variant, as elsewhere; - is standard input.",
         ),
     ],
-    b: Annotated[str, typer.Argument(metavar="B", help="What to compare it with.")],
+    b: Annotated[
+        str,
+        typer.Argument(metavar="B", autocompletion=complete_spec, help="What to compare it with."),
+    ],
     settings: SetOption = None,
     settings_a: Annotated[
         list[str] | None,

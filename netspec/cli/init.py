@@ -6,12 +6,19 @@ from typing import Annotated
 
 import typer
 
+from netspec.cli.completion import complete_stock
+
 STANDARD_OUTPUT = "-"
 
 
 def init(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A stock network (`netspec list`) to begin with.")
+        str,
+        typer.Argument(
+            metavar="NAME",
+            autocompletion=complete_stock,
+            help="A stock network (`netspec list`) to begin with.",
+        ),
     ],
     output: Annotated[
         str, typer.Option("-o", "--output-file", metavar="FILE", help="The new spec, or -.")

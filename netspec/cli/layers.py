@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netspec.cli.completion import complete_layer
 from netspec.cli.report import is_terminal
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ class PageFormat(StrEnum):
 def layers(
     type: Annotated[
         str | None,
-        typer.Argument(metavar="[TYPE]", help="A layer, by netspec's or another framework's name."),
+        typer.Argument(
+            metavar="[TYPE]",
+            autocompletion=complete_layer,
+            help="A layer, by netspec's or another framework's name.",
+        ),
     ] = None,
     format: Annotated[
         PageFormat, typer.Option(help="Text, or Markdown with the whole pages.")

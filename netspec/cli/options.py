@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from netspec.cli.completion import complete_spec
 from netspec.cli.streams import read_input
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ SpecArgument = Annotated[
     str,
     typer.Argument(
         metavar="SPEC",
+        autocompletion=complete_spec,
         help="A stock network (`netspec list`), a file (`nets/mine.yaml`, `nets/mine.yaml:small` "
         "for a variant), or - for standard input.",
     ),
@@ -46,6 +48,13 @@ class TableFormat(StrEnum):
     """How a verb prints a table."""
 
     table = "table"
+    json = "json"
+
+
+class PlainFormat(StrEnum):
+    """How a verb prints what is no table."""
+
+    text = "text"
     json = "json"
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netspec.cli.completion import complete_device
+
 if TYPE_CHECKING:
     from netspec.analysis.columns.wrong import Wrong
 
@@ -74,6 +76,7 @@ DeviceOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
+        autocompletion=complete_device,
         help="Say the least time that each layer takes on this device, and whether compute or "
         "memory bounds it: a100, h100, rtx4090, …, or FILE:NAME of a file of your own. A wrong "
         "name is answered with all of them.",

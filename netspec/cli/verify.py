@@ -2,12 +2,18 @@
 
 import json
 import os
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
+from netspec.cli.options import (
+    InputOption,
+    OutputOption,
+    PlainFormat,
+    SetOption,
+    SpecArgument,
+    load_spec,
+)
 from netspec.cli.target_options import read_options, refuse_idle, taking
 from netspec.lower.onnx.options import Options
 from netspec.targets import TARGETS
@@ -16,13 +22,6 @@ RUN = [target for target in TARGETS.values() if target.run is not None]
 """What is held against PyTorch."""
 NOT_RUN = ("no_weights", "no_value_info")
 """Options of a target with which there is nothing to run, or nothing else than without."""
-
-
-class VerifyFormat(StrEnum):
-    """How the result is printed."""
-
-    text = "text"
-    json = "json"
 
 
 LayersOption = Annotated[
@@ -61,7 +60,7 @@ def verify(
     absolute_tolerance: AbsoluteOption = 0.0,
     seed: InputSeedOption = 0,
     results: OutputOption = None,
-    format: Annotated[VerifyFormat, typer.Option(help="How to print it.")] = VerifyFormat.text,
+    format: Annotated[PlainFormat, typer.Option(help="How to print it.")] = PlainFormat.text,
     settings: SetOption = None,
     inputs: InputOption = None,
     **values: Any,
@@ -88,7 +87,7 @@ def verify(
         layers=layers,
         nonfinite=nonfinite,
     )
-    as_json = format is VerifyFormat.json
+    as_json = format is PlainFormat.json
     typer.echo(json.dumps(result.to_json(), indent=2) if as_json else render(result))
     if not result.ok:
         raise typer.Exit(1)

@@ -10,7 +10,10 @@ MAX_ERRORS = 1_000
 
 
 class SpecError(Exception):
-    """A spec, or a file beside it, is at fault; `diagnostics` says how."""
+    """A spec, or a file beside it, is at fault; `diagnostics`, a tuple of `Diagnostic`, says how.
+
+    Its text shows each with its place, as the command line does.
+    """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)

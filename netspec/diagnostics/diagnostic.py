@@ -1,23 +1,26 @@
 """What is wrong with a spec, as data: the text is made of it in `render`."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from netspec.diagnostics.codes import CODES
 from netspec.diagnostics.span import Span
+from netspec.quick import frozen
 
 
 class Severity(StrEnum):
+    """What a diagnostic is: `ERROR`, with which there is no network, or `WARNING`."""
+
     ERROR = "error"
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One mistake, or one thing that deserves a second look.
 
-    `code` is stable (see `codes.CODES`); `span` is the narrowest place at fault, None where there
-    is no text to point into; `path` the layer concerned; `notes` the chain of blocks that led
+    `code` is stable (docs/errors.md has all of them), `message` what is wrong, on a line;
+    `severity` is that of a mistake unless said; `span` is the narrowest place at fault, None where
+    there is no text to point into; `path` the layer concerned; `notes` the chain of blocks that led
     there, innermost first; `help` what to do, where that can be guessed.
     """
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from netspec.quick import frozen
+
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -25,9 +27,13 @@ class SourceText:
         return [0, *(found.end() for found in _BREAK.finditer(self.text)), len(self.text) + 1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
-    """A stretch of a source text; lines and columns count from 1, the end is exclusive."""
+    """A stretch of a source text, from `line` and `column` to `end_line` and `end_column`, which
+    count from 1; the end is exclusive.
+
+    `source` has the name that the user knows the text by, and the `text` itself.
+    """
 
     source: SourceText
     line: int

@@ -10,7 +10,7 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 class SpecWarning(UserWarning):
-    """Something that was done and deserves a second look; `diagnostic` says what."""
+    """Something that was done and deserves a second look: `diagnostic`, a `Diagnostic`."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         self.diagnostic = diagnostic

@@ -12,17 +12,19 @@ floors.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import reduce
 from math import gcd
 from typing import TypeAlias, Union
+
+from netspec.quick import frozen
 
 Size: TypeAlias = Union[int, "SymbolicSize"]
 Atom: TypeAlias = Union["Symbol", "FloorDivision"]
 Monomial: TypeAlias = "tuple[Atom, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symbol:
     """A size known by name alone."""
 
@@ -32,7 +34,7 @@ class Symbol:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FloorDivision:
     """floor(numerator / divisor), with a divisor of two or more.
 
@@ -63,9 +65,14 @@ def _quotient(numerator: Size, divisor: int) -> str:
     return f"{text}/{divisor}" if simple else f"({text})/{divisor}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SymbolicSize:
-    """A polynomial over atoms; `terms` are (monomial, coefficient) in a fixed order."""
+    """A size that depends on open ones, as a formula: `N`, `ceil(H/32)`, `512*H*W`.
+
+    It adds, subtracts and multiplies with integers and its like, and floor-divides by a positive
+    integer; `str` is the formula. Sizes that are equal by the rules of this module are equal
+    objects. It is a polynomial over atoms: `terms` are (monomial, coefficient) in a fixed order.
+    """
 
     terms: tuple[tuple[Monomial, int], ...]
 

@@ -13,12 +13,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def on_terminal(*arguments: str, width: int, **env: str) -> str:
-    """All that a run prints there; `env` is what its environment has besides."""
+    """All that a run prints there, without hints; `env` is what its environment has besides."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     kept = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")}
     command = [sys.executable, "-m", "netspec", *arguments]
-    environment = kept | {"TERM": "xterm", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | env
+    ours = {"TERM": "xterm", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    no_hints = {"NETSPEC_STATE": os.devnull}  # which would be kept there
+    environment = kept | ours | no_hints | env
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, env=environment
     )

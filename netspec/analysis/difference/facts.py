@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from netspec.analysis.columns.column import Value, plain
 from netspec.graph import Graph, Node, Shape, Size, SymbolicSize
 from netspec.printable import encodable
+from netspec.quick import frozen
 
 Both: TypeAlias = "tuple[Any, Any]"
 """What something is in the first network, and in the second."""
@@ -15,9 +16,10 @@ COSTS = ("params", "macs", "flops", "activations")
 """The figures of a layer that are compared."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
-    """A layer that is in both networks under one name or two, and is not the same.
+    """A layer that is in both networks under one name or two, and is not the same: as it is
+    `before`, in the first, and `after`, in the second.
 
     `fields` are those that differ, by name, and `type`, `phase`, `bottom`, `lr_mult` and
     `decay_mult`. What a layer reads is the same where that only bears another name, or where layers
@@ -31,6 +33,7 @@ class Change:
 
     @property
     def path(self) -> str:
+        """Its path in the second network."""
         return self.after.path
 
     @property
@@ -46,6 +49,7 @@ class Change:
         return {name: (a, b) for name, (a, b) in found.items() if a != b}
 
     def to_json(self) -> dict[str, Any]:
+        """What differs, by name: both values of each."""
         made: dict[str, Any] = {
             "path": self.path,
             "fields": {name: [to_plain(a), to_plain(b)] for name, (a, b) in self.fields.items()},
@@ -57,14 +61,17 @@ class Change:
         return made
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
-    """A layer that bears another name in the second network."""
+    """A layer that bears another name in the second network: as it is `before`, in the first, and
+    `after`.
+    """
 
     before: Node
     after: Node
 
     def to_json(self) -> dict[str, str]:
+        """Its paths, `from` and `to`."""
         return {"from": self.before.path, "to": self.after.path}
 
 

@@ -8,11 +8,12 @@ from netspec.graph import Graph
 def largest_batch(
     graph: Graph, budget: int, optimizer: str | None = None, precision: str = "float32"
 ) -> int:
-    """The most items of a batch of which a pass forward takes no more bytes than the budget, or
-    with an optimizer a training step; 0 where one is too many.
+    """The most items of a batch of which a pass of the `graph` forward takes no more bytes than the
+    `budget`, or with an `optimizer` a training step; 0 where one is too many.
 
-    It's exact: memory never falls as the batch grows, and is a formula in it. ValueError where the
-    spec fixes the batch, Open where sizes hang on other symbols.
+    The `optimizer` and the `precision` are those of `Network.memory`. It's exact: memory never
+    falls as the batch grows, and is a formula in it. ValueError where the spec fixes the batch, and
+    Open, which is one too, where sizes hang on other symbols.
     """
     require_known(graph)
     symbol = batch_symbol(graph)

@@ -21,8 +21,8 @@ LARGEST = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """The most bytes that are alive at once: how many, what is done then, the layer at work, and
-    the largest parts with their bytes.
+    """The most `bytes` that are alive at once: how many, what is done then, the layer at work, and
+    the `largest` parts with their bytes.
 
     `during` is `forward`, `backward` or `step`; `layer` is None in a step.
     """
@@ -33,6 +33,7 @@ class Peak:
     largest: tuple[tuple[str, int], ...]
 
     def to_json(self) -> dict[str, Any]:
+        """The same by name; each of the largest an object of `what` and `bytes`."""
         return {
             "bytes": self.bytes,
             "during": self.during,

@@ -18,7 +18,8 @@ PRECISIONS = ("float32", "bfloat16", "float16")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What a network takes: in bytes, for that many items of the batch.
+    """What a network takes: in bytes, for that many items of the `batch`, with that `optimizer`, in
+    that `precision`.
 
     `weight_bytes` are weights, buffers and constants in the precision, `activation_bytes` all that
     layers give in a pass forward; those of the TRAIN phase alone aren't in them. `inference_peak`
@@ -44,6 +45,7 @@ class Memory:
 
     @property
     def saved_bytes(self) -> Size:
+        """What autograd keeps for the pass back; ValueError where that depends on an open size."""
         found = self._saved
         if isinstance(found, Open):
             raise Open(found.names, found.shapes)
@@ -51,19 +53,22 @@ class Memory:
 
     @property
     def inference_peak(self) -> Peak:
+        """Where the most is alive in a pass forward; ValueError where a size is open."""
         return _known(self._inference)
 
     @property
     def training_peak(self) -> Peak:
+        """Where the most is alive in a training step; ValueError where a size is open."""
         return _known(self._training)
 
     @property
     def inference_peak_bytes(self) -> int:
+        """The bytes of `inference_peak`, and its error."""
         return self.inference_peak.bytes
 
     @property
     def peak_bytes(self) -> int:
-        """That of training."""
+        """The bytes of `training_peak`, and its error."""
         return self.training_peak.bytes
 
     def to_json(self) -> dict[str, Any]:
