@@ -36,6 +36,9 @@ class Extra:
 EXTRAS = {
     "torch": Extra("networks as PyTorch modules (`to_torch`), weights from .pt files", ("torch",)),
     "train": Extra("`netspec train`; scikit-learn has its digits", ("torch", "scikit-learn")),
+    "tensorboard": Extra(
+        "figures of training for TensorBoard", ("torch", "scikit-learn", "tensorboard")
+    ),
     "verify": Extra("`netspec verify` runs PyTorch and ONNX Runtime", ("torch", "onnxruntime")),
 }
 

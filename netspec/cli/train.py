@@ -45,9 +45,9 @@ def train(
     The folder gets the script that is run, its last checkpoint, tables of figures, and in the end
     the weights. Ctrl-C stops after a step, which is kept.
     """
-    from netspec.extras import require
     from netspec.recipes.files import read_recipe_file
     from netspec.training import Folder, run
+    from netspec.training.needs import require_packages
 
     network = load_spec(spec, settings, inputs)
     asked = read_recipe_file(recipe)
@@ -60,7 +60,7 @@ def train(
     if data is not None and not _reads_files(asked.recipe.data):
         raise typer.BadParameter("the recipe's data are no files", param_hint="--data")
     folder.prepare(network, asked)
-    require("torch", "train")
+    require_packages(asked.recipe)
     status = run(folder, data, processes)
     if status == 0 and folder.is_begun:
         folder.keep_weights(network)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.counted import counted
+from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
@@ -62,6 +63,9 @@ class Accuracy(Layer):
         axis = resolve_axis(self, self.axis, bottoms[0].shape)
         require_labels(self, bottoms, axis)
         return (bottoms[0].with_shape(),)
+
+    def labels_below(self, bottoms: Types) -> Size | None:
+        return bottoms[0].shape[self.axis] if self.ignore_label is None else None
 
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         classes = bottoms[0].shape[self.axis]
