@@ -15,7 +15,8 @@ OutputFileOption = Annotated[
         "--output-file",
         metavar="FILE",
         help="Where to write; the suffix says what: .py PyTorch source, .onnx ONNX, .yaml the "
-        "flat spec, .safetensors fresh weights, .prototxt Caffe's. May be repeated.",
+        "flat spec, .safetensors fresh weights, .prototxt Caffe's, .svg .png .dot .mmd drawings. "
+        "May be repeated.",
     ),
 ]
 TargetOption = Annotated[
@@ -35,7 +36,7 @@ def compile_(
     inputs: InputOption = None,
     **values: Any,
 ) -> None:
-    """Compile a spec: to PyTorch source, to ONNX, to the flat spec, or to fresh weights."""
+    """Compile a spec: to PyTorch source, to ONNX, to the flat spec, to weights, to a drawing."""
     targets = [target_for(path, to) for path in output]
     refuse_idle(context, targets)
     options = [read_options(target, values) for target in targets]
