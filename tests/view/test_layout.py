@@ -12,14 +12,16 @@ import pytest
 pytest.importorskip("graphlay")
 
 from netspec import load, loads
+from netspec.diagnostics import SpecError
 from netspec.view.build import scene_of
 from netspec.view.folding import Folding
 from netspec.view.layout.crossings import crossings
 from netspec.view.layout.drawing import arranged
-from netspec.view.layout.engine import Placed, place
+from netspec.view.layout.engine import CAREFUL, Placed, place
 from netspec.view.layout.frames import Arranger
 from netspec.view.layout.text import width
 from netspec.view.svg import to_svg
+from tests.checking import IMAGE
 from tests.stock import every_network
 from tests.view.networks import NETWORKS
 from tests.view.seen import check_drawing, check_joints, check_scene
@@ -89,6 +91,27 @@ def test_another_process_gives_the_same_bytes(seed: str, tmp_path: Path) -> None
         encoding="utf-8",
     )
     assert made.stdout == here
+
+
+def test_graphs_that_take_long_are_laid_out_in_haste_or_not_at_all() -> None:
+    """Each layer reads all before it: within what two seconds allow, and beyond."""
+    drawing = arranged(scene_of(loads(dense(30))))
+    assert len(drawing.wires) > CAREFUL
+    check_drawing(drawing)
+    with pytest.raises(SpecError) as caught:
+        arranged(scene_of(loads(dense(90))))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "too-large"
+    assert diagnostic.message == ("a frame of the drawing would have 4,185 wires between 181 boxes")
+
+
+def dense(count: int) -> str:
+    layers = ""
+    for number in range(count):
+        read = ", ".join(["data", *(f"conv{each}" for each in range(number))])
+        layers += f"  - {{name: all{number}, type: Concat, bottom: [{read}]}}\n"
+        layers += f"  - {{name: conv{number}, type: Convolution, num_output: 1, kernel_size: 1}}\n"
+    return f"{IMAGE}layers:\n{layers}"
 
 
 def test_crossings_are_those_that_a_reader_sees() -> None:

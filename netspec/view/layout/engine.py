@@ -14,6 +14,7 @@ where some would, in the order with the fewest crossings that it finds.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.extras import require
 from netspec.view.layout.crossings import Point, crossings
 
@@ -47,6 +48,26 @@ OPTIONS: dict[str, Any] = {
     },
     "routing": {"port_sides": "facing_only", "lane_gap": 7.0, "merge_edges": "forks"},
 }
+IN_ORDER: dict[str, Any] = {
+    **OPTIONS,
+    "effort": {"custom": AS_GIVEN},
+    "tuning": {"order": {"chain_lane_rounds": 0, "balance_rounds": 0, "kick_rounds": 0}},
+}
+HASTY: dict[str, Any] = {
+    **IN_ORDER,
+    "coords": {"placement": "brandes_koepf"},
+    "routing": {"port_sides": "facing_only", "lane_gap": 7.0},
+    "tuning": {
+        **IN_ORDER["tuning"],
+        "routing": {"port_relax_rounds": 0, "overlap_repair_rounds": 0},
+        "coords": {"snap_rounds": 0, "branch_rounds": 0},
+    },
+}
+"""Without what takes time by the square of the wires, or worse."""
+CAREFUL = 150
+"""Wires of one graph that are laid out with care: the most that the stock networks have is 113."""
+MOST, TANGLED = 10_000, 3_000
+"""Wires that are laid out at all, and where there are more than two to a box."""
 
 
 class Spot(NamedTuple):
@@ -76,7 +97,11 @@ class Placed(NamedTuple):
 
 
 def place(spots: Sequence[Spot], lines: Sequence[Line]) -> Placed:
-    """The layout of a graph from top to bottom; SpecError where graphlay is missing."""
+    """The layout of a graph from top to bottom; SpecError where graphlay is missing, or there are
+    more wires than it can lay out within seconds.
+    """
+    if len(lines) > (TANGLED if len(lines) > 2 * len(spots) else MOST):
+        raise SpecError([_too_large(len(spots), len(lines))])
     require("graphlay", "draw")
     import graphlay
 
@@ -84,14 +109,19 @@ def place(spots: Sequence[Spot], lines: Sequence[Line]) -> Placed:
         "nodes": [_node(number, spot) for number, spot in enumerate(spots)],
         "edges": [_edge(line, spots) for line in lines],
     }
-    order = {"chain_lane_rounds": 0, "balance_rounds": 0, "kick_rounds": 0}
-    given = {**OPTIONS, "effort": {"custom": AS_GIVEN}, "tuning": {"order": order}}
-    found = _placed(graphlay.layout(graph, options=given))
+    if len(lines) > CAREFUL:
+        return _placed(graphlay.layout(graph, options=HASTY))
+    found = _placed(graphlay.layout(graph, options=IN_ORDER))
     if count := crossings(found.routes):
         other = _placed(graphlay.layout(graph, options=OPTIONS))
         if crossings(other.routes) < count:
             return other
     return found
+
+
+def _too_large(spots: int, lines: int) -> Diagnostic:
+    message = f"a frame of the drawing would have {lines:,} wires between {spots:,} boxes"
+    return Diagnostic("too-large", message, help="fold more, or write .dot or .mmd")
 
 
 def _placed(layout: "graphlay.Layout") -> Placed:
