@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from netspec.listed import listed
 from netspec.lower.onnx.options import Options as OnnxOptions
-from netspec.lower.options import FilledOptions, SafetensorsOptions, TorchOptions, options_of
+from netspec.lower.options import (
+    FilledOptions,
+    SafetensorsOptions,
+    TorchOptions,
+    TrainingOptions,
+    options_of,
+)
 from netspec.view.options import DrawOptions, PngOptions
 
 if TYPE_CHECKING:
@@ -53,6 +59,25 @@ def _torch(graph: "Graph", path: str, options: TorchOptions) -> None:
 
     with _destination(path) as file:
         file.write(to_source(graph, options).encode())
+
+
+def _training(graph: "Graph", path: str, options: TrainingOptions) -> None:
+    from netspec.lower.torch import to_source
+    from netspec.lower.training import NETWORK, to_script
+    from netspec.recipes.files import read_recipe_file
+
+    assert options.recipe is not None
+    script = to_script(graph, read_recipe_file(options.recipe))
+    if path == STANDARD_OUTPUT:
+        with _destination(path) as file:
+            file.write(script.encode())
+        return
+    from netspec.output import replacing_all
+
+    texts = {str(Path(path).with_name(NETWORK)): to_source(graph), path: script}
+    with replacing_all([*texts]) as files:
+        for file, text in zip(files, texts.values(), strict=True):
+            file.write(text.encode())
 
 
 def _onnx(graph: "Graph", path: str, options: OnnxOptions) -> None:
@@ -131,6 +156,7 @@ TARGETS: dict[str, Target] = {
     "png": Target(_drawn(".png"), "PNG", PngOptions),
     "dot": Target(_drawn(".dot"), "Graphviz's dot", DrawOptions),
     "mermaid": Target(_drawn(".mmd"), "Mermaid's flowcharts", DrawOptions),
+    "training": Target(_training, "training scripts", TrainingOptions),
 }
 SUFFIXES = {
     ".py": "torch",
@@ -180,8 +206,11 @@ def idle_options(targets: Collection[Target], given: Collection[str]) -> Iterato
             yield option, reasons[0]
 
 
-def target_for(path: str, name: str | None) -> Target:
-    """The target that a name means, or a file's suffix where none is given; else SpecError."""
+def target_for(path: str, name: str | None, *, trained: bool = False) -> Target:
+    """The target that a name means, or a file's suffix where none is given; else SpecError.
+
+    Where a recipe says how the network is `trained`, Python source trains it.
+    """
     if name is not None:
         if name not in TARGETS:
             from netspec.diagnostics.suggest import did_you_mean
@@ -196,7 +225,8 @@ def target_for(path: str, name: str | None) -> Target:
             f"can't tell from `{path}` what to compile to",
             f"end the name in one of {known}, or say it with `--to`",
         )
-    return TARGETS[SUFFIXES[suffix]]
+    found = SUFFIXES[suffix]
+    return TARGETS["training" if trained and found == "torch" else found]
 
 
 def _flags(options: Sequence[str]) -> str:

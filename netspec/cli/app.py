@@ -20,6 +20,7 @@ VERBS = {
     "check": "check",
     "summary": "summary",
     "compile": "compile_",
+    "train": "train",
     "verify": "verify",
     "diff": "diff",
     "sweep": "sweep",

@@ -13,6 +13,10 @@ EXAMPLES = {
         "compile mine.yaml -o mine.onnx --seed 1 --fold-batchnorm",
         "compile resnet50 --set num_classes=10 --output layer4 -o backbone.py",
     ),
+    "train": (
+        "train lenet --recipe digits.yaml -o run",
+        "train lenet --recipe digits.yaml -o run --resume",
+    ),
     "verify": ("verify mine.yaml", "verify resnet18 --layers --opset 17"),
     "diff": ("diff resnet18 resnet34", "diff vgg16 vgg16_bn --format markdown"),
     "sweep": (

@@ -65,6 +65,7 @@ ERRORS: dict[str, str] = {
     "not-importable": "Something in a file of another format that no spec can say.",
     # back ends and weights
     "not-lowerable": "A layer that a target can't express.",
+    "not-trainable": "What a recipe asks of a network, and its training can't do.",
     "missing-extra": "A library that a command needs isn't installed, or is too old.",
     "weights-missing": "Weights without an entry that the network needs.",
     "weights-extra": "Weights with an entry that the network doesn't have.",

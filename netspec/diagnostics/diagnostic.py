@@ -1,10 +1,10 @@
 """What is wrong with a spec, as data: the text is made of it in `render`."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from netspec.diagnostics.codes import CODES
 from netspec.diagnostics.span import Span
+from netspec.quick import frozen
 
 
 class Severity(StrEnum):
@@ -14,7 +14,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One mistake, or one thing that deserves a second look.
 

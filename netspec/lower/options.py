@@ -106,3 +106,15 @@ class FilledOptions:
 @dataclass(frozen=True, slots=True)
 class SafetensorsOptions(FilledOptions):
     """A file of weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """What a training script is made of beside the network."""
+
+    recipe: Path | None = option(  # noqa: RUF009 (it's a field)
+        None,
+        "A training script: how the network is trained, a recipe (docs/recipes.md).",
+        Path,
+        metavar="FILE",
+    )
