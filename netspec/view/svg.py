@@ -58,7 +58,7 @@ def to_svg(drawing: Drawing) -> str:
         f'<tspan font-weight="bold">{_text(name)}</tspan>'
         f'<tspan dx="8" font-size="{CAPTION:g}" fill="{GRAY}">{_text(caption)}</tspan></text>',
         f'<g transform="translate({_n(x)} {_n(y)})">',
-        *_group("frames", [_frame(each) for each in drawing.boxes if each.box.inside is not None]),
+        *_group("frames", [under for each in drawing.boxes if (under := _under(each))]),
         *_group("wires", map(_wire, drawing.wires)),
         *_group("boxes", [_box(each) for each in drawing.boxes if each.box.inside is None]),
         *_group("headers", [_header(each) for each in drawing.boxes if each.box.inside]),
@@ -77,7 +77,10 @@ def _group(name: str, members: "Iterator[str] | list[str] | map[str]") -> Iterat
         yield "</g>"
 
 
-def _frame(placed: PlacedBox) -> str:
+def _under(placed: PlacedBox) -> str:
+    """What wires run over: a frame, or what a stack has behind its first."""
+    if placed.box.inside is None:
+        return _stack(placed, paint(placed.box.color), 4)
     stack = _stack(placed, FRAME._replace(fill="#ffffff"), 6)
     look = f'fill="{FRAME.fill}" fill-opacity=".07" stroke="{FRAME.stroke}" stroke-width=".8"'
     return f"{stack}{_rect(placed.at, look, 6)}"
@@ -110,7 +113,7 @@ def _plain(placed: PlacedBox) -> str:
     text = _centred(x, first, sizes.TITLE, DARK, _text(sizes.title(box)) + times)
     if box.about:
         text += _centred(x, middle + 10, sizes.ABOUT, GRAY, _text(sizes.about(box)))
-    return f"{_stack(placed, colors, 4)}{_rect(at, look + dash, 4)}{text}"
+    return f"{_rect(at, look + dash, 4)}{text}"
 
 
 def _sign(placed: PlacedBox) -> str:
