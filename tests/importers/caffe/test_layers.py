@@ -211,6 +211,12 @@ def test_a_file_for_use_alone_leaves_fillers_out() -> None:
         ("loss_param { normalize: false normalization: FULL }", ", normalization: FULL"),
         ("loss_param { ignore_label: 255 }", ", ignore_label: 255"),
         ("loss_param { normalization: VALID }", ""),
+        (
+            "loss_param { weight_by_label_freqs: true class_weighting: 0.2595 class_weighting: 4 "
+            "class_weighting: [1, 0.5] normalize: false }",
+            ", class_weight: [0.2595, 4, 1, 0.5], normalization: BATCH_SIZE",
+        ),
+        ("loss_param { weight_by_label_freqs: false class_weighting: 0.5 }", ""),
     ],
 )
 def test_a_loss_is_of_the_training_alone(settings: str, said: str) -> None:
