@@ -17,11 +17,11 @@ def test_pytorchs_own_weights_of_classes(ignored: int | None) -> None:
     """PyTorch's mean is by the weights; by the count it is what SegNet's Caffe and Keras have."""
     scores, labels = torch.randn(3, CLASSES, 4), torch.randint(CLASSES, (3, 4))
     scores.requires_grad_()
-    ignore = {} if ignored is None else {"ignore_index": ignored}
+    ignore = -100 if ignored is None else ignored
     weight = torch.tensor(WEIGHTS)
-    total = F.cross_entropy(scores, labels, weight, **ignore, reduction="sum")
+    total = F.cross_entropy(scores, labels, weight, ignore_index=ignore, reduction="sum")
     expected = {
-        "WEIGHTS": F.cross_entropy(scores, labels, weight, **ignore),
+        "WEIGHTS": F.cross_entropy(scores, labels, weight, ignore_index=ignore),
         "VALID": total / (labels != ignored).sum() if ignored is not None else total / 12,
         "BATCH_SIZE": total / 3,
     }

@@ -179,3 +179,42 @@ def test_too_few_weights_of_classes() -> None:
         "error[bad-value]: `class_weight` needs a number for each class: 3, not 2\n"
         " --> net.prototxt:6:63\n"
     )
+
+
+DROPPED = 'layer {{ name: "drop" type: "Dropout" bottom: "data" top: "data" {0} }}'
+
+
+def test_a_dropout_that_scales_in_a_test() -> None:
+    """SSD's `scale_train: false`: x or 0 in training, (1 − p)·x in a test."""
+    text = DATA + DROPPED.format("dropout_param { dropout_ratio: 0.7 scale_train: false }")
+    assert entries(text) == [
+        "name: drop_dropped, type: Dropout, dropout_ratio: 0.7",
+        "name: drop, type: Power, scale: 0.3",
+    ]
+    model, x = to_torch(network(text)), torch.rand(2, 3, 8, 8) + 1
+    torch.testing.assert_close(model.eval()(x), 0.3 * x)
+    given = model.train()(x)
+    torch.testing.assert_close(given, torch.where(given > 0, x, 0))
+    assert 0 < given.count_nonzero() < given.numel()
+    text = DATA + DROPPED.format("dropout_param { scale_train: true }")
+    assert entries(text) == ["name: drop, type: Dropout"]
+
+
+def test_a_dropout_that_draws_in_a_test() -> None:
+    """Bayesian SegNet's."""
+    text = DATA + DROPPED.format("dropout_param { sample_weights_test: true }")
+    found = complaint(text)
+    assert found.startswith(
+        "error[not-importable]: with `sample_weights_test` a Dropout draws in the TEST phase as "
+        "well, and a spec's does nothing there\n --> net.prototxt:2:"
+    )
+    assert "put the module's nn.Dropout in training mode" in found
+    assert entries(text, phases=("TRAIN",)) == ["name: drop, type: Dropout"]
+    assert entries(text.replace("true", "false")) == ["name: drop, type: Dropout"]
+
+
+def test_the_accuracy_of_each_class() -> None:
+    ends = 'input: "label" input_shape { dim: 2 dim: 8 dim: 8 }\n'
+    text = DATA + ends + one("Accuracy", "", 'bottom: "data" bottom: "label"', 'top: "x" top: "y"')
+    made = network(text)
+    assert {name: str(type) for name, type in made.outputs.items()} == {"x": "scalar", "y": "3"}

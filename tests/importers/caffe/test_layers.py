@@ -127,7 +127,14 @@ from tests.importers.caffe.networks import DATA, complaint, entries, layer, netw
             one("Reduction", "reduction_param { operation: MEAN axis: 1 }"),
             "type: Reduction, operation: MEAN, axis: 1",
         ),
-        (one("ArgMax", "argmax_param { axis: 1 }"), "type: ArgMax, axis: 1"),
+        (
+            one("ArgMax", "argmax_param { axis: 1 }"),
+            "type: ArgMax, axis: 1, select_last_index: true",
+        ),
+        (
+            one("ArgMax", "argmax_param { axis: 1 out_max_val: true top_k: 2 }"),
+            "type: ArgMax, out_max_val: true, top_k: 2, axis: 1",
+        ),
         (one("SPP", "spp_param { pyramid_height: 2 }"), "type: SPP, pyramid_height: 2"),
         (
             one("Eltwise", "eltwise_param { coeff: 1 coeff: -1 }", 'bottom: "data" bottom: "data"'),

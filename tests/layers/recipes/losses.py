@@ -56,7 +56,7 @@ def triplet(draw: Draw, shape: Sizes) -> Use:
 
 def accuracy(draw: Draw, shape: Sizes) -> Use:
     fields = some(draw, top_k=st.integers(1, at(shape[1])), ignore_label=st.integers(0, 1))
-    return Use(fields, (_labels(shape),))
+    return Use(fields, (_labels(shape),), tops=draw(st.sampled_from([0, 2])))
 
 
 RECIPES = {
@@ -64,12 +64,11 @@ RECIPES = {
         softmax_loss,
         CHANNELLED,
         {
-            "normalization": [*NORMALIZATIONS, "WEIGHTS"],
+            "normalization": NORMALIZATIONS,
             "ignore_label": [None, 1],
-            "class_weight": [WEIGHTS, []],
+            "class_weight": [[], WEIGHTS],
         },
         IMAGE,
-        {"class_weight": WEIGHTS},
         further=(_labels(IMAGE),),
     ),
     "SigmoidCrossEntropyLoss": Recipe(

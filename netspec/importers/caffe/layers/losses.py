@@ -51,9 +51,7 @@ def smooth_l1(layer: CaffeLayer) -> Translated:
 @translates("Accuracy")
 def accuracy(layer: CaffeLayer) -> Translated:
     message = layer.message("accuracy_param")
-    if len(layer.tops) > 1:
-        layer.notes.drop("the accuracy of each class")
-    return Part("Accuracy", take(message, "top_k", "axis", "ignore_label"), tops=(0,))
+    return Part("Accuracy", take(message, "top_k", "axis", "ignore_label"))
 
 
 def _class_weight(layer: CaffeLayer) -> Values:

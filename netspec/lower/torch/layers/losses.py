@@ -208,11 +208,12 @@ def multi_box_loss(layer: MultiBoxLoss, node: Node) -> Lowered:
 @lowers(Accuracy)
 def accuracy(layer: Accuracy, node: Node) -> Lowered:
     axis = layer.axis % node.bottoms[0].shape.rank
+    helper = "top_k_accuracy" if len(node.tops) == 1 else "top_k_accuracies"
 
     def share(operands: Sequence[Expr]) -> Expr:
         settings: dict[str, Expr] = {"k": Literal(layer.top_k, "k", 1)}
         if layer.ignore_label is not None:
             settings["ignored"] = Literal(layer.ignore_label)
-        return call("top_k_accuracy", *_classified(operands, node, axis), **settings)
+        return call(helper, *_classified(operands, node, axis), **settings)
 
-    return Lowered(function=share, helper="top_k_accuracy")
+    return Lowered(function=share, helper=helper)
