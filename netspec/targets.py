@@ -13,6 +13,7 @@ from netspec.lower.options import (
     SafetensorsOptions,
     TorchOptions,
     TrainingOptions,
+    flag_of,
     options_of,
 )
 
@@ -170,16 +171,19 @@ def compile_to(graph: "Graph", outputs: Sequence[tuple[str, Target, Any]]) -> No
 
 
 def idle_options(targets: Collection[Target], given: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The options among those given of which none of the targets makes use, and why."""
+    """The options among those given of which none of the targets makes use, as they stand on the
+    command line, and why.
+    """
     for option in given:
         takers = [each for each in TARGETS.values() if option in options_of(each.options)]
         asked = [each for each in takers if each in targets]
         reasons = [why for each in asked if (why := each.idle(option, given)) is not None]
         if takers and not asked:
             called = " and ".join(each.called for each in takers)
-            yield option, f"it is for {called}, and none is asked for"
+            field = options_of(takers[0].options)[option]
+            yield flag_of(option, field), f"it is for {called}, and none is asked for"
         elif reasons and len(reasons) == len(asked):
-            yield option, reasons[0]
+            yield flag_of(option, options_of(takers[0].options)[option]), reasons[0]
 
 
 def target_for(path: str, name: str | None, *, trained: bool = False) -> Target:
