@@ -49,7 +49,8 @@ class SoftmaxWithLoss(Loss):
 
     With `class_weight` each term of the sum is multiplied by the weight of its label. What the sum
     is divided by stays the same, as in SegNet's Caffe and in Keras; PyTorch divides by the weights
-    of the positions that count, which is `normalization: WEIGHTS` (the loss is 0 where they are).
+    of the positions that count, which is `normalization: WEIGHTS` (where their sum is 0, so is the
+    loss).
     """
 
     source: ClassVar[str] = "Caffe's softmax_loss_layer.cpp; `class_weight`: SegNet's"
