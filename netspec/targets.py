@@ -61,22 +61,20 @@ def _torch(graph: "Graph", path: str, options: TorchOptions) -> None:
 
 
 def _training(graph: "Graph", path: str, options: TrainingOptions) -> None:
-    from netspec.lower.torch import to_source
-    from netspec.lower.training import NETWORK, to_script
+    from netspec.lower.training import script_files, to_script
+    from netspec.output import replacing_all
     from netspec.recipes.files import read_recipe_file
 
     assert options.recipe is not None
-    script = to_script(graph, read_recipe_file(options.recipe))
+    asked = read_recipe_file(options.recipe)
     if path == STANDARD_OUTPUT:
         with _destination(path) as file:
-            file.write(script.encode())
+            file.write(to_script(graph, asked).encode())
         return
-    from netspec.output import replacing_all
-
-    texts = {str(Path(path).with_name(NETWORK)): to_source(graph), path: script}
-    with replacing_all([*texts]) as files:
-        for file, text in zip(files, texts.values(), strict=True):
-            file.write(text.encode())
+    made = script_files(graph, asked, Path(path).name)
+    with replacing_all([Path(path).with_name(name) for name in made]) as files:
+        for file, write in zip(files, made.values(), strict=True):
+            write(file)
 
 
 def _onnx(graph: "Graph", path: str, options: OnnxOptions) -> None:

@@ -118,9 +118,10 @@ class SafetensorsOptions(FilledOptions):
 class TrainingOptions:
     """What a training script is made of beside the network."""
 
-    recipe: Path | None = option(  # noqa: RUF009 (it's a field)
+    recipe: str | None = option(
         None,
-        "A training script: how the network is trained, a recipe (docs/recipes.md).",
-        Path,
-        metavar="FILE",
+        "A training script: how the network is trained, a recipe's file (docs/recipes.md) or a "
+        "stock recipe (`netspec list --recipes`).",
+        str,
+        metavar="RECIPE",
     )
