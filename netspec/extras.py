@@ -35,6 +35,7 @@ class Extra:
 
 EXTRAS = {
     "torch": Extra("networks as PyTorch modules (`to_torch`), weights from .pt files", ("torch",)),
+    "lsp": Extra("`netspec lsp` serves editors", ("pygls",)),
     "verify": Extra("`netspec verify` runs PyTorch and ONNX Runtime", ("torch", "onnxruntime")),
 }
 

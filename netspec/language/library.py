@@ -5,6 +5,8 @@ from collections.abc import Mapping as PlainMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, Span, SpecError
 from netspec.language.document import Block, Document
 from netspec.language.models import LibraryModel, SpecModel
@@ -54,10 +56,14 @@ def document_of(
     diagnostics: Diagnostics,
     folder: Path | None = None,
     known: Iterable[SourceText] = (),
+    model: type[BaseModel] = SpecModel,
 ) -> Document:
-    """The document that a value is, whatever it was read from; else as `parse_document`."""
+    """The document that a value is, whatever it was read from; else as `parse_document`.
+
+    Of the model LibraryModel it is a file of blocks by itself.
+    """
     reader = Reader(diagnostics)
-    top, fields = read_top(reader, value, SpecModel)
+    top, fields = read_top(reader, value, model)
     root = folder.resolve() if folder is not None else None
     library = _Library(reader, text, root, {each.name: each for each in known})
     library.use(top, folder, (text.name,))
