@@ -4,7 +4,7 @@ It is what `elaborate` does with an instance at hand, for entries whose instance
 spec that is being written has a mistake most of the time.
 """
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +15,16 @@ from netspec.language.names import is_plain_number
 from netspec.language.values import Dynamic, Field
 from netspec.source import Scalar, Sequence
 
+MAX_PATTERNS = 200
+"""How many names of a list that hold expressions are looked at."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
     """A name that an entry gives: of its layer, or of one of its tops, in `area`'s list.
 
-    `parts` are its own, patterns where it is `dynamic`; `at` is the number of its entry there.
+    `parts` are its own; of a name with expressions they are patterns, `*` for each of these. `at`
+    is the number of its entry there.
     """
 
     entry: Entry
@@ -30,13 +34,27 @@ class Named:
     area: "Area"
     dynamic: bool = False
 
-    def agrees(self, path: tuple[str, ...]) -> int:
-        """How many parts the path and the name have in common, 0 where they lead apart."""
-        common = min(len(self.parts), len(path))
-        for own, asked in zip(self.parts, path, strict=False):
-            if own != asked and not (self.dynamic and re.fullmatch(own, asked)):
-                return 0
-        return common
+    def agrees(self, path: tuple[str, ...]) -> bool:
+        """Whether a path, as far as both go, may be the name."""
+        pairs = zip(self.parts, path, strict=False)
+        return all(_is_like(asked, own) for own, asked in pairs)
+
+
+def _is_like(text: str, pattern: str) -> bool:
+    """Whether a text has all that a pattern says, in order: in one pass, whatever it says."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return text == pattern
+    *middle, last = rest
+    if not text.startswith(first) or not text.endswith(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for each in middle:
+        at = text.find(each, at, end)
+        if at < 0:
+            return False
+        at += len(each)
+    return at < end
 
 
 Step: TypeAlias = tuple[Named, int]
@@ -71,20 +89,47 @@ class Area:
         return tuple(found)
 
     @cached_property
-    def _by_first(self) -> Mapping[str, list[Named]]:
-        found: dict[str, list[Named]] = {}
+    def _whole(self) -> Mapping[tuple[str, ...], list[Named]]:
+        """The names without expressions by all of their parts, in order."""
+        found: dict[tuple[str, ...], list[Named]] = {}
         for each in self.names:
-            found.setdefault("" if each.dynamic else each.parts[0], []).append(each)
+            if not each.dynamic:
+                found.setdefault(each.parts, []).append(each)
         return found
 
-    def called(self, path: tuple[str, ...], before: int) -> list[Named]:
-        """The names before an entry that a path may begin with: exact ones, or else by pattern."""
-        exact = self._by_first.get(path[0], ())
-        found = [each for each in exact if each.at < before and each.agrees(path)]
-        if found and max(each.agrees(path) for each in found) == len(path):
-            return found
-        patterns = self._by_first.get("", ())
-        return found + [each for each in patterns if each.at < before and each.agrees(path)]
+    @cached_property
+    def _beginnings(self) -> Mapping[tuple[str, ...], list[Named]]:
+        """Those of several parts by what they begin with."""
+        found: dict[tuple[str, ...], list[Named]] = {}
+        for each in self.names:
+            for count in range(1, len(each.parts)) if not each.dynamic else ():
+                found.setdefault(each.parts[:count], []).append(each)
+        return found
+
+    @cached_property
+    def _patterns(self) -> list[Named]:
+        return [each for each in self.names if each.dynamic][:MAX_PATTERNS]
+
+    def called(self, path: tuple[str, ...], before: int) -> tuple[Named, int] | None:
+        """The last name before an entry that a path names or begins with, and how many of its parts
+        that takes.
+        """
+        for count in range(len(path), 0, -1):
+            named = _last(self._whole.get(path[:count]), before)
+            if named is None and count == len(path):
+                named = _last(self._beginnings.get(path), before)
+            if named is not None:
+                return named, count
+        for each in reversed(self._patterns):
+            if each.at < before and each.agrees(path):
+                return each, min(len(each.parts), len(path))
+        return None
+
+
+def _last(names: "list[Named] | None", before: int) -> Named | None:
+    """The last of some names, in order, before an entry."""
+    end = bisect_left(names, before, key=lambda each: each.at) if names else 0
+    return names[end - 1] if names and end else None
 
 
 def _texts(given: Field) -> Iterator[tuple[Scalar, object]]:
@@ -101,8 +146,8 @@ def _named(entry: Entry, given: tuple[Scalar, object], at: int, area: Area) -> N
     scalar, compiled = given
     if isinstance(compiled, Dynamic):
         parts = compiled.template.parts
-        pattern = "".join(re.escape(each) if isinstance(each, str) else "[^.]+" for each in parts)
-        return Named(entry, scalar, tuple(pattern.split(r"\.")), at, area, dynamic=True)
+        pattern = "".join(each if isinstance(each, str) else "*" for each in parts)
+        return Named(entry, scalar, tuple(pattern.split(".")), at, area, dynamic=True)
     if not isinstance(compiled, str | int) or isinstance(compiled, bool) or compiled == "":
         return None
     return Named(entry, scalar, tuple(str(compiled).split(".")), at, area)
@@ -177,25 +222,25 @@ class Areas:
         around: Area | None = area
         while around is not None:
             found = around.called(path, before)
-            if found:
-                return self._follow(found, path)
+            if found is not None:
+                return self._follow(*found, path)
             if path[0] in inputs_of(around, self.document):
                 break
             before, around = around.at, around.parent
         return [None for _ in path]
 
-    def _follow(self, found: list[Named], path: tuple[str, ...]) -> "list[Step | None]":
-        best = max(found, key=lambda each: (each.agrees(path), each.at))
-        steps: list[Step | None] = [(best, number) for number in range(best.agrees(path))]
-        rest = path[len(steps) :]
-        if rest and best.entry.repeats and (rest[0] == "*" or is_plain_number(rest[0])):
+    def _follow(self, named: Named, count: int, path: tuple[str, ...]) -> "list[Step | None]":
+        """The steps of a path whose first parts, so many, are a name."""
+        steps: list[Step | None] = [(named, number) for number in range(count)]
+        rest = path[count:]
+        if rest and named.entry.repeats and (rest[0] == "*" or is_plain_number(rest[0])):
             steps.append(None)
             rest = rest[1:]
-        inner = self.within(best) if rest and len(best.parts) == best.agrees(path) else None
+        inner = self.within(named) if rest else None
         if inner is not None:
             more = inner.called(rest, len(inner.entries))
-            if more:
-                return steps + self._follow(more, rest)
+            if more is not None:
+                return steps + self._follow(*more, rest)
         return [*steps, *(None for _ in rest)]
 
 

@@ -17,10 +17,10 @@ _MARK = "\ue000"
 """A character of private use, of which YAML thinks as of any letter."""
 _WORD = re.compile(r"[\w.*-]*\Z")
 _REST = re.compile(r"[\w*-]*")
-_EXPRESSION = re.compile(r"\$(?:\([^\n]*|\w*)\Z")
+_DOLLAR = re.compile(r"\$\w*\Z")
 _TOP_KEY = re.compile(r"^[^\s#\-}\])][^\n]*", re.MULTILINE)
 _LINES = re.compile(r"[^\n]*\n?")
-MAX_PART = 200_000
+MAX_PART = 50_000
 """The most characters around the cursor that are read."""
 
 
@@ -160,8 +160,5 @@ def _in_comment(line: str) -> bool:
 
 def _expression(line: str) -> bool:
     """Whether a line ends within an expression."""
-    found = _EXPRESSION.search(line)
-    if found is None:
-        return False
-    text = found.group()
-    return text.count("(") > text.count(")") or "(" not in text
+    opened = line.rpartition("$(")[2] if "$(" in line else ")"
+    return opened.count("(") >= opened.count(")") or _DOLLAR.search(line) is not None

@@ -112,6 +112,8 @@ def test_values_of_expressions() -> None:
     assert {"stem", "input", "min"} <= set(found)
     found = offered(SPEC.replace("num_output: $planes", 'num_output: "$(2 * pl|'))
     assert [*found.items()][:2] == [("planes", "required"), ("step", "1")]
+    assert "width" in offered(within(FLOW + 'unit, step: "$(1 + 1)", planes: $|}'))
+    assert "width" not in offered(within(FLOW + 'unit, step: "$(1 + 1)", planes: |}'))
     found = offered(SPEC.replace("planes: $width}", "planes: $(4 * |}"))
     assert next(iter(found.items())) == ("i", "number of the instance")
 

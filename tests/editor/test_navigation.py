@@ -75,3 +75,44 @@ layers:
     ]
     assert [words_at(e) for e in definition(names, at("scale: $|k", text))] == ["7:k"]
     assert [words_at(e) for e in definition(names, at("s + tu|rn", text))] == ["7:turn"]
+
+
+def test_a_name_with_an_expression_is_told_from_others() -> None:
+    text = """\
+netspec: 1
+name: Net
+inputs: {data: [N, 3, 32, 32]}
+layers:
+  - {name: "conv$(i)_3x3", repeat: 2, type: ReLU}
+  - {name: "conv$(i)_1x1", repeat: 2, type: ReLU}
+  - {name: end, type: Eltwise, bottom: [conv0_3x3, conv1_1x1]}
+"""
+    names = Occurrences(take(text, "net.yaml"))
+    assert [words_at(e)[:1] for e in definition(names, at("[conv0_|3x3", text))] == ["5"]
+    assert [words_at(e)[:1] for e in definition(names, at(", conv1_|1x1", text))] == ["6"]
+
+
+def test_thousands_of_dotted_names_are_found_at_once() -> None:
+    """Work in proportion to the names: each is looked up, none compared with all."""
+    rows = "".join(
+        f"  - {{name: features.l{n}, type: ReLU, bottom: features.l{n - 1}}}\n"
+        for n in range(1, 3_000)
+    )
+    text = "netspec: 1\nname: Net\ninputs: {data: [N, 3]}\nlayers:\n"
+    text += f"  - {{name: features.l0, type: ReLU}}\n{rows}"
+    names = Occurrences(take(text, "net.yaml"))
+    assert [words_at(e) for e in definition(names, at("bottom: features.l29|98}", text))] == [
+        "3003:l2998"
+    ]
+
+
+def test_a_name_of_many_expressions_takes_no_time() -> None:
+    """Compared as regular expressions are, it would take longer than anyone lives."""
+    name = "-".join(["$(i)"] * 60)
+    text = (
+        "netspec: 1\nname: Net\ninputs: {data: [N, 3]}\nlayers:\n"
+        f'  - {{name: "{name}", repeat: 2, type: ReLU}}\n'
+        f"  - {{name: end, type: ReLU, bottom: {'a-' * 60}!}}\n"
+    )
+    names = Occurrences(take(text, "net.yaml"))
+    assert names.every
