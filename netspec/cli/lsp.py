@@ -12,6 +12,14 @@ def lsp(
     diagnostics: Annotated[
         bool, typer.Option("--diagnostics/--no-diagnostics", help="Report mistakes as you type.")
     ] = True,
+    stdio: Annotated[
+        bool,
+        typer.Option(
+            "--stdio",
+            show_default=False,
+            help="Speak on standard input and output, as it does anyway.",
+        ),
+    ] = True,
 ) -> None:
     """Serve an editor, by the language server protocol on standard input and output."""
     from netspec.extras import require

@@ -47,6 +47,10 @@ class Editor:
 
     async def type(self, old: str, new: str) -> list[types.Diagnostic]:
         """Write something else, in one place, and wait for what is said of it."""
+        self.write(old, new)
+        return await self.told()
+
+    def write(self, old: str, new: str) -> None:
         start = self.text.index(old)
         place = types.Range(self.place(start), self.place(start + len(old)))
         self.text = self.text.replace(old, new, 1)
@@ -54,7 +58,6 @@ class Editor:
         document = types.VersionedTextDocumentIdentifier(uri=self.uri, version=self.version)
         change = types.TextDocumentContentChangePartial(range=place, text=new)
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
-        return await self.told()
 
     def place(self, offset: int) -> types.Position:
         """A place in the units that were agreed on, by Python's own codec."""
@@ -153,6 +156,20 @@ def test_a_session_of_edits(tmp_path: Path) -> None:
         taken = types.RenameParams(editor.document, editor.at("{name: st|em"), "pool")
         with pytest.raises(Exception, match="`pool` is the name of something else here"):
             await client.text_document_rename_async(taken)
+
+    talk(tmp_path, edits)
+
+
+def test_what_is_said_last_is_of_the_text_as_it_is(tmp_path: Path) -> None:
+    async def edits(editor: Editor) -> None:
+        await editor.open(SPEC)
+        for _ in range(10):
+            editor.write("type: Pooling", "type: Poolin")
+            editor.write("type: Poolin", "type: Pooling")
+        editor.write("name: Net", "name: 'N t'")
+        found = await editor.told()
+        while [each.code for each in found] != ["bad-name"]:
+            found = await editor.told()
 
     talk(tmp_path, edits)
 
