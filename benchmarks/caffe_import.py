@@ -16,10 +16,12 @@ from statistics import median
 from typing import Any
 
 import netspec
+from netspec.caffe_files import tree_of
 from netspec.diagnostics import Diagnostics
 from netspec.importers.caffe.importing import import_caffe
 from netspec.importers.caffe.network import Asked
 from netspec.importers.caffe.reading import read_network
+from netspec.importers.caffe.text import Message
 from netspec.importers.caffe.tidy.spec import spec_of
 from netspec.lower.prototxt import to_prototxt
 from netspec.source import decode
@@ -29,10 +31,13 @@ ROUNDS = 9
 
 def ours(path: Path) -> str:
     """The spec of a prototxt."""
-    text = decode(path.read_bytes(), str(path))
-    imported = import_caffe(text, Asked(), "resnet152", Diagnostics())
+    imported = import_caffe(parsed(path), Asked(), "resnet152", Diagnostics())
     assert imported.graph.params == netspec.load("resnet152").params
     return spec_of(imported).text
+
+
+def parsed(path: Path) -> Message:
+    return tree_of(decode(path.read_bytes(), str(path)), Diagnostics())
 
 
 def cv2_dnn() -> Any:
@@ -47,16 +52,20 @@ def of_opencv(path: Path) -> Any:
 
 def of_protobuf(path: Path) -> Any:
     from google.protobuf import text_format
+    from google.protobuf.descriptor_pool import DescriptorPool
+    from google.protobuf.message_factory import GetMessageClass
 
-    from netspec.importers.caffe.messages.descriptor import message_class
+    from netspec.importers.caffe.messages.descriptor import PACKAGE, file_description
 
-    message = message_class("NetParameter")()
-    return text_format.Parse(path.read_text(), message)
+    pool = DescriptorPool()
+    pool.Add(file_description())
+    network = GetMessageClass(pool.FindMessageTypeByName(f"{PACKAGE}.NetParameter"))
+    return text_format.Parse(path.read_text(), network())
 
 
 def tree(path: Path) -> Any:
     """The checked fields of a prototxt."""
-    return read_network(decode(path.read_bytes(), str(path)), Diagnostics())
+    return read_network(parsed(path), Diagnostics())
 
 
 def main() -> None:

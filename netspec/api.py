@@ -6,13 +6,13 @@ Nothing here imports the front end (pydantic, yaml) before a spec is read.
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from netspec import arguments
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.graph import Graph
 from netspec.network import Network
+from netspec.quick import distinct
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +117,7 @@ def open_program(text: SourceText, folder: "Path | None", diagnostics: Diagnosti
     return Program(parse_document(text, diagnostics, folder), diagnostics)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@distinct
 class Checked:
     """What is to be said about a text, and as far as it can be read, what it holds: `graph` is the
     network of its own vars.

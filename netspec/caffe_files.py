@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from netspec.api import loads
+from netspec.api import loads, uncollected
 from netspec.diagnostics import Diagnostic, Diagnostics, Severity, SourceText, SpecError
 from netspec.graph import Graph
 from netspec.importers.caffe.importing import import_caffe
@@ -15,6 +15,7 @@ from netspec.importers.caffe.model import Model, read_mean, read_model
 from netspec.importers.caffe.model.blobs import Array
 from netspec.importers.caffe.network import Asked
 from netspec.importers.caffe.solver import solver_of
+from netspec.importers.caffe.text import Message, parse
 from netspec.importers.caffe.tidy.spec import spec_of
 from netspec.importers.caffe.weights import Matched, Origins, matched, origins_of
 from netspec.lower.values import converted
@@ -35,9 +36,15 @@ class GraphWeights:
     values: Weights
 
 
-def recipe_of(text: SourceText, diagnostics: Diagnostics) -> str:
+def tree_of(text: SourceText, diagnostics: Diagnostics) -> Message:
+    """The fields of a prototxt; SpecError for what isn't the text format."""
+    with uncollected():
+        return parse(text, diagnostics)
+
+
+def recipe_of(tree: Message, diagnostics: Diagnostics) -> str:
     """The recipe of a solver as YAML; SpecError with all that is wrong with it."""
-    solver = solver_of(text, diagnostics)
+    solver = solver_of(tree, diagnostics)
     recipe = recipe_from(solver.values, diagnostics)
     diagnostics.raise_errors()
     assert recipe is not None
@@ -45,7 +52,7 @@ def recipe_of(text: SourceText, diagnostics: Diagnostics) -> str:
 
 
 def spec_with_weights(
-    text: SourceText,
+    tree: Message,
     asked: Asked,
     default_name: str,
     diagnostics: Diagnostics,
@@ -57,8 +64,9 @@ def spec_with_weights(
 
     SpecError with all that is wrong with either; `diagnostics` gets the warnings.
     """
-    imported = import_caffe(text, asked, default_name, diagnostics)
-    spec = spec_of(imported, flat=flat)
+    with uncollected():
+        imported = import_caffe(tree, asked, default_name, diagnostics)
+        spec = spec_of(imported, flat=flat)
     if model is None:
         return spec.text, None
     graph = loads(spec.text)

@@ -7,14 +7,14 @@ work, a call that it doesn't see) is a caveat of its row, in words, and isn't im
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from netspec.graph.sizes import Size
 from netspec.graph.work import FLOPS, MACS, Kind, Weights, Work
+from netspec.quick import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Convention:
     """A row: what it is called, what its numbers are of (MACs or FLOPs), what it counts, the tool
     and its version where there is one, and what that counts otherwise.

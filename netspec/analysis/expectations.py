@@ -1,7 +1,7 @@
 """Whether a network has the figures that are expected of it, and where they come from."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from netspec.analysis.columns.column import Unit
@@ -16,6 +16,7 @@ from netspec.language.amounts import Amount
 from netspec.language.expectations import WHOLE, Claim, Expectation
 from netspec.language.figures import FIGURES, Kind
 from netspec.listed import listed
+from netspec.quick import frozen
 
 CODE = "unmet-expectation"
 MAX_CASES = 20
@@ -43,7 +44,7 @@ class _Untold(Exception):
         self.diagnostic = diagnostic
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What was found where something is expected, and what there is to say of it, if anything."""
 

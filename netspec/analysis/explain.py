@@ -4,16 +4,16 @@ The differences of the layers sum up to that of the totals, and so do those of t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from netspec._version import __version__
 from netspec.analysis.conventions import Convention, named
 from netspec.graph import Graph, Node, Size
 from netspec.graph.work import Kind, Work
+from netspec.quick import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """An amount of a kind of work, and what it counts for by the one convention and the other."""
 
@@ -27,7 +27,7 @@ class Part:
         return self.other - self.one
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A layer that the conventions count otherwise, with the kinds of which that is so."""
 
@@ -42,7 +42,7 @@ class Row:
         return self.other - self.one
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """Two counts of a network in one phase, for one item of the batch.
 

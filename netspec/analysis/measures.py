@@ -1,7 +1,6 @@
 """The figures of a network that a spec can speak of, each worked out once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -12,6 +11,7 @@ from netspec.analysis.receptive import ReceptiveField, receptive_fields
 from netspec.graph import Blob, Graph, Node, Phase, Size
 from netspec.graph.named import blobs_by_name
 from netspec.graph.sizes import substitute, symbols
+from netspec.quick import frozen
 
 HEAVIEST = 3
 """How many of the layers that weigh most are told."""
@@ -19,7 +19,7 @@ At: TypeAlias = Mapping[str, int]
 Key: TypeAlias = frozenset[tuple[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measure:
     """How a figure is found in a network of one phase, and in a layer if it is a sum over these."""
 

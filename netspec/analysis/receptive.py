@@ -14,7 +14,7 @@ are followed one by one until they repeat (`netspec.graph.reach.Windows`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -36,6 +36,7 @@ from netspec.graph.reach import (
     Step,
     Windows,
 )
+from netspec.quick import frozen
 
 Number: TypeAlias = int | Fraction
 
@@ -43,7 +44,7 @@ FARTHEST = 2**40
 """Steps and windows that are longer than any input."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceptiveField:
     """The part of an `input`, which is named, that a place of a blob depends on, in the TEST phase.
 
@@ -93,7 +94,7 @@ ALL = _All.ALL
 """What is seen is all there is along an axis of the input."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Moving:
     """Windows that move along an axis of the blob."""
 
@@ -105,7 +106,7 @@ class _Moving:
         return (self.axis,)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Strewn:
     """Windows of at most this size that don't move along one axis in even steps, but depend on the
     places along `axes`, or on none. All together they see what lies within `hull`, if that's known.
@@ -120,7 +121,7 @@ _Field: TypeAlias = _All | _Moving | _Strewn
 """What is seen along one axis of an input."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Seen:
     """What a blob sees of an input, the number of which is given: a field for each axis."""
 

@@ -7,18 +7,18 @@ bytes than counted here (`netspec.analysis.traffic`), and can be faster than the
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from netspec.analysis.columns.wrong import Wrong
 from netspec.analysis.traffic import traffic
 from netspec.graph import Node, Size
 from netspec.graph.sizes import symbols
+from netspec.quick import frozen
 
 By = Literal["compute", "memory"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Device:
     """What a device does at its best: `peak`, operations a second by what it computes in,
     `bandwidth`, bytes a second to and from its memory, and `memory`, the bytes of that. `source` is
@@ -44,7 +44,7 @@ class Device:
         return self.peak[precision]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """The least `time`, in seconds, and `by` what it is bound; None where nothing is to be done."""
 
@@ -61,7 +61,7 @@ def bound(node: Node, device: Device, batch: int = 1, precision: str = "float32"
     of which no rate is.
     """
     moved = traffic(node, batch, precision)
-    operations = _number(node.flops) * batch
+    operations = _number(node.flops) * node.times(batch)
     if not moved.bytes and not operations:
         return Bound()
     compute = operations / device.rate(precision)

@@ -1,17 +1,17 @@
 """What autograd keeps of a training step for the pass back, to the byte."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from netspec.analysis.storage import memory
 from netspec.graph import Graph, Size
 from netspec.graph.sizes import total
+from netspec.quick import frozen
 
 PRECISIONS = {"float32": None, "bfloat16": "bfloat16", "float16": "float16"}
 """What autocast casts to, by the name of the precision."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saved:
     """The bytes kept: of each of the `layers`, by path, what it has made; and the `total`.
 

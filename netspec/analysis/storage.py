@@ -6,7 +6,6 @@ graph for the emitted module and for these figures.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from netspec.eager.registry import Use, run
 from netspec.eager.tensor import Step, Storage, Tape, Tensor
@@ -14,9 +13,10 @@ from netspec.graph import Blob, Graph, Node, Parameter, Phase, Shape, Size
 from netspec.graph.in_place import in_place
 from netspec.graph.sizes import substitute
 from netspec.graph.types import FLOATS
+from netspec.quick import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """What a run leaves: each blob's tensor, by its name, and what autograd keeps.
 

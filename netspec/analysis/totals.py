@@ -3,13 +3,13 @@
 A figure is added with a `Total` in `TOTALS`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from netspec.analysis.columns.column import Unit, Value
 from netspec.analysis.columns.counts import activations, elements, flops, macs
 from netspec.analysis.columns.figures import Figures
-from netspec.graph import Parameter, Size
+from netspec.graph import Size
 from netspec.graph.sizes import total
 
 
@@ -43,24 +43,16 @@ class Total(NamedTuple):
         return self.needs is None or getattr(figures.asked, self.needs) is not None
 
 
-def params(figures: Figures) -> int:
-    """Elements of all weights, in the order of a state dict; shared ones count once."""
-    return sum(each.elements for each in _weights(figures))
+def _params(figures: Figures) -> int:
+    return figures.graph.params
 
 
-def trainable(figures: Figures) -> int:
-    """Those of them that training changes."""
-    return sum(each.elements for each in _weights(figures) if each.trainable)
+def _trainable(figures: Figures) -> Size:
+    return figures.graph.alike.total("trainable_params")
 
 
-def _weights(figures: Figures) -> Iterator[Parameter]:
-    return (each for each in figures.graph.parameters if not each.buffer and not each.shared)
-
-
-def _buffers(figures: Figures) -> int:
-    # Batch counters (int64 scalars) are bookkeeping, not statistics.
-    held = (each for each in figures.graph.parameters if each.buffer)
-    return sum(each.elements for each in held if not each.counts_batches)
+def _buffers(figures: Figures) -> Size:
+    return figures.graph.alike.total("buffers")
 
 
 def _macs(figures: Figures) -> Size:
@@ -108,12 +100,12 @@ def _depth(figures: Figures) -> int:
 
 
 TOTALS = (
-    Total(name="params", heading="parameters", of=lambda figures: figures.once(params)),
+    Total(name="params", heading="parameters", of=_params),
     Total(
         name="trainable_params",
         heading="  trainable",
-        of=trainable,
-        shown=lambda figures, value: value != figures.once(params),
+        of=_trainable,
+        shown=lambda figures, value: value != _params(figures),
     ),
     Total(
         name="buffers",

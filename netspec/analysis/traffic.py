@@ -6,7 +6,6 @@ may be formulas.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 
 from netspec.graph import Blob, Node, Parameter, Size
@@ -14,12 +13,13 @@ from netspec.graph.nodes import item
 from netspec.graph.reach import UNREAD
 from netspec.graph.sizes import total
 from netspec.graph.types import element_bytes as bytes_of
+from netspec.quick import frozen
 
 BYTES = {"float32": 4, "tf32": 4, "bfloat16": 2, "float16": 2}
 """The bytes of an element, by what a network computes in; `tf32` rounds float32 on its way."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traffic:
     """The bytes that a layer moves: those that are `read` and those that are `written`."""
 

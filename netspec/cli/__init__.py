@@ -11,8 +11,11 @@ def main() -> None:
     end_on_signals()
     import atexit
     import gc
+    import os
     import sys
 
+    # Else it looks through all installed packages for what would watch it.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     # A short run makes a lot of objects and drops few: looking through them takes a tenth of it,
     # and once more at its end, where all of them go.
     gc.set_threshold(100_000)

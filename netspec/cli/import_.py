@@ -10,8 +10,9 @@ from netspec.cli.options import STANDARD_INPUT, read_shapes
 from netspec.cli.streams import read_input
 
 if TYPE_CHECKING:
-    from netspec.diagnostics import SourceText
+    from netspec.diagnostics import Diagnostics, SourceText
     from netspec.importers.caffe.network import Asked
+    from netspec.importers.caffe.text import Message
 
 STANDARD_OUTPUT = "-"
 PHASES = ("TRAIN", "TEST")
@@ -92,38 +93,56 @@ def import_(
         _import_mean(Path(file), output)
         return
     _check_suffixes(output)
-    text = _text(file)
+    from netspec.api import uncollected
+
+    with uncollected():
+        _import_text(context, _text(file), asked, output, model, flat)
+
+
+def _import_text(
+    context: typer.Context,
+    text: "SourceText",
+    asked: "Asked",
+    output: list[str],
+    model: Path | None,
+    flat: bool,
+) -> None:
+    from netspec.caffe_files import tree_of
+    from netspec.diagnostics import Diagnostics
     from netspec.importers.caffe.reading import is_solver
 
-    if is_solver(text):
+    diagnostics = Diagnostics()
+    tree = tree_of(text, diagnostics)
+    if is_solver(tree):
         _refuse_options(context, "a solver", output)
-        _import_solver(text, output)
+        _import_solver(tree, output, diagnostics)
     else:
-        _import_network(text, asked, output, model, flat)
+        _import_network(tree, asked, output, model, flat, diagnostics)
 
 
 def _import_network(
-    text: "SourceText", asked: "Asked", output: list[str], model: Path | None, flat: bool
+    tree: "Message",
+    asked: "Asked",
+    output: list[str],
+    model: Path | None,
+    flat: bool,
+    diagnostics: "Diagnostics",
 ) -> None:
     from netspec.caffe_files import spec_with_weights, write_all
     from netspec.cli.report import report
-    from netspec.diagnostics import Diagnostics
 
-    diagnostics = Diagnostics()
-    name = PurePath(text.name).stem
-    spec, weights = spec_with_weights(text, asked, name, diagnostics, flat=flat, model=model)
+    name = PurePath(tree.place.source.name).stem
+    spec, weights = spec_with_weights(tree, asked, name, diagnostics, flat=flat, model=model)
     report(diagnostics.sorted(), sys.stderr)
     _print(spec, output)
     write_all(spec, _files(output), weights)
 
 
-def _import_solver(text: "SourceText", output: list[str]) -> None:
+def _import_solver(tree: "Message", output: list[str], diagnostics: "Diagnostics") -> None:
     from netspec.caffe_files import recipe_of, write_all
     from netspec.cli.report import report
-    from netspec.diagnostics import Diagnostics
 
-    diagnostics = Diagnostics()
-    recipe = recipe_of(text, diagnostics)
+    recipe = recipe_of(tree, diagnostics)
     report(diagnostics.sorted(), sys.stderr)
     _print(recipe, output)
     write_all(recipe, _files(output))

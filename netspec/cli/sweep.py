@@ -52,6 +52,14 @@ def sweep(
             help="Variants to go through: small,large, or 'resnet*' for all that are called so.",
         ),
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,…",
+            help="The figures, in this order: macs,params,inference_peak_bytes. A wrong name is "
+            "answered with all of them.",
+        ),
+    ] = None,
     where: Annotated[
         str | None,
         typer.Option(
@@ -91,6 +99,8 @@ def sweep(
     A combination that is no network has its row, too, with what is wrong as `error`; the exit
     status is 1 if all are so.
     """
+    from netspec.analysis.columns.wrong import Wrong
+    from netspec.cli.summary_options import listed, usage
     from netspec.cli.sweep_output import write
     from netspec.families import Family
     from netspec.sweeping.pareto import ParetoError
@@ -103,7 +113,9 @@ def sweep(
     family = Family(*read_spec(spec))
     plan = Plan(family, _grid(family, settings, variants), shapes, tuple(results or ()))
     try:
-        plan = plan.only(where, pareto)
+        plan = plan.only(where, pareto, None if columns is None else listed(columns))
+    except Wrong as error:
+        raise usage(error) from None
     except WhereError as error:
         raise typer.BadParameter(str(error), param_hint="'--where'") from None
     except ParetoError as error:

@@ -1,11 +1,11 @@
 """What is wrong with a spec, as data: the text is made of it in `render`."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from netspec.diagnostics.codes import CODES
 from netspec.diagnostics.span import Span
+from netspec.quick import frozen
 
 
 class Severity(StrEnum):
@@ -29,7 +29,7 @@ class Note(str):
         return Note, (str(self), self.span)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One mistake, or one thing that deserves a second look.
 

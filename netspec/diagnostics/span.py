@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from netspec.quick import frozen
+
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -25,7 +27,7 @@ class SourceText:
         return [0, *(found.end() for found in _BREAK.finditer(self.text)), len(self.text) + 1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch of a source text, from `line` and `column` to `end_line` and `end_column`, which
     count from 1; the end is exclusive.

@@ -130,7 +130,7 @@ class Program:
             _report(error, variant, diagnostics)
             usage.certain = False
             return None
-        inputs = input_blobs(document, variables, overrides.inputs, diagnostics)
+        inputs = input_blobs(document, variables, overrides.inputs, diagnostics, self.types)
         if not inputs or not document.layers:
             usage.certain = False
             return None
@@ -289,6 +289,7 @@ def _finished(
     return Graph.unmade(
         lambda: (tuple(layers(items)), tree.freeze()),
         alike(items),
+        items,
         name=context.variant or document.name,
         class_name=document.name,
         inputs=tree.inputs,

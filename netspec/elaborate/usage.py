@@ -13,7 +13,7 @@ from netspec.diagnostics import Span
 from netspec.elaborate.scope import Use
 from netspec.graph import Blob, Node
 from netspec.language.document import Entry
-from netspec.quick import quick
+from netspec.quick import frozen
 
 Key: TypeAlias = tuple[int, tuple[int, ...]]
 """An entry's identity and the number within its own repeat, behind those within the repeats of
@@ -24,8 +24,7 @@ Givers: TypeAlias = tuple[Key, ...]
 """The entries that a blob comes from: the layer that makes it, and the scopes that give it on."""
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """An entry that gives a result, and how a message names it."""
 

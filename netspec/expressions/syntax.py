@@ -6,34 +6,36 @@ Nothing else exists, and no text is ever handed to the host language.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeAlias
+
+from netspec.quick import frozen
 
 MAX_INTEGER = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     start: int = field(compare=False)
     end: int = field(compare=False)
     value: int | float | bool | str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     start: int = field(compare=False)
     end: int = field(compare=False)
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class List:
     start: int = field(compare=False)
     end: int = field(compare=False)
     items: "tuple[Expression, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unary:
     start: int = field(compare=False)
     end: int = field(compare=False)
@@ -41,7 +43,7 @@ class Unary:
     operand: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binary:
     start: int = field(compare=False)
     end: int = field(compare=False)
@@ -50,7 +52,7 @@ class Binary:
     right: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """`a < b <= c`: operands and the operators between them, as in Python."""
 
@@ -60,7 +62,7 @@ class Comparison:
     operands: "tuple[Expression, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conditional:
     start: int = field(compare=False)
     end: int = field(compare=False)
@@ -69,7 +71,7 @@ class Conditional:
     if_false: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute:
     start: int = field(compare=False)
     end: int = field(compare=False)
@@ -77,7 +79,7 @@ class Attribute:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     start: int = field(compare=False)
     end: int = field(compare=False)
@@ -85,7 +87,7 @@ class Index:
     index: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice:
     start: int = field(compare=False)
     end: int = field(compare=False)
@@ -94,7 +96,7 @@ class Slice:
     upper: "Expression | None"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     start: int = field(compare=False)
     end: int = field(compare=False)

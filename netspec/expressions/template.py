@@ -5,7 +5,6 @@ inserted. `$$` is a dollar.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from netspec.expressions.evaluate import evaluate
@@ -19,6 +18,7 @@ from netspec.expressions.values import (
     HasProperties,
     kind,
 )
+from netspec.quick import frozen
 
 MAX_SPOKEN = 400
 """How many characters a sentence has that is shown to a reader."""
@@ -26,7 +26,7 @@ MAX_SPOKEN = 400
 _NAME = re.compile(r"\$([A-Za-z_][A-Za-z_0-9]*)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """An expression within a string, and where its text begins there."""
 
@@ -34,7 +34,7 @@ class Part:
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A string with expressions; a single Part alone keeps its type."""
 

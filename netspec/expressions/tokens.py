@@ -1,7 +1,8 @@
 """The tokens of an expression, and what is wrong with one."""
 
 import re
-from dataclasses import dataclass
+
+from netspec.quick import frozen
 
 MAX_LENGTH = 1_000
 
@@ -33,7 +34,7 @@ _TOKEN = re.compile(
 WORDS = frozenset(("and", "or", "not", "in", "if", "else", "True", "False", "true", "false"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     kind: str
     text: str

@@ -40,6 +40,12 @@ class Alike:
             yield from ((node, count * times) for node, count in other)
 
     @property
+    def count(self) -> int:
+        """How many layers there are."""
+        own = sum(count for _, count in self._kinds.values())
+        return own + sum(other.count * times for other, times in self._others.items())
+
+    @property
     def work(self) -> "Work":
         """The work of all layers; worked out once."""
         from netspec.graph.work import summed
@@ -63,4 +69,5 @@ def _likeness(node: Node) -> Likeness:
     """What all figures of a layer come from; the node holds what goes by its identity here."""
     bottoms = tuple([id(blob.type) for blob in node.bottoms])
     tops = tuple([id(blob.type) for blob in node.tops])
-    return (id(node.layer), bottoms, tops, id(node.batch), node.params)
+    held = None if node.reused else tuple([each.shared for each in node.parameters])
+    return (id(node.layer), bottoms, tops, id(node.batch), held)

@@ -7,11 +7,11 @@ small values, which can show that something breaks, but not that it holds.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from math import gcd, lcm, prod
 
 from netspec.graph.sizes import Atom, Size, Symbol, SymbolicSize, symbol, symbols
+from netspec.quick import frozen
 
 MAX_PERIOD = 1024
 """Values of a symbol that are tried one by one."""
@@ -25,7 +25,7 @@ MAX_TRIALS = 512
 Values = Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """Whether something holds for all values: True, False with values for which it doesn't, or
     None where neither could be shown.

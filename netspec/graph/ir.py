@@ -5,7 +5,7 @@ beside that flat order stands the tree of scopes (blocks, groups, repeats), from
 source is written.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from netspec.graph.alike import Alike
 from netspec.graph.frozen import Frozen
 from netspec.graph.nodes import Blob, Node, Parameter, Phase
+from netspec.graph.pieces import Piece
 from netspec.graph.sizes import Size
 from netspec.graph.tree import Scope, parameters, regrown
 from netspec.graph.types import Shape
@@ -68,15 +69,19 @@ class Graph:
 
     @classmethod
     def unmade(
-        cls, make: Callable[[], tuple[tuple[Node, ...], Scope]], alike: Alike, **fields: Any
+        cls,
+        make: Callable[[], tuple[tuple[Node, ...], Scope]],
+        alike: Alike,
+        pieces: Sequence[Piece],
+        **fields: Any,
     ) -> Self:
         """A graph whose layers and tree are made when someone asks for them; how many of its layers
-        are alike, which says what it costs, is known before.
+        are alike, which says what it costs, and how its pieces are joined is known before.
         """
         graph = cls(nodes=(), root=_EMPTY, **fields)
         state = graph.__dict__
         del state["nodes"], state["root"]
-        state.update(_make=make, alike=alike)
+        state.update(_make=make, alike=alike, _pieces=pieces)
         return graph
 
     if not TYPE_CHECKING:  # for which a graph has no other attributes than it says
@@ -86,7 +91,7 @@ class Graph:
             state = self.__dict__
             if name in ("nodes", "root") and "_make" in state:
                 state["nodes"], state["root"] = state["_make"]()
-                del state["_make"]
+                del state["_make"], state["_pieces"]
                 return state[name]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -165,7 +170,7 @@ class Graph:
         return iter(self._counted)
 
     def __len__(self) -> int:
-        return len(self._counted)
+        return self.alike.count
 
     @property
     def outputs(self) -> dict[str, Shape]:
@@ -177,6 +182,12 @@ class Graph:
     def result_name(self, blob: Blob) -> str:
         """What the user calls a result, the `blob`."""
         return self.result_names.get(blob.name, blob.name)
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """What both phases consist of, in order: the layers, unless they have yet to be made."""
+        pieces: Sequence[Piece] | None = self.__dict__.get("_pieces")
+        return self.nodes if pieces is None else pieces
 
     @cached_property
     def alike(self) -> Alike:

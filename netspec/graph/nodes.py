@@ -5,7 +5,7 @@ cost through the Operator protocol.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from math import prod
 from typing import TYPE_CHECKING, Protocol
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from netspec.diagnostics import Span
 from netspec.graph.sizes import Size, symbols, total
 from netspec.graph.types import Shape, TensorType
-from netspec.quick import quick
+from netspec.quick import frozen
 
 if TYPE_CHECKING:
     from netspec.graph.fillers import Filler
@@ -92,8 +92,7 @@ class Operator(Protocol):
     ) -> "Reach": ...
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blob:
     """A typed value: what a layer gives, or an input of the network.
 
@@ -111,8 +110,7 @@ class Blob:
         return self.type.shape
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """A tensor that a layer holds: a weight, or a buffer (running statistics).
 
@@ -155,8 +153,7 @@ class Parameter:
         return self.buffer and self.dtype == "int64" and self.values is None
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A layer at its place: what it reads, what it gives, what it holds.
 
@@ -219,13 +216,23 @@ class Node:
     @property
     def params(self) -> int:
         """Elements of the weights that this layer is the first to hold; buffers don't count."""
-        if self.reused:
-            return 0
-        count = 0
-        for each in self.parameters:
-            if not each.buffer and not each.shared:
-                count += each.elements
-        return count
+        return sum([each.elements for each in self.held if not each.buffer])
+
+    @property
+    def trainable_params(self) -> int:
+        """Those of them that training changes."""
+        return sum([each.elements for each in self.held if each.trainable])
+
+    @property
+    def buffers(self) -> int:
+        """Elements of its running statistics; batch counters are bookkeeping."""
+        held = [each for each in self.held if each.buffer and not each.counts_batches]
+        return sum([each.elements for each in held])
+
+    @property
+    def held(self) -> Sequence[Parameter]:
+        """The parameters that this layer is the first to hold."""
+        return () if self.reused else [each for each in self.parameters if not each.shared]
 
     @property
     def work(self) -> "Work":
@@ -235,6 +242,14 @@ class Node:
             object.__setattr__(self, "_work", found)
             return found
         return self._work
+
+    def times(self, items: int) -> int:
+        """How many times it does that work for so many items of the batch: once where nothing that
+        it reads or gives is of the batch.
+        """
+        blobs = (*self.bottoms, *self.tops)
+        once = items > 1 and all(item(each.type, self.batch) is each.type for each in blobs)
+        return 1 if once else items
 
     @property
     def macs(self) -> Size:
@@ -256,14 +271,23 @@ class Node:
 
 
 def item(type: TensorType, batch: Size) -> TensorType:
-    """The type for one item of a batch that is `batch` long on the first axis."""
+    """The type for one item of a batch that is `batch` long on the first axis; for each batch
+    worked out once, unless others are asked for between.
+    """
+    known = type.known_item
+    if known is None or known[0] is not batch:
+        known = (batch, _item(type, batch))
+        object.__setattr__(type, "known_item", known)
+    return known[1]
+
+
+def _item(type: TensorType, batch: Size) -> TensorType:
     sizes = type.shape.sizes
     if not sizes:
         return type
-    first, *rest = sizes
     # Most often the very same object, which spares comparing two formulas.
-    if first is batch or first == batch:
-        return TensorType(Shape((1, *rest)), type.dtype)
+    if sizes[0] is batch or sizes[0] == batch:
+        return TensorType(Shape((1, *sizes[1:])), type.dtype)
     if isinstance(batch, int) or not any(symbols(size) & symbols(batch) for size in sizes):
         return type
     # The batch stands elsewhere, or is there several times over.

@@ -3,16 +3,17 @@
 From it come the receptive fields of a network.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from math import gcd, lcm
 from typing import TypeAlias, Union
+
+from netspec.quick import frozen
 
 MAX_PERIOD = 128
 """The most windows that are listed, until they repeat."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Windows:
     """A window on an axis for each place of another axis, negative ones included.
 
@@ -113,7 +114,7 @@ SAME = Windows()
 """Each place sees the one of its number."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Along:
     """Which places are seen depends on the place along an axis of the top. Which of these it is,
     if one alone is seen at each place, depends on those along the `others`.
@@ -124,7 +125,7 @@ class Along:
     others: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Among:
     """One place is seen, or at most `size` neighbours; which ones, depends on the places along
     these axes of the top, and not in even steps: behind a Flatten, say. `joined` is true where
@@ -136,7 +137,7 @@ class Among:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """All places of the top see the same ones, from `first` to `last`."""
 

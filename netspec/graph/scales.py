@@ -1,9 +1,9 @@
 """A scale and a shift of channels, by which a layer tells passes what it does."""
 
-from dataclasses import dataclass
+from netspec.quick import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChannelScale:
     """y = (x − mean) / sqrt(variance + eps) · factor + shift, for each element of axis 1.
 

@@ -12,17 +12,19 @@ floors.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import reduce
 from math import gcd
 from typing import TypeAlias, Union
+
+from netspec.quick import frozen
 
 Size: TypeAlias = Union[int, "SymbolicSize"]
 Atom: TypeAlias = Union["Symbol", "FloorDivision"]
 Monomial: TypeAlias = "tuple[Atom, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symbol:
     """A size known by name alone."""
 
@@ -32,7 +34,7 @@ class Symbol:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FloorDivision:
     """floor(numerator / divisor), with a divisor of two or more.
 
@@ -63,7 +65,7 @@ def _quotient(numerator: Size, divisor: int) -> str:
     return f"{text}/{divisor}" if simple else f"({text})/{divisor}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SymbolicSize:
     """A size that depends on open ones, as a formula: `N`, `ceil(H/32)`, `512*H*W`.
 

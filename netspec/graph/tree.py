@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.graph.frozen import Frozen
 from netspec.graph.nodes import Blob, Node, Parameter, Phase
+from netspec.quick import frozen
 
 if TYPE_CHECKING:
     from netspec.graph.written import Formulas, Written
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """A block instance, a group, a repeat or the whole network: names within a name.
 

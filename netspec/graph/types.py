@@ -1,13 +1,13 @@
 """What is known of a value before it exists: its shape and its element type."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import overload
 
 from netspec.graph.reach import Step
 from netspec.graph.sizes import Size, SymbolicSize, product, substitute
-from netspec.quick import quick
+from netspec.quick import distinct, frozen
 
 FLOATS = frozenset(("float16", "bfloat16", "float32", "float64"))
 """The element types of real numbers."""
@@ -24,8 +24,7 @@ def element_bytes(dtype: str) -> int:
     return int(bits) // 8 if bits else 1
 
 
-@quick
-@dataclass(frozen=True, slots=True, eq=False)
+@distinct
 class Shape(Sequence[Size]):
     """The `sizes` of a tensor's axes, batch first; each an int or symbolic.
 
@@ -104,19 +103,22 @@ def _factor(size: Size) -> str:
     return f"({size})" if isinstance(size, SymbolicSize) and len(size.terms) > 1 else str(size)
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class TensorType:
     """The type of a value: its `shape`, and as `dtype` the name of its element type (NumPy's).
 
     `plane` is what the indices of a pooling's mask point into: the spatial sizes of its bottom.
     `windows` says, when it's asked, what each place of the mask saw of it, axis by axis.
+    `known_item` is the last batch of which an item was asked for, and that item's type.
     """
 
     shape: Shape
     dtype: str = "float32"
     plane: tuple[Size, ...] | None = None
     windows: Callable[[], Sequence[Step]] | None = field(default=None, repr=False)
+    known_item: "tuple[Size, TensorType] | None" = field(
+        default=None, init=False, compare=False, repr=False
+    )
 
     def __str__(self) -> str:
         return str(self.shape) if self.dtype == "float32" else f"{self.shape} {self.dtype}"

@@ -5,10 +5,10 @@ keep `4 * planes` where the spec says it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
-from netspec.quick import quick
+from netspec.quick import frozen
 
 if TYPE_CHECKING:
     from netspec.expressions.syntax import Expression
@@ -20,7 +20,7 @@ Formulas: TypeAlias = "Mapping[str, Expression | None]"
 """Expressions by the names of fields, args or vars; None for what is no value of an expression."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """A `when` that is true; `asked` are the names of blobs by what it calls them."""
 
@@ -28,8 +28,7 @@ class Condition:
     asked: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """The turn of a repeat in which something stands.
 
@@ -68,8 +67,7 @@ class Turn:
 Control: TypeAlias = Condition | Turn
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """An entry as it stands in the spec.
 

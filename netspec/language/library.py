@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as PlainMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, Span, SpecError
 from netspec.language.document import Block, Document
@@ -15,6 +14,9 @@ from netspec.language.reading.entries import read_block
 from netspec.language.reading.fields import Reader
 from netspec.source import Mapping, Scalar, Sequence, Value, decode, read
 from netspec.source.reader import MAX_BYTES, too_large
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 MAX_FILES = 64
 
@@ -56,7 +58,7 @@ def document_of(
     diagnostics: Diagnostics,
     folder: Path | None = None,
     known: Iterable[SourceText] = (),
-    model: type[BaseModel] = SpecModel,
+    model: "type[BaseModel]" = SpecModel,
 ) -> Document:
     """The document that a value is, whatever it was read from; else as `parse_document`.
 

@@ -1,19 +1,18 @@
 """Fields: values of a spec whose expressions are read but not yet evaluated."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from netspec.diagnostics import Diagnostic, Span
 from netspec.expressions import Environment, EvaluatedValue, ExpressionError, parse_template
 from netspec.expressions.template import Template
-from netspec.quick import quick
+from netspec.quick import frozen
 from netspec.source import Mapping, Scalar, Sequence, Value
 
 Report = Callable[[Diagnostic], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dynamic:
     """What expressions give, and where they stand: mostly a string that holds them."""
 
@@ -57,8 +56,7 @@ BROKEN = object()
 """What a value is that can't be read; its mistake has been reported."""
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A key's value: its text, its place, and what it is once its expressions have values.
 

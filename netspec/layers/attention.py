@@ -1,7 +1,6 @@
 """Attention of sequences, N×T×C: what each place of one takes from the places of another."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import Field
@@ -17,6 +16,7 @@ from netspec.layers.bottoms import require_known
 from netspec.layers.elements import MASKS, REALS, Elements
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear
+from netspec.quick import frozen
 
 ROLES = ("query", "key", "value")
 _MASK_HELP = {
@@ -26,7 +26,7 @@ _MASK_HELP = {
 """By how many axes a mask has that doesn't fit, and its bottom's number."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """What attention reads: N×L×C, N×S×C and N×S×C, and a mask or None.
 

@@ -1,7 +1,6 @@
 """What every layer is: its fields, its shape rule, its weights and its cost, in one class."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import ClassVar, Self
 
@@ -14,7 +13,7 @@ from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Work
 from netspec.layers.elements import REALS, Elements
-from netspec.quick import quick
+from netspec.quick import frozen
 
 Types = Sequence[TensorType]
 
@@ -58,8 +57,7 @@ class LayerError(Exception):
         return self._words if isinstance(self._words, tuple) else self._words()
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@frozen
 class Weight:
     """A tensor that a layer holds: the last part of its name, its shape and how it is filled.
 
@@ -75,7 +73,7 @@ class Weight:
     values: tuple[float, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """That a size is 1 or more, and the complaint where it isn't.
 
@@ -89,7 +87,7 @@ class Condition:
     told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Giver:
     """The layer that gives a bottom; `alone` is true where nothing else reads that."""
 
@@ -97,7 +95,7 @@ class Giver:
     alone: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lint:
     """A warning: legal, and seldom meant.
 

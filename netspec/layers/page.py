@@ -5,7 +5,6 @@ A page states what the class states; no fact of any one layer stands here.
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Any
 
@@ -15,12 +14,13 @@ from netspec.layers.base import Layer
 from netspec.layers.elements import in_words
 from netspec.layers.fields import MAX_SIZE
 from netspec.layers.foreign import folded
+from netspec.quick import frozen
 
 LayerType = type[Layer]
 WIDTH = 80
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldFacts:
     """A field in words: what it takes, its default (None: required), what others call it."""
 
@@ -41,7 +41,7 @@ class FieldFacts:
                 return f"{self.takes}; {self.default} unless given"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nested:
     """A mapping that stands in fields: its name, what it is, its own fields."""
 

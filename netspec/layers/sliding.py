@@ -7,7 +7,6 @@ Networks.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 
@@ -15,6 +14,7 @@ from netspec.graph.reach import EVERY, MAX_PERIOD, WHOLE, Along, Among, Part, Re
 from netspec.graph.sizes import Size, product, slope
 from netspec.layers.base import Layer, Types
 from netspec.layers.fields import Extents, spread
+from netspec.quick import frozen
 
 REMEMBERED = 1024
 """How many steps are kept; networks have few, over and over again."""
@@ -100,7 +100,7 @@ def _lasts(windows: list[tuple[int, int] | None]) -> tuple[int, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pooled:
     """What each place of a pooling's mask saw of an image, axis by axis, for when it's asked."""
 

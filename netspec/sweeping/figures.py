@@ -7,9 +7,9 @@ from netspec.analysis.columns.figures import Asked, Figures
 from netspec.analysis.totals import TOTALS
 from netspec.graph import Graph, Phase
 
+EVERY = tuple(each.name for each in TOTALS if each.needs is None)
 FIGURES = tuple(each.name for each in TOTALS if each.needs is None and not each.detail)
-ON_DEMAND = tuple(each.name for each in TOTALS if each.needs is None and each.detail)
-"""Those that take as long as all else, and are there where a condition or a goal names them."""
+"""Those that are there unless others are named, which take as long as all of these."""
 SPARE = ("buffers", "layers", "trainable_params", "activations", "flops", "depth")
 """What a narrow table goes without, the first of them first."""
 SUMS = ("macs", "flops", "activations")
@@ -17,9 +17,13 @@ SUMS = ("macs", "flops", "activations")
 
 
 def figures_of(graph: Graph, names: Collection[str] = FIGURES) -> Mapping[str, Value]:
-    """These figures by name, in the TEST phase; formulas where they depend on symbolic sizes."""
-    phased = any(node.phase is not None for node in graph.nodes)
-    figures = Figures(graph.phase(Phase.TEST) if phased else graph, Asked())
-    sums = {name: getattr(figures.graph, name) for name in SUMS}
-    others = (each for each in TOTALS if each.name in names and each.name not in sums)
-    return sums | {each.name: each.of(figures) for each in others}
+    """These figures by name, in the TEST phase; formulas where they depend on symbolic sizes.
+
+    Those that are always there count the layers of TEST anyway, and none has to be made for them.
+    """
+    asked = [each for each in TOTALS if each.name in names and each.name not in SUMS]
+    if any(each.detail for each in asked) and any(node.phase is not None for node in graph.nodes):
+        graph = graph.phase(Phase.TEST)
+    figures = Figures(graph, Asked())
+    sums = {name: getattr(graph, name) for name in SUMS}
+    return sums | {each.name: each.of(figures) for each in asked}

@@ -18,6 +18,8 @@ VARIANT = "variant"
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?\Z")
+_PART = re.compile(rf"{_NUMBER}\.\.|\.\.{_NUMBER}")
+"""What begins as a range does, or ends so."""
 _MAX_DIGITS = 40
 
 
@@ -106,10 +108,15 @@ def _too_many(name: str) -> GridError:
 
 
 def _values(name: str, item: Value) -> Iterable[Any]:
-    found = None
-    if isinstance(item, Scalar) and isinstance(item.value, str) and not item.quoted:
-        found = _RANGE.match(item.value)
-    return (item.plain(),) if found is None else _range(name, found[0], *found.groups())
+    if not isinstance(item, Scalar) or not isinstance(item.value, str) or item.quoted:
+        return (item.plain(),)
+    found = _RANGE.match(item.value)
+    if found is not None:
+        return _range(name, found[0], *found.groups())
+    if _PART.match(item.value):
+        help = "write `1..8` or `1..8:2`, or quote what is text"
+        raise GridError(f"`{item.value}` for `{name}` is no range; {help}")
+    return (item.plain(),)
 
 
 def _range(name: str, text: str, first: str, last: str, step: str | None) -> Iterator[int | float]:

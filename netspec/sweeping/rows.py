@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from netspec.analysis.columns.wrong import unknown
 from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, Severity, SpecError
 from netspec.elaborate import Overrides
@@ -13,7 +14,7 @@ from netspec.expressions.values import is_symbolic
 from netspec.families import Family
 from netspec.graph import Graph
 from netspec.printable import printable
-from netspec.sweeping.figures import FIGURES, ON_DEMAND, SPARE, figures_of
+from netspec.sweeping.figures import EVERY, FIGURES, SPARE, figures_of
 from netspec.sweeping.grid import Grid
 from netspec.sweeping.pareto import Goal, Point, front, parse_goals
 from netspec.sweeping.where import Undecided, Where, parse_where
@@ -28,8 +29,9 @@ Row: TypeAlias = tuple[Any, ...]
 @dataclass(frozen=True)
 class Plan:
     """What is swept: a family's members at each combination of a grid. Rows for which the condition
-    is false are left out; the goals are what they are weighed by. `more` are figures of memory that
-    these name, each of which is then a column, too.
+    is false are left out; the goals are what they are weighed by. `named` are the figures that are
+    columns, the usual ones if None; `more` are others that the condition and the goals name, each
+    of which is then a column, too.
     """
 
     family: Family
@@ -38,18 +40,22 @@ class Plan:
     outputs: Sequence[str] = ()
     where: Where | None = None
     goals: tuple[Goal, ...] = ()
+    named: tuple[str, ...] | None = None
     more: tuple[str, ...] = ()
 
     @cached_property
     def figures(self) -> tuple[str, ...]:
         """The names of the figures; a swept name that is one's stands in its place."""
-        return tuple(name for name in (*FIGURES, *self.more) if name not in self.grid.names)
+        named = FIGURES if self.named is None else self.named
+        return tuple(name for name in (*named, *self.more) if name not in self.grid.names)
 
     @property
     def spare(self) -> tuple[str, ...]:
-        """The figures that a narrow table goes without, the first of them first: what neither the
-        condition nor a goal names.
+        """The figures that a narrow table goes without, the first of them first: what nobody names,
+        neither the condition nor a goal.
         """
+        if self.named is not None:
+            return ()
         read = {goal.name for goal in self.goals} | (self.where.names if self.where else set())
         return tuple(name for name in SPARE if name in self.figures and name not in read)
 
@@ -58,16 +64,24 @@ class Plan:
         """What the values of a row are called."""
         return (*self.grid.names, *self.figures, ERROR)
 
-    def only(self, where: str | None, pareto: str | None) -> "Plan":
-        """The plan with a condition and goals, as texts; WhereError and ParetoError where they are
-        none.
+    def only(
+        self, where: str | None, pareto: str | None, named: Sequence[str] | None = None
+    ) -> "Plan":
+        """The plan with a condition and goals, as texts, and these figures in this order;
+        WhereError, ParetoError and Wrong where they are none.
         """
-        columns = replace(self, more=ON_DEMAND).columns
+        figures = tuple(dict.fromkeys(FIGURES if named is None else named))
+        wrong = next((name for name in figures if name not in EVERY), None)
+        if wrong is not None:
+            raise unknown("columns", "figure", "figures", wrong, EVERY)
+        others = tuple(name for name in EVERY if name not in figures)
+        columns = replace(self, named=figures, more=others).columns
         condition = None if where is None else parse_where(where, columns)
         goals = () if pareto is None else parse_goals(pareto, columns[:-1])
         read = {goal.name for goal in goals} | (condition.names if condition else set())
-        more = tuple(name for name in ON_DEMAND if name in read)
-        return replace(self, where=condition, goals=goals, more=more)
+        more = tuple(name for name in others if name in read)
+        chosen = None if named is None else figures
+        return replace(self, where=condition, goals=goals, named=chosen, more=more)
 
     def row(self, number: int) -> Row | None:
         """A combination's row; None where the condition is false of it. SpecError where no

@@ -18,6 +18,7 @@ def sweep(
     variants: Sequence[str] | None = None,
     inputs: Mapping[str, Sequence[int | str]] | None = None,
     outputs: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
     where: str | None = None,
     pareto: str | Sequence[str] = (),
     jobs: SupportsIndex = 1,
@@ -32,6 +33,9 @@ def sweep(
     combinations, the last name going through its values most often. A figure that depends on a
     symbolic size is a formula. Where a network is mistaken its figures are None and `error` says
     why; it is None otherwise.
+
+    `columns` are the figures that are wanted, in that order; those of memory are there where it or
+    the two below name them.
 
     `where` leaves out the rows for which a condition on their names is false (`macs <= 1e9`); a row
     of which that can't be told stays, and says so in `error`, which is `""` to the condition where
@@ -52,6 +56,7 @@ def sweep(
     plan = Plan(chosen, grid, arguments.shapes(inputs, "inputs"), names).only(
         None if where is None else arguments.text(where, "where"),
         ",".join(arguments.patterns(pareto, "pareto")) or None,
+        None if columns is None else arguments.names(columns, "columns"),
     )
     return _named(plan, arguments.integer(jobs, "jobs", 1))
 

@@ -83,6 +83,12 @@ def test_where_and_pareto(run: Run) -> None:
     assert [line.split(",")[0] for line in result.out.splitlines()[1:]] == ["1"]
 
 
+def test_columns(run: Run) -> None:
+    given = ("sweep", "-", "--set", "width=2", "--columns", "macs, weight_bytes", "--format")
+    assert run(*given, "csv", stdin=SPEC).out.splitlines()[0] == "width,macs,weight_bytes,error"
+    assert run(*given, "table", stdin=SPEC).out.split()[:3] == ["width", "macs", "weight_bytes"]
+
+
 USAGE = "Usage: netspec sweep [OPTIONS] {SPEC}\nTry 'netspec sweep -h' for help.\n\nError: "
 
 
@@ -94,6 +100,17 @@ USAGE = "Usage: netspec sweep [OPTIONS] {SPEC}\nTry 'netspec sweep -h' for help.
         (
             ["--set", "width=5..1"],
             "Invalid value for '--set': `5..1` for `width` goes down: its step should be negative",
+        ),
+        (
+            ["--set", "width=1.."],
+            "Invalid value for '--set': `1..` for `width` is no range; write `1..8` or `1..8:2`, "
+            "or quote what is text",
+        ),
+        (
+            ["--set", "width=1", "--columns", "params,mac"],
+            "Invalid value for --columns: no figure is called 'mac'; did you mean `macs`? The "
+            "figures are params, trainable_params, buffers, macs, flops, activations, "
+            "activation_bytes, weight_bytes, inference_peak_bytes, depth, layers",
         ),
         (
             ["--set", "width=1..2000", "--set", "note=1..2000"],

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import netspec
+from netspec.analysis.depth import depth
 from netspec.api import open_program
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, SpecError
 from netspec.elaborate import Overrides
@@ -17,6 +18,7 @@ from netspec.graph.check import faults
 from netspec.graph.tree import scopes
 from netspec.resources import stock_files
 from netspec.stock import Location, read_location
+from netspec.sweeping.figures import figures_of
 from tests.mutants.mutate import mutated
 from tests.mutants.seeds import SMALL, accepts
 
@@ -71,14 +73,18 @@ def check_same(text: str | SourceText, folder: Path | None = None) -> Elaborated
         assert (graph is None) == (other is None)
         if graph is None or other is None:
             continue
-        figures = [
-            (each.params, each.macs, each.flops, each.activations) for each in (graph, other)
-        ]
-        assert figures[0] == figures[1]
+        counted = figures_of(graph)  # for which no layer has been made
+        assert counted == figures_of(other)
         assert list(map(of_node, graph.nodes)) == list(map(of_node, other.nodes))
         found, wanted = scopes(graph.root), scopes(other.root)
         assert list(map(of_scope, found)) == list(map(of_scope, wanted))
         assert graph == other
+        state = [each for each in graph.phase("TEST").parameters if not each.shared]
+        weights = [each for each in state if not each.buffer]
+        assert counted["params"] == sum(each.elements for each in weights)
+        assert counted["trainable_params"] == sum(e.elements for e in weights if e.trainable)
+        statistics = [each for each in state if each.buffer and not each.counts_batches]
+        assert counted["buffers"] == sum(each.elements for each in statistics)
         assert faults(graph) == faults(other) == []
     return copied
 
@@ -155,9 +161,11 @@ def test_layers_of_copies_are_made_when_asked_for() -> None:
     net = netspec.loads(text)
     assert is_unmade(net)
     assert net.params == 50 * (8 * 8 + 8)
+    assert (len(net), depth(net)) == (101, 50)
     assert is_unmade(net)
-    assert len(net) == 101
+    assert len(net.nodes) == 101
     assert not is_unmade(net)
+    assert (len(net), depth(net)) == (101, 50)
     assert graph is not None
     assert net.nodes == graph.nodes
     assert netspec.loads(text) == net

@@ -30,6 +30,7 @@ from netspec.diagnostics.codes import CODES, ERRORS, WARNINGS
 from netspec.diagnostics.render import render_text
 from netspec.importers.caffe.importing import import_caffe
 from netspec.importers.caffe.network import Asked
+from netspec.importers.caffe.text import parse
 from netspec.source import decode
 from netspec.stock import Location, read_location
 from tests.importers.caffe.caffemodels import blob, net
@@ -77,6 +78,16 @@ lr_policy: "poly"
 max_iter: 1000
 """
 
+_RECIPE = """\
+recipe: 1
+data: {format: digits}
+batch_size: 64
+loss: {fc2: {type: softmax}}
+base_lr: 0.01
+lr_policy: fixed
+epochs: 10
+"""
+
 _INTRODUCTION = """\
 # Errors and warnings
 
@@ -115,7 +126,8 @@ def _read_prototxt(path: Path) -> list[Diagnostic]:
     found = Diagnostics()
     asked = Asked(partial=path.stem in WARNINGS)
     try:
-        import_caffe(decode(path.read_bytes(), path.name), asked, "Net", found)
+        tree = parse(decode(path.read_bytes(), path.name), found)
+        import_caffe(tree, asked, "Net", found)
     except SpecError as error:
         found.extend(error.diagnostics)
     return found.sorted()
@@ -159,6 +171,7 @@ def _prepared() -> Iterator[None]:
         Path("pyramid.yaml").write_text(_PYRAMID)
         Path("shared.yaml").write_text(_SHARED)
         Path("solver.prototxt").write_text(_SOLVER)
+        Path("training.yaml").write_text(_RECIPE)
         Path("fc.prototxt").write_text(_FC)
         Path("net.caffemodel").write_bytes(net(fc=[blob(np.zeros((4, 8)))], old=[blob([1.0])]))
         Path("latin1.yaml").write_bytes("name: Café\n".encode("latin-1"))

@@ -49,6 +49,25 @@ def test_figures_of_memory_are_there_where_they_are_named() -> None:
     assert row["activation_bytes"] == 4 * row["activations"]
 
 
+def test_columns_that_are_named_are_there_in_their_order() -> None:
+    (row,) = netspec.sweep(family(), width=[4], columns=["macs", "weight_bytes", "params", "macs"])
+    assert [*row] == ["width", "macs", "weight_bytes", "params", "error"]
+    assert row["weight_bytes"] == 4 * row["params"]
+    (all_of_it,) = netspec.sweep(family(), width=[4])
+    assert row["macs"] == all_of_it["macs"]
+    # What the condition and the goals name comes behind.
+    chosen = netspec.sweep(
+        family(),
+        width=[2, 4],
+        columns=["depth"],
+        where="buffers == 0",
+        pareto="inference_peak_bytes",
+    )
+    (row,) = chosen
+    assert [*row] == ["width", "depth", "buffers", "inference_peak_bytes", "error"]
+    assert row["width"] == 2
+
+
 def test_variants_come_first() -> None:
     rows = [*netspec.sweep(family(), variants=["plain", "deep"], width=[4, 8])]
     assert [*rows[0]][:2] == ["variant", "width"]
@@ -161,6 +180,13 @@ def test_what_is_wrong_with_every_combination_is_an_error() -> None:
         ({"width": []}, ValueError, "`width` has no value to go through"),
         ({"width": [1], "where": "widht"}, ValueError, "no column is called `widht`"),
         ({"width": [1], "where": 3}, TypeError, "`where` should be a str, not 3"),
+        (
+            {"width": [1], "columns": ["mac"]},
+            ValueError,
+            r"did you mean `macs`\? The figures are params, trainable_params, buffers, macs, flops",
+        ),
+        ({"width": [1], "columns": ["time"]}, ValueError, "no figure is called 'time'"),
+        ({"width": [1], "columns": "macs"}, TypeError, "`columns` should be a list of names"),
         ({"width": [1], "pareto": "mac"}, ValueError, "no column is called `mac`"),
         ({"width": [1], "jobs": 0}, ValueError, "`jobs` should be at least 1, not 0"),
         ({"variants": "plain"}, TypeError, "`variants` should be a list of names"),

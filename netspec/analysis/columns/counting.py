@@ -14,6 +14,6 @@ def counting(convention: str) -> Callable[[Figures, Node], Size]:
     weights = named(convention).weights
 
     def count(figures: Figures, node: Node) -> Size:
-        return figures.items * node.work.weighed(weights)
+        return node.times(figures.items) * node.work.weighed(weights)
 
     return count

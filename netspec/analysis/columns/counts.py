@@ -1,11 +1,10 @@
 """Parameters, arithmetic and activations."""
 
-from collections.abc import Iterable
 from math import prod
 
 from netspec.analysis.columns.column import Column, summed
 from netspec.analysis.columns.figures import Figures, Place
-from netspec.graph import Blob, Node, Parameter, Size
+from netspec.graph import Blob, Node, Size
 from netspec.graph.nodes import item
 from netspec.graph.sizes import total
 
@@ -17,22 +16,22 @@ def params(figures: Figures, node: Node) -> int:
 
 def trainable(figures: Figures, node: Node) -> int:
     """Those of them that training changes."""
-    return _elements(each for each in _held(node) if each.trainable)
+    return node.trainable_params
 
 
 def buffers(figures: Figures, node: Node) -> int:
     """Elements of its running statistics; batch counters are bookkeeping."""
-    return _elements(each for each in _held(node) if each.buffer and not each.counts_batches)
+    return node.buffers
 
 
 def macs(figures: Figures, node: Node) -> Size:
     """Multiply-accumulates, for all items that are asked for."""
-    return figures.items * node.macs
+    return node.times(figures.items) * node.macs
 
 
 def flops(figures: Figures, node: Node) -> Size:
     """Arithmetic operations of every kind."""
-    return figures.items * node.flops
+    return node.times(figures.items) * node.flops
 
 
 def activations(figures: Figures, node: Node) -> Size:
@@ -56,16 +55,8 @@ def weights(figures: Figures, node: Node) -> int:
     """Elements of the weights that are matrices, of two axes or more: biases and factors of
     channels are vectors.
     """
-    held = (each for each in _held(node) if len(each.shape) > 1)
-    return _elements(each for each in held if not each.buffer)
-
-
-def _held(node: Node) -> Iterable[Parameter]:
-    return () if node.reused else (each for each in node.parameters if not each.shared)
-
-
-def _elements(parameters: Iterable[Parameter]) -> int:
-    return sum(each.elements for each in parameters)
+    held = (each for each in node.held if len(each.shape) > 1)
+    return sum(each.elements for each in held if not each.buffer)
 
 
 def elements(figures: Figures, blob: Blob) -> Size:

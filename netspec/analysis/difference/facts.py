@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from netspec.analysis.columns.column import Value, plain
 from netspec.graph import Graph, Node, Shape, Size, SymbolicSize
 from netspec.printable import encodable
+from netspec.quick import frozen
 
 Both: TypeAlias = "tuple[Any, Any]"
 """What something is in the first network, and in the second."""
@@ -15,7 +16,7 @@ COSTS = ("params", "macs", "flops", "activations")
 """The figures of a layer that are compared."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """A layer that is in both networks under one name or two, and is not the same: as it is
     `before`, in the first, and `after`, in the second.
@@ -60,7 +61,7 @@ class Change:
         return made
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """A layer that bears another name in the second network: as it is `before`, in the first, and
     `after`.

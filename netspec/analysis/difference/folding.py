@@ -4,18 +4,18 @@ instances of a block have.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from itertools import groupby
 
 from netspec.analysis.difference.facts import Change, Facts
 from netspec.graph import Graph, Node, Scope
+from netspec.quick import frozen
 
 _NUMBER = re.compile(r"(?<=\.)\d+(?=\.|$)")
 SHOWN = 4
 """How many places are listed before the others are only counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Layers that are told as one: a layer, a scope, or instances of a block beside each other."""
 
@@ -79,7 +79,7 @@ def _merged(run: Sequence[Part]) -> Part:
     return Part(run[0].first, run[-1].last, run[0].what, nodes, len(run))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alike:
     """Layers of which the same is told: what they are called, where they are, and what differs."""
 

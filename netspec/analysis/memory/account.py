@@ -7,7 +7,6 @@ one made first.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from netspec.analysis.memory.held import held
@@ -16,6 +15,7 @@ from netspec.analysis.storage import Runner, kept
 from netspec.eager.tensor import Step, Storage, Tape, Tensor
 from netspec.graph import Graph, Phase, Size
 from netspec.graph.sizes import total
+from netspec.quick import frozen
 
 FORWARD = "made by {}"
 BACKWARD = "gradient made by {}"
@@ -24,7 +24,7 @@ RESULTS = "gradients of results"
 """What pieces are called, by what makes them and when."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """Pieces of memory in the order in which they were made: the making of each is a moment of its
     own, and the end is one behind the last.

@@ -1,16 +1,16 @@
 """What `torch.optim` holds and uses, to the byte (PyTorch 2.13, its defaults)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from netspec.graph import Parameter
 from netspec.graph.types import element_bytes
+from netspec.quick import frozen
 
 STEP_BYTES = 4
 """A count of steps: a float32 for each parameter."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Optimizer:
     """How many tensors as large as a parameter it keeps of each, whether it counts the steps of
     each, and how many such tensors a step takes and lets go.

@@ -1,7 +1,7 @@
 """What it takes at the least to run a network in any target and to go back, as `verify` does."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netspec.analysis.memory.account import inference
 from netspec.analysis.memory.tensors import tensors
@@ -10,12 +10,13 @@ from netspec.eager.open_size import OpenSize
 from netspec.graph import Graph, Node, Size
 from netspec.graph.sizes import substitute
 from netspec.graph.types import element_bytes
+from netspec.quick import frozen
 
 WORKING = "float32"
 """What layers compute in."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A part of it: what that is, its bytes, and the layer that has it; None of an input."""
 
@@ -24,7 +25,7 @@ class Part:
     node: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """The bytes it takes at the least, and the largest part of it."""
 

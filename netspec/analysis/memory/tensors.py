@@ -1,13 +1,14 @@
 """A network's own tensors: weights, buffers and constants."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netspec.graph import Graph, Node, Parameter, Shape, TensorType
 from netspec.graph.types import FLOATS, element_bytes
+from netspec.quick import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tensor:
     """A tensor that the module holds: its name, its sizes and type, and the layer that it's of.
 

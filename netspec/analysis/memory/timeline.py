@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from netspec.graph import Size
 from netspec.graph.bounds import value
 from netspec.graph.sizes import Symbol, SymbolicSize
+from netspec.quick import frozen
 
 Count = tuple[int, int] | SymbolicSize
 """A size as so many and so many more for each item of the batch, if it's no more than that."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """Memory that is alive from the beginning of one moment to the end of another.
 

@@ -54,7 +54,7 @@ class _Told:
         self.diagnostics.error(code, message, place.span, help=help)
 
     def unknown(self, field: Field | Empty, kind: MessageType) -> None:
-        message = f"no field of {kind.name} is called `{_short(field.name)}`"
+        message = f"no field of {kind.name} is called `{shortened(field.name)}`"
         help = did_you_mean(field.name, kind.fields)
         report, code = (
             (self.diagnostics.warning, "left-out")
@@ -144,6 +144,8 @@ def _word(token: Token, words: Mapping[str, int | None]) -> str | None:
 
 
 def _several(field: Field, found: list[Item], told: _Told) -> None:
+    if found and field.listed and found[-1].key is field.place:
+        return  # of the list it has been said
     if found:
         message = f"`{field.name}` is given twice, first in line {found[0].key.line}"
         told.error("duplicate-key", message, field.place)
@@ -201,9 +203,10 @@ def _word_meant(value: Token, known: FieldType) -> tuple[str, str, str | None]:
 def _shown(value: Token | Message) -> str:
     if isinstance(value, Message):
         return "a message"
-    text = _short(value.text)
+    text = shortened(value.text)
     return f"the string `{text}`" if value.kind is Kind.STRING else f"`{text}`"
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """As much of a word as a message shows."""
     return text if len(text) <= 40 else f"{text[:40]}…"

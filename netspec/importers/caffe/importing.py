@@ -1,18 +1,21 @@
-"""From the text of a prototxt to a graph, and the network that it was made of."""
+"""From the tree of a prototxt to a graph, and the network that it was made of."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from netspec.diagnostics import Diagnostics, SourceText
 from netspec.elaborate import Overrides, Program
 from netspec.graph import Graph
-from netspec.importers.caffe.check import check
 from netspec.importers.caffe.document import as_document, shapes
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.later import settle
-from netspec.importers.caffe.network import Asked, CaffeNetwork, network_of
+from netspec.importers.caffe.lints import folded
+from netspec.importers.caffe.network import Asked, CaffeNetwork, network_of, refuse_strangers
 from netspec.importers.caffe.reading import read_network
 from netspec.importers.caffe.records import Record
+from netspec.importers.caffe.text import Message
 from netspec.importers.caffe.windows import misfits
+from netspec.importers.caffe.wiring import Unfit
 from netspec.language.library import document_of
 from netspec.source import Mapping
 
@@ -31,17 +34,13 @@ class Imported:
 
 
 def import_caffe(
-    text: SourceText, asked: Asked, default_name: str, diagnostics: Diagnostics
+    tree: Message, asked: Asked, default_name: str, diagnostics: Diagnostics
 ) -> Imported:
     """The network of a prototxt; SpecError with all that is wrong with it."""
-    record = _read(text, asked, diagnostics)
-    network = network_of(Fields(record), asked, default_name, diagnostics)
-    diagnostics.raise_errors()
-    fixed = frozenset(asked.shapes)
-    declared = shapes(network, fixed, batch=False)
-    settle(network, lambda part: _part(part, declared, text), diagnostics)
-    diagnostics.raise_errors()
-    sizes = shapes(network, fixed, batch=True)
+    record = read_network(tree, diagnostics, partial=asked.partial)
+    text = tree.place.source
+    network, declared = _settled(record, asked, default_name, text, diagnostics)
+    sizes = shapes(network, frozenset(asked.shapes), batch=True)
     found = Diagnostics()
     graph = _graph(as_document(network, sizes), text, found)
     batch = graph is not None and not found.has_errors
@@ -51,7 +50,7 @@ def import_caffe(
         if declared != sizes and (not again.has_errors or _places(again) != _places(found)):
             # What is wrong for any batch is told in these terms; else in those of the file.
             graph, sizes, found = other, declared, again
-    diagnostics.extend(found.sorted())
+    diagnostics.extend(folded(found.sorted()))
     diagnostics.raise_errors()
     assert graph is not None  # of what gives none, something was said
     diagnostics.extend(misfits(network.entries, graph))
@@ -59,17 +58,34 @@ def import_caffe(
     return Imported(graph, network, sizes, batch)
 
 
-def _read(text: SourceText, asked: Asked, diagnostics: Diagnostics) -> Record:
-    """The fields of a prototxt in today's form, of which all is known."""
-    message = read_network(text, diagnostics, partial=asked.partial)
-    return check(message, "NetParameter", Diagnostics(), partial=True)
+def _settled(
+    record: Record, asked: Asked, default_name: str, text: SourceText, diagnostics: Diagnostics
+) -> tuple[CaffeNetwork, dict[str, list[int | str]]]:
+    """The network of a file, all of whose layers are known, and its inputs' shapes. What the shapes
+    of its bottoms rule out is left out, if so asked, as if that were known beforehand.
+    """
+    unfit: Unfit = {}
+    while True:
+        found = Diagnostics()
+        network = network_of(Fields(record), asked, default_name, found, unfit)
+        declared = shapes(network, frozenset(asked.shapes), batch=False)
+        more = {} if found.has_errors else settle(network, partial(_part, declared, text), found)
+        if not more or not asked.partial:
+            break
+        unfit |= more
+    diagnostics.extend(found.sorted())
+    for error in more.values():
+        diagnostics.extend(error.diagnostics)
+    refuse_strangers(asked, network, diagnostics)
+    diagnostics.raise_errors()
+    return network, declared
 
 
 def _places(diagnostics: Diagnostics) -> list[object]:
     return [(each.code, each.span) for each in diagnostics.sorted()]
 
 
-def _part(network: CaffeNetwork, shapes: dict[str, list[int | str]], text: SourceText) -> Graph:
+def _part(shapes: dict[str, list[int | str]], text: SourceText, network: CaffeNetwork) -> Graph:
     """The graph of some of a network's layers; SpecError with what is wrong with them."""
     diagnostics = Diagnostics()
     program = Program(document_of(as_document(network, shapes), text, diagnostics), diagnostics)

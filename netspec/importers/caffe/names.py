@@ -50,20 +50,21 @@ class Names:
         return parts
 
     def _unique(self, path: str) -> str:
-        scopes = _scopes(path)
-        if path in self._scopes or not self._given.isdisjoint(scopes):
+        within = scopes(path)
+        if path in self._scopes or not self._given.isdisjoint(within):
             path = path.replace(".", "_")
-            scopes = []
+            within = []
         name, number = path, 1
         while name in self._given or name in self._scopes:
             number += 1
             name = f"{path}_{number}"
         self._given.add(name)
-        self._scopes.update(scopes)
+        self._scopes.update(within)
         return name
 
 
-def _scopes(path: str) -> list[str]:
+def scopes(path: str) -> list[str]:
+    """The scopes that a path stands in."""
     parts = path.split(".")
     return [".".join(parts[:end]) for end in range(1, len(parts))]
 

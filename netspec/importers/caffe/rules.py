@@ -1,6 +1,6 @@
 """Which layers a phase has: Caffe's `include` and `exclude`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from netspec.importers.caffe.fields import Fields
@@ -17,34 +17,53 @@ class State:
     stages: frozenset[str] = frozenset()
 
 
-def present(layer: Fields, states: Iterable[State]) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule's conditions (Caffe's NetStateRule); None for one that it doesn't have."""
+
+    phase: str | None
+    least: int | None
+    most: int | None
+    wanted: frozenset[str]
+    unwanted: frozenset[str]
+
+    def holds(self, state: State) -> bool:
+        """Whether all of them do."""
+        return (
+            (self.phase is None or self.phase == state.phase)
+            and (self.least is None or state.level >= self.least)
+            and (self.most is None or state.level <= self.most)
+            and self.wanted <= state.stages
+            and self.unwanted.isdisjoint(state.stages)
+        )
+
+
+def present(layer: Fields, states: Collection[State]) -> frozenset[str]:
     """The phases, of those asked for, in which a layer is there.
 
     It is where some `include` holds; without one, where no `exclude` does.
     """
-    include, exclude = layer.messages("include"), layer.messages("exclude")
     layer.ignore("phase")  # the loader sets it; it decides nothing
-    found = set()
-    for state in states:
-        if include:
-            held = [_holds(rule, state) for rule in include]
-        else:
-            held = [not any(_holds(rule, state) for rule in exclude)]
-        if any(held):
-            found.add(state.phase)
-    return frozenset(found)
+    include, exclude = layer.messages("include"), layer.messages("exclude")
+    there = _held(include, states) if include else set(states) - _held(exclude, states)
+    return frozenset(state.phase for state in there)
 
 
-def _holds(rule: Fields, state: State) -> bool:
-    """Whether all of a rule's conditions hold."""
-    phase = rule.told("phase")
-    least, most = rule.told("min_level"), rule.told("max_level")
-    wanted = {each.value for each in rule.every("stage")}
-    unwanted = {each.value for each in rule.every("not_stage")}
-    return (
-        (phase is None or phase.value == state.phase)
-        and (least is None or state.level >= least.value)
-        and (most is None or state.level <= most.value)
-        and wanted <= state.stages
-        and unwanted.isdisjoint(state.stages)
+def _held(rules: Iterable[Fields], states: Collection[State]) -> set[State]:
+    """The states in which some rule holds."""
+    found: set[State] = set()
+    for each in rules:
+        rule = _rule(each)
+        found.update(filter(rule.holds, states))
+    return found
+
+
+def _rule(fields: Fields) -> _Rule:
+    phase, least, most = map(fields.told, ("phase", "min_level", "max_level"))
+    return _Rule(
+        phase=None if phase is None else phase.value,
+        least=None if least is None else least.value,
+        most=None if most is None else most.value,
+        wanted=frozenset(each.value for each in fields.every("stage")),
+        unwanted=frozenset(each.value for each in fields.every("not_stage")),
     )

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from netspec.diagnostics import Diagnostics, SourceText
+from netspec.diagnostics import Diagnostics
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.importers.caffe.reading import read_solver
 from netspec.importers.caffe.records import Item, Record
+from netspec.importers.caffe.text import Message
 from netspec.importers.caffe.told import put
 from netspec.listed import listed
 from netspec.source import Mapping
@@ -60,12 +61,12 @@ class Solver:
     notes: tuple[str, ...]
 
 
-def solver_of(source: SourceText, diagnostics: Diagnostics) -> Solver:
-    """The solver of a prototxt; SpecError where it is none.
+def solver_of(tree: Message, diagnostics: Diagnostics) -> Solver:
+    """The solver of a prototxt's tree; SpecError where it is none.
 
     What a recipe has no words for and changes what is learned is told as a warning (`left-out`).
     """
-    return _Reading(read_solver(source, diagnostics), diagnostics).solver()
+    return _Reading(read_solver(tree, diagnostics), diagnostics).solver()
 
 
 class _Reading:

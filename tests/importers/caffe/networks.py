@@ -8,6 +8,7 @@ from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.diagnostics.render import render_text
 from netspec.importers.caffe.importing import Imported, import_caffe
 from netspec.importers.caffe.network import Asked
+from netspec.importers.caffe.text import Message, parse
 from netspec.importers.caffe.tidy.spec import Spec, spec_of
 from netspec.network import Network
 
@@ -23,9 +24,13 @@ def one(
 def imported(text: str, **asked: Any) -> Imported:
     """The network of a text, which has no mistake."""
     diagnostics = Diagnostics()
-    found = import_caffe(SourceText("net.prototxt", text), Asked(**asked), "net", diagnostics)
+    found = import_caffe(_tree(text, diagnostics), Asked(**asked), "net", diagnostics)
     assert not diagnostics.has_errors
     return found
+
+
+def _tree(text: str, diagnostics: Diagnostics) -> Message:
+    return parse(SourceText("net.prototxt", text), diagnostics)
 
 
 def network(text: str, **asked: Any) -> Network:
@@ -63,7 +68,7 @@ def complaint(text: str, **asked: Any) -> str:
     """What is printed of a text that is refused."""
     diagnostics = Diagnostics()
     try:
-        import_caffe(SourceText("net.prototxt", text), Asked(**asked), "net", diagnostics)
+        import_caffe(_tree(text, diagnostics), Asked(**asked), "net", diagnostics)
     except SpecError as error:
         return "\n".join(render_text(each) for each in error.diagnostics)
     raise AssertionError("it was taken")
@@ -72,5 +77,5 @@ def complaint(text: str, **asked: Any) -> str:
 def warnings(text: str, **asked: Any) -> str:
     """What is printed of a text that is imported all the same."""
     diagnostics = Diagnostics()
-    import_caffe(SourceText("net.prototxt", text), Asked(**asked), "net", diagnostics)
+    import_caffe(_tree(text, diagnostics), Asked(**asked), "net", diagnostics)
     return "\n".join(render_text(each) for each in diagnostics.sorted())

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.importers.caffe.check import check
-from netspec.importers.caffe.messages.descriptor import message_class
 from netspec.importers.caffe.messages.table import FieldType, is_enum, is_message, message_type
 from netspec.importers.caffe.records import Record
 from netspec.importers.caffe.text import parse
+from tests.importers.caffe.protobuf_classes import message_class
 from tests.importers.caffe.texts import ODD, texts
 
 net_class = cache(lambda: message_class("NetParameter"))

@@ -195,6 +195,14 @@ def test_mistakes(text: str, expected: list[str]) -> None:
     assert mistakes(text) == expected
 
 
+def test_a_list_for_one_value_is_one_mistake() -> None:
+    assert mistakes("device_id: [0, 1, 2]", "SolverParameter") == [
+        "1:1 wrong-type",
+        "`device_id` should be one value, not a list",
+    ]
+    assert "`name` is given twice, first in line 1" in mistakes("name: 'a'\nname: ['b']")
+
+
 def test_all_mistakes_are_told_and_the_rest_is_there() -> None:
     diagnostics = Diagnostics()
     net = read("name: 'x' a: 1 layer { b {} type: 'ReLU' c: [1, 2] bottom: 3 }", diagnostics)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.diagnostics.render import render_text, to_json
 from netspec.importers.caffe.reading import read_network, read_solver
+from netspec.importers.caffe.text import parse
 from netspec.source import decode
 from tests.importers.caffe.networks import complaint
 from tests.importers.caffe.texts import texts
@@ -29,10 +30,10 @@ def examine(text: str) -> None:
     for partial in (False, True):
         found = Diagnostics()
         with suppress(SpecError):
-            read_network(source, found, partial=partial)
+            read_network(parse(source, found), found, partial=partial)
         _show(found)
     with suppress(SpecError):
-        read_solver(source, Diagnostics())
+        read_solver(parse(source, found := Diagnostics()), found)
 
 
 def _show(found: Diagnostics) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from netspec.api import loads
-from netspec.caffe_files import spec_with_weights, write_all
+from netspec.caffe_files import spec_with_weights, tree_of, write_all
 from netspec.diagnostics import Diagnostics, SourceText
 from netspec.graph import Phase
 from netspec.importers.caffe.network import Asked
@@ -36,11 +36,11 @@ def imported(case: dict[str, Any], phases: tuple[str, ...], folder: Path) -> Net
     model = folder / "net.caffemodel"
     held = {name: [blob(each) for each in blobs] for name, blobs in case["blobs"].items()}
     model.write_bytes(net(**held))
-    text = SourceText("net.prototxt", text_of(case))
     diagnostics = Diagnostics()
+    tree = tree_of(SourceText("net.prototxt", text_of(case)), diagnostics)
     asked = Asked(phases=phases)
     given = model if held else None
-    spec, weights = spec_with_weights(text, asked, "net", diagnostics, model=given)
+    spec, weights = spec_with_weights(tree, asked, "net", diagnostics, model=given)
     assert not diagnostics.sorted()
     write_all(spec, [str(folder / "net.safetensors")] if held else [], weights)
     return loads(spec)

@@ -2,31 +2,32 @@
 
 import pytest
 
-from netspec.caffe_files import recipe_of
+from netspec.caffe_files import recipe_of, tree_of
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.diagnostics.render import render_text
 from netspec.importers.caffe.reading import is_solver
 from netspec.importers.caffe.solver import solver_of
+from netspec.importers.caffe.text import Message
 from netspec.recipes import Recipe, learning_rate, read_recipe, recipe_from
 
 PLAIN = 'net: "n.prototxt" base_lr: 0.1 lr_policy: "fixed" max_iter: 100\n'
 
 
-def source(text: str) -> SourceText:
-    return SourceText("solver.prototxt", text)
+def tree(text: str) -> Message:
+    return tree_of(SourceText("solver.prototxt", text), Diagnostics())
 
 
 def imported(text: str) -> tuple[str, list[str]]:
     """The recipe of a solver, without its comments, and what is warned of."""
     diagnostics = Diagnostics()
-    made = recipe_of(source(text), diagnostics)
+    made = recipe_of(tree(text), diagnostics)
     lines = [line for line in made.splitlines() if not line.startswith("#")]
     return "\n".join(lines) + "\n", [each.message for each in diagnostics.sorted()]
 
 
 def recipe(text: str) -> Recipe:
     diagnostics = Diagnostics()
-    made = recipe_from(solver_of(source(text), diagnostics).values, diagnostics)
+    made = recipe_from(solver_of(tree(text), diagnostics).values, diagnostics)
     diagnostics.raise_errors()
     assert made is not None
     return made
@@ -34,7 +35,7 @@ def recipe(text: str) -> Recipe:
 
 def refused(text: str) -> str:
     with pytest.raises(SpecError) as found:
-        recipe_of(source(text), Diagnostics())
+        recipe_of(tree(text), Diagnostics())
     errors = [each for each in found.value.diagnostics if each.severity == "error"]
     return "\n".join(render_text(each) for each in errors)
 
@@ -108,7 +109,7 @@ seed: 7
 
 def test_all_that_a_recipe_has() -> None:
     diagnostics = Diagnostics()
-    made = recipe_of(source(SOLVER), diagnostics)
+    made = recipe_of(tree(SOLVER), diagnostics)
     assert made == RECIPE
     assert not diagnostics.sorted()
     assert read_recipe(SourceText("recipe.yaml", made)) == recipe(SOLVER)
@@ -141,7 +142,7 @@ def test_single_fields(text: str, key: str, value: object) -> None:
 
 
 def test_what_changes_nothing_is_a_comment() -> None:
-    made = recipe_of(source(PLAIN + "gamma: 0.5 stepsize: 10 power: 2 test_iter: 5"), Diagnostics())
+    made = recipe_of(tree(PLAIN + "gamma: 0.5 stepsize: 10 power: 2 test_iter: 5"), Diagnostics())
     assert "# `gamma: 0.5`: `lr_policy: fixed` doesn't read it.\n" in made
     assert "# `test_iter: [5]`: there is no `test_interval`.\n" in made
     assert "\ngamma" not in made
@@ -222,7 +223,10 @@ def test_what_a_real_caffe_does_without_a_word(text: str, said: str) -> None:
             "field-conflict]: RMSProp has no momentum, but `momentum` is 0.9",
         ),
         ("solver_type: SAG", "bad-value]: `solver_type` should be "),
-        ('regularization_type: "L3"', "bad-value]: `regularization_type` should be 'L2' or 'L1', "),
+        (
+            'regularization_type: "L3"',
+            "bad-value]: `regularization_type` should be 'L2', 'L1' or 'ELASTIC', ",
+        ),
         ("rms_decay: 1", "bad-value]: `rms_decay` should be less than 1.0, not 1"),
         (
             "momentum: 1e39",
@@ -272,12 +276,11 @@ def test_the_place_of_a_mistake() -> None:
 
 
 def test_what_is_a_solver() -> None:
-    assert is_solver(source(PLAIN))
-    assert is_solver(source("max_iter: 5"))
-    assert not is_solver(source('name: "Net" layer { name: "a" }'))
-    assert not is_solver(source('input: "data"'))
-    assert not is_solver(source("debug_info: true"))
-    assert not is_solver(source("max_iter: {"))
+    assert is_solver(tree(PLAIN))
+    assert is_solver(tree("max_iter: 5"))
+    assert not is_solver(tree('name: "Net" layer { name: "a" }'))
+    assert not is_solver(tree('input: "data"'))
+    assert not is_solver(tree("debug_info: true"))
 
 
 def rates(policy: str, iterations: tuple[int, ...]) -> list[float]:

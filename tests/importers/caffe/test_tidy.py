@@ -103,6 +103,28 @@ def test_modules_that_stand_in_a_scope_keep_their_names() -> None:
     assert all(flat == path for flat, path in made.paths.items())
 
 
+def test_an_instance_is_no_scope_of_others() -> None:
+    """GoogLeNet has heads that are alike, each followed by losses in the same scope."""
+    text = 'input: "label" input_shape { dim: 2 }\n' + DATA + conv("stem", "data", 8)
+    for head in ("loss1", "loss2", "loss3"):
+        text += (
+            f'layer {{ name: "{head}/conv" type: "Convolution" bottom: "stem" top: "{head}/conv" '
+            "convolution_param { num_output: 4 kernel_size: 1 } }\n"
+            f'layer {{ name: "{head}/relu" type: "ReLU" bottom: "{head}/conv" '
+            f'top: "{head}/conv" }}\n'
+            f'layer {{ name: "{head}/drop" type: "Dropout" bottom: "{head}/conv" '
+            f'top: "{head}/conv" }}\n'
+            f'layer {{ name: "{head}/fc" type: "InnerProduct" bottom: "{head}/conv" '
+            f'top: "{head}/fc" inner_product_param {{ num_output: 10 }} }}\n'
+            f'layer {{ name: "{head}/loss" type: "SoftmaxWithLoss" bottom: "{head}/fc" '
+            f'bottom: "label" top: "{head}/loss1" }}\n'
+        )
+    made = spec(text, flat=False)
+    assert "  - {name: loss1_block, type: loss}\n" in made.text
+    assert made.paths["loss2.fc"] == "loss2_block.fc"
+    assert made.paths["loss2.loss"] == "loss2.loss"
+
+
 def test_flat_is_flat() -> None:
     text = DATA + residual("a1", "data", 3) + residual("a2", "a1", 3) + residual("a3", "a2", 3)
     assert "blocks:" not in spec(text).text

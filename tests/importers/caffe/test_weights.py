@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from netspec.api import loads
-from netspec.caffe_files import caffe_weights, spec_with_weights
+from netspec.caffe_files import caffe_weights, spec_with_weights, tree_of
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.diagnostics.render import render_text
 from netspec.importers.caffe.model import Blob, Model
@@ -44,8 +44,8 @@ def imported(
     path = folder / "net.caffemodel"
     path.write_bytes(net(**{name: [blob(each) for each in each] for name, each in layers.items()}))
     diagnostics = Diagnostics()
-    source = SourceText("net.prototxt", DATA + text)
-    _, made = spec_with_weights(source, Asked(), "net", diagnostics, flat=flat, model=path)
+    tree = tree_of(SourceText("net.prototxt", DATA + text), diagnostics)
+    _, made = spec_with_weights(tree, Asked(), "net", diagnostics, flat=flat, model=path)
     assert made is not None
     return made.values, [render_text(each) for each in diagnostics.sorted()]
 

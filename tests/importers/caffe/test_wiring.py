@@ -199,6 +199,41 @@ def test_a_file_for_one_phase() -> None:
     )
 
 
+def test_what_is_no_network_at_all() -> None:
+    assert complaint('item {\n  name: "cat"\n}\nitem {\n  name: "dog"\n}\n') == (
+        "error[unknown-field]: this is no network: none has a field `item`\n"
+        " --> net.prototxt:1:1\n"
+        "  |\n"
+        "1 | item {\n"
+        "  | ^^^^\n"
+        "  = help: a network has `layer { … }`, and a solver `base_lr`, `max_iter` and the like\n"
+    )
+    assert "no field of NetParameter is called `layr`" in complaint('layr { name: "x" }')
+
+
+def test_a_network_of_no_layers() -> None:
+    said = "the network has no layer that computes anything"
+    for text in ('name: "x"', DATA):
+        assert complaint(text).startswith(f"error[not-importable]: {said}\n --> net.prototxt:1:")
+
+
+def test_lints_are_told_once() -> None:
+    text = DATA
+    for number, bottom in enumerate(("data", "b0", "b1")):
+        text += (
+            f'layer {{ name: "c{number}" type: "Convolution" bottom: "{bottom}" top: "c{number}" '
+            "convolution_param { num_output: 4 kernel_size: 1 } }\n"
+            f'layer {{ name: "b{number}" type: "BatchNorm" bottom: "c{number}" top: "b{number}" '
+            "}\n"
+        )
+    told = warnings(text)
+    assert told.startswith(
+        "warning[bias-before-batchnorm]: the bias of `c0` is taken away again by `b0`, and so in 2 "
+        "other places\n"
+    )
+    assert told.count("warning") == 1
+
+
 def test_a_file_whose_other_phase_lacks_a_layer() -> None:
     text = DATA + CONV.replace("top:", "include { phase: TEST } top:") + RELU
     assert len(entries(text)) == 2

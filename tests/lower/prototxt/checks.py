@@ -7,10 +7,11 @@ from google.protobuf import text_format
 
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.graph import Graph
-from netspec.importers.caffe.messages.descriptor import message_class
 from netspec.importers.caffe.messages.table import message_names, message_type
 from netspec.importers.caffe.reading import read_network
+from netspec.importers.caffe.text import parse
 from netspec.lower.prototxt import to_prototxt
+from tests.importers.caffe.protobuf_classes import message_class
 
 
 @cache
@@ -31,7 +32,7 @@ def checked_prototxt(graph: Graph) -> Any:
     """
     text = to_prototxt(graph)
     assert text == to_prototxt(graph)
-    read_network(SourceText("x.prototxt", text), Diagnostics())
+    read_network(parse(SourceText("x.prototxt", text), Diagnostics()), Diagnostics())
     net = text_format.Parse(text, caffe_alone()())
     names = [layer.name for layer in net.layer]
     assert len(set(names)) == len(names)

@@ -9,6 +9,7 @@ from netspec.diagnostics import Diagnostics, SourceText
 from netspec.graph import Graph, Node
 from netspec.importers.caffe.importing import import_caffe
 from netspec.importers.caffe.network import Asked
+from netspec.importers.caffe.text import parse
 from netspec.layers.functions import Clip
 from netspec.lower.prototxt import to_prototxt
 from netspec.stock_table import stock_networks
@@ -48,7 +49,8 @@ def test_no_other_stock_network_is_expressible() -> None:
 
 def check_round_trip(graph: Graph) -> None:
     text = to_prototxt(graph)
-    back = import_caffe(SourceText("x.prototxt", text), Asked(), "x", Diagnostics()).graph
+    tree = parse(SourceText("x.prototxt", text), Diagnostics())
+    back = import_caffe(tree, Asked(), "x", Diagnostics()).graph
     assert (back.params, back.macs) == (graph.params, graph.macs)
     assert [blob.shape for blob in back.inputs] == [blob.shape for blob in graph.inputs]
     split = 'type: "Split"' in text

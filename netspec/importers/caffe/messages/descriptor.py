@@ -18,16 +18,6 @@ _FIRST_OF_FORKS = 10_000
 """A number for a fork's first field, where it must have one: no fork has so many fields."""
 
 
-def message_class(name: str, only: Mapping[str, tuple[str, ...]] | None = None) -> Any:
-    """protobuf's class for a message: what `file_description` describes, in a pool of its own."""
-    from google.protobuf.descriptor_pool import DescriptorPool
-    from google.protobuf.message_factory import GetMessageClass
-
-    pool = DescriptorPool()
-    pool.Add(file_description(only))
-    return GetMessageClass(pool.FindMessageTypeByName(f"{PACKAGE}.{name}"))
-
-
 def file_description(only: Mapping[str, tuple[str, ...]] | None = None) -> Any:
     """A `FileDescriptorProto` of all messages, forks' fields with numbers of ours.
 

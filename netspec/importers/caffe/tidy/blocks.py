@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from netspec.importers.caffe.tidy.args import Arg, args_of
-from netspec.importers.caffe.tidy.calling import block_name, called
+from netspec.importers.caffe.tidy.calling import Taken, block_name, called
 from netspec.importers.caffe.tidy.items import Item, Ref
 from netspec.importers.caffe.tidy.runs import Run, chosen
 
@@ -49,12 +49,12 @@ def _round(
     instances: dict[int, Item] = {}
     ends: dict[Item, Item] = {}
     length: dict[int, int] = {}
-    names = {item.name for item in items} | inputs
+    taken = Taken({item.name for item in items} | inputs)
     for run in runs:
         parts = [items[start : start + run.length] for start in run.starts]
-        names -= {item.name for each in parts for item in each}
-        members, outers = called(parts, names)
-        names |= set(outers)
+        taken.remove(item.name for each in parts for item in each)
+        members, outers = called(parts, taken)
+        taken.add(outers)
         name = block_name(outers, [block.name for block in blocks])
         args = args_of(parts, members)
         blocks.append(Block(name, args, _body(parts[0], members, args)))

@@ -5,11 +5,12 @@ differ, `2a` and `2b` of `res2a_branch1` and `res2b_branch1`, tells the instance
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import TypeVar
 
-from netspec.importers.caffe.names import part
+from netspec.importers.caffe.names import part, scopes
 from netspec.importers.caffe.tidy.items import Item
 from netspec.layers import CATALOGUE
 
@@ -20,53 +21,83 @@ _DIGITS = "0123456789"
 _WORD = re.compile(r"^[A-Za-z0-9]+")
 
 
-def called(runs: Sequence[Sequence[Item]], taken: Set[str]) -> tuple[list[str], list[str]]:
+class Taken:
+    """Names that others have, and the scopes that those stand in."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._counts: Counter[str] = Counter()
+        self.add(names)
+
+    def __contains__(self, name: str) -> bool:
+        return self._counts[name] > 0
+
+    def add(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._counts.update((name, *scopes(name)))
+
+    def remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._counts.subtract((name, *scopes(name)))
+
+
+def called(runs: Sequence[Sequence[Item]], taken: Taken) -> tuple[list[str], list[str]]:
     """The names of a block's layers, and of its instances; these are none of `taken`."""
     scoped = _scoped(runs, taken)
     if scoped is not None:
         return scoped
-    instances = _instances(runs, taken)
+    instances, beginnings = _instances(runs, taken)
     members: list[str] = []
     for layers in zip(*runs, strict=True):
-        members.append(_unique(_member(layers, instances), members))
+        members.append(_unique(_member(layers, beginnings), members))
     return members, instances
 
 
-def _instances(runs: Sequence[Sequence[Item]], taken: Set[str]) -> list[str]:
-    """Names for the instances: what those of a stage's blocks begin with, else the beginnings of
-    their layers' names up to where they differ.
+def _instances(runs: Sequence[Sequence[Item]], taken: Taken) -> tuple[list[str], list[str]]:
+    """Names for the instances, and what their layers' names may begin with: the same, but that
+    `_block` stands behind the names where others have them.
+    """
+    for end in ("", "_block"):
+        for beginnings in _beginnings(runs):
+            found = [part(each, "block") for each in beginnings]
+            names = [each + end for each in found]
+            if _are_free(names, taken):
+                return names, found
+    made: list[str] = []
+    for run in runs:
+        name = f"{run[0].name.replace('.', '_')}_block"
+        while name in taken:
+            name += "_"
+        made.append(_unique(name, made))
+    return made, made
+
+
+def _beginnings(runs: Sequence[Sequence[Item]]) -> Iterator[list[str]]:
+    """What a stage's blocks begin with, then the beginnings of layers' names up to where they
+    differ.
     """
     if all(layer.inner for layer in runs[0]):
-        stages = [stem([layer.name for layer in run]).replace(".", "_") for run in runs]
-        found = [part(each, "block") for each in stages]
-        if len(set(found)) == len(found) and taken.isdisjoint(found):
-            return found
+        yield [stem([layer.name for layer in run]).replace(".", "_") for run in runs]
     for layers in zip(*runs, strict=True):
         names = [layer.name for layer in layers]
         after = common(names)[1]
-        found = [part(name[: len(name) - len(after)], "block") for name in names]
-        if len(set(found)) == len(found) and taken.isdisjoint(found):
-            return found
-    made: list[str] = []
-    for run in runs:
-        name = run[0].name.replace(".", "_")
-        made.append(_unique(f"{name}_block", [*taken, *made]))
-    return made
+        yield [name[: len(name) - len(after)] for name in names]
 
 
-def _member(layers: Sequence[Item], instances: Sequence[str]) -> str:
-    """What a layer is called in the block: what its names have beside the instances', or in
-    common.
-    """
+def _are_free(names: Sequence[str], taken: Taken) -> bool:
+    return len(set(names)) == len(names) and not any(name in taken for name in names)
+
+
+def _member(layers: Sequence[Item], beginnings: Sequence[str]) -> str:
+    """What a layer is called in the block: what its names have behind these, or in common."""
     names = [layer.name for layer in layers]
-    if all(map(str.startswith, names, instances)):
-        rests = {name[len(each) :] for name, each in zip(names, instances, strict=True)}
+    if all(map(str.startswith, names, beginnings)):
+        rests = {name[len(each) :] for name, each in zip(names, beginnings, strict=True)}
         if len(rests) == 1:
             return part(rests.pop().replace(".", "_"), layers[0].type)
     return part(_joined(*common(names)), layers[0].type)
 
 
-def _scoped(runs: Sequence[Sequence[Item]], taken: Set[str]) -> tuple[list[str], list[str]] | None:
+def _scoped(runs: Sequence[Sequence[Item]], taken: Taken) -> tuple[list[str], list[str]] | None:
     """The names where each run is a scope already, and its layers are called alike."""
     instances = []
     rests = []
@@ -76,10 +107,7 @@ def _scoped(runs: Sequence[Sequence[Item]], taken: Set[str]) -> tuple[list[str],
             return None
         instances.append(path)
         rests.append([item.name[len(path) + 1 :] for item in run])
-    within = tuple(f"{path}." for path in instances)
-    alone = not any(name in instances or name.startswith(within) for name in taken)
-    distinct = len(set(instances)) == len(instances)
-    if distinct and alone and all(rest == rests[0] for rest in rests[1:]):
+    if _are_free(instances, taken) and all(rest == rests[0] for rest in rests[1:]):
         return rests[0], instances
     return None
 

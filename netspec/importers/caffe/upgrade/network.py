@@ -13,10 +13,12 @@ _STATISTICS = 3
 def upgrade(net: Message, diagnostics: Diagnostics) -> Message:
     """A NetParameter with all of its layers as `layer`; a solver's own networks aren't touched.
 
-    The tree is one that `check` finds nothing wrong with. What of it no later form has is told, and
-    left out.
+    The tree is one that `check` finds nothing wrong with; one in today's form is given back
+    itself. What of it no later form has is told, and left out.
     """
     layers = [each for each in net.fields if each.name == "layers"]
+    if not layers and not any(map(_has_old_params, net.fields)):
+        return net
     today = first(net.fields, "layer")
     if layers and today is not None:
         later = max(layers[0], today, key=_start)
@@ -40,8 +42,13 @@ def _line(net: Message) -> int:
 
 def _without_old_params(layer: Field) -> Field:
     """A layer; a BatchNorm without its three `param`, as Caffe loads it."""
-    fields = nested(layer)
-    params = [each for each in fields if each.name == "param"]
-    if len(params) != _STATISTICS or text(first(fields, "type")) != "BatchNorm":
+    if not _has_old_params(layer):
         return layer
-    return with_fields(layer, [each for each in fields if each.name != "param"])
+    return with_fields(layer, [each for each in nested(layer) if each.name != "param"])
+
+
+def _has_old_params(layer: Field) -> bool:
+    """Whether a field of a network is a BatchNorm with a `param` for each of its statistics."""
+    fields = nested(layer)
+    params = sum(each.name == "param" for each in fields)
+    return params == _STATISTICS and text(first(fields, "type")) == "BatchNorm"

@@ -11,10 +11,14 @@ from netspec.importers.caffe.messages import enum_type
 from netspec.importers.caffe.reading import read_network
 from netspec.importers.caffe.records import Plain
 from netspec.importers.caffe.text import Message, parse
+from netspec.importers.caffe.upgrade import upgrade
 
 
 def upgraded(text: str) -> Message:
-    return read_network(SourceText("x", text), Diagnostics())
+    diagnostics = Diagnostics()
+    tree = parse(SourceText("x", text), diagnostics)
+    read_network(tree, diagnostics)  # which finds what is wrong with it
+    return upgrade(tree, Diagnostics())
 
 
 def plain(net: Message) -> Plain:
