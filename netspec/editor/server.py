@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from lsprotocol import types
 from pygls import uris
-from pygls.exceptions import JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from netspec._version import __version__
@@ -55,7 +55,8 @@ class Server(LanguageServer):
     """
 
     def report_server_error(self, error: Exception, source: object) -> None:
-        print(f"netspec lsp: {error}", file=sys.stderr)
+        if not isinstance(error, JsonRpcException):  # which is an answer
+            print(f"netspec lsp: {error}", file=sys.stderr)
 
 
 class Service:
