@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from netspec import Network, loads
-from netspec.caffe_files import recipe_of, spec_with_weights
+from netspec.caffe_files import recipe_of, spec_with_weights, tree_of
 from netspec.diagnostics import Diagnostics, SourceText
 from netspec.importers.caffe.network import Asked
 from netspec.lower.torch import to_torch
@@ -23,14 +23,15 @@ CASES: list[dict[str, Any]] = FACTS["cases"]
 
 @cache
 def network(number: int) -> Network:
-    source = SourceText("net.prototxt", FACTS["nets"][number])
+    tree = tree_of(SourceText("net.prototxt", FACTS["nets"][number]), Diagnostics())
     asked = Asked(phases=("TRAIN", "TEST"), stages=frozenset(), level=0, shapes={}, partial=False)
-    return loads(spec_with_weights(source, asked, "Net", Diagnostics())[0])
+    return loads(spec_with_weights(tree, asked, "Net", Diagnostics())[0])
 
 
 def recipe(case: dict[str, Any]) -> str:
     """The solver as `netspec import` has it, and what a script needs to know besides."""
-    text = recipe_of(SourceText("solver.prototxt", case["solver"]), Diagnostics())
+    tree = tree_of(SourceText("solver.prototxt", case["solver"]), Diagnostics())
+    text = recipe_of(tree, Diagnostics())
     if "max_iter" not in text:
         text += f"max_iter: {len(case['weights'])}\n"
     return (
