@@ -131,11 +131,9 @@ def _grown(network: CaffeNetwork, entry: Entry, shapes: list[Shape]) -> list[Ent
     for each in found:
         whole = each.called == entry.called
         one = known.get(each.tops[0]) if len(each.tops) == 1 else None
-        each.name = entry.name if whole else one or naming.give(each.called, each.type)
+        each.name = entry.name if whole else one or naming.give(each.called)
         if len(each.tops) > 1:
-            each.top_names = [
-                known.get(blob) or naming.give(blob.called, "top") for blob in each.tops
-            ]
+            each.top_names = [known.get(blob) or naming.give(blob.called) for blob in each.tops]
     return found
 
 
@@ -147,12 +145,12 @@ class _Naming:
         self._entry = entry
         self._scopes: dict[str, str] = {}
 
-    def give(self, called: str, type: str) -> str:
+    def give(self, called: str) -> str:
         """A name for what begins with the entry's, and may say a scope behind it."""
         start = self._entry.called
         scope, _, rest = called.removeprefix(start).partition("/")
         if not rest or not called.startswith(start):
-            return self._names.give(called, type)
+            return self._names.give(called, self._entry.layer.type.value)
         if scope not in self._scopes:
             self._scopes[scope] = self._names.give_scope(
                 start + scope, self._entry.layer.type.value

@@ -13,6 +13,7 @@ STILL = 'input: "still" input_shape {{ dim: {} dim: 6 }}\n'
 READS = 'bottom: "s" bottom: "cont"'
 FOUR = "recurrent_param { num_output: 4 }"
 HIDDEN = "recurrent_param { num_output: 4 expose_hidden: true }"
+RENAMED = f'layer {{ name: "1/r" type: "RNN" {READS} top: "y" {FOUR} }}'
 
 
 def shapes_of(network: Network) -> list[str]:
@@ -97,6 +98,32 @@ def test_layers_that_differ_in_numbers_have_one_block() -> None:
         "  lstm_step:",
         "  lstm_step_2:",
     ]
+
+
+def test_a_layer_of_one_phase_has_the_block_of_the_others() -> None:
+    train = 'layer { name: "y" type: "LSTM" bottom: "s" bottom: "cont" top: "y" '
+    train += f"include {{ phase: TRAIN }} {FOUR} }}"
+    lines = written(STEPS + train + one("LSTM", FOUR, READS))
+    assert [each for each in lines if "_step:" in each] == ["  lstm_step:"]
+    assert [each.endswith("phase: TRAIN}") for each in lines if "type: lstm_step" in each] == [
+        True,
+        False,
+    ]
+
+
+def test_a_bottom_that_is_both_states_is_read_twice() -> None:
+    """A block reads each by itself, as a module in PyTorch does."""
+    states = 'input: "h" input_shape { dim: 1 dim: 2 dim: 4 }\n'
+    text = STEPS + states + one("LSTM", HIDDEN, f'{READS} bottom: "h" bottom: "h"')
+    assert [each for each in written(text) if "x_c0" in each] == [
+        "  - {name: x_c0, type: Identity, bottom: h}",
+        "  - {name: x_first, type: lstm_step, bottom: [x_x.0, x_cont.0, h, x_c0]}",
+    ]
+
+
+def test_all_parts_of_a_layer_stand_in_one_scope() -> None:
+    names = [each.split(",")[0] for each in entries(STEPS + RENAMED)]
+    assert {each.split(".")[0] for each in names} == {"name: rnn_1"}
 
 
 def test_flat() -> None:

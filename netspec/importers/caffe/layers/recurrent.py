@@ -151,8 +151,12 @@ class _Steps:
             yield Part("Slice", self._told(axis=0), f"{name}s", (first,), pieces)
 
     def _begun(self) -> Iterator[Part]:
-        """The states before the first step: zeros, unless they are bottoms."""
+        """What the states before the first step need, where they aren't bottoms as they are."""
         if self.exposed:
+            again = [ref for ref in self._before() if isinstance(ref, str)]
+            yield from (
+                Part("Identity", {}, ref, (len(self.layer.bottoms) - 1,), ()) for ref in again
+            )
             return
         zero = self._told(shape=[1, 1, self.size], value=0, persistent=False)
         yield Part("Constant", zero, "_zero", (), ())
@@ -188,17 +192,24 @@ class _Steps:
 
     def _steps(self, steps: int) -> Iterator[Part]:
         """The states of each step, made of the step and of the states before it."""
-        names = self.kind.cell.inputs
-        first = len(self.layer.bottoms) - len(self.kind.states)
-        states: list[Ref] = [f"_{state}0" for state in self.kind.states]
-        if self.exposed:
-            states = [first + number for number in range(len(states))]
+        names, states = self.kind.cell.inputs, self._before()
         for step in range(steps):
             reads: list[Ref] = [f"_x/{step}", f"_cont/{step}"]
             if steps == 1:
                 reads = ["_with_static" if self.static else "_gates", 1]
             yield from self._step(step, dict(zip(names, [*reads, *states], strict=True)))
-            states = list(self._states(step))
+            states = [*self._states(step)]
+
+    def _before(self) -> list[Ref]:
+        """The states before the first step: zeros, unless they are bottoms. One bottom that is both
+        is told apart, as a block reads each of them.
+        """
+        given = self.layer.bottoms[-len(self.kind.states) :] if self.exposed else ()
+        found: list[Ref] = [f"_{state}0" for state in self.kind.states]
+        for place, bottom in enumerate(given):
+            if bottom.value not in [each.value for each in given[:place]]:
+                found[place] = len(self.layer.bottoms) - len(given) + place
+        return found
 
     def _states(self, step: int) -> Iterator[str]:
         """What a step gives, by suffix."""

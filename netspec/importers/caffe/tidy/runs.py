@@ -99,7 +99,7 @@ def _every(items: Sequence[Item], results: Sequence[Ref]) -> list[Run]:
     places = {item: number for number, item in enumerate(items)}
     reads = [[(_place(ref, places), ref) for ref in item.bottoms] for item in items]
     uses = _last_uses(items, places, results)
-    keys = [key_of(item) for item in items]
+    keys = [_key(item) for item in items]
     numbers: dict[Any, int] = {}
     found: dict[int, Run] = {}
     for start in range(len(items)):
@@ -149,19 +149,19 @@ def _last_uses(items: Sequence[Item], places: dict[Item, int], results: Sequence
     return found
 
 
-def key_of(item: Item) -> Any:
+def _key(item: Item) -> Any:
     """What an item must have in common with others to be the same layer of a block; None for one
     that can't be in one.
     """
-    special = item.phase is not None or item.reuse is not None or item.allow
-    if (
-        special
-        or item.given
-        or item.reads
-        or not item.bottoms
-        or any("name" in each for each in item.param or ())
-    ):
+    special = item.phase is not None or item.reuse is not None or item.allow or item.given
+    shared = any("name" in each for each in item.param or ())
+    if special or shared or item.reads or not item.bottoms:
         return None
+    return kind_of(item)
+
+
+def kind_of(item: Item) -> Any:
+    """What a layer says itself that no arg of a block says."""
     fixed = [(name, repr(each)) for name, each in item.fields.items() if not _is_open(item, name)]
     grouped = "group" in item.fields
     return item.type, tuple(sorted(fixed)), grouped, repr(item.param), item.tops

@@ -8,7 +8,7 @@ from netspec.importers.caffe.parts import Member
 from netspec.importers.caffe.tidy.args import Arg, args_of
 from netspec.importers.caffe.tidy.blocks import Block, fields_of
 from netspec.importers.caffe.tidy.items import Item, Ref, name_in
-from netspec.importers.caffe.tidy.runs import key_of
+from netspec.importers.caffe.tidy.runs import kind_of
 
 Moved = dict[Ref, Ref]
 """What the instances give, by what their layers do."""
@@ -31,7 +31,7 @@ def with_steps(
         moved |= _given(member, layers, item)
         made.append(item)
         if member.step == 0:
-            firsts.setdefault(repr([member.cell, *map(key_of, layers)]), []).append((item, layers))
+            firsts.setdefault(repr([member.cell, *map(kind_of, layers)]), []).append((item, layers))
     blocks: list[Block] = []
     for alike in firsts.values():
         blocks.append(_block(alike, [block.name for block in blocks]))
