@@ -130,6 +130,7 @@ class Network(Graph):
         reference_weights: bool = False,
         fold_batchnorm: bool = False,
         value_info: bool = True,
+        consumer: str | None = None,
     ) -> None:
         """Write the network in the TEST phase as an ONNX file at `path`, whole or not at all.
 
@@ -141,7 +142,9 @@ class Network(Graph):
         parameters are inputs of the model; with `reference_weights` it refers to the tensors of a
         `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in the
         BatchNorm behind them and leaves out what does nothing. Without `value_info` the types of
-        inputs and outputs alone are stated. The `seed` chooses what is fresh, `opset` is that of
+        inputs and outputs alone are stated. `consumer` is a program that the file is fitted to,
+        "openvino" or another of `docs/consumers.md`: what it refuses is a SpecError. The
+        `seed` chooses what is fresh, `opset` is that of
         ONNX's operators, and `dtype` what inputs, weights and outputs are of. SpecError where a
         layer has no place in such a file, or weights don't fit; ValueError for an opset that isn't
         written and for options that exclude each other. A signal that ends the process meanwhile
@@ -163,6 +166,7 @@ class Network(Graph):
             reference_weights=reference_weights,
             fold_batchnorm=fold_batchnorm,
             value_info=value_info,
+            consumer=consumer,
         )
         save(self, arguments.path(path, "path"), options)
 

@@ -13,6 +13,7 @@ from netspec.lower.options import (
     SafetensorsOptions,
     TorchOptions,
     TrainingOptions,
+    flag_of,
     options_of,
 )
 
@@ -60,22 +61,20 @@ def _torch(graph: "Graph", path: str, options: TorchOptions) -> None:
 
 
 def _training(graph: "Graph", path: str, options: TrainingOptions) -> None:
-    from netspec.lower.torch import to_source
-    from netspec.lower.training import NETWORK, to_script
+    from netspec.lower.training import script_files, to_script
+    from netspec.output import replacing_all
     from netspec.recipes.files import read_recipe_file
 
     assert options.recipe is not None
-    script = to_script(graph, read_recipe_file(options.recipe))
+    asked = read_recipe_file(options.recipe)
     if path == STANDARD_OUTPUT:
         with _destination(path) as file:
-            file.write(script.encode())
+            file.write(to_script(graph, asked).encode())
         return
-    from netspec.output import replacing_all
-
-    texts = {str(Path(path).with_name(NETWORK)): to_source(graph), path: script}
-    with replacing_all([*texts]) as files:
-        for file, text in zip(files, texts.values(), strict=True):
-            file.write(text.encode())
+    made = script_files(graph, asked, Path(path).name)
+    with replacing_all([Path(path).with_name(name) for name in made]) as files:
+        for file, write in zip(files, made.values(), strict=True):
+            write(file)
 
 
 def _onnx(graph: "Graph", path: str, options: OnnxOptions) -> None:
@@ -170,16 +169,19 @@ def compile_to(graph: "Graph", outputs: Sequence[tuple[str, Target, Any]]) -> No
 
 
 def idle_options(targets: Collection[Target], given: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The options among those given of which none of the targets makes use, and why."""
+    """The options among those given of which none of the targets makes use, as they stand on the
+    command line, and why.
+    """
     for option in given:
         takers = [each for each in TARGETS.values() if option in options_of(each.options)]
         asked = [each for each in takers if each in targets]
         reasons = [why for each in asked if (why := each.idle(option, given)) is not None]
         if takers and not asked:
             called = " and ".join(each.called for each in takers)
-            yield option, f"it is for {called}, and none is asked for"
+            field = options_of(takers[0].options)[option]
+            yield flag_of(option, field), f"it is for {called}, and none is asked for"
         elif reasons and len(reasons) == len(asked):
-            yield option, reasons[0]
+            yield flag_of(option, options_of(takers[0].options)[option]), reasons[0]
 
 
 def target_for(path: str, name: str | None, *, trained: bool = False) -> Target:

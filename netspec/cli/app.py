@@ -21,6 +21,8 @@ VERBS = {
     "summary": "summary",
     "compile": "compile_",
     "train": "train",
+    "test": "test",
+    "predict": "predict",
     "verify": "verify",
     "diff": "diff",
     "sweep": "sweep",

@@ -11,8 +11,13 @@ from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
 def train(
     spec: SpecArgument,
     recipe: Annotated[
-        Path,
-        typer.Option("--recipe", metavar="FILE", help="How it is trained (docs/recipes.md)."),
+        str,
+        typer.Option(
+            "--recipe",
+            metavar="RECIPE",
+            help="How it is trained: a file (docs/recipes.md), or a stock recipe (`netspec list "
+            "--recipes`).",
+        ),
     ],
     output: Annotated[
         Path, typer.Option("-o", "--output-folder", metavar="DIR", help="The folder of the run.")

@@ -29,7 +29,7 @@ ERRORS: dict[str, str] = {
     "version": "The spec is written for another version of the language.",
     "unknown-type": "A layer type or block that nothing defines.",
     "unknown-variant": "A variant that the file doesn't define.",
-    "unknown-spec": "A stock network that netspec doesn't have.",
+    "unknown-spec": "A stock network or recipe that netspec doesn't have.",
     "unknown-var": "An override of a var or an input that the spec doesn't have.",
     "use-path": "A file that `use` may not or can't bring in.",
     "use-cycle": "Files that bring in each other.",

@@ -167,6 +167,16 @@ def _data(recipe: Recipe, given: set[str]) -> Iterator[Found]:
         yield Found(message, "data", code="missing-field")
 
 
+def _weights(recipe: Recipe, given: set[str]) -> Iterator[Found]:
+    if recipe.weights:
+        return
+    if recipe.fresh:
+        yield Found("without `weights` all is fresh", "fresh", "leave it out", "field-conflict")
+    if recipe.weights_prefix is not None:
+        message = "without `weights` there is no prefix to their names"
+        yield Found(message, "weights_prefix", "leave it out", "field-conflict")
+
+
 def _tests(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     count = len(recipe.test_iter)
     if recipe.test_interval and not count and recipe.data is None:
@@ -192,5 +202,6 @@ _CHECKS: tuple[Callable[[Recipe, set[str]], Iterator[Found]], ...] = (
     _optimizer,
     _length,
     _data,
+    _weights,
     _tests,
 )

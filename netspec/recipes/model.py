@@ -64,6 +64,7 @@ class Recipe(Model):
 
     recipe: Literal[1] = Field(description="the version of this form")
     doc: str | None = Field(None, description="what it is for")
+    source: str | None = Field(None, description="where it is from")
     net: str | None = Field(None, description="the network, for training and tests alike")
     train_net: str | None = Field(None, description="the network to train, where tests have theirs")
     test_net: list[str] = Field([], description="the networks to test with")
@@ -149,5 +150,14 @@ class Recipe(Model):
     snapshot: Times = Field(0, description="iterations between snapshots; 0 for none")
     snapshot_prefix: str | None = Field(None, description="what their names begin with")
     snapshot_after_train: bool = Field(True, description="whether the end is a snapshot, too")
-    weights: list[str] = Field([], description="files of weights to start from")
+    weights: list[str] = Field(
+        [], description="files of weights to start from; of a script, one of any kind that there is"
+    )
+    weights_prefix: str | None = Field(
+        None, description="what stands before the network's names in those of the weights, or auto"
+    )
+    fresh: list[str] = Field(
+        [], description="patterns of parameters to be drawn anew where the weights don't fit"
+    )
+    freeze: list[str] = Field([], description="patterns of parameters that stay as they are")
     seed: Times | None = Field(None, description="of all that is random; another each time if none")

@@ -83,9 +83,18 @@ SECTIONS: dict[str, list[Any]] = {
 """What the page tells of, in its order."""
 
 INSIDE = {
-    "Network": {"unmade", "with_nodes", "formulas", "input_formulas", "left_out", "alike", "root"},
+    "Network": {
+        "pieces",
+        "unmade",
+        "with_nodes",
+        "formulas",
+        "input_formulas",
+        "left_out",
+        "alike",
+        "root",
+    },
     "Family": {"member"},
-    "Node": {"written"},
+    "Node": {"times", "written"},
     "Parameter": {"counts_batches"},
     "TensorType": {"plane", "windows"},
     "Work": {"weighed"},

@@ -150,6 +150,7 @@ class ScriptPlan:
     save_when: str
     tables: Sequence[str]
     weights: bool
+    freezes: bool
     autocast: bool
     double: bool
     shuffled: bool

@@ -11,10 +11,12 @@ from netspec.graph import Blob, Graph, Phase
 from netspec.graph.needed import needed_by_results
 from netspec.listed import listed
 from netspec.lower.torch.structure.wiring import results
+from netspec.lower.training.freezing import frozen_owners
 from netspec.lower.training.losses import train_inputs
+from netspec.lower.weights.patterns import unmatched
 from netspec.recipes import Recipe, RecipeText, learning_rate
 
-SAFETENSORS = ".safetensors"
+CAFFEMODEL = ".caffemodel"
 CLASSES_OF_DIGITS = 10
 
 
@@ -60,9 +62,11 @@ def _left_to_caffe(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         message = f"a script has one test, but `test_iter` is of {len(recipe.test_iter)}"
         yield Refusal(message, "test_iter")
     files = recipe.weights
-    if len(files) > 1 or any(not each.endswith(SAFETENSORS) for each in files):
-        message = f"`weights` should be one file, {SAFETENSORS}"
-        yield Refusal(message, "weights", "`netspec import` makes one of a .caffemodel")
+    if len(files) > 1:
+        yield Refusal("`weights` should be one file", "weights")
+    elif any(each.endswith(CAFFEMODEL) for each in files):
+        message = f"`weights` are of Caffe's own form, {CAFFEMODEL}"
+        yield Refusal(message, "weights", "`netspec import` makes a .safetensors of it")
 
 
 def _optimizer(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
@@ -81,8 +85,20 @@ def _optimizer(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
 
 
 def _weights(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
-    if not any(each.lr_mult for each in graph.parameters if not each.buffer):
+    trained = {each.owner for each in graph.parameters if each.lr_mult and not each.buffer}
+    if not trained:
         yield Refusal("the network has no weights to train", "net")
+    elif trained <= frozen_owners(graph, recipe):
+        yield Refusal("all weights of the network are frozen: nothing is trained", "freeze")
+
+
+def _patterns(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    names = {each.name for each in graph.parameters}
+    for key in ("fresh", "freeze"):
+        for each in getattr(recipe, key):
+            told = unmatched(each, names)
+            if told is not None:
+                yield Refusal(told[0], key, told[1])
 
 
 def _losses(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
@@ -130,15 +146,16 @@ def _untrained(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         return
     trained = graph.phase(Phase.TRAIN)
     needed = needed_by_results(replace(trained, results=read))
+    frozen = frozen_owners(graph, recipe)
     reached = {each.owner for node in needed for each in node.parameters}
     idle = [
         f"`{each.name}`"
         for each in trained.parameters
-        if each.lr_mult and not each.buffer and each.owner not in reached
+        if each.lr_mult and not each.buffer and each.owner not in reached | frozen
     ]
     if idle:
         message = f"no loss depends on {_few(idle)}"
-        help = "give the output that does a loss, or the weights `lr_mult: 0`"
+        help = "give the output that does a loss, or `freeze` them"
         yield Refusal(message, "loss", help)
 
 
@@ -204,6 +221,7 @@ _CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
     _left_to_caffe,
     _optimizer,
     _weights,
+    _patterns,
     _losses,
     _untrained,
     _batches,

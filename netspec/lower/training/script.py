@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 NETWORK = "net.py"
 """The file that a script imports the network's class from, beside it."""
+START = "start.safetensors"
+"""The file with the weights that it starts from, where the recipe names some."""
 
 
 def to_script(graph: Graph, asked: RecipeText) -> str:
@@ -77,6 +79,7 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         save_when=" or ".join(_saves(recipe)),
         tables=[quoted(name) for name in ("log.csv", *["test.csv"] * tests)],
         weights=bool(recipe.weights),
+        freezes=bool(recipe.freeze),
         autocast=recipe.precision == "bfloat16",
         double=recipe.precision == "float64",
         shuffled=recipe.data.shuffle,
@@ -123,7 +126,9 @@ def _length(recipe: Recipe) -> Iterator[Constant]:
 
 def _files(recipe: Recipe) -> Iterator[Constant]:
     if recipe.weights:
-        yield Constant("WEIGHTS", recipe.weights[0])
+        yield Constant("WEIGHTS", START, "beside this file")
+    if recipe.freeze:
+        yield Constant("FROZEN", tuple(recipe.freeze), "what stays as it is")
 
 
 def _clips(recipe: Recipe) -> list[Constant]:
@@ -166,6 +171,7 @@ def _standard(recipe: Recipe) -> tuple[str, ...]:
     return (
         *found,
         "from collections.abc import Iterator",
+        *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
         "from pathlib import Path",
         "from typing import Any",
     )

@@ -39,20 +39,21 @@ def script(graph: Graph, text: str) -> str:
     return to_script(graph, recipe(text))
 
 
-def module(name: str, text: str) -> ModuleType:
+def module(name: str, text: str, folder: Path = Path()) -> ModuleType:
     made = ModuleType(name)
+    made.__file__ = str(folder / f"{name}.py")
     exec(compile(text, f"{name}.py", "exec"), made.__dict__)
     return made
 
 
 @contextlib.contextmanager
-def loaded(graph: Graph, text: str) -> Iterator[ModuleType]:
-    """The script of a recipe as a module, for as long as the block lasts."""
+def loaded(graph: Graph, text: str, folder: Path = Path()) -> Iterator[ModuleType]:
+    """The script of a recipe as a module of that folder, for as long as the block lasts."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     dtype, state = torch.get_default_dtype(), torch.get_rng_state()
     sys.modules["net"] = module("net", to_source(graph))
     try:
-        yield module("train", script(graph, text))
+        yield module("train", script(graph, text), folder)
     finally:
         del sys.modules["net"]
         torch.set_default_dtype(dtype)

@@ -52,7 +52,8 @@ OTHERS = {
     "adadelta": "optimizer: AdaDelta\nlr_policy: fixed\nclip_gradients: 35\nclip_value: 1\n",
     "passes": "lr_policy: fixed\niter_size: 3\nclip_gradients: 35\ndisplay: 2\naverage_loss: 5\n",
     "events": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntest_iter: [2]\nworkers: 2\n",
-    "bfloat16": "lr_policy: fixed\nprecision: bfloat16\nweights: [a.safetensors]\n",
+    "bfloat16": "lr_policy: fixed\nprecision: bfloat16\nweights: [a.safetensors]\n"
+    "freeze: [conv1.*]\ntest_interval: 5\n",
     "last": "lr_policy: fixed\nsnapshot_after_train: false\ntest_interval: 3\n"
     "test_initialization: false\n",
 }
@@ -196,8 +197,8 @@ REFUSED = {
         ),
         (
             "recipe.yaml:12:10",
-            "`weights` should be one file, .safetensors",
-            "`netspec import` makes one of a .caffemodel",
+            "`weights` are of Caffe's own form, .caffemodel",
+            "`netspec import` makes a .safetensors of it",
         ),
     ],
     LENET.partition("\n")[2].replace("digits", "npz, train: a.npz") + "test_interval: 5\n": [
@@ -225,4 +226,4 @@ def test_weights_that_nothing_trains() -> None:
         script(netspec.loads(TWO), text.replace("format: digits", "format: npz, train: a.npz"))
     (told,) = found.value.diagnostics
     assert told.message == "no loss depends on `colour.weight` and `colour.bias`"
-    assert told.help == "give the output that does a loss, or the weights `lr_mult: 0`"
+    assert told.help == "give the output that does a loss, or `freeze` them"
