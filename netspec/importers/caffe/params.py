@@ -40,21 +40,24 @@ def gather_multipliers(entries: Iterable[Entry], diagnostics: Diagnostics) -> No
     takes them from any use, and refuses two that differ.
     """
     firsts: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        for each in entry.param.value if entry.param is not None else ():
-            if "name" not in each:
-                continue
-            first = firsts.setdefault(each["name"], each)
-            for key in _MULTIPLIERS:
-                if key not in each or first is each:
-                    continue
-                value = each.pop(key)
-                if first.setdefault(key, value) != value:
-                    _disagree(entry, each["name"], key, first[key], value, diagnostics)
-    for first in firsts.values():
+    shared = [
+        (entry, each)
+        for entry in entries
+        if entry.param is not None
+        for each in entry.param.value
+        if "name" in each
+    ]
+    for entry, each in shared:
+        first = firsts.setdefault(each["name"], each)
         for key in _MULTIPLIERS:
-            if first.get(key) == 1:
-                del first[key]
+            if key in each and key not in first:
+                first[key] = each.pop(key)
+            elif key in each and first[key] != each[key]:
+                _disagree(entry, each["name"], key, first[key], each[key], diagnostics)
+    for _, each in shared:
+        for key in _MULTIPLIERS:
+            if each.get(key) == 1:
+                del each[key]
 
 
 def _disagree(
