@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netspec.analysis.receptive import ReceptiveField
     from netspec.analysis.roofline import Device
     from netspec.lower.weights import UserWeights
+    from netspec.view.picture import Picture
 
 
 class Network(Graph):
@@ -220,6 +221,36 @@ class Network(Graph):
         from netspec.analysis.summary import summarize
 
         return to_html(summarize(self))
+
+    def draw(
+        self,
+        *,
+        depth: SupportsIndex | None = None,
+        open: str | Sequence[str] = (),
+        open_all: bool = False,
+        phase: Phase | str = "TEST",
+    ) -> "Picture":
+        """The network drawn in papers' style, which a notebook shows; `save` writes it to a .svg,
+        .png, .dot or .mmd.
+
+        The first of each kind of block is open, and equal neighbours are one box with ×N. A `depth`
+        folds whatever stands that deep in the scopes, and opens all above; `open` are names of
+        blocks, or paths of scopes, to open in any case; `open_all` opens every block, each by
+        itself. A network of both phases is drawn in one `phase`. SpecError where there is no such
+        block, or the extra `draw` is missing; TypeError and ValueError for arguments that can't be.
+        """
+        from netspec.view.options import DrawOptions
+        from netspec.view.picture import Picture
+
+        word = arguments.text(phase, "phase").upper()
+        options = arguments.options(
+            DrawOptions,
+            depth=depth,
+            open=open,
+            open_all=open_all,
+            phase=arguments.choice(word, "phase", map(str, Phase)),
+        )
+        return Picture(self, options)
 
     def count(self, convention: str = "macs") -> Size:
         """What it costs for one item of the batch, by a `convention`: "macs", multiply-accumulates,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
+from netspec.listed import listed
 from netspec.lower.onnx.options import Options as OnnxOptions
 from netspec.lower.options import (
     FilledOptions,
@@ -16,6 +17,7 @@ from netspec.lower.options import (
     flag_of,
     options_of,
 )
+from netspec.view.options import DrawOptions, PngOptions
 
 if TYPE_CHECKING:
     from netspec.diagnostics import SpecError
@@ -116,6 +118,20 @@ def _prototxt(graph: "Graph", path: str, options: None) -> None:
         file.write(to_prototxt(graph).encode())
 
 
+def _drawn(suffix: str) -> "Write":
+    """Writes a drawing, of the kind that a suffix says."""
+
+    def write(graph: "Graph", path: str, options: DrawOptions) -> None:
+        from netspec.view.picture import Picture
+
+        scale = options.scale if isinstance(options, PngOptions) else 1
+        content = Picture(graph, options).content(suffix, scale)
+        with _destination(path) as file:
+            file.write(content)
+
+    return write
+
+
 @contextmanager
 def _destination(path: str) -> Iterator[BinaryIO]:
     """The file to write to, which appears whole or not at all."""
@@ -135,6 +151,10 @@ TARGETS: dict[str, Target] = {
     "yaml": Target(_flat, "the flat spec"),
     "safetensors": Target(_safetensors, "files of weights", SafetensorsOptions),
     "prototxt": Target(_prototxt, "Caffe's prototxt"),
+    "svg": Target(_drawn(".svg"), "SVG", DrawOptions),
+    "png": Target(_drawn(".png"), "PNG", PngOptions),
+    "dot": Target(_drawn(".dot"), "Graphviz's dot", DrawOptions),
+    "mermaid": Target(_drawn(".mmd"), "Mermaid's flowcharts", DrawOptions),
     "training": Target(_training, "training scripts", TrainingOptions),
 }
 SUFFIXES = {
@@ -144,6 +164,10 @@ SUFFIXES = {
     ".yml": "yaml",
     ".safetensors": "safetensors",
     ".prototxt": "prototxt",
+    ".svg": "svg",
+    ".png": "png",
+    ".dot": "dot",
+    ".mmd": "mermaid",
 }
 
 
@@ -177,7 +201,7 @@ def idle_options(targets: Collection[Target], given: Collection[str]) -> Iterato
         asked = [each for each in takers if each in targets]
         reasons = [why for each in asked if (why := each.idle(option, given)) is not None]
         if takers and not asked:
-            called = " and ".join(each.called for each in takers)
+            called = listed([each.called for each in takers])
             field = options_of(takers[0].options)[option]
             yield flag_of(option, field), f"it is for {called}, and none is asked for"
         elif reasons and len(reasons) == len(asked):

@@ -16,8 +16,8 @@ OutputFileOption = Annotated[
         "--output-file",
         metavar="FILE",
         help="Where to write; the suffix says what: .py PyTorch source (with --recipe the "
-        "script that trains it), .onnx ONNX, .yaml the "
-        "flat spec, .safetensors fresh weights, .prototxt Caffe's. May be repeated.",
+        "script that trains it), .onnx ONNX, .yaml the flat spec, .safetensors fresh weights, "
+        ".prototxt Caffe's, .svg .png .dot .mmd drawings. May be repeated.",
     ),
 ]
 TargetOption = Annotated[
@@ -37,8 +37,8 @@ def compile_(
     inputs: InputOption = None,
     **values: Any,
 ) -> None:
-    """Compile a spec: to PyTorch source, to a script that trains it, to ONNX, to the flat spec, or
-    to fresh weights."""
+    """Compile a spec: to PyTorch source, to a script that trains it, to ONNX, to the flat spec, to
+    fresh weights, or to a drawing."""
     trained = values["recipe"] is not None
     targets = [target_for(path, to, trained=trained) for path in output]
     refuse_idle(context, targets)

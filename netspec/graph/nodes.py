@@ -33,7 +33,8 @@ class Phase(StrEnum):
 
 
 class Operator(Protocol):
-    """What is asked of a layer by those who know no layers: its name, which bottoms hold regions of
+    """What is asked of a layer by those who know no layers: its name, the heading that it's listed
+    under, what drawings call it; which bottoms hold regions of
     images or labels, and of how many classes; whether it holds values that the spec lists, how many
     numbers a target has to write for it, whether its tops may hide what it reads, what targets are
     known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, its
@@ -47,6 +48,9 @@ class Operator(Protocol):
 
     @property
     def type_name(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    def brief(self, bottoms: Sequence[TensorType]) -> str: ...
     @property
     def regions(self) -> tuple[int, ...]: ...
     @property
