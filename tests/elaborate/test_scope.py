@@ -304,6 +304,25 @@ layers:
 
 
 @pytest.mark.parametrize(
+    ("bottom", "message"),
+    [
+        ("twins", "no layer is called `twins`"),  # not: it stands further down
+        ("below", "`below` stands further down"),
+        ("beyond", "`beyond` stands further down"),
+        ("pair", "`pair` stands further down"),
+    ],
+)
+def test_names_of_instances_that_are_or_are_not_to_come(bottom: str, message: str) -> None:
+    text = f"""layers:
+  - {{name: twins, repeat: [{{name: left}}, {{name: right}}], {CONV}}}
+  - {{bottom: {bottom}, name: last, type: ReLU}}
+  - {{name: pair, repeat: [{{name: below}}, {{}}], {CONV}}}
+  - {{name: other, repeat: 2, first: {{name: beyond}}, {CONV}}}
+"""
+    check_errors(IMAGE + text, Expected("unknown-name", 6, 14, message))
+
+
+@pytest.mark.parametrize(
     ("bottom", "message", "help"),
     [
         ("con1", "no layer is called `con1`", "did you mean `conv1`?"),
