@@ -85,7 +85,8 @@ def value_of(scope: Scope, name: str, record: set[tuple[str, str]]) -> Any:
             return BindingView(name, around.frame.names[name])
     _check_later(scope, name)
     message = f"nothing here is called `{name}`"
-    raise ExpressionError("unknown-name", message, help=_hint(scope, name))
+    help = _hint(scope, name) or _text_behind(scope, name)
+    raise ExpressionError("unknown-name", message, help=help)
 
 
 def holder_of(scope: Scope, name: str) -> Scope | None:
@@ -205,6 +206,13 @@ def _hint(scope: Scope, name: str) -> str | None:
         names += [*around.values, *around.frame.names]
     near = nearest(name, [*names, "input", "previous"])
     return f"did you mean `{near}`?" if near else None
+
+
+def _text_behind(scope: Scope, name: str) -> str | None:
+    """Help for a value with text behind it that a name may hold, too: `bn$i_a`."""
+    seen = [each for around in scope.outward() for each in around.values]
+    found = max((each for each in seen if name.startswith(f"{each}_")), key=len, default=None)
+    return f"`$({found}){name[len(found) :]}` is `{found}` and text behind it" if found else None
 
 
 def _member(walked: str, binding: Binding, part: str) -> Binding:

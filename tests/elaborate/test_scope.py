@@ -414,3 +414,12 @@ def test_an_instance_that_the_next_one_does_not_read() -> None:
 """
     help = "for each instance to read the one before, `bottom` belongs under `first`"
     check(HEAD + REPEATED + text, ("unused-layer", "nothing reads what `rows.0` gives", help))
+
+
+def test_a_value_that_is_read_with_the_text_behind_it() -> None:
+    check(
+        IMAGE + "layers: [{scope: false, repeat: 2, layers: [{name: a$«i_b, type: ReLU}]}]\n",
+        ("unknown-name", "nothing here is called `i_b`", "`$(i)_b` is `i` and text behind it"),
+    )
+    net = good(IMAGE + "layers: [{scope: false, repeat: 2, layers: [{name: a$(i)_b, type: ReLU}]}]")
+    assert paths(net) == ["a0_b", "a1_b"]
