@@ -88,6 +88,11 @@ pages: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, m
 	$(BIN)/python -m tests.pages.interface # docs/python.md
 	$(BIN)/python -c 'from netspec.stock_table import Kept; Kept.of_all().write()'
 
+.PHONY: consumers
+consumers: $(READY) ## try programs that read ONNX files, each in an environment of its own; docs/consumers.md
+	$(BIN)/python -m tests.consumers.measure
+	$(BIN)/python -m tests.consumers.page
+
 .PHONY: docs
 docs: pages ## renew the pages, and make a site of them, with search, in build/site
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs \

@@ -149,7 +149,12 @@ def _onnx() -> list[str]:
     return [f"opsets up to {newest_known()}"]
 
 
-_MODULES = {"protobuf": "google.protobuf", "pyyaml": "yaml"}
+_MODULES = {
+    "protobuf": "google.protobuf",
+    "pyyaml": "yaml",
+    "resvg-py": "resvg_py",
+    "scikit-learn": "sklearn",
+}
 """What is imported of a package where that has another name."""
 _FACTS: dict[str, Callable[[], list[str]]] = {
     "torch": _torch,

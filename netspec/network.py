@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netspec.analysis.receptive import ReceptiveField
     from netspec.analysis.roofline import Device
     from netspec.lower.weights import UserWeights
+    from netspec.view.picture import Picture
 
 
 class Network(Graph):
@@ -130,6 +131,7 @@ class Network(Graph):
         reference_weights: bool = False,
         fold_batchnorm: bool = False,
         value_info: bool = True,
+        consumer: str | None = None,
     ) -> None:
         """Write the network in the TEST phase as an ONNX file at `path`, whole or not at all.
 
@@ -141,7 +143,9 @@ class Network(Graph):
         parameters are inputs of the model; with `reference_weights` it refers to the tensors of a
         `.safetensors` file in or below its own folder. `fold_batchnorm` lets layers take in the
         BatchNorm behind them and leaves out what does nothing. Without `value_info` the types of
-        inputs and outputs alone are stated. The `seed` chooses what is fresh, `opset` is that of
+        inputs and outputs alone are stated. `consumer` is a program that the file is fitted to,
+        "openvino" or another of `docs/consumers.md`: what it refuses is a SpecError. The
+        `seed` chooses what is fresh, `opset` is that of
         ONNX's operators, and `dtype` what inputs, weights and outputs are of. SpecError where a
         layer has no place in such a file, or weights don't fit; ValueError for an opset that isn't
         written and for options that exclude each other. A signal that ends the process meanwhile
@@ -163,6 +167,7 @@ class Network(Graph):
             reference_weights=reference_weights,
             fold_batchnorm=fold_batchnorm,
             value_info=value_info,
+            consumer=consumer,
         )
         save(self, arguments.path(path, "path"), options)
 
@@ -216,6 +221,36 @@ class Network(Graph):
         from netspec.analysis.summary import summarize
 
         return to_html(summarize(self))
+
+    def draw(
+        self,
+        *,
+        depth: SupportsIndex | None = None,
+        open: str | Sequence[str] = (),
+        open_all: bool = False,
+        phase: Phase | str = "TEST",
+    ) -> "Picture":
+        """The network drawn in papers' style, which a notebook shows; `save` writes it to a .svg,
+        .png, .dot or .mmd.
+
+        The first of each kind of block is open, and equal neighbours are one box with ×N. A `depth`
+        folds whatever stands that deep in the scopes, and opens all above; `open` are names of
+        blocks, or paths of scopes, to open in any case; `open_all` opens every block, each by
+        itself. A network of both phases is drawn in one `phase`. SpecError where there is no such
+        block, or the extra `draw` is missing; TypeError and ValueError for arguments that can't be.
+        """
+        from netspec.view.options import DrawOptions
+        from netspec.view.picture import Picture
+
+        word = arguments.text(phase, "phase").upper()
+        options = arguments.options(
+            DrawOptions,
+            depth=depth,
+            open=open,
+            open_all=open_all,
+            phase=arguments.choice(word, "phase", map(str, Phase)),
+        )
+        return Picture(self, options)
 
     def count(self, convention: str = "macs") -> Size:
         """What it costs for one item of the batch, by a `convention`: "macs", multiply-accumulates,

@@ -6,13 +6,18 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def specs_dir() -> Path:
-    """The folder of the stock networks, `*.yaml`."""
+    """The folder of the stock networks, `*.yaml`, and in `recipes` of how they are trained."""
     return _data_dir("specs")
 
 
 def stock_files() -> list[Path]:
     """The files of the stock networks."""
     return sorted(specs_dir().glob("*.yaml"))
+
+
+def recipe_files() -> list[Path]:
+    """The files of the stock recipes."""
+    return sorted((specs_dir() / "recipes").glob("*.yaml"))
 
 
 def codegen_dir() -> Path:

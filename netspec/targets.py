@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
+from netspec.listed import listed
 from netspec.lower.onnx.options import Options as OnnxOptions
-from netspec.lower.options import FilledOptions, SafetensorsOptions, TorchOptions, options_of
+from netspec.lower.options import (
+    FilledOptions,
+    SafetensorsOptions,
+    TorchOptions,
+    TrainingOptions,
+    flag_of,
+    options_of,
+)
+from netspec.view.options import DrawOptions, PngOptions
 
 if TYPE_CHECKING:
     from netspec.diagnostics import SpecError
@@ -53,6 +62,23 @@ def _torch(graph: "Graph", path: str, options: TorchOptions) -> None:
         file.write(to_source(graph, options).encode())
 
 
+def _training(graph: "Graph", path: str, options: TrainingOptions) -> None:
+    from netspec.lower.training import script_files, to_script
+    from netspec.output import replacing_all
+    from netspec.recipes.files import read_recipe_file
+
+    assert options.recipe is not None
+    asked = read_recipe_file(options.recipe)
+    if path == STANDARD_OUTPUT:
+        with _destination(path) as file:
+            file.write(to_script(graph, asked).encode())
+        return
+    made = script_files(graph, asked, Path(path).name)
+    with replacing_all([Path(path).with_name(name) for name in made]) as files:
+        for file, write in zip(files, made.values(), strict=True):
+            write(file)
+
+
 def _onnx(graph: "Graph", path: str, options: OnnxOptions) -> None:
     from netspec.lower.onnx.model import save, write
 
@@ -92,6 +118,20 @@ def _prototxt(graph: "Graph", path: str, options: None) -> None:
         file.write(to_prototxt(graph).encode())
 
 
+def _drawn(suffix: str) -> "Write":
+    """Writes a drawing, of the kind that a suffix says."""
+
+    def write(graph: "Graph", path: str, options: DrawOptions) -> None:
+        from netspec.view.picture import Picture
+
+        scale = options.scale if isinstance(options, PngOptions) else 1
+        content = Picture(graph, options).content(suffix, scale)
+        with _destination(path) as file:
+            file.write(content)
+
+    return write
+
+
 @contextmanager
 def _destination(path: str) -> Iterator[BinaryIO]:
     """The file to write to, which appears whole or not at all."""
@@ -111,6 +151,11 @@ TARGETS: dict[str, Target] = {
     "yaml": Target(_flat, "the flat spec"),
     "safetensors": Target(_safetensors, "files of weights", SafetensorsOptions),
     "prototxt": Target(_prototxt, "Caffe's prototxt"),
+    "svg": Target(_drawn(".svg"), "SVG", DrawOptions),
+    "png": Target(_drawn(".png"), "PNG", PngOptions),
+    "dot": Target(_drawn(".dot"), "Graphviz's dot", DrawOptions),
+    "mermaid": Target(_drawn(".mmd"), "Mermaid's flowcharts", DrawOptions),
+    "training": Target(_training, "training scripts", TrainingOptions),
 }
 SUFFIXES = {
     ".py": "torch",
@@ -119,6 +164,10 @@ SUFFIXES = {
     ".yml": "yaml",
     ".safetensors": "safetensors",
     ".prototxt": "prototxt",
+    ".svg": "svg",
+    ".png": "png",
+    ".dot": "dot",
+    ".mmd": "mermaid",
 }
 
 
@@ -144,20 +193,26 @@ def compile_to(graph: "Graph", outputs: Sequence[tuple[str, Target, Any]]) -> No
 
 
 def idle_options(targets: Collection[Target], given: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The options among those given of which none of the targets makes use, and why."""
+    """The options among those given of which none of the targets makes use, as they stand on the
+    command line, and why.
+    """
     for option in given:
         takers = [each for each in TARGETS.values() if option in options_of(each.options)]
         asked = [each for each in takers if each in targets]
         reasons = [why for each in asked if (why := each.idle(option, given)) is not None]
         if takers and not asked:
-            called = " and ".join(each.called for each in takers)
-            yield option, f"it is for {called}, and none is asked for"
+            called = listed([each.called for each in takers])
+            field = options_of(takers[0].options)[option]
+            yield flag_of(option, field), f"it is for {called}, and none is asked for"
         elif reasons and len(reasons) == len(asked):
-            yield option, reasons[0]
+            yield flag_of(option, options_of(takers[0].options)[option]), reasons[0]
 
 
-def target_for(path: str, name: str | None) -> Target:
-    """The target that a name means, or a file's suffix where none is given; else SpecError."""
+def target_for(path: str, name: str | None, *, trained: bool = False) -> Target:
+    """The target that a name means, or a file's suffix where none is given; else SpecError.
+
+    Where a recipe says how the network is `trained`, Python source trains it.
+    """
     if name is not None:
         if name not in TARGETS:
             from netspec.diagnostics.suggest import did_you_mean
@@ -172,7 +227,8 @@ def target_for(path: str, name: str | None) -> Target:
             f"can't tell from `{path}` what to compile to",
             f"end the name in one of {known}, or say it with `--to`",
         )
-    return TARGETS[SUFFIXES[suffix]]
+    found = SUFFIXES[suffix]
+    return TARGETS["training" if trained and found == "torch" else found]
 
 
 def _flags(options: Sequence[str]) -> str:

@@ -11,6 +11,9 @@ import pytest
 
 import netspec
 from netspec import SpecError
+from netspec.diagnostics import SourceText
+from netspec.families import Family
+from netspec.stock import Location
 from tests.checking import HEAD
 
 NET = (
@@ -55,6 +58,7 @@ def said(make: Callable[..., object], *args: Any, **given: Any) -> list[Any]:
         ("resnet18", [{}, {"variant": "resnet101"}, {"inputs": {"data": ["N", 3, "H", "W"]}}]),
         ("densenet121", [{"outputs": ["features.pool0"]}, {}]),
         ("swin_t", [{}]),
+        ("alexnet", [{}, {"num_classes": 10}, {"inputs": {"data": [2, 3, 227, 227]}}]),
     ],
 )
 def test_a_member_is_what_load_gives(spec: str, asked: list[dict[str, Any]]) -> None:
@@ -69,6 +73,28 @@ def test_a_member_is_what_load_gives(spec: str, asked: list[dict[str, Any]]) -> 
         assert member.root.absent == loaded.root.absent
         assert [each.written for each in member.nodes] == [each.written for each in loaded.nodes]
         assert member.to_source() == loaded.to_source()
+
+
+def test_figures_are_for_one_item_of_whichever_batch() -> None:
+    """Of layers outside of blocks, too, which members with the same sizes have in common."""
+    text = (
+        HEAD
+        + """inputs: {data: [N, 4, 8, 8]}
+vars: {width: 4}
+layers:
+  - {name: conv, type: Convolution, num_output: $width, kernel_size: 3, pad: 1}
+  - {name: relu, type: ReLU}
+  - {name: fc, type: InnerProduct, num_output: 5}
+"""
+    )
+    family = Family(SourceText("net", text), Location(None, "net", None))
+    for batch in ("N", 2, 8, "N", 2):
+        for width in (4, 6, 4):
+            net = family(width=width, inputs={"data": [batch, 4, 8, 8]})
+            assert net.macs == width * 4 * 9 * 64 + width * 64 * 5
+            assert net.activations == 2 * width * 64 + 5
+            assert net.params == (width * 4 * 9 + width) + (width * 64 * 5 + 5)
+            assert net.nodes[1].top[0] == (net.inputs[0].shape[0], width, 8, 8)
 
 
 def test_the_text_is_read_once(path: str) -> None:

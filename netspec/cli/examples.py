@@ -13,6 +13,12 @@ EXAMPLES = {
         "compile mine.yaml -o mine.onnx --seed 1 --fold-batchnorm",
         "compile resnet50 --set num_classes=10 --output layer4 -o backbone.py",
     ),
+    "train": (
+        "train lenet --recipe lenet_digits -o run",
+        "train lenet --recipe lenet_digits -o run --resume",
+    ),
+    "test": ("test run", "test lenet --recipe lenet_digits --weights run/weights.safetensors"),
+    "predict": ("predict run images.npz --top 3", "predict run images.npy -o scores.npz"),
     "verify": ("verify mine.yaml", "verify resnet18 --layers --opset 17"),
     "diff": ("diff resnet18 resnet34", "diff vgg16 vgg16_bn --format markdown"),
     "sweep": (

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,9 +49,19 @@ def list_(
             help="Only networks of at most so many parameters: 5M, 800k.",
         ),
     ] = None,
+    recipes: Annotated[
+        bool, typer.Option("--recipes", help="The stock recipes, how networks are trained.")
+    ] = False,
     format: Annotated[TableFormat, typer.Option(help="How to print it.")] = TableFormat.table,
 ) -> None:
     """List the stock networks, by what they do and year."""
+    if recipes:
+        if task is not None or max_params is not None:
+            raise typer.BadParameter(
+                "recipes have no task and no parameters", param_hint="--recipes"
+            )
+        _list_recipes(words or [], format)
+        return
     from netspec.stock_table import stock_networks
 
     networks = stock_networks()
@@ -68,6 +78,24 @@ def list_(
         typer.echo("no stock network is like that; `netspec list` shows all", err=True)
 
 
+def _list_recipes(words: list[str], format: TableFormat) -> None:
+    from textwrap import wrap
+
+    from netspec.recipes.stock import stock_recipes
+
+    found = [each.to_json() for each in stock_recipes()]
+    found = [each for each in found if all(_says(each.values(), word) for word in words)]
+    if format is TableFormat.json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for number, each in enumerate(found):
+        typer.echo("\n" * bool(number) + f"{each['name']}: {each['net']}")
+        for line in wrap(f"{each['doc']} {each['source']}.", 76):
+            typer.echo(f"    {line}")
+    if not found:
+        typer.echo("no stock recipe is like that; `netspec list --recipes` shows all", err=True)
+
+
 def _of_task(networks: "list[StockNetwork]", task: str) -> "list[StockNetwork]":
     chosen = [each for each in networks if each.task == task]
     if not chosen:
@@ -79,7 +107,11 @@ def _of_task(networks: "list[StockNetwork]", task: str) -> "list[StockNetwork]":
 
 def _mentions(network: "StockNetwork", word: str) -> bool:
     said = (network.name, network.file, network.task, network.doc, network.source)
-    return any(word.lower() in each.lower() for each in said if each is not None)
+    return _says(said, word)
+
+
+def _says(texts: Iterable[str | None], word: str) -> bool:
+    return any(word.lower() in each.lower() for each in texts if each is not None)
 
 
 def _lines(networks: "list[StockNetwork]") -> Iterator[str]:

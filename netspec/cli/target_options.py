@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from netspec.lower.options import options_of
+from netspec.lower.options import flag_of, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -44,10 +44,11 @@ def _parameter(name: str, field: Field[Any]) -> Parameter:
     kind, default = about["of"], field.default is not True and field.default
     option = typer.Option(
         kind(default) if isinstance(kind, EnumType) else default,
-        f"--{name.replace('_', '-')}",
+        flag_of(name, field),
         help=about["help"],
         metavar=about.get("metavar"),
         min=about.get("least"),
+        case_sensitive=False,
     )
     annotation = kind if default is not None else kind | None
     return Parameter(name, Parameter.KEYWORD_ONLY, default=option, annotation=annotation)
@@ -79,5 +80,5 @@ def refuse_idle(
 
     sources = {name: context.get_parameter_source(name) for name in context.params}
     given = [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
-    for name, reason in idle_options(targets, [each for each in given if each not in own]):
-        raise typer.BadParameter(reason, param_hint=f"--{name.replace('_', '-')}")
+    for flag, reason in idle_options(targets, [each for each in given if each not in own]):
+        raise typer.BadParameter(reason, param_hint=flag)

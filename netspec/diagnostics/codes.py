@@ -29,7 +29,7 @@ ERRORS: dict[str, str] = {
     "version": "The spec is written for another version of the language.",
     "unknown-type": "A layer type or block that nothing defines.",
     "unknown-variant": "A variant that the file doesn't define.",
-    "unknown-spec": "A stock network that netspec doesn't have.",
+    "unknown-spec": "A stock network or recipe that netspec doesn't have.",
     "unknown-var": "An override of a var or an input that the spec doesn't have.",
     "use-path": "A file that `use` may not or can't bring in.",
     "use-cycle": "Files that bring in each other.",
@@ -65,6 +65,7 @@ ERRORS: dict[str, str] = {
     "not-importable": "Something in a file of another format that no spec can say.",
     # back ends and weights
     "not-lowerable": "A layer that a target can't express.",
+    "not-trainable": "What a recipe asks of a network, and its training can't do.",
     "missing-extra": "A library that a command needs isn't installed, or is too old.",
     "weights-missing": "Weights without an entry that the network needs.",
     "weights-extra": "Weights with an entry that the network doesn't have.",

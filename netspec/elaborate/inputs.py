@@ -6,6 +6,7 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostics, Span
 from netspec.diagnostics.suggest import did_you_mean
+from netspec.elaborate.fields import KnownTypes
 from netspec.elaborate.poison import UNKNOWN, Poisoned
 from netspec.elaborate.variables import Variables
 from netspec.graph import Blob, Phase, Shape, Size, SymbolicSize, TensorType
@@ -26,6 +27,7 @@ def input_blobs(
     variables: Variables,
     overrides: Mapping[str, Any],
     diagnostics: Diagnostics,
+    types: KnownTypes,
 ) -> dict[str, Blob]:
     """The network's inputs with their shapes; none where overrides contradict each other.
 
@@ -52,7 +54,7 @@ def input_blobs(
         shape = given[name] if name in given else own[name]
         if shape is not None and name not in given:
             shape = shape.substitute(sizes)
-        type = UNKNOWN if shape is None else TensorType(shape, each.dtype)
+        type = UNKNOWN if shape is None else types.same(TensorType(shape, each.dtype))
         blobs[name] = Blob(name, type, Phase(each.phase) if each.phase in list(Phase) else None)
     return blobs
 

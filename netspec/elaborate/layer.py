@@ -144,12 +144,10 @@ def _work_out(context: Context, site: Site, layer: Layer, reads: list[Read]) -> 
         # A custom layer's own code, which another package has to mend.
         message = str(failure(layer, error))
         raise context.error("unknown-type", message, site.at("type"), site.scope) from error
-    if site.scope.chain:
-        made = tuple(map(context.types.same, made))
     characters = PER_TERM * formulas + PER_NUMBER * layer.listed
+    made = tuple(map(context.types.same, made))
     known = WorkedOut(layer, types, made, weights, conditional, characters)
-    if site.scope.chain:
-        context.types.worked_out[key] = known
+    context.types.worked_out[key] = known
     return known
 
 

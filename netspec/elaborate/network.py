@@ -130,7 +130,7 @@ class Program:
             _report(error, variant, diagnostics)
             usage.certain = False
             return None
-        inputs = input_blobs(document, variables, overrides.inputs, diagnostics)
+        inputs = input_blobs(document, variables, overrides.inputs, diagnostics, self.types)
         if not inputs or not document.layers:
             usage.certain = False
             return None

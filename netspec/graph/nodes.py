@@ -33,7 +33,8 @@ class Phase(StrEnum):
 
 
 class Operator(Protocol):
-    """What is asked of a layer by those who know no layers: its name, which bottoms hold regions of
+    """What is asked of a layer by those who know no layers: its name, the heading that it's listed
+    under, what drawings call it; which bottoms hold regions of
     images or labels, and of how many classes; whether it holds values that the spec lists, how many
     numbers a target has to write for it, whether its tops may hide what it reads, what targets are
     known to make of numbers that aren't finite, which sizes must be 1 or more for it to run, its
@@ -47,6 +48,9 @@ class Operator(Protocol):
 
     @property
     def type_name(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    def brief(self, bottoms: Sequence[TensorType]) -> str: ...
     @property
     def regions(self) -> tuple[int, ...]: ...
     @property
@@ -271,14 +275,23 @@ class Node:
 
 
 def item(type: TensorType, batch: Size) -> TensorType:
-    """The type for one item of a batch that is `batch` long on the first axis."""
+    """The type for one item of a batch that is `batch` long on the first axis; for each batch
+    worked out once, unless others are asked for between.
+    """
+    known = type.known_item
+    if known is None or known[0] is not batch:
+        known = (batch, _item(type, batch))
+        object.__setattr__(type, "known_item", known)
+    return known[1]
+
+
+def _item(type: TensorType, batch: Size) -> TensorType:
     sizes = type.shape.sizes
     if not sizes:
         return type
-    first, *rest = sizes
     # Most often the very same object, which spares comparing two formulas.
-    if first is batch or first == batch:
-        return TensorType(Shape((1, *rest)), type.dtype)
+    if sizes[0] is batch or sizes[0] == batch:
+        return TensorType(Shape((1, *sizes[1:])), type.dtype)
     if isinstance(batch, int) or not any(symbols(size) & symbols(batch) for size in sizes):
         return type
     # The batch stands elsewhere, or is there several times over.

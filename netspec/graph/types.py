@@ -109,12 +109,16 @@ class TensorType:
 
     `plane` is what the indices of a pooling's mask point into: the spatial sizes of its bottom.
     `windows` says, when it's asked, what each place of the mask saw of it, axis by axis.
+    `known_item` is the last batch of which an item was asked for, and that item's type.
     """
 
     shape: Shape
     dtype: str = "float32"
     plane: tuple[Size, ...] | None = None
     windows: Callable[[], Sequence[Step]] | None = field(default=None, repr=False)
+    known_item: "tuple[Size, TensorType] | None" = field(
+        default=None, init=False, compare=False, repr=False
+    )
 
     def __str__(self) -> str:
         return str(self.shape) if self.dtype == "float32" else f"{self.shape} {self.dtype}"

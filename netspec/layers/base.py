@@ -301,6 +301,10 @@ class Layer(BaseModel):
     def type_name(self) -> str:
         return type(self).__name__
 
+    def brief(self, bottoms: Types) -> str:
+        """What drawings call it, in papers' words, `3×3 conv, 64, /2`; a sign has a circle."""
+        return self.type_name
+
     @classmethod
     def advise(cls, field: str, value: object, others: Mapping[str, object]) -> str | None:
         """Help for a value that a field doesn't take; `others` are all that its entry gives."""

@@ -19,7 +19,8 @@ def option(default: Any, help: str, of: Any = None, **more: Any) -> Any:
 
     `of` is what users give, where that isn't of the default's type; `least` is the least of it,
     `metavar` what `--help` calls it. The option has no use without the one that it `needs`, nor
-    beside those in `idle_beside`, unless `revived_by` is there too.
+    beside those in `idle_beside`, unless `revived_by` is there too. `flag` is what the command line
+    calls it, where that can't be the name of a field.
     """
     return field(default=default, metadata={"help": help, "of": of or type(default), **more})
 
@@ -30,6 +31,11 @@ def options_of(kind: type[Any] | None) -> dict[str, Field[Any]]:
     """
     every: tuple[Field[Any], ...] = fields(kind) if kind is not None else ()
     return {f"no_{each.name}" if each.default is True else each.name: each for each in every}
+
+
+def flag_of(name: str, field: Field[Any]) -> str:
+    """What stands on the command line for an option of that name."""
+    return f"--{field.metadata.get('flag', name).replace('_', '-')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +112,16 @@ class FilledOptions:
 @dataclass(frozen=True, slots=True)
 class SafetensorsOptions(FilledOptions):
     """A file of weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """What a training script is made of beside the network."""
+
+    recipe: str | None = option(
+        None,
+        "A training script: how the network is trained, a recipe's file (docs/recipes.md) or a "
+        "stock recipe (`netspec list --recipes`).",
+        str,
+        metavar="RECIPE",
+    )

@@ -14,9 +14,12 @@ OF_POLICY = {
     "inv": ("gamma", "power"),
     "poly": ("power",),
     "sigmoid": ("gamma", "stepsize"),
+    "cosine": ("min_lr",),
+    "cyclic": ("stepsize", "min_lr"),
+    "1/t": ("gamma",),
 }
 """The keys that each policy reads, beside `base_lr` and `max_iter`."""
-POLICY_KEYS = ("gamma", "power", "stepsize", "stepvalue")
+POLICY_KEYS = ("gamma", "power", "stepsize", "stepvalue", "min_lr")
 
 OF_OPTIMIZER = {
     "SGD": ("momentum",),
@@ -25,13 +28,20 @@ OF_OPTIMIZER = {
     "RMSProp": ("rms_decay", "delta"),
     "AdaDelta": ("momentum", "delta"),
     "Adam": ("momentum", "momentum2", "delta"),
+    "AdamW": ("momentum", "momentum2", "delta"),
 }
 """The keys that each optimizer reads."""
 OPTIMIZER_KEYS = ("momentum", "momentum2", "rms_decay", "delta")
 
-_NEEDED = {"step": ("stepsize",), "sigmoid": ("stepsize",), "poly": ("max_iter",)}
+_NEEDED = {
+    "step": ("stepsize",),
+    "sigmoid": ("stepsize",),
+    "cyclic": ("stepsize",),
+    "poly": ("max_iter",),
+    "cosine": ("max_iter",),
+}
 """The keys that a policy can't do without."""
-_GROWING = frozenset(("step", "multistep", "exp", "inv", "sigmoid"))
+_GROWING = frozenset(("step", "multistep", "exp", "inv", "sigmoid", "1/t"))
 _SHRINKING = frozenset(("step", "multistep", "exp"))
 
 
@@ -56,6 +66,9 @@ def unread(recipe: Recipe) -> dict[str, str]:
     read = OF_OPTIMIZER[recipe.optimizer]
     reason = f"{recipe.optimizer} doesn't read it"
     found |= {key: reason for key in OPTIMIZER_KEYS if key not in read}
+    if recipe.regularization_type != "ELASTIC":
+        reason = f"`regularization_type: {recipe.regularization_type}` doesn't read it"
+        found["l1_ratio"] = reason
     if not recipe.weight_decay:
         found["regularization_type"] = "there is no `weight_decay`"
     if not recipe.warmup_iter:
@@ -84,7 +97,7 @@ def _policy(recipe: Recipe, given: set[str]) -> Iterator[Found]:
         message = f"`gamma` should be at least 0 with `lr_policy: {policy}`, not {recipe.gamma}"
         yield Found(message, "gamma")
     for key in _NEEDED.get(policy or "", ()):
-        if getattr(recipe, key):
+        if getattr(recipe, key) or (key == "max_iter" and recipe.epochs):
             continue
         if key in given:
             message = f"`{key}` should be at least 1 with `lr_policy: {policy}`, not 0"
@@ -121,7 +134,10 @@ def _optimizer(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     if recipe.optimizer in ("AdaGrad", "RMSProp") and recipe.momentum:
         message = f"{recipe.optimizer} has no momentum, but `momentum` is {recipe.momentum}"
         yield Found(message, "momentum", "leave it out", "field-conflict")
-    usual = {"Adam": 0.9, "AdaDelta": 0.95}.get(recipe.optimizer)
+    usual = {"Adam": 0.9, "AdamW": 0.9, "AdaDelta": 0.95}.get(recipe.optimizer)
+    if recipe.optimizer == "AdamW" and recipe.regularization_type != "L2":
+        message = f"AdamW has a decay of its own, which isn't {recipe.regularization_type}"
+        yield Found(message, "regularization_type", "is `optimizer: Adam` meant?", "field-conflict")
     if usual is not None and "momentum" not in given:
         message = (
             f"{recipe.optimizer} without `momentum`, which is 0 then, forgets all but the last "
@@ -131,13 +147,39 @@ def _optimizer(recipe: Recipe, given: set[str]) -> Iterator[Found]:
 
 
 def _length(recipe: Recipe, given: set[str]) -> Iterator[Found]:
-    if not recipe.max_iter:
+    if recipe.epochs and recipe.max_iter is not None:
+        message = "`max_iter` and `epochs` both say how long to train"
+        yield Found(message, "epochs", "leave one of them out", "field-conflict")
+    elif not recipe.epochs and not recipe.max_iter:
         yield Found("there is no `max_iter`: not one iteration is done", "max_iter", trap=True)
+
+
+def _data(recipe: Recipe, given: set[str]) -> Iterator[Found]:
+    if recipe.data is None:
+        return
+    for key in ("train", "test"):
+        path = getattr(recipe.data, key)
+        if recipe.data.format == "digits" and path is not None:
+            message = f"`format: digits` reads no file, but `{key}` names one"
+            yield Found(message, "data", "is `format: npz` meant?", "field-conflict")
+    if recipe.data.format == "npz" and recipe.data.train is None:
+        message = "`train` is missing, which `format: npz` needs"
+        yield Found(message, "data", code="missing-field")
+
+
+def _weights(recipe: Recipe, given: set[str]) -> Iterator[Found]:
+    if recipe.weights:
+        return
+    if recipe.fresh:
+        yield Found("without `weights` all is fresh", "fresh", "leave it out", "field-conflict")
+    if recipe.weights_prefix is not None:
+        message = "without `weights` there is no prefix to their names"
+        yield Found(message, "weights_prefix", "leave it out", "field-conflict")
 
 
 def _tests(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     count = len(recipe.test_iter)
-    if recipe.test_interval and not count:
+    if recipe.test_interval and not count and recipe.data is None:
         message = "`test_interval` without `test_iter`: nothing is tested"
         yield Found(message, "test_interval", trap=True)
     if count and not recipe.test_interval:
@@ -159,5 +201,7 @@ _CHECKS: tuple[Callable[[Recipe, set[str]], Iterator[Found]], ...] = (
     _rate,
     _optimizer,
     _length,
+    _data,
+    _weights,
     _tests,
 )

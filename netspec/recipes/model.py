@@ -7,14 +7,50 @@ from pydantic import ConfigDict, Field
 from netspec.language.models import Model
 from netspec.recipes.numbers import FLOAT_MAX
 
-Policy: TypeAlias = Literal["fixed", "step", "multistep", "exp", "inv", "poly", "sigmoid"]
-Optimizer: TypeAlias = Literal["SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam"]
-
+Policy: TypeAlias = Literal[
+    "fixed", "step", "multistep", "exp", "inv", "poly", "sigmoid", "cosine", "cyclic", "1/t"
+]
+Optimizer: TypeAlias = Literal["SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam", "AdamW"]
 
 Number: TypeAlias = Annotated[float, Field(ge=-FLOAT_MAX, le=FLOAT_MAX)]
 """A number of 32 bits, as all of a solver's are in Caffe."""
+Amount: TypeAlias = Annotated[float, Field(ge=0, le=FLOAT_MAX)]
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
 Times: TypeAlias = Annotated[int, Field(ge=0)]
+
+
+class Part(Model):
+    """A mapping within a recipe."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class Data(Part):
+    """What a network is trained and tested with."""
+
+    format: Literal["digits", "npz"] = Field(
+        description="digits: scikit-learn's, every sixth to test with; npz: files of NumPy, "
+        "arrays by the names of the network's inputs and of the labels"
+    )
+    train: str | None = Field(None, description="npz: the file to train with")
+    test: str | None = Field(None, description="npz: the file to test with")
+    shuffle: bool = Field(
+        True, description="whether each epoch has an order of its own, chosen by the seed"
+    )
+
+
+class Loss(Part):
+    """What an output of the network is compared by."""
+
+    type: Literal["softmax"] = Field(
+        "softmax", description="softmax: cross-entropy of a class's number, as SoftmaxWithLoss"
+    )
+    label: str = Field("label", description="what the data call the right answers")
+    weight: Amount = Field(1.0, description="its share in the sum of all losses")
+    label_smoothing: Share = Field(
+        0.0, description="the share that all classes have in the right answer alike"
+    )
 
 
 class Recipe(Model):
@@ -28,6 +64,7 @@ class Recipe(Model):
 
     recipe: Literal[1] = Field(description="the version of this form")
     doc: str | None = Field(None, description="what it is for")
+    source: str | None = Field(None, description="where it is from")
     net: str | None = Field(None, description="the network, for training and tests alike")
     train_net: str | None = Field(None, description="the network to train, where tests have theirs")
     test_net: list[str] = Field([], description="the networks to test with")
@@ -35,52 +72,75 @@ class Recipe(Model):
         [], description="the stages of each test: what is kept of the network (Caffe's test_state)"
     )
 
-    base_lr: Number = Field(0.0, ge=0, description="the learning rate that the policy starts from")
+    data: Data | None = Field(None, description="what it is trained and tested with")
+    batch_size: Count | None = Field(
+        None, description="items of a pass, over all processes; epochs follow without a gap"
+    )
+    loss: dict[str, Loss] = Field(
+        {}, description="by the names of outputs, where the network has no losses of its own"
+    )
+
+    base_lr: Amount = Field(0.0, description="the learning rate that the policy starts from")
     lr_policy: Policy | None = Field(
         None,
         description="the rate at iteration t. fixed: base_lr; step: base_lr · gamma^⌊t / stepsize⌋;"
         " multistep: base_lr · gamma^(how many of stepvalue t has reached, one more an iteration at"
         " most); exp: base_lr · gamma^t; inv: base_lr · (1 + gamma · t)^−power; poly: base_lr · "
-        "(1 − t / max_iter)^power; sigmoid: base_lr / (1 + e^(−gamma · (t − stepsize)))",
+        "(1 − t / max_iter)^power; sigmoid: base_lr / (1 + e^(−gamma · (t − stepsize))); cosine: "
+        "half a wave from base_lr to min_lr at max_iter; cyclic: in lines from min_lr to base_lr "
+        "and back, stepsize iterations each; 1/t: base_lr / (1 + gamma · t)",
     )
-    gamma: Number = Field(0.0, description="step, multistep, exp, inv, sigmoid: see lr_policy")
+    gamma: Number = Field(0.0, description="step, multistep, exp, inv, sigmoid, 1/t: see lr_policy")
     power: Number = Field(0.0, description="inv, poly: the exponent")
-    stepsize: Times = Field(0, description="step: iterations at one rate; sigmoid: the middle")
+    stepsize: Times = Field(
+        0,
+        description="step: iterations at one rate; sigmoid: the middle; cyclic: half a cycle",
+    )
     stepvalue: list[Times] = Field([], description="multistep: the iterations where the rate falls")
+    min_lr: Amount = Field(0.0, description="cosine, cyclic: the lowest rate")
     warmup_iter: Times = Field(
         0, description="iterations in which the rate goes in a line to base_lr (Intel's Caffe)"
     )
-    warmup_start_lr: Number = Field(0.0, ge=0, description="the rate that the warm-up starts from")
+    warmup_start_lr: Amount = Field(0.0, description="the rate that the warm-up starts from")
 
     optimizer: Optimizer = Field("SGD", description="how a gradient becomes an update")
-    momentum: Number = Field(
+    momentum: Amount = Field(
         0.0,
-        ge=0,
-        description="SGD, Nesterov: the share of the last update in the next; Adam: of the first "
-        "moment; AdaDelta: of the mean squares",
+        description="SGD, Nesterov: the share of the last update in the next; Adam, AdamW: of the "
+        "first moment; AdaDelta: of the mean squares",
     )
-    momentum2: Number = Field(0.999, ge=0, description="Adam: the share of the second moment")
-    rms_decay: Number = Field(0.99, ge=0, lt=1, description="RMSProp: the share of mean squares")
-    delta: Number = Field(
-        1e-8, ge=0, description="AdaGrad, RMSProp, AdaDelta, Adam: added to what is divided by"
+    momentum2: Amount = Field(0.999, description="Adam, AdamW: the share of the second moment")
+    rms_decay: Amount = Field(0.99, lt=1, description="RMSProp: the share of mean squares")
+    delta: Amount = Field(
+        1e-8,
+        description="AdaGrad, RMSProp, AdaDelta, Adam, AdamW: added to what is divided by",
     )
-    weight_decay: Number = Field(
+    weight_decay: Amount = Field(
         0.0,
-        ge=0,
         description="times a weight's decay_mult: how much of it is added to its gradient",
     )
-    regularization_type: Literal["L2", "L1"] = Field(
-        "L2", description="what is added of a weight: itself (L2), or its sign (L1)"
+    regularization_type: Literal["L2", "L1", "ELASTIC"] = Field(
+        "L2", description="what is added of a weight: itself (L2), its sign (L1), or both (ELASTIC)"
     )
-    clip_gradients: Number | None = Field(
+    l1_ratio: Share = Field(0.5, description="ELASTIC: the share of the sign, as in scikit-learn")
+    clip_gradients: Amount | None = Field(
         None,
-        ge=0,
         description="the greatest length of all gradients together, summed over iter_size passes "
         "and without decay; longer ones are shortened to it",
+    )
+    clip_value: Amount | None = Field(
+        None, description="the greatest size of each gradient, averaged and without decay"
     )
     iter_size: Count = Field(1, description="passes for an update, whose gradients are averaged")
 
     max_iter: Times | None = Field(None, description="how many iterations there are")
+    epochs: Count | None = Field(
+        None, description="instead of max_iter: how often all data are gone through"
+    )
+    precision: Literal["float32", "float64", "bfloat16"] = Field(
+        "float32", description="what is computed in; bfloat16: where PyTorch's autocast says so"
+    )
+    workers: Times = Field(0, description="processes that read the data ahead; 0: none beside")
     display: Times = Field(0, description="iterations between lines of progress; 0 for none")
     average_loss: Count = Field(1, description="iterations of which a line shows the mean loss")
     test_iter: list[Times] = Field([], description="for each test, how many batches it takes")
@@ -90,5 +150,14 @@ class Recipe(Model):
     snapshot: Times = Field(0, description="iterations between snapshots; 0 for none")
     snapshot_prefix: str | None = Field(None, description="what their names begin with")
     snapshot_after_train: bool = Field(True, description="whether the end is a snapshot, too")
-    weights: list[str] = Field([], description="files of weights to start from")
+    weights: list[str] = Field(
+        [], description="files of weights to start from; of a script, one of any kind that there is"
+    )
+    weights_prefix: str | None = Field(
+        None, description="what stands before the network's names in those of the weights, or auto"
+    )
+    fresh: list[str] = Field(
+        [], description="patterns of parameters to be drawn anew where the weights don't fit"
+    )
+    freeze: list[str] = Field([], description="patterns of parameters that stay as they are")
     seed: Times | None = Field(None, description="of all that is random; another each time if none")

@@ -1,7 +1,7 @@
 """The learning rate of each iteration."""
 
 from collections.abc import Callable
-from math import exp, inf, isnan, nan
+from math import cos, exp, inf, isnan, nan, pi
 
 from netspec.recipes.model import Policy, Recipe
 from netspec.recipes.numbers import FLOAT_MAX, float32
@@ -12,7 +12,8 @@ def learning_rate(recipe: Recipe, iteration: int) -> float:
     `lr_mult`.
 
     It is that of a real Caffe in double precision, to the bit or the one beside it: a recipe's
-    numbers are rounded to 32 bits, as Caffe reads them. Caffe past `max_iter` with poly: NaN, or
+    numbers are rounded to 32 bits, as Caffe reads them. NaN for poly and cosine where the recipe
+    doesn't say `max_iter`. Caffe past `max_iter` with poly: NaN, or
     for an even power a rate that rises again. ValueError for an iteration below 0, or without a
     policy.
 
@@ -77,6 +78,29 @@ def _sigmoid(recipe: Recipe, iteration: int) -> float:
     return 1.0 / (1.0 + exp(exponent)) if exponent < 700 else 0.0
 
 
+def _cosine(recipe: Recipe, iteration: int) -> float:
+    if not recipe.max_iter:
+        return nan
+    return _between(recipe, 0.5 + 0.5 * cos(pi * iteration / recipe.max_iter))
+
+
+def _cyclic(recipe: Recipe, iteration: int) -> float:
+    """Smith 2015, Cyclical Learning Rates for Training Neural Networks, the policy "triangular"."""
+    at = iteration % (2 * recipe.stepsize) / recipe.stepsize
+    return _between(recipe, min(at, 2 - at))
+
+
+def _between(recipe: Recipe, share: float) -> float:
+    """What the base rate is multiplied by, on the way from the lowest rate to it."""
+    base = float32(recipe.base_lr)
+    lowest = float32(recipe.min_lr) / base if base else 0.0
+    return lowest + (1.0 - lowest) * share
+
+
+def _over_time(recipe: Recipe, iteration: int) -> float:
+    return 1.0 / (1.0 + float32(recipe.gamma) * iteration)
+
+
 def _power(base: float, exponent: float) -> float:
     """A power as C's `pow` has it: no number where there is no real one."""
     if isnan(base):
@@ -102,4 +126,7 @@ _FACTORS: dict[Policy, Callable[[Recipe, int], float]] = {
     "inv": _inv,
     "poly": _poly,
     "sigmoid": _sigmoid,
+    "cosine": _cosine,
+    "cyclic": _cyclic,
+    "1/t": _over_time,
 }

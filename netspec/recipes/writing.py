@@ -19,11 +19,8 @@ def to_yaml(recipe: Recipe, notes: Iterable[str] = ()) -> str:
     """
     values = recipe.model_dump()
     idle = unread(recipe)
-    written = {
-        name: values[name]
-        for name, field in Recipe.model_fields.items()
-        if name not in idle and (field.is_required() or values[name] != field.get_default())
-    }
+    said = recipe.model_dump(exclude_defaults=True)
+    written = {name: value for name, value in said.items() if name not in idle}
     told = [*notes, *(f"`{_line({name: values[name]})}`: {why}." for name, why in idle.items())]
     return "".join(_comments(told)) + write(written)
 

@@ -103,3 +103,17 @@ def test_every_network_says_what_it_is_for() -> None:
         assert network.year
         assert network.source
         assert (network.doc or "").endswith("."), network.name
+
+
+def test_recipes(run: Run) -> None:
+    out = run("list", "--recipes", "digits").out
+    assert out.startswith(
+        "lenet_digits: lenet\n    LeNet on the digits that come with scikit-learn"
+    )
+    told = json.loads(run("list", "--recipes", "cifar", "--format", "json").out)
+    assert [(each["name"], each["net"]) for each in told] == [
+        ("resnet110_cifar10", "resnet110"),
+        ("resnet_cifar10", "resnet20"),
+    ]
+    assert run("list", "--recipes", "--task", "video").status == 2
+    assert "no stock recipe is like that" in run("list", "--recipes", "nothing").err

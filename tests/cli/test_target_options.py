@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from netspec.cli.target_options import read_options, taking
-from netspec.lower.options import option, options_of
+from netspec.lower.options import flag_of, option, options_of
 from netspec.targets import TARGETS, Target
 from tests.cli.conftest import Run
 
@@ -18,7 +18,7 @@ def test_the_options_are_those_of_the_command_line(run: Run) -> None:
     words = " ".join(shown.split())
     for target in TARGETS.values():
         for name, each in options_of(target.options).items():
-            assert f" --{name.replace('_', '-')} " in words
+            assert f" {flag_of(name, each)} " in words
             assert each.metadata["help"].split()[0] in words
 
 

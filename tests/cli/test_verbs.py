@@ -198,6 +198,7 @@ def test_weights_that_do_not_fit(run: Run, tmp_path: Path) -> None:
         (["compile", "--dtype", "float64"], "'float64' is not one of"),
         (["compile", "--reference-weights"], "only the weights of a .safetensors file"),
         (["compile", "--no-weights", "--weights", "w.npz"], "a model without weights takes none"),
+        (["compile", "--for", "tract", "--dtype", "bfloat16"], "is known to take float32 and"),
         (["verify", "--opset", "29"], "opset 29 is not between 13 and 28"),
         (["verify", "--reference-weights"], "only the weights of a .safetensors file"),
     ],

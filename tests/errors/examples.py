@@ -78,6 +78,16 @@ lr_policy: "poly"
 max_iter: 1000
 """
 
+_RECIPE = """\
+recipe: 1
+data: {format: digits}
+batch_size: 64
+loss: {fc2: {type: softmax}}
+base_lr: 0.01
+lr_policy: fixed
+epochs: 10
+"""
+
 _INTRODUCTION = """\
 # Errors and warnings
 
@@ -161,6 +171,7 @@ def _prepared() -> Iterator[None]:
         Path("pyramid.yaml").write_text(_PYRAMID)
         Path("shared.yaml").write_text(_SHARED)
         Path("solver.prototxt").write_text(_SOLVER)
+        Path("training.yaml").write_text(_RECIPE)
         Path("fc.prototxt").write_text(_FC)
         Path("net.caffemodel").write_bytes(net(fc=[blob(np.zeros((4, 8)))], old=[blob([1.0])]))
         Path("latin1.yaml").write_bytes("name: Café\n".encode("latin-1"))

@@ -30,6 +30,7 @@ from netspec.devices import device
 from netspec.graph.types import TensorType
 from netspec.graph.work import Work
 from netspec.recipes import learning_rate, read_recipe
+from netspec.view.picture import Picture
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "python.md"
 WIDTH = 100
@@ -59,6 +60,7 @@ SECTIONS: dict[str, list[Any]] = {
         Difference,
         Change,
         Move,
+        Picture,
     ],
     "Mistakes": [
         public.SpecError,
@@ -83,14 +85,24 @@ SECTIONS: dict[str, list[Any]] = {
 """What the page tells of, in its order."""
 
 INSIDE = {
-    "Network": {"unmade", "with_nodes", "formulas", "input_formulas", "left_out", "alike", "root"},
+    "Network": {
+        "pieces",
+        "unmade",
+        "with_nodes",
+        "formulas",
+        "input_formulas",
+        "left_out",
+        "alike",
+        "root",
+    },
     "Family": {"member"},
-    "Node": {"written"},
+    "Node": {"times", "written"},
     "Parameter": {"counts_batches"},
     "TensorType": {"plane", "windows"},
     "Work": {"weighed"},
     "Device": {"rate"},
     "Span": {"span", "key", "part"},
+    "Picture": {"scene", "drawing", "content"},
     "SymbolicSize": {"terms"},
 }
 """What is public to netspec's own modules alone, and may change."""

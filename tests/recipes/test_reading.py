@@ -1,11 +1,15 @@
 """Recipes as YAML: what they are, mistakes at their places, and what is written reads back."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.diagnostics import SourceText, SpecError
 from netspec.recipes import Recipe, learning_rate, read_recipe, to_yaml
+from netspec.recipes.model import Data, Loss
 
 
 def read(text: str) -> Recipe:
@@ -29,6 +33,71 @@ def test_mistakes() -> None:
     for text in ("- 1\n", "base_lr: 1\n"):
         with pytest.raises(SpecError, match="recipe"):
             read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message", "help"),
+    [
+        (
+            "data: {format: digit}\n",
+            "recipe.yaml:2:16",
+            "`data` should be 'digits' or 'npz', not 'digit'",
+            "did you mean `digits`?",
+        ),
+        (
+            "loss: {fc: {label_smoothing: 2}}\n",
+            "recipe.yaml:2:30",
+            "`loss` should be at most 1.0, not 2",
+            None,
+        ),
+        (
+            "base_lr: -0.1\n",
+            "recipe.yaml:2:10",
+            "`base_lr` should be at least 0.0, not -0.1",
+            None,
+        ),
+        (
+            "epochs: 3\nmax_iter: 5\n",
+            "recipe.yaml:2:9",
+            "`max_iter` and `epochs` both say how long to train",
+            "leave one of them out",
+        ),
+        (
+            "data: {format: npz}\n",
+            "recipe.yaml:2:7",
+            "`train` is missing, which `format: npz` needs",
+            None,
+        ),
+        (
+            "optimizer: AdamW\nregularization_type: L1\nweight_decay: 0.1\n",
+            "recipe.yaml:3:22",
+            "AdamW has a decay of its own, which isn't L1",
+            "is `optimizer: Adam` meant?",
+        ),
+        (
+            "lr_policy: cosine\n",
+            "recipe.yaml:2:12",
+            "`max_iter` is missing, which `lr_policy: cosine` needs",
+            None,
+        ),
+    ],
+)
+def test_mistakes_of_training(text: str, place: str, message: str, help: str | None) -> None:
+    with pytest.raises(SpecError) as found:
+        read("recipe: 1\n" + text)
+    errors = [each for each in found.value.diagnostics if each.severity == "error"]
+    told = [(str(each.span), each.message, each.help) for each in errors]
+    assert told == [(place, message, help)]
+
+
+def test_other_policies() -> None:
+    def rates(**fields: object) -> list[float]:
+        recipe = Recipe.model_validate({"recipe": 1, "base_lr": 1.0, **fields})
+        return [round(learning_rate(recipe, t), 6) for t in range(5)]
+
+    assert rates(lr_policy="cosine", max_iter=4, min_lr=0.5) == [1, 0.926777, 0.75, 0.573223, 0.5]
+    assert rates(lr_policy="cyclic", stepsize=2, min_lr=0.5) == [0.5, 0.75, 1, 0.75, 0.5]
+    assert rates(lr_policy="1/t", gamma=1.0) == [1, 0.5, 0.333333, 0.25, 0.2]
 
 
 def test_every_key_is_described() -> None:
@@ -96,3 +165,15 @@ def test_what_is_written_trains_the_same(recipe: Recipe, iteration: int) -> None
     assert rates[0] == rates[1] or rates[0] != rates[0]
     kept = {"net", "optimizer", "weight_decay", "clip_gradients", "max_iter", "test_net", "seed"}
     assert again.model_dump(include=kept) == recipe.model_dump(include=kept)
+
+
+def test_the_page_has_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(encoding="utf-8")
+    for model in (Recipe, Data, Loss):
+        for name, field in model.model_fields.items():
+            shown = "required"
+            if not field.is_required():
+                default = field.get_default()
+                empty = default in (None, [], {})
+                shown = "" if empty else f"`{json.dumps(default)}`".replace('"', "")
+            assert f"| `{name}` | {shown} | {field.description} |\n" in page, name

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from netspec.importers.caffe.parts import CaffeLayer, Later, Values
+from netspec.importers.caffe.parts import CaffeLayer, Made, Part, Values
 from netspec.importers.caffe.told import Told
 from netspec.source.values import Place
 
@@ -40,8 +40,9 @@ class Entry:
     """An entry of the spec to be: a layer, what it reads and what it gives.
 
     `source` are the Caffe layers that it does the work of, each with the names of the parameters
-    that are its blobs. `reuse` is the entry whose parameters it has. `later` gives further fields
-    once the first bottom's shape is known.
+    that are its blobs. `reuse` is the entry whose parameters it has. `later` makes the parts that
+    stand in its place once the shapes of its bottoms are known, `alike` is a part that gives the
+    same shape.
     """
 
     type: str
@@ -57,7 +58,8 @@ class Entry:
     name: str = ""
     top_names: list[str] = field(default_factory=list)
     allow: list[str] = field(default_factory=list)
-    later: Later | None = None
+    later: Made | None = None
+    alike: Part | None = None
 
     def value(self, name: str, default: Any = None) -> Any:
         """A field's value, or what it is where the entry doesn't say."""

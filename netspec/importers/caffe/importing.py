@@ -1,6 +1,7 @@
 """From the tree of a prototxt to a graph, and the network that it was made of."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from netspec.diagnostics import Diagnostics, SourceText
 from netspec.elaborate import Overrides, Program
@@ -9,10 +10,12 @@ from netspec.importers.caffe.document import as_document, shapes
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.later import settle
 from netspec.importers.caffe.lints import folded
-from netspec.importers.caffe.network import Asked, CaffeNetwork, network_of
+from netspec.importers.caffe.network import Asked, CaffeNetwork, network_of, refuse_strangers
 from netspec.importers.caffe.reading import read_network
+from netspec.importers.caffe.records import Record
 from netspec.importers.caffe.text import Message
 from netspec.importers.caffe.windows import misfits
+from netspec.importers.caffe.wiring import Unfit
 from netspec.language.library import document_of
 from netspec.source import Mapping
 
@@ -34,18 +37,10 @@ def import_caffe(
     tree: Message, asked: Asked, default_name: str, diagnostics: Diagnostics
 ) -> Imported:
     """The network of a prototxt; SpecError with all that is wrong with it."""
-    text = tree.place.source
     record = read_network(tree, diagnostics, partial=asked.partial)
-    network = network_of(Fields(record), asked, default_name, diagnostics)
-    if not network.entries and not diagnostics.has_errors:
-        message = "nothing of this network is left to import: it has no layer that reads anything"
-        diagnostics.error("not-importable", message, network.place.span)
-    diagnostics.raise_errors()
-    fixed = frozenset(asked.shapes)
-    declared = shapes(network, fixed, batch=False)
-    settle(network, lambda part: _part(part, declared, text), diagnostics)
-    diagnostics.raise_errors()
-    sizes = shapes(network, fixed, batch=True)
+    text = tree.place.source
+    network, declared = _settled(record, asked, default_name, text, diagnostics)
+    sizes = shapes(network, frozenset(asked.shapes), batch=True)
     found = Diagnostics()
     graph = _graph(as_document(network, sizes), text, found)
     batch = graph is not None and not found.has_errors
@@ -63,11 +58,34 @@ def import_caffe(
     return Imported(graph, network, sizes, batch)
 
 
+def _settled(
+    record: Record, asked: Asked, default_name: str, text: SourceText, diagnostics: Diagnostics
+) -> tuple[CaffeNetwork, dict[str, list[int | str]]]:
+    """The network of a file, all of whose layers are known, and its inputs' shapes. What the shapes
+    of its bottoms rule out is left out, if so asked, as if that were known beforehand.
+    """
+    unfit: Unfit = {}
+    while True:
+        found = Diagnostics()
+        network = network_of(Fields(record), asked, default_name, found, unfit)
+        declared = shapes(network, frozenset(asked.shapes), batch=False)
+        more = {} if found.has_errors else settle(network, partial(_part, declared, text), found)
+        if not more or not asked.partial:
+            break
+        unfit |= more
+    diagnostics.extend(found.sorted())
+    for error in more.values():
+        diagnostics.extend(error.diagnostics)
+    refuse_strangers(asked, network, diagnostics)
+    diagnostics.raise_errors()
+    return network, declared
+
+
 def _places(diagnostics: Diagnostics) -> list[object]:
     return [(each.code, each.span) for each in diagnostics.sorted()]
 
 
-def _part(network: CaffeNetwork, shapes: dict[str, list[int | str]], text: SourceText) -> Graph:
+def _part(shapes: dict[str, list[int | str]], text: SourceText, network: CaffeNetwork) -> Graph:
     """The graph of some of a network's layers; SpecError with what is wrong with them."""
     diagnostics = Diagnostics()
     program = Program(document_of(as_document(network, shapes), text, diagnostics), diagnostics)

@@ -10,6 +10,7 @@ from netspec.elaborate.budget import MAX_LAYERS
 from netspec.importers.caffe.blobs import Blob, Entry, Input
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.inputs import declared, given_by
+from netspec.importers.caffe.layers.refused import LOSSES as UNKNOWN_LOSSES
 from netspec.importers.caffe.names import Names, class_name
 from netspec.importers.caffe.notes import Notes
 from netspec.importers.caffe.pairs import joined
@@ -18,8 +19,9 @@ from netspec.importers.caffe.phases import sound_phases, twins_joined
 from netspec.importers.caffe.records import Record
 from netspec.importers.caffe.rules import PHASES, State, present
 from netspec.importers.caffe.told import Told
-from netspec.importers.caffe.wiring import LeftOut, Wiring, readers_of
+from netspec.importers.caffe.wiring import LeftOut, Unfit, Wiring, readers_of
 from netspec.layers import CATALOGUE
+from netspec.layers.elements import INTEGERS
 from netspec.layers.losses import Loss
 from netspec.listed import listed
 from netspec.source.values import Place
@@ -29,6 +31,7 @@ _PASSED_OVER = ("force_backward", "debug_info", "bn_stats_batch_size", "multinod
 """Fields of a whole network that say how it is computed."""
 
 
+_TEST_LOSSES = "losses of the TEST phase"
 _HOW_COMPUTED = (
     "engine",
     "forward_type",
@@ -54,7 +57,7 @@ class Asked:
 
 @dataclass
 class CaffeNetwork:
-    """What a file says, in a spec's terms."""
+    """What a file says, in a spec's terms. `declared` names all inputs, read or not."""
 
     name: str
     called: str | None
@@ -64,12 +67,16 @@ class CaffeNetwork:
     outputs: list[Blob]
     notes: Notes
     left_out: list[LeftOut]
+    names: Names
+    declared: list[str]
 
 
 def network_of(
-    net: Fields, asked: Asked, default_name: str, diagnostics: Diagnostics
+    net: Fields, asked: Asked, default_name: str, diagnostics: Diagnostics, unfit: Unfit
 ) -> CaffeNetwork:
-    """The network of a file in today's form; mistakes go to `diagnostics`."""
+    """The network of a file in today's form; mistakes go to `diagnostics`. `unfit` are layers that
+    are known not to fit what they read.
+    """
     notes = Notes()
     state = net.message("state")
     level, stages = state.told("level"), {each.value for each in state.every("stage")}
@@ -84,23 +91,27 @@ def network_of(
     outer = declared(net)
     asked = replace(asked, phases=sound_phases(asked.phases, outer, layers, notes, diagnostics))
     layers = twins_joined(layers, asked.phases)
-    wiring = Wiring(asked.phases, diagnostics, asked.partial, asked.shapes)
+    wiring = Wiring(asked.phases, diagnostics, asked.partial, asked.shapes, unfit)
     wiring.declare(outer, asked.phases)
     for layer in layers:
         if _gives_inputs(layer):
             wiring.declare(given_by(layer), layer.phases)
+        elif layer.type.value in UNKNOWN_LOSSES and "TRAIN" not in asked.phases:
+            notes.drop(_TEST_LOSSES)
         else:
             wiring.add(layer)
-        if _is_loss(layer.type.value) and "TRAIN" not in asked.phases:
+        if _judges_alone(layer.type.value) and "TRAIN" not in asked.phases:
             layer.fields.pass_over()  # the loss is dropped, with all that it says
         _refuse_unread(layer, diagnostics, asked.partial)
     entries = joined(_losses_in_training(wiring.entries, asked, notes))
-    _refuse_strangers(asked, wiring, diagnostics)
+    if not entries and not diagnostics.has_errors:
+        message = "the network has no layer that computes anything"
+        diagnostics.error("not-importable", message, net.place.span)
     inputs = _inputs(wiring, entries, asked, diagnostics)
     outputs = _outputs(wiring, entries)
     called = net.told("name")
     name = class_name(called.value if called is not None and called.value else default_name)
-    _give_names(inputs, entries, outputs)
+    names = _give_names(inputs, entries)
     return CaffeNetwork(
         name=name,
         called=called.value if called is not None else None,
@@ -110,6 +121,8 @@ def network_of(
         outputs=outputs,
         notes=notes,
         left_out=wiring.left_out,
+        names=names,
+        declared=list(wiring.inputs),
     )
 
 
@@ -186,20 +199,25 @@ def _losses_in_training(entries: list[Entry], asked: Asked, notes: Notes) -> lis
     for entry in entries:
         if _is_loss(entry.type):
             if "TRAIN" not in asked.phases or entry.phase == "TEST":
-                notes.drop("losses of the TEST phase")
+                notes.drop(_TEST_LOSSES)
                 continue
             entry.phase = "TRAIN"
         kept.append(entry)
     return kept
 
 
+def _judges_alone(type: str) -> bool:
+    """Whether it is a loss, here or in Caffe alone."""
+    return _is_loss(type) or type in UNKNOWN_LOSSES
+
+
 def _is_loss(type: str) -> bool:
     return type in CATALOGUE and issubclass(CATALOGUE[type], Loss)
 
 
-def _refuse_strangers(asked: Asked, wiring: Wiring, diagnostics: Diagnostics) -> None:
+def refuse_strangers(asked: Asked, network: CaffeNetwork, diagnostics: Diagnostics) -> None:
     """Name each shape that was said of what is no input."""
-    known = list(wiring.inputs)
+    known = network.declared
     for name in asked.shapes:
         # Of a layer that is an error itself the user may mean to give what it does.
         if name not in known and not diagnostics.has_errors:
@@ -239,14 +257,19 @@ def _is_label(entry: Entry, blob: Blob) -> bool:
     """Whether an entry reads a blob as integers."""
     if entry.type not in CATALOGUE:
         return False
-    labels = CATALOGUE[entry.type].labels
-    return any(n < len(entry.bottoms) and entry.bottoms[n] is blob for n in labels)
+    layer = CATALOGUE[entry.type]
+    integers = [n for n, elements in enumerate(layer.elements) if elements is INTEGERS]
+    return any(
+        n < len(entry.bottoms) and entry.bottoms[n] is blob for n in (*layer.labels, *integers)
+    )
 
 
 def _outputs(wiring: Wiring, entries: list[Entry]) -> list[Blob]:
-    """What the network gives: what nothing reads, and what only losses and the like do. Where there
-    is nothing else, what a Silence reads is given, or an input that a loss reads.
+    """What the network gives: what nothing reads, and what only losses and the like do, or a Split
+    that gives it once more. Where there is nothing else, what a Silence reads is given, or an input
+    that a loss reads.
     """
+    again = set(wiring.unread.values())
     readers = readers_of(entries)
     judged = [entry.bottoms[0] for entry in entries if _judges(entry) and entry.bottoms]
     found: list[Blob] = []
@@ -256,7 +279,7 @@ def _outputs(wiring: Wiring, entries: list[Entry]) -> list[Blob]:
             uses = readers.get(blob, [])
             if blob in wiring.silenced and not uses:
                 silenced.append((entry, blob))
-            elif not uses or (blob in judged and all(map(_judges, uses))):
+            elif not uses or blob in again or (blob in judged and all(map(_judges, uses))):
                 found.append(blob)
     if not found:
         return [blob for _, blob in silenced] or judged[:1]
@@ -270,8 +293,8 @@ def _judges(entry: Entry) -> bool:
     return _is_loss(entry.type) or entry.type == "Accuracy"
 
 
-def _give_names(inputs: list[Input], entries: list[Entry], outputs: list[Blob]) -> None:
-    """Names for all of them, those of the results first as they are for the user."""
+def _give_names(inputs: list[Input], entries: list[Entry]) -> Names:
+    """Names for all of them, those of the inputs first as they are for the user."""
     tops = [blob for entry in entries for blob in entry.tops]
     taken = [each.name for each in inputs] + [e.called for e in entries] + [b.called for b in tops]
     names = Names(taken)
@@ -285,3 +308,4 @@ def _give_names(inputs: list[Input], entries: list[Entry], outputs: list[Blob]) 
                 entry.name if blob.called == entry.called else names.give(blob.called, "top")
                 for blob in entry.tops
             ]
+    return names

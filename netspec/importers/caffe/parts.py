@@ -50,35 +50,49 @@ class CaffeLayer:
         raise SpecError([Diagnostic("not-importable", message, at, help=help)])
 
 
-Later = Callable[[Shape], Values]
-
-
 @dataclass(eq=False)
 class Part:
     """A layer of a spec that a Caffe layer becomes, or one of several.
 
     `suffix` stands behind the Caffe layer's name in those that have no name there; `bottoms` are
-    the Caffe layer's, by number, or earlier parts, by suffix (all of the layer's unless given), and
-    `tops` its tops (all unless given; none for a part that only others read). `reuse` is the suffix
+    the Caffe layer's, by number, or what earlier parts give, by suffix (all of the layer's unless
+    given), and `tops` its tops, by number, or a suffix for what only other parts read (all of the
+    layer's unless given; none for a part whose only top has its own suffix). `reuse` is the suffix
     of the part whose weights it has. `blobs` are the names of its parameters in the order in which
-    a caffemodel has them, empty for one that isn't kept; `param` says that Caffe's `param` are
-    theirs. `later` gives further fields once the first bottom's shape is known.
+    a caffemodel has them, empty for one that isn't kept. `param` says which of Caffe's `param` are
+    its own parameters', by number, None for one that isn't trained; as many as it has unless given.
     """
 
     type: str
     fields: Values = field(default_factory=dict)
     suffix: str = ""
     bottoms: tuple[int | str, ...] | None = None
-    tops: tuple[int, ...] | None = None
+    tops: tuple[int | str, ...] | None = None
     reuse: str | None = None
     blobs: tuple[str, ...] = ()
-    param: bool = True
-    later: Later | None = None
+    param: tuple[int | None, ...] | None = None
 
     @property
-    def trained(self) -> list[str]:
-        """Those of its blobs that are no statistics."""
-        return [each for each in self.blobs if each and not each.startswith("running_")]
+    def params(self) -> tuple[int | None, ...]:
+        """The numbers of Caffe's `param` that are of its parameters, but for statistics."""
+        if self.param is not None:
+            return self.param
+        trained = [each for each in self.blobs if each and not each.startswith("running_")]
+        return tuple(range(len(trained)))
+
+
+Made = Callable[[Sequence[Shape]], Sequence[Part]]
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A layer whose parts depend on the shapes of what it reads. `type` is that of the part that
+    has its name. `alike` is a single layer that gives the same shape, where there is one.
+    """
+
+    type: str
+    made: Made
+    alike: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -86,4 +100,4 @@ class Alias:
     """A layer that a spec has no need of: its tops are its bottom."""
 
 
-Translated = Part | Sequence[Part] | Alias
+Translated = Part | Sequence[Part] | Alias | Deferred

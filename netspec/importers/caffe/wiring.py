@@ -12,8 +12,8 @@ from netspec.diagnostics import Diagnostics, SpecError
 from netspec.importers.caffe.blobs import Blob, Entry, Input
 from netspec.importers.caffe.inputs import given
 from netspec.importers.caffe.layers import TABLE
-from netspec.importers.caffe.params import params_of
-from netspec.importers.caffe.parts import Alias, CaffeLayer, Part
+from netspec.importers.caffe.parts import Alias, CaffeLayer, Deferred, Part
+from netspec.importers.caffe.placing import deferred, placed
 from netspec.importers.caffe.told import Told
 from netspec.layers import CATALOGUE
 from netspec.layers.foreign import help_for
@@ -29,9 +29,13 @@ class LeftOut:
     inputs: list[str]
 
 
+Unfit = dict[tuple[int, int], SpecError]
+"""What is wrong with layers, by the line and column of their types."""
+
+
 class Wiring:
     """Goes through the layers in order; `phases` are those that are asked for, `shapes` the names
-    of the blobs whose shapes the user says.
+    of the blobs whose shapes the user says, `unfit` layers that don't fit what they read.
     """
 
     def __init__(
@@ -39,10 +43,12 @@ class Wiring:
         phases: Sequence[str],
         diagnostics: Diagnostics,
         partial: bool,
-        shapes: Collection[str] = (),
+        shapes: Collection[str],
+        unfit: Unfit,
     ) -> None:
         self.phases = phases
         self.shapes = shapes
+        self.unfit = unfit
         self.diagnostics = diagnostics
         self.partial = partial
         self.names: dict[str, dict[str, Blob]] = {phase: {} for phase in phases}
@@ -52,6 +58,8 @@ class Wiring:
         self.entries: list[Entry] = []
         self.inputs: dict[str, Input] = {}
         self.silenced: set[Blob] = set()
+        self.unread: dict[str, Blob] = {}
+        """What a Split gives and nothing reads, by the name that it has there."""
         self.left_out: list[LeftOut] = []
 
     def declare(self, inputs: Iterable[Input], phases: Iterable[str]) -> None:
@@ -92,8 +100,11 @@ class Wiring:
         if translation is None:
             self._unknown(layer)
             return
+        place = layer.type.place
         try:
             made = translation(layer)
+            if (place.line, place.column) in self.unfit:
+                raise self.unfit[place.line, place.column]
         except SpecError as error:
             self._refused(layer, error)
             return
@@ -102,10 +113,10 @@ class Wiring:
         if isinstance(made, Alias):
             for top in layer.tops:
                 self._bind(layer, top.value, bottoms[0])
+                self.unread[top.value] = bottoms[0]
             return
-        parts = [made] if isinstance(made, Part) else made
         self._note_reads(layer, bottoms)
-        self._place(layer, parts, bottoms)
+        self._place(layer, made, bottoms)
 
     def _bottoms(self, layer: CaffeLayer) -> list[Blob] | None:
         """What a layer reads; None where that can't be said."""
@@ -123,6 +134,7 @@ class Wiring:
             blob = next(iter(different))
             assert blob is not None
             found.append(blob)
+            self.unread.pop(bottom.value, None)
         return found
 
     def _missing(self, bottom: Told, phases: Sequence[str]) -> None:
@@ -179,38 +191,23 @@ class Wiring:
             for blob in bottoms:
                 self.readers[phase][blob].append(layer)
 
-    def _place(self, layer: CaffeLayer, parts: Sequence[Part], bottoms: Sequence[Blob]) -> None:
-        """The entries that a layer's parts are."""
-        local: dict[str, Entry] = {}
-        phases = layer.phases
-        phase = next(iter(phases)) if len(phases) < len(self.phases) else None
-        for part in parts:
-            reads = range(len(bottoms)) if part.bottoms is None else part.bottoms
-            tops = range(len(layer.tops)) if part.tops is None else part.tops
-            names = [layer.tops[n].value for n in tops if n < len(layer.tops)]
-            entry = Entry(
-                type=part.type,
-                layer=layer,
-                called=layer.name.value + part.suffix,
-                bottoms=[
-                    bottoms[each] if isinstance(each, int) else local[each].tops[0]
-                    for each in reads
-                ],
-                tops=[Blob(name) for name in names] or [Blob(layer.name.value + part.suffix)],
-                fields=dict(part.fields),
-                phase=phase,
-                reuse=local[part.reuse] if part.reuse is not None else None,
-                source=[(layer.name.value, part.blobs)] if part.blobs else [],
-                later=part.later,
-            )
-            if part.param:
-                entry.param = params_of(layer.fields, len(part.trained))
-            for number, blob in enumerate(entry.tops):
-                blob.maker, blob.number = entry, number
-            for name, blob in zip(names, entry.tops, strict=False):
-                self._bind(layer, name, blob)
-            local[part.suffix] = entry
-            self.entries.append(entry)
+    def _place(
+        self,
+        layer: CaffeLayer,
+        made: Part | Sequence[Part] | Deferred,
+        bottoms: Sequence[Blob],
+    ) -> None:
+        """The entries that a layer becomes."""
+        phase = next(iter(layer.phases)) if len(layer.phases) < len(self.phases) else None
+        tops = [Blob(top.value) for top in layer.tops]
+        if isinstance(made, Deferred):
+            self.entries.append(deferred(layer, made, bottoms, tops, phase))
+        else:
+            parts = [made] if isinstance(made, Part) else made
+            self.entries += placed(layer, parts, bottoms, tops, phase)
+        for blob in tops:
+            if blob.maker is not None:
+                self._bind(layer, blob.called, blob)
 
     def _bind(self, layer: CaffeLayer, name: str, blob: Blob) -> None:
         for phase in layer.phases:

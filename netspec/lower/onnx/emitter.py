@@ -63,6 +63,8 @@ class Parts:
         self.constants: list[onnx.TensorProto] = []
         self.parameters: dict[str, Parameter] = {}
         self.types = dict(types)
+        self.givers: dict[str, Node] = {}
+        """The layer whose lowering gives a value, by the value's name."""
 
     def unique(self, name: str, dtype: str) -> str:
         """A name for a value of the type: this one, with a number where something else bears it."""
@@ -206,6 +208,7 @@ class Emitter:
         doc = None if doc is None else printable_lines(doc)
         node = helper.make_node(op_type, inputs, outputs, name, doc_string=doc, **attributes)
         self.parts.nodes.append(node)
+        self.parts.givers[outputs[0]] = self.node
 
     def _refuse_altered(self, values: NDArray[Any], made: NDArray[Any], dtype: str) -> None:
         found = altered(values, made)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from netspec.lower.onnx.consumers import CONSUMERS, Consumer, consumer_called
 from netspec.lower.onnx.opsets import DEFAULT_OPSETS, NEWEST_OPSET, OLDEST_OPSET, opset_for
 from netspec.lower.options import FilledOptions, option
 
@@ -43,8 +44,19 @@ class Options(FilledOptions):
         "ONNX: state the types of inputs and outputs alone, for tools that then fix a size.",
     )
 
+    consumer: str | None = option(
+        None,
+        "ONNX: fit the file to a program that reads it, and refuse what it refuses: "
+        f"{', '.join(CONSUMERS)}.",
+        str,
+        metavar="NAME",
+        flag="for",
+    )
+
     def __post_init__(self) -> None:
-        opset_for(self.opset, self.dtype)
+        version = self.version
+        if (reader := self.reader) is not None:
+            reader.require(version, self.dtype)
         if self.no_weights and self.weights is not None:
             raise ValueError("a model without weights takes none")
         if self.no_weights and self.reference_weights:
@@ -57,4 +69,15 @@ class Options(FilledOptions):
     @property
     def version(self) -> int:
         """The opset that is written."""
-        return opset_for(self.opset, self.dtype)
+        preset = self.reader.preset if self.reader is not None else None
+        return opset_for(self.opset if self.opset is not None else preset, self.dtype)
+
+    @property
+    def reader(self) -> Consumer | None:
+        """The program that is to read the file, None for any; ValueError for an unknown one."""
+        return None if self.consumer is None else consumer_called(self.consumer)
+
+    @property
+    def states_values(self) -> bool:
+        """Whether the types of values on the way stand in the file."""
+        return self.value_info and (self.reader is None or self.reader.value_info)

@@ -3,10 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from fnmatch import translate
 from functools import partial
 from re import Pattern
-from re import compile as compile_pattern
 
 import numpy as np
 
@@ -17,6 +15,7 @@ from netspec.lower.weights import drawn
 from netspec.lower.weights.entries import Entries, Entry
 from netspec.lower.weights.made import Weights
 from netspec.lower.weights.misfits import Misfits, filled, reason
+from netspec.lower.weights.patterns import pattern, unmatched
 from netspec.lower.weights.prefixes import Taken, taken
 from netspec.lower.weights.source import Source, UserWeights
 
@@ -161,19 +160,13 @@ def _groups(parameters: Iterable[Parameter]) -> Iterable[list[Parameter]]:
 
 def _patterns(given: Iterable[str], names: set[str]) -> list[Pattern[str]]:
     """Patterns of names, each of which some parameter must match."""
-    made: list[Pattern[str]] = []
     problems = Diagnostics()
     for text in given:
-        pattern = compile_pattern(translate(text))
-        made.append(pattern)
-        if not any(map(pattern.match, names)):
-            below = f"{text}.*"
-            inside = any(map(compile_pattern(translate(below)).match, names))
-            help = f"all of `{text}` is `{below}`" if inside else None
-            message = f"no parameter of the network is called `{text}`"
-            problems.error("weights-fresh", message, help=help)
+        told = unmatched(text, names)
+        if told is not None:
+            problems.error("weights-fresh", told[0], help=told[1])
     problems.raise_errors()
-    return made
+    return [*map(pattern, given)]
 
 
 def _needed(part: Graph) -> set[str]:

@@ -3,6 +3,8 @@
 Sizes are those that a real Caffe gives such layers.
 """
 
+from itertools import product
+
 import pytest
 
 from netspec.importers.caffe.layers import TABLE
@@ -323,12 +325,150 @@ def test_a_product_takes_no_coefficients() -> None:
 
 
 def test_windows_of_nothing() -> None:
-    text = 'input: "data" input_shape { dim: 1 dim: 2 dim: 4 dim: 4 }\n' + one(
-        "Pooling", "pooling_param { pool: MAX kernel_size: 2 stride: 4 }"
+    """Caffe gives the least number for the greatest of no elements, and 0/0 for their average."""
+    image = 'input: "data" input_shape { dim: 1 dim: 2 dim: 4 dim: 4 }\n'
+    text = image + one("Pooling", "pooling_param { pool: MAX kernel_size: 2 stride: 4 pad: 0 }")
+    assert entries(text) == [
+        "name: x_margin, type: Pad, pad: [[0, 2], [0, 2]], value: -3.4028234663852886e+38",
+        "name: x, type: Pooling, kernel_size: 2, stride: 4",
+    ]
+    assert complaint(text.replace("MAX", "AVE")).startswith(
+        "error[not-importable]: Caffe's last windows lie wholly beyond the image, and it divides 0 "
+        "by 0 there\n --> net.prototxt:2:25\n"
     )
-    assert complaint(text).startswith(
-        "error[not-importable]: Caffe pools a last row of windows that lie wholly beyond the 4 "
-        "rows of its bottom, and netspec doesn't\n --> net.prototxt:2:25\n"
+    tops = 'top: "x" top: "mask"'
+    assert "beyond the image: they have no place in it\n" in complaint(
+        text.replace('top: "x"', tops)
+    )
+    # All of the last windows begin within this one.
+    inside = one("Pooling", "pooling_param { kernel_size: 2 stride: 3 }")
+    assert layer(inside) == "type: Pooling, kernel_size: 2, stride: 3, round_mode: CEIL"
+
+
+def test_channels_in_another_axis_stand_behind_a_batch_of_several() -> None:
+    text = 'input: "data" input_shape { dim: 2 dim: 3 dim: 4 dim: 6 dim: 5 }\n'
+    settings = "convolution_param {{ num_output: 7 kernel_size: 3 axis: {} }}"
+    for axis in (2, -3):
+        assert entries(text + one("Convolution", settings.format(axis))) == [
+            "name: x_joined, type: Reshape, shape: [-1], num_axes: 2",
+            "name: x_filters, type: Convolution, num_output: 7, kernel_size: 3",
+            "name: x, type: Reshape, shape: [-1, 3], num_axes: 1",
+        ]
+    assert layer(one("Convolution", settings.format(-3))) == (
+        "type: Convolution, num_output: 7, kernel_size: 3"
+    )
+    assert "channels of 2×3×4×6×5 in axis 0 aren't imported" in complaint(
+        text + one("Convolution", settings.format(0))
+    )
+
+
+def test_darknets_reorg() -> None:
+    """Its elements go where its own loop puts them: from place o, by the channel's number."""
+    torch = pytest.importorskip("torch")
+    text = 'input: "data" input_shape { dim: 1 dim: 8 dim: 6 dim: 4 }\n'
+    made = network(text + one("Reorg", "reorg_param { stride: 2 }"))
+    expected = []
+    for k, j, i in product(range(8), range(6), range(4)):
+        part, channel = divmod(k, 2)
+        row, column = 2 * j + part // 2, 2 * i + part % 2
+        expected.append(column + 8 * (row + 12 * channel))
+    given = made.to_torch()(torch.arange(192.0).reshape(1, 8, 6, 4))
+    assert given.shape == (1, 32, 3, 2)
+    assert given.flatten().tolist() == expected
+    said = complaint(DATA + one("Reorg", "reorg_param { stride: 2 }"))
+    assert "a Reorg of 2 needs channels that 4 divides" in said
+    said = complaint(text + one("Reorg", "reorg_param { stride: 2 reverse: true }"))
+    assert "a Reorg backwards isn't imported" in said
+
+
+def test_neighbours_as_channels() -> None:
+    text = one("Im2col", "convolution_param { kernel_size: 3 pad: 1 stride: 4 }")
+    assert entries(DATA + text) == [
+        "name: x_pad2, type: Pad, axis: 2, before: 1, after: 1",
+        "name: x_at2, type: Gather, axis: 2, indices: [0, 4, 1, 5, 2, 6]",
+        "name: x_pad3, type: Pad, axis: 3, before: 1, after: 1",
+        "name: x_at3, type: Gather, axis: 3, indices: [0, 4, 1, 5, 2, 6]",
+        "name: x_apart, type: Reshape, shape: [3, 3, 2, 3, 2], axis: 1",
+        "name: x_kernels, type: Permute, order: [0, 1, 2, 4, 3, 5]",
+        "name: x, type: Reshape, shape: [27, 2, 2], axis: 1",
+    ]
+    large = 'input: "data" input_shape { dim: 1 dim: 1 dim: 9000 dim: 1 }\n'
+    settings = "convolution_param { kernel_h: 2 kernel_w: 1 stride: 1 pad: 0 }"
+    assert "lists 17,998 places along an axis" in complaint(large + one("Im2col", settings))
+    for settings, said in (
+        ("kernel_size: 9", "is larger than the 8 places"),
+        ("kernel_size: 3 stride: 0", "the stride of an Im2col is 1 or more"),
+        ("kernel_size: 3 axis: 7", "2×3×8×8 has no axis 7"),
+        ("kernel_size: 3 kernel_size: 1 kernel_size: 1", "has other axes than 2×3×8×8"),
+        ("stride: 1", "an Im2col needs a `kernel_size`"),
+    ):
+        assert said in complaint(DATA + one("Im2col", f"convolution_param {{ {settings} }}"))
+
+
+def test_items_in_another_order() -> None:
+    text = DATA + 'input: "which" input_shape { dim: 5 }\n'
+    made = spec(text + one("BatchReindex", bottoms='bottom: "data" bottom: "which"')).text
+    assert "  - {name: x, type: Gather, bottom: [data, which]}\n" in made
+    assert "which: {shape: [" in made
+    assert "dtype: int64" in made
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "help"),
+    [
+        (
+            one("Filter", bottoms='bottom: "data" bottom: "data"'),
+            "how many items a Filter gives shows only as it runs, and a spec has shapes before",
+            "leave it out, and choose items from what the network gives",
+        ),
+        (
+            one("InfogainLoss", 'infogain_loss_param { source: "h" }'),
+            "an InfogainLoss weighs pairs of classes by a matrix, and no loss here does",
+            "with ones on the diagonal alone it is `SoftmaxWithLoss`; `--phase TEST` imports the "
+            "network without losses",
+        ),
+        (
+            one("MultinomialLogisticLoss"),
+            "a MultinomialLogisticLoss reads probabilities, and no loss here does",
+            "`SoftmaxWithLoss` on what its Softmax reads is the same loss; `--phase TEST` imports "
+            "the network without losses",
+        ),
+    ],
+)
+def test_what_no_spec_has(text: str, said: str, help: str) -> None:
+    told = complaint(DATA + text)
+    assert told.startswith(f"error[not-importable]: {said}\n --> net.prototxt:2:25\n")
+    assert told.endswith(f"= help: {help}\n")
+
+
+def test_a_test_needs_no_loss() -> None:
+    text = DATA + 'layer { name: "p" type: "Softmax" bottom: "data" top: "p" }'
+    loss = one("MultinomialLogisticLoss", "loss_weight: 2", 'bottom: "p" bottom: "data"')
+    assert entries(text + loss, phases=("TEST",)) == ["name: p, type: Softmax"]
+
+
+def test_what_writes_a_file_is_left_out() -> None:
+    text = DATA + 'layer { name: "p" type: "Softmax" bottom: "data" top: "p" }'
+    settings = 'hdf5_output_param { file_name: "out.h5" }'
+    made = spec(text + one("HDF5Output", settings, 'bottom: "p" bottom: "data"', "")).text
+    assert "HDF5Output" in made.partition("netspec: 1")[0]
+    assert made.endswith("  - {name: p, type: Softmax}\n")
+
+
+def test_a_split_gives_an_output_once_more() -> None:
+    text = (
+        one("Power", "power_param { power: 2 }")
+        + 'layer { name: "s" type: "Split" bottom: "x" top: "again" top: "more" }'
+        + 'layer { name: "y" type: "AbsVal" bottom: "more" top: "y" }'
+    )
+    assert list(network(DATA + text).outputs) == ["x", "y"]
+    silent = 'layer { name: "z" type: "Silence" bottom: "again" }'
+    assert list(network(DATA + text + silent).outputs) == ["y"]
+
+
+def test_a_file_that_computes_nothing() -> None:
+    assert complaint('layer { name: "d" type: "DummyData" top: "d" }').startswith(
+        "error[not-importable]: the network has no layer that computes anything\n"
     )
 
 
@@ -344,12 +484,10 @@ def test_what_nobody_knows_is_named() -> None:
     assert complaint(DATA + one("Lifting")).startswith(
         "error[unknown-type]: netspec has no layer `Lifting`\n --> net.prototxt:2:25\n"
     )
-    assert complaint(DATA + one("LSTM")).startswith(
-        "error[unknown-type]: Caffe's `LSTM` is another layer than netspec's, and isn't imported\n"
+    assert complaint(DATA + one("GRU")).startswith(
+        "error[unknown-type]: Caffe's `GRU` is another layer than netspec's, and isn't imported\n"
         " --> net.prototxt:2:25\n"
     )
-    text = one("Convolution", "convolution_param { num_output: 8 kernel_size: 3 axis: 2 }")
-    assert "a spec's convolutions have their channels in axis 1" in complaint(DATA + text)
     text = one("Swish", "interp_param { zoom_factor: 2 }")
     assert complaint(DATA + text).startswith(
         "error[unknown-field]: netspec doesn't know what `interp_param` of a Swish means\n"

@@ -1,6 +1,6 @@
 """`--partial`: what is understood, and what isn't marked."""
 
-from tests.importers.caffe.networks import DATA, complaint, spec, warnings
+from tests.importers.caffe.networks import DATA, complaint, one, spec, warnings
 
 TEXT = (
     DATA
@@ -58,3 +58,21 @@ def test_a_field_that_nobody_knows_is_passed_over() -> None:
     assert warnings(text, partial=True).startswith(
         "warning[left-out]: no field of ReLUParameter is called `leak`\n"
     )
+
+
+def test_what_its_bottoms_rule_out_is_left_out() -> None:
+    """A layer whose fields are fine, and whose shapes aren't."""
+    text = (
+        'input: "data" input_shape { dim: 1 dim: 3 dim: 5 dim: 5 }\n'
+        + one("Reorg", "reorg_param { stride: 2 }")
+        + 'layer { name: "y" type: "AbsVal" bottom: "data" top: "y" }'
+        + 'layer { name: "z" type: "ReLU" bottom: "x" top: "z" }'
+    )
+    said = "a Reorg of 2 needs channels that 4 divides, and a height and width that 2 does"
+    assert complaint(text).startswith(f"error[not-importable]: {said}")
+    made = spec(text, partial=True).text
+    assert said in " ".join(made.replace("#", "").split())
+    assert made.endswith("  - {name: y, type: AbsVal}\n")
+    made = spec(text, partial=True, shapes={"x": ["N", 12, 2, 2]}).text
+    assert made.endswith("  - {name: z, type: ReLU, bottom: x}\noutputs: [y, z]\n")
+    assert warnings(text, partial=True).count("warning[left-out]") == 1

@@ -223,7 +223,10 @@ def test_what_a_real_caffe_does_without_a_word(text: str, said: str) -> None:
             "field-conflict]: RMSProp has no momentum, but `momentum` is 0.9",
         ),
         ("solver_type: SAG", "bad-value]: `solver_type` should be "),
-        ('regularization_type: "L3"', "bad-value]: `regularization_type` should be 'L2' or 'L1', "),
+        (
+            'regularization_type: "L3"',
+            "bad-value]: `regularization_type` should be 'L2', 'L1' or 'ELASTIC', ",
+        ),
         ("rms_decay: 1", "bad-value]: `rms_decay` should be less than 1.0, not 1"),
         (
             "momentum: 1e39",

@@ -212,7 +212,7 @@ def test_what_is_no_network_at_all() -> None:
 
 
 def test_a_network_of_no_layers() -> None:
-    said = "nothing of this network is left to import: it has no layer that reads anything"
+    said = "the network has no layer that computes anything"
     for text in ('name: "x"', DATA):
         assert complaint(text).startswith(f"error[not-importable]: {said}\n --> net.prototxt:1:")
 

@@ -1,12 +1,12 @@
 """DeepLab's Interp: bilinear interpolation with the corners in place."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from netspec.graph.types import Shape
 from netspec.importers.caffe.layers.registry import translates
 from netspec.importers.caffe.layers.values import given, take
-from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
-from netspec.importers.caffe.told import Told
+from netspec.importers.caffe.parts import CaffeLayer, Deferred, Part, Translated, Values
 
 _IMAGE = 4
 _FACTORS = ("zoom_factor", "shrink_factor")
@@ -31,14 +31,17 @@ def interp(layer: CaffeLayer) -> Translated:
         if told.value < 1:
             layer.refuse("a factor is 1 or more", told.place)
     if factors:
-        return Part("Upsample", fields, later=partial(_by_factors, layer, factors))
+        return Deferred("Upsample", partial(_by_factors, layer, fields, factors))
     if height is None or width is None:
         layer.refuse("an Interp needs a factor, `height` and `width`, or a second bottom")
     return Part("Upsample", fields | {"size": height.but([height.value, width.value])})
 
 
-def _by_factors(layer: CaffeLayer, factors: dict[str, Told], bottom: Shape) -> Values:
+def _by_factors(
+    layer: CaffeLayer, fields: Values, factors: Values, bottoms: Sequence[Shape]
+) -> Sequence[Part]:
     """The size that factors make of the bottom's: steps between rows become fewer, then more."""
+    bottom = bottoms[0]
     place = next(iter(factors.values()))
     if bottom.rank != _IMAGE:
         layer.refuse(f"an Interp reads an image N×C×H×W, but this one reads {bottom}")
@@ -52,4 +55,4 @@ def _by_factors(layer: CaffeLayer, factors: dict[str, Told], bottom: Shape) -> V
                 help="say how large the input is, as in `--input data=Nx3x224x224`",
             )
         sizes.append((size - 1) // shrink * zoom + 1)
-    return {"size": place.but(sizes)}
+    return [Part("Upsample", fields | {"size": place.but(sizes)})]

@@ -32,7 +32,7 @@ def batch_norm(layer: CaffeLayer) -> Translated:
     if fixed is None:
         fields["moving_average_fraction"] = fraction or layer.implied(_FRACTION)
     blobs = ("running_mean", "running_var", "", *(("weight", "bias") if scales else ()))
-    return Part("BatchNorm", fields, blobs=blobs, param=False)
+    return Part("BatchNorm", fields, blobs=blobs, param=())
 
 
 def _scales(layer: CaffeLayer, message: Fields) -> bool:

@@ -1,5 +1,9 @@
 """Pooling of all kinds, and its way back."""
 
+from collections.abc import Sequence
+from functools import partial
+
+from netspec.graph.types import Shape
 from netspec.importers.caffe.layers.registry import translates
 from netspec.importers.caffe.layers.values import (
     engine,
@@ -8,9 +12,11 @@ from netspec.importers.caffe.layers.values import (
     volume,
     window,
 )
-from netspec.importers.caffe.parts import CaffeLayer, Part, Translated
+from netspec.importers.caffe.parts import CaffeLayer, Deferred, Part, Translated, Values
 
 _SETTINGS = "pooling_param"
+LEAST = -3.4028234663852886e38
+"""The least number of 32 bits, which Caffe gives for the greatest of none."""
 
 
 @translates("Pooling")
@@ -34,7 +40,49 @@ def pooling(layer: CaffeLayer) -> Translated:
     if up and stride != 1:
         # Windows a step apart have nothing left over that could be rounded.
         fields["round_mode"] = (mode or ceil or layer.type).but("CEIL")
+        padded = "pad" in windows and any(_both(windows["pad"].value))
+        if not padded and "kernel_size" in windows:
+            kernels, strides = _both(windows["kernel_size"].value), _both(windows["stride"].value)
+            if any(kernel < step for kernel, step in zip(kernels, strides, strict=True)):
+                return Deferred("Pooling", partial(_apart, layer, fields, kernels, strides))
     return Part("Pooling", fields)
+
+
+def _both(value: int | list[int]) -> list[int]:
+    """A setting along rows and columns."""
+    return value if isinstance(value, list) else [value, value]
+
+
+def _apart(
+    layer: CaffeLayer,
+    fields: Values,
+    kernels: Sequence[int],
+    strides: Sequence[int],
+    bottoms: Sequence[Shape],
+) -> list[Part]:
+    """Windows with gaps between them: Caffe's last may lie wholly beyond the image. There the
+    greatest element of none is the least of all numbers, which a margin gives.
+    """
+    whole = [Part("Pooling", fields)]
+    margins: list[int] = []
+    for size, kernel, stride in zip(bottoms[0][2:], kernels, strides, strict=False):
+        if not isinstance(size, int):
+            return whole
+        start = -(-(size - kernel) // stride) * stride
+        margins.append(start + kernel - size)
+    if not any(margin >= kernel for margin, kernel in zip(margins, kernels, strict=False)):
+        return whole
+    if fields.get("pool", layer.type).value not in ("MAX", layer.type.value):
+        layer.refuse(
+            "Caffe's last windows lie wholly beyond the image, and it divides 0 by 0 there",
+            help="`round_mode: FLOOR` leaves them out",
+        )
+    if len(layer.tops) > 1:
+        layer.refuse("Caffe's last windows lie wholly beyond the image: they have no place in it")
+    margin = [[0, each] for each in margins]
+    values = {"pad": layer.implied(margin), "value": layer.implied(LEAST)}
+    del fields["round_mode"]
+    return [Part("Pad", values, "_margin", (0,), ()), Part("Pooling", fields, "", ("_margin",))]
 
 
 @translates("POOLING3D", "Pooling3D")

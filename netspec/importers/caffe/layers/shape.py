@@ -52,7 +52,7 @@ def axpy(layer: CaffeLayer) -> Translated:
         layer.refuse("Axpy reads three blobs: a scale for each channel, x and y")
     axis = layer.implied(0)
     return [
-        Part("Scale", {"axis": axis}, suffix="_scaled", bottoms=(1, 0), tops=(), param=False),
+        Part("Scale", {"axis": axis}, suffix="_scaled", bottoms=(1, 0), tops=(), param=()),
         Part("Eltwise", bottoms=("_scaled", 2)),
     ]
 
@@ -105,6 +105,11 @@ def arg_max(layer: CaffeLayer) -> Translated:
     message = layer.message("argmax_param")
     fields = take(message, "out_max_val") | take(message, "top_k", "axis")
     return Part("ArgMax", fields)
+
+
+@translates("BatchReindex")
+def batch_reindex(layer: CaffeLayer) -> Translated:
+    return Part("Gather")
 
 
 @translates("ShuffleChannel")

@@ -1,7 +1,10 @@
 """Layers with weights: convolutions and products."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
+from netspec.graph.types import Shape
 from netspec.importers.caffe.fields import Fields
 from netspec.importers.caffe.layers.registry import translates
 from netspec.importers.caffe.layers.values import (
@@ -13,7 +16,8 @@ from netspec.importers.caffe.layers.values import (
     weight_fillers,
     window,
 )
-from netspec.importers.caffe.parts import CaffeLayer, Part, Translated, Values
+from netspec.importers.caffe.parts import CaffeLayer, Deferred, Part, Translated, Values
+from netspec.importers.caffe.told import Told
 
 _SETTINGS = "convolution_param"
 
@@ -26,11 +30,33 @@ def convolution(layer: CaffeLayer) -> Translated:
     if layer.type.value == "ConvolutionDepthwise" and "group" not in fields:
         fields["group"] = fields["num_output"]
     axis = message.told("axis")
-    if axis is not None and axis.value != 1:
-        layer.refuse("a spec's convolutions have their channels in axis 1", axis.place)
     kind = "Deconvolution" if layer.type.value == "Deconvolution" else "Convolution"
     blobs = ("weight", "bias")[: 1 if _without_bias(fields) else 2]
-    return list(_for_each(layer, Part(kind, fields, blobs=blobs)))
+    part = Part(kind, fields, blobs=blobs)
+    if axis is not None and axis.value != 1:
+        return Deferred(kind, partial(_elsewhere, layer, axis, part))
+    return list(_for_each(layer, part))
+
+
+def _elsewhere(
+    layer: CaffeLayer, axis: Told, part: Part, bottoms: Sequence[Shape]
+) -> Sequence[Part]:
+    """With its channels in another axis than 1: those before it are a batch, and are joined."""
+    shape = bottoms[0]
+    number = axis.value + shape.rank if axis.value < 0 else axis.value
+    if number == 1:
+        return list(_for_each(layer, part))
+    if not 1 < number < shape.rank or len(layer.bottoms) > 1:
+        layer.refuse(f"channels of {shape} in axis {axis.value} aren't imported", axis.place)
+    if not all(isinstance(size, int) for size in shape[1:number]):
+        layer.refuse(f"the axes before the channels, {shape[:number]}, need sizes", axis.place)
+    joined: Values = {"shape": axis.but([-1]), "axis": axis.but(0), "num_axes": axis.but(number)}
+    apart: Values = {"shape": axis.but([-1, *shape[1:number]]), "num_axes": axis.but(1)}
+    return [
+        Part("Reshape", joined, "_joined", (0,), ()),
+        replace(part, suffix="_filters", bottoms=("_joined",), tops=()),
+        Part("Reshape", apart, "", ("_filters",)),
+    ]
 
 
 def _filters(layer: CaffeLayer, message: Fields) -> Values:
@@ -70,7 +96,7 @@ def _for_each(layer: CaffeLayer, part: Part) -> Iterator[Part]:
     for number in range(max(len(layer.bottoms), 1)):
         part.bottoms, part.tops = (number,), (number,)
         yield part
-        part = Part("", suffix=f"_{number + 2}", reuse="", param=False)
+        part = Part("", suffix=f"_{number + 2}", reuse="", param=())
 
 
 @translates("InnerProduct")

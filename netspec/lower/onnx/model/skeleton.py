@@ -6,6 +6,7 @@ from onnx import helper
 from netspec._version import __version__
 from netspec.graph import Graph, Parameter
 from netspec.lower.onnx.emitter import Parts, value_info
+from netspec.lower.onnx.model.fitting import require_taken
 from netspec.lower.onnx.model.lowered import lowered
 from netspec.lower.onnx.options import Options
 from netspec.lower.onnx.runtime import require_opset
@@ -17,6 +18,8 @@ def skeleton(graph: Graph, options: Options) -> tuple[onnx.ModelProto, list[Para
     opset = options.version
     require_opset(opset)
     parts = lowered(graph, opset)
+    if options.reader is not None:
+        require_taken(graph, parts, options.reader)
     results = {blob.name for blob in graph.results}
     known = {name for node in parts.nodes for name in (*node.input, *node.output)} - results
     _name_results(parts, graph)
@@ -28,7 +31,7 @@ def skeleton(graph: Graph, options: Options) -> tuple[onnx.ModelProto, list[Para
         [value_info(blob.name, blob.type) for blob in graph.inputs],
         [value_info(graph.result_name(blob), blob.type) for blob in graph.results],
         initializer=parts.constants,
-        value_info=values if options.value_info else [],
+        value_info=values if options.states_values else [],
     )
     operators = helper.make_opsetid("", opset)
     model = helper.make_model(

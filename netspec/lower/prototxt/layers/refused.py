@@ -23,6 +23,7 @@ refuses(*_of(_OF_FORKS), reason="only forks of Caffe have a layer that does what
 refuses(*_of(_OF_NONE), reason="Caffe has no layer that does what {type} does")
 refuses(
     *_of("LSTM RNN"),
-    reason="Caffe's {type} is told by a second bottom where sequences begin, and has other gates",
+    reason="Caffe's {type} reads sequences T×N×C, with marks of where they begin, and Caffe has "
+    "nothing that swaps axes",
 )
 refuses(*_of("Constant"), reason="Caffe has no layer of given values: make them an input")

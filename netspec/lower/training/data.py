@@ -1,0 +1,110 @@
+"""What a network is trained with: a class in the script for each format.
+
+It is made of a part of the data; it has a length, and gives for a batch of keys, each an epoch and
+an index, the batch's tensors in the order of `tensors`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from keyword import iskeyword
+
+from netspec.graph import Graph
+from netspec.lower.training.losses import train_inputs
+from netspec.lower.training.plan import Constant, DataPlan, Tensor
+from netspec.recipes import Recipe
+
+
+def tensors_of(graph: Graph, recipe: Recipe) -> tuple[Tensor, ...]:
+    """The arrays that a batch is made of: the network's inputs, and the labels of losses."""
+    outputs = {graph.result_name(blob): blob for blob in graph.results}
+    classes = {loss.label: outputs[name].shape[1] for name, loss in recipe.loss.items()}
+    found = [
+        Tensor(blob.name, "", blob.type.dtype, tuple(map(_size, blob.shape[1:])))
+        for blob in train_inputs(graph)
+    ]
+    for label, count in classes.items():
+        found.append(Tensor(label, "", "int64", (), count if isinstance(count, int) else None))
+    real = {"float64": "float64"}.get(recipe.precision, "float32")
+    return tuple(
+        Tensor(
+            each.name,
+            _variable(each.name, number),
+            real if each.dtype == "float32" else each.dtype,
+            each.shape,
+            each.classes,
+        )
+        for number, each in enumerate(found)
+    )
+
+
+def data_plan(graph: Graph, recipe: Recipe) -> DataPlan:
+    """How a recipe's data are written."""
+    assert recipe.data is not None
+    made = _MAKERS[recipe.data.format](recipe, tensors_of(graph, recipe))
+    return replace(made, base="(Dataset[list[Tensor]])") if recipe.workers else made
+
+
+def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
+    images = tensors[0].shape
+    return DataPlan(
+        "digits",
+        "Digits",
+        "scikit-learn's digits, of 8 x 8 pixels",
+        tensors,
+        "Digits(train=True)",
+        "Digits(train=False)" if recipe.test_interval else None,
+        ("from sklearn.datasets import load_digits",),
+        size=images[1:],
+    )
+
+
+def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
+    assert recipe.data is not None
+    constants = [Constant("TRAIN", recipe.data.train or "")]
+    if recipe.test_interval:
+        constants.append(Constant("TEST", recipe.data.test or ""))
+    return DataPlan(
+        "npz",
+        "Arrays",
+        "arrays of NumPy",
+        tensors,
+        "Arrays(folder / TRAIN)",
+        "Arrays(folder / TEST)" if recipe.test_interval else None,
+        ("import numpy as np",),
+        constants,
+    )
+
+
+_MAKERS: Mapping[str, Callable[[Recipe, Sequence[Tensor]], DataPlan]] = {
+    "digits": _digits,
+    "npz": _npz,
+}
+
+_TAKEN = frozenset(
+    (
+        "F",
+        "batch",
+        "count",
+        "dist",
+        "first",
+        "given",
+        "items",
+        "keys",
+        "model",
+        "nn",
+        "sums",
+        "torch",
+    )
+)
+"""Names that mean something else where the script names a batch's tensors."""
+
+
+def _variable(name: str, number: int) -> str:
+    """A name that the script can have for an array."""
+    if not name.isidentifier() or not name.isascii() or iskeyword(name):
+        return f"array{number}"
+    return f"{name}_" if name in _TAKEN else name
+
+
+def _size(size: object) -> int:
+    return size if isinstance(size, int) else -1

@@ -1,0 +1,102 @@
+"""What is made smaller: the network's own losses, or what the recipe compares its outputs by."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from netspec.graph import Blob, Graph, Phase
+from netspec.lower.torch.code import (
+    Assign,
+    Brackets,
+    Expr,
+    Literal,
+    Name,
+    Operation,
+    Return,
+    Statement,
+    call,
+)
+from netspec.lower.torch.python.layout import flat, quoted
+from netspec.lower.torch.structure.wiring import results
+from netspec.lower.training.plan import LossPlan
+from netspec.recipes import Recipe
+
+
+def loss_plan(graph: Graph, recipe: Recipe, variables: Mapping[str, str]) -> LossPlan:
+    """The loss of a batch, and the figures of a test.
+
+    `variables` are what the script calls the arrays of the data. With losses in the recipe the
+    network has none, and with none it has some: `refusals` saw to that.
+    """
+    trained, tested = (_read(graph, phase) for phase in (Phase.TRAIN, Phase.TEST))
+    if recipe.loss:
+        terms = list(_compared(recipe, trained, variables))
+        figures = dict(_figures(recipe, tested, variables))
+    else:
+        names = {blob.name: graph.result_name(blob) for blob in results(graph)}
+        terms = [(trained[names[name]], weight) for name, weight in graph.losses.items()]
+        scalars = [blob for blob in _results(graph, Phase.TEST) if not blob.shape.rank]
+        figures = {name: tested[name] for name in map(graph.result_name, scalars)}
+    return LossPlan(
+        _given(graph, Phase.TRAIN, variables),
+        _sum([_weighed(*each) for each in terms]),
+        _given(graph, Phase.TEST, variables),
+        tuple(figures),
+        Assign(("means",), Brackets("[]", tuple(figures.values()))),
+    )
+
+
+def train_inputs(graph: Graph) -> Sequence[Blob]:
+    """The inputs that training feeds."""
+    return [blob for blob in graph.inputs if blob.phase in (None, Phase.TRAIN)]
+
+
+def _compared(
+    recipe: Recipe, read: Mapping[str, Expr], variables: Mapping[str, str]
+) -> Iterator[tuple[Expr, float]]:
+    for output, loss in recipe.loss.items():
+        smoothing = loss.label_smoothing
+        more = {"label_smoothing": Literal(smoothing)} if smoothing else {}
+        label = Name(variables[loss.label])
+        yield call("F.cross_entropy", read[output], label, **more), loss.weight
+
+
+def _figures(
+    recipe: Recipe, read: Mapping[str, Expr], variables: Mapping[str, str]
+) -> Iterator[tuple[str, Expr]]:
+    for output, loss in recipe.loss.items():
+        prefix = f"{output}_" if len(recipe.loss) > 1 else ""
+        label, scores = variables[loss.label], read[output]
+        yield f"{prefix}loss", call("F.cross_entropy", scores, Name(label))
+        right = f"({flat(scores)}.argmax(1) == {label}).float().mean()"
+        yield f"{prefix}accuracy", Name(right)
+
+
+def _results(graph: Graph, phase: Phase) -> list[Blob]:
+    return [blob for blob in results(graph) if blob.phase in (None, phase)]
+
+
+def _read(graph: Graph, phase: Phase) -> dict[str, Expr]:
+    """How each result is read from `given`, which is a dict where there are several."""
+    names = [graph.result_name(blob) for blob in _results(graph, phase)]
+    if len(names) == 1:
+        return {names[0]: Name("given")}
+    return {name: Name(f"given[{quoted(name)}]") for name in names}
+
+
+def _given(graph: Graph, phase: Phase, variables: Mapping[str, str]) -> Statement:
+    """The network's call: inputs of one phase alone by their names, as others may come first."""
+    inputs = [blob for blob in graph.inputs if blob.phase in (None, phase)]
+    shared = [Name(variables[blob.name]) for blob in inputs if blob.phase is None]
+    alone = {blob.name: Name(variables[blob.name]) for blob in inputs if blob.phase is not None}
+    return Assign(("given",), call("model", *shared, **alone))
+
+
+def _weighed(term: Expr, weight: float) -> Expr:
+    return term if weight == 1 else Operation((Literal(weight), term), ("*",))
+
+
+def _sum(terms: Sequence[Expr]) -> tuple[Statement, ...]:
+    if len(terms) == 1:
+        return (Return((terms[0],)),)
+    first, *others = terms
+    added = (Assign(("loss",), Operation((Name("loss"), each), ("+",))) for each in others)
+    return (Assign(("loss",), first), *added, Return((Name("loss"),)))

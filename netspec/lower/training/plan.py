@@ -1,0 +1,163 @@
+"""What a training script says, decided: templates only write it down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from netspec.lower.torch.code import Assign, Brackets, Expr, Literal, Name, Statement, Value, call
+from netspec.lower.torch.python.layout import quoted, statement_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number at the head of the script, and what it is where its name doesn't say it."""
+
+    name: str
+    value: Value | tuple[str, ...]
+    comment: str = ""
+
+    @property
+    def line(self) -> str:
+        """Its line, or lines where it's long; `comment` is of short ones."""
+        said = f"  # {self.comment}" if self.comment else ""
+        return code(Assign((self.name,), _shown(self.value))) + said
+
+
+def _shown(value: Value | tuple[str, ...]) -> Expr:
+    if isinstance(value, tuple):
+        return Brackets("()", tuple(map(Literal, value)))
+    return Literal(value)
+
+
+def code(statement: Statement, indent: int = 0) -> str:
+    """The lines of a statement."""
+    return "\n".join(statement_lines(statement, indent))
+
+
+@dataclass(frozen=True, slots=True)
+class RatePlan:
+    """The rate: lines of a function of `step` (and `steps`, where `of_steps`), none where it is
+    `BASE_LR` all along.
+    """
+
+    constants: Sequence[Constant]
+    lines: Sequence[str] = ()
+    of_steps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerPlan:
+    """The optimizer: its class, and what that is given beside groups.
+
+    Where PyTorch has none that does the same, `update` is what a parameter is moved by in one of
+    the script's own, which adds the decay to a gradient if it `decays`. `decay` is what is added of
+    a parameter where no optimizer does it. `each_step` is what a step sets in each group beside
+    the rate.
+    """
+
+    constants: Sequence[Constant]
+    name: str
+    arguments: Mapping[str, Expr]
+    update: str = ""
+    decay: str = ""
+    decays: bool = False
+    each_step: Sequence[str] = ()
+
+    @property
+    def made(self) -> Statement:
+        """The constructor's call."""
+        own = [Name("{}")] if self.update else []  # defaults, which the groups have no need of
+        return Assign(("optimizer",), call(self.name, Name("groups"), *own, **self.arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An array of the data: its name there, what the script calls it, its type, the sizes of an
+    item with -1 for any; of labels, how many classes there are.
+    """
+
+    name: str
+    variable: str
+    dtype: str
+    shape: tuple[int, ...]
+    classes: int | None = None
+
+    @property
+    def quoted(self) -> str:
+        return quoted(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class DataPlan:
+    """The data: the class's template and name, its tensors, how it is made for training and
+    testing, and what it imports; its `base` where other processes read it.
+    """
+
+    template: str
+    name: str
+    doc: str
+    tensors: Sequence[Tensor]
+    train: str
+    test: str | None
+    imports: Sequence[str] = ()
+    constants: Sequence[Constant] = ()
+    size: tuple[int, ...] = ()
+    base: str = ""
+
+    @property
+    def classes(self) -> str:
+        """How many classes the labels have, as a dict; nothing where none is known."""
+        known = [each for each in self.tensors if each.classes is not None]
+        shown = ", ".join(f"{each.quoted}: {each.classes}" for each in known)
+        return f"{{{shown}}}" if shown else ""
+
+
+@dataclass(frozen=True, slots=True)
+class LossPlan:
+    """The loss of a batch: the network's call and what is made of it; and of a test its call and
+    its figures by name.
+    """
+
+    given: Statement
+    loss: Sequence[Statement]
+    test_given: Statement
+    names: tuple[str, ...]
+    means: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptPlan:
+    """The script as a whole: its text from top to bottom, and what stands in it at all.
+
+    `steps` counts them, of the data's length where the recipe has epochs. `unpacked` are the names
+    of a batch's tensors, `tables` the files of figures.
+    """
+
+    doc: Sequence[str]
+    parser: Statement
+    class_name: str
+    standard: Sequence[str]
+    foreign: Sequence[str]
+    constants: Sequence[Sequence[Constant]]
+    rate: RatePlan
+    optimizer: OptimizerPlan
+    data: DataPlan
+    loss: LossPlan
+    unpacked: str
+    steps: str
+    groups: str
+    passes: int
+    workers: int
+    save_when: str
+    tables: Sequence[str]
+    weights: bool
+    freezes: bool
+    autocast: bool
+    double: bool
+    shuffled: bool
+    clips: bool
+    clips_values: bool
+    display: bool
+    average: bool
+    tests: bool
+    test_first: bool
+    test_limit: bool

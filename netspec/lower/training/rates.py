@@ -1,0 +1,82 @@
+"""The learning rate as the script writes it: `netspec.recipes.rates` has the same as numbers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from netspec.lower.training.plan import Constant, RatePlan
+from netspec.recipes import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A policy: its formula, and the keys that are constants of it."""
+
+    formula: str
+    keys: tuple[str, ...] = ()
+
+
+_RULES: dict[str, _Rule] = {
+    "fixed": _Rule("BASE_LR"),
+    "step": _Rule("BASE_LR * GAMMA ** (step // STEPSIZE)", ("gamma", "stepsize")),
+    "multistep": _Rule(
+        "BASE_LR * GAMMA ** sum(step >= each for each in STEPVALUES)", ("gamma", "stepvalue")
+    ),
+    "exp": _Rule("BASE_LR * GAMMA**step", ("gamma",)),
+    "inv": _Rule("BASE_LR * (1 + GAMMA * step) ** -POWER", ("gamma", "power")),
+    "poly": _Rule("BASE_LR * (1 - step / steps) ** POWER", ("power",)),
+    "sigmoid": _Rule(
+        # A sigmoid by a tangent, which can't overflow.
+        "BASE_LR * (0.5 + 0.5 * math.tanh(0.5 * GAMMA * (step - STEPSIZE)))",
+        ("gamma", "stepsize"),
+    ),
+    "cosine": _Rule(
+        "MIN_LR + (BASE_LR - MIN_LR) * (0.5 + 0.5 * math.cos(math.pi * step / steps))",
+        ("min_lr",),
+    ),
+    "cyclic": _Rule(
+        "MIN_LR + (BASE_LR - MIN_LR) * (1 - abs(step % (2 * STEPSIZE) / STEPSIZE - 1))",
+        ("stepsize", "min_lr"),
+    ),
+    "1/t": _Rule("BASE_LR / (1 + GAMMA * step)", ("gamma",)),
+}
+
+
+def rate_plan(recipe: Recipe) -> RatePlan:
+    """How a recipe's rate is written; it has a policy."""
+    assert recipe.lr_policy is not None
+    rule = _RULES[recipe.lr_policy]
+    constants = [Constant("BASE_LR", recipe.base_lr), *map(_constant(recipe), rule.keys)]
+    lines: list[str] = []
+    if recipe.warmup_iter:
+        constants.append(Constant("WARMUP_STEPS", recipe.warmup_iter))
+        constants.append(Constant("WARMUP_START_LR", recipe.warmup_start_lr))
+        lines += (
+            "if step < WARMUP_STEPS:",
+            "    share = step / WARMUP_STEPS",
+            "    return WARMUP_START_LR + (BASE_LR - WARMUP_START_LR) * share",
+        )
+    if not lines and rule.formula == "BASE_LR":
+        return RatePlan(constants)
+    lines.append(f"return {rule.formula}")
+    return RatePlan(constants, lines, "steps" in rule.formula)
+
+
+def _constant(recipe: Recipe) -> Callable[[str], Constant]:
+    def constant(key: str) -> Constant:
+        if key == "stepvalue":
+            return Constant("STEPVALUES", effective(recipe.stepvalue))
+        return Constant(key.upper(), getattr(recipe, key))
+
+    return constant
+
+
+def effective(values: Sequence[int]) -> tuple[int, ...]:
+    """The steps from which each value counts: one more a step at most, each in its turn.
+
+    >>> effective([3, 3]), effective([5, 2])
+    ((3, 4), (5, 6))
+    """
+    found: list[int] = []
+    for value in values:
+        found.append(max(found[-1] + 1, value) if found else value)
+    return tuple(found)

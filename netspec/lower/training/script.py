@@ -1,0 +1,229 @@
+"""Graph and recipe to plan to text: the training script that `compile --recipe` writes."""
+
+import textwrap
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from netspec._version import __version__
+from netspec.graph import Graph
+from netspec.lower.torch.code import Assign, Literal, Statement, call
+from netspec.lower.torch.python.layout import WIDTH, quoted
+from netspec.lower.training.data import data_plan
+from netspec.lower.training.losses import loss_plan
+from netspec.lower.training.optimizers import optimizer_plan
+from netspec.lower.training.plan import (
+    Constant,
+    DataPlan,
+    LossPlan,
+    RatePlan,
+    ScriptPlan,
+    code,
+)
+from netspec.lower.training.rates import rate_plan
+from netspec.lower.training.refusals import refuse
+from netspec.printable import printable
+from netspec.recipes import Recipe, RecipeText
+from netspec.resources import codegen_dir
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+NETWORK = "net.py"
+"""The file that a script imports the network's class from, beside it."""
+START = "start.safetensors"
+"""The file with the weights that it starts from, where the recipe names some."""
+
+
+def to_script(graph: Graph, asked: RecipeText) -> str:
+    """The text of a script that trains a network; its class is imported from `NETWORK`.
+
+    SpecError where the recipe can't train it.
+    """
+    refuse(graph, asked)
+    text = _templates().get_template("script.py.j2").render(plan=plan_script(graph, asked))
+    return text.rstrip() + "\n"
+
+
+def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
+    """Every decision about a script; `refuse` had nothing to say."""
+    recipe = asked.recipe
+    assert recipe.data is not None
+    rate = rate_plan(recipe)
+    optimizer = optimizer_plan(recipe, constant_rate=not rate.lines)
+    data = data_plan(graph, recipe)
+    variables = [each.variable for each in data.tensors]
+    loss = loss_plan(graph, recipe, {each.name: each.variable for each in data.tensors})
+    tests = bool(recipe.test_interval)
+    return ScriptPlan(
+        doc=_docstring(graph, asked, data),
+        parser=_parser(graph),
+        class_name=graph.class_name,
+        standard=_standard(recipe),
+        foreign=_foreign(recipe, data),
+        constants=[
+            [*_length(recipe), *data.constants, *_files(recipe)],
+            [*rate.constants, *optimizer.constants, *_clips(recipe)],
+            [*_events(recipe, loss)],
+        ],
+        rate=rate,
+        optimizer=optimizer,
+        data=data,
+        loss=loss,
+        unpacked=", ".join(variables) if len(variables) > 1 else f"({variables[0]},)",
+        steps=_steps(recipe),
+        groups=_groups(recipe, rate),
+        passes=recipe.iter_size,
+        workers=recipe.workers,
+        save_when=" or ".join(_saves(recipe)),
+        tables=[quoted(name) for name in ("log.csv", *["test.csv"] * tests)],
+        weights=bool(recipe.weights),
+        freezes=bool(recipe.freeze),
+        autocast=recipe.precision == "bfloat16",
+        double=recipe.precision == "float64",
+        shuffled=recipe.data.shuffle,
+        clips=recipe.clip_gradients is not None,
+        clips_values=recipe.clip_value is not None,
+        display=bool(recipe.display),
+        average=recipe.average_loss > 1,
+        tests=tests,
+        test_first=tests and recipe.test_initialization,
+        test_limit=tests and bool(recipe.test_iter),
+    )
+
+
+def _steps(recipe: Recipe) -> str:
+    if recipe.max_iter:
+        return "STEPS"
+    per_step = "(BATCH * PASSES)" if recipe.iter_size > 1 else "BATCH"
+    return f"math.ceil(EPOCHS * len(items) / {per_step})"
+
+
+def _parser(graph: Graph) -> Statement:
+    about = Literal(f"Train {graph.class_name}.")
+    return Assign(("parser",), call("argparse.ArgumentParser", description=about))
+
+
+def _groups(recipe: Recipe, rate: RatePlan) -> str:
+    """The parameters by their multipliers, which the rate of a step is multiplied by."""
+    lr = "1.0" if rate.lines else "BASE_LR"
+    return f"model.param_groups({lr}, {'WEIGHT_DECAY' if recipe.weight_decay else '0.0'})"
+
+
+def _length(recipe: Recipe) -> Iterator[Constant]:
+    yield Constant("SEED", recipe.seed or 0)
+    yield Constant("BATCH", recipe.batch_size or 0, "items of a pass, over all processes")
+    if recipe.iter_size > 1:
+        yield Constant("PASSES", recipe.iter_size, "for a step")
+    if recipe.epochs:
+        yield Constant("EPOCHS", recipe.epochs)
+    else:
+        yield Constant("STEPS", recipe.max_iter or 0)
+    if recipe.workers:
+        yield Constant("WORKERS", recipe.workers, "processes that read ahead")
+
+
+def _files(recipe: Recipe) -> Iterator[Constant]:
+    if recipe.weights:
+        yield Constant("WEIGHTS", START, "beside this file")
+    if recipe.freeze:
+        yield Constant("FROZEN", tuple(recipe.freeze), "what stays as it is")
+
+
+def _clips(recipe: Recipe) -> list[Constant]:
+    found = []
+    if recipe.clip_gradients is not None:
+        # Caffe clips the sum of the passes, and the script their mean.
+        found.append(Constant("CLIP", recipe.clip_gradients / recipe.iter_size))
+    if recipe.clip_value is not None:
+        found.append(Constant("CLIP_VALUE", recipe.clip_value))
+    return found
+
+
+def _events(recipe: Recipe, loss: LossPlan) -> Iterator[Constant]:
+    if recipe.display:
+        yield Constant("SHOW_EVERY", recipe.display, "steps, as below")
+    if recipe.average_loss > 1:
+        yield Constant("AVERAGE", recipe.average_loss, "steps whose mean loss is shown")
+    if recipe.test_interval:
+        yield Constant("TEST_EVERY", recipe.test_interval)
+        yield Constant("FIGURES", loss.names)
+        if recipe.test_iter:
+            yield Constant("TEST_BATCHES", recipe.test_iter[0])
+    if recipe.snapshot:
+        yield Constant("SAVE_EVERY", recipe.snapshot)
+
+
+def _saves(recipe: Recipe) -> Iterator[str]:
+    yield "stop"
+    if recipe.snapshot:
+        yield "step % SAVE_EVERY == 0"
+    if recipe.snapshot_after_train:
+        yield "step == steps"
+
+
+def _standard(recipe: Recipe) -> tuple[str, ...]:
+    modules = ["argparse", "csv", "math", "os", "random", "signal", "sys"]
+    found = [f"import {name}" for name in modules]
+    if recipe.average_loss > 1:
+        found.append("from collections import deque")
+    return (
+        *found,
+        "from collections.abc import Iterator",
+        *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
+        "from pathlib import Path",
+        "from typing import Any",
+    )
+
+
+def _foreign(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
+    found = [each for each in data.imports if each.startswith("import ")]
+    found += ("import torch", "import torch.distributed as dist")
+    if recipe.loss or data.template == "digits":
+        found.append("import torch.nn.functional as F")
+    if recipe.weights:
+        found.append("from safetensors.torch import load_file")
+    found += [each for each in data.imports if each.startswith("from ")]
+    found += (
+        "from torch import Tensor, nn",
+        "from torch.nn.parallel import DistributedDataParallel",
+    )
+    if recipe.workers:
+        found.append("from torch.utils.data import DataLoader, Dataset")
+    return tuple(found)
+
+
+def _docstring(graph: Graph, asked: RecipeText, data: DataPlan) -> tuple[str, ...]:
+    """The lines of the docstring."""
+    lines = textwrap.wrap(f"Train {graph.name} with {data.doc}.", WIDTH - 3)
+    lines += [
+        "",
+        *textwrap.wrap(
+            "Run it with python, or with torchrun to share each batch among processes. A run that "
+            "was stopped goes on where it was, exactly: its data depend on the seed, the epoch and "
+            "the index, what is drawn on the seed, the step and the process, the rate on the step.",
+            WIDTH,
+        ),
+    ]
+    digest = sha256(asked.text.text.encode()).hexdigest()[:12]
+    recipe = f"{printable(asked.text.name.rpartition('/')[2])} (sha256 {digest})"
+    spec = printable(graph.spec) + (f" (sha256 {graph.digest[:12]})" if graph.digest else "")
+    overrides = f" with {printable(graph.overrides)}" if graph.overrides else ""
+    lines.append(f"Written by netspec {__version__} from {spec}{overrides} and {recipe}.")
+    return tuple(line.replace("\\", "\\\\").replace('"""', r"\"\"\"") for line in lines)
+
+
+@cache
+def _templates() -> "Environment":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(codegen_dir() / "training"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["code"] = code
+    return environment

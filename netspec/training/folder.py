@@ -1,0 +1,102 @@
+"""The folder of a run: what is trained and how, and what comes of it."""
+
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from netspec._version import __version__
+from netspec.diagnostics import Diagnostic, SpecError
+from netspec.graph import Graph
+from netspec.lower.flat import to_flat
+from netspec.lower.training import START, as_text, script_files
+from netspec.lower.weights import UserWeights
+from netspec.output import replacing_all
+from netspec.recipes import RecipeText
+
+SCRIPT, RECIPE, SPEC, VERSIONS = "train.py", "recipe.yaml", "spec.yaml", "versions.json"
+CHECKPOINT, WEIGHTS = "checkpoint.pt", "weights.safetensors"
+_PACKAGES = ("torch", "numpy", "scikit-learn", "safetensors")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A run's folder; its checkpoint and tables are the script's own."""
+
+    path: Path
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether it is the folder of a run."""
+        return (self.path / SPEC).is_file() and (self.path / RECIPE).is_file()
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a run has left a checkpoint here."""
+        return (self.path / CHECKPOINT).exists()
+
+    @property
+    def _is_started(self) -> bool:
+        """Whether the weights that a run started from are here, which stay."""
+        return self.is_begun and (self.path / START).exists()
+
+    def prepare(self, graph: Graph, asked: RecipeText) -> None:
+        """Write what is to be run: the script, the network's source, spec and recipe, and versions.
+
+        SpecError where the recipe can't train the network, or the folder can't be written.
+        """
+        made = {
+            RECIPE: as_text(asked.text.text),
+            SPEC: as_text(to_flat(graph)),
+            VERSIONS: as_text(json.dumps(_versions(), indent=2) + "\n"),
+            **script_files(graph, asked, SCRIPT, started=self._is_started),
+        }
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = (
+                f"can't make the folder `{self.path}`: {(error.strerror or str(error)).lower()}"
+            )
+            raise SpecError([Diagnostic("cannot-write", message)]) from error
+        with replacing_all([self.path / name for name in made]) as files:
+            for file, write in zip(files, made.values(), strict=True):
+                write(file)
+
+    @property
+    def weights(self) -> UserWeights:
+        """The newest weights of the run: those of its end, or of its last checkpoint.
+
+        SpecError where it has none.
+        """
+        found = [self.path / name for name in (CHECKPOINT, WEIGHTS)]
+        found = [each for each in found if each.is_file()]
+        if not found:
+            message = f"`{self.path}` has no weights: no run has left any there"
+            raise SpecError([Diagnostic("cannot-read", message, help="`netspec train` makes them")])
+        newest = max(found, key=lambda each: each.stat().st_mtime_ns)
+        return UserWeights(newest, "model" if newest.name == CHECKPOINT else None)
+
+    def keep_weights(self, graph: Graph) -> None:
+        """Write the weights of the checkpoint as safetensors, which every tool reads."""
+        import torch
+
+        from netspec.lower.weights import weights_for
+        from netspec.lower.weights.safetensors_file import write_safetensors
+        from netspec.output import replacing
+
+        state = torch.load(self.path / CHECKPOINT, map_location="cpu", weights_only=True)
+        weights = weights_for(graph, state["model"], 0, whole=True)
+        with replacing(self.path / WEIGHTS) as file:
+            write_safetensors(graph, weights, file)
+
+
+def _versions() -> dict[str, str]:
+    """What a run depends on: of other versions it may give other bits."""
+    found = {"netspec": __version__, "python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return {**found, "machine": platform.platform()}

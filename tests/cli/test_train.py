@@ -1,0 +1,116 @@
+"""`netspec train`, and `netspec compile --recipe`."""
+
+import json
+from pathlib import Path
+
+import pytest
+from safetensors import safe_open
+
+import netspec
+from tests.cli.conftest import Run
+
+RECIPE = """\
+recipe: 1
+data: {format: digits}
+batch_size: 32
+loss: {ip2: {type: softmax}}
+base_lr: 0.01
+lr_policy: fixed
+max_iter: 3
+display: 1
+"""
+
+
+@pytest.fixture(autouse=True)
+def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("r.yaml").write_text(RECIPE)
+
+
+def test_compile_writes_the_script_and_the_network(run: Run) -> None:
+    result = run("compile", "lenet", "--recipe", "r.yaml", "-o", "train.py", "-o", "flat.yaml")
+    assert (result.status, result.out, result.err) == (0, "", "")
+    assert "from net import LeNet\n" in Path("train.py").read_text()
+    assert Path("net.py").read_text() == netspec.load("lenet").to_source()
+    printed = run("compile", "lenet", "--recipe", "r.yaml", "-o", "-", "--to", "training")
+    assert printed.out == Path("train.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("--recipe", "r.yaml", "-o", "net.py"),
+            "Invalid value for -o: 'net.py' is where the network's source goes, beside the script; "
+            "call the script something else, train.py for one",
+        ),
+        (
+            ("--recipe", "r.yaml", "-o", "net.onnx"),
+            "Invalid value for --recipe: it is for training scripts, and none is asked for",
+        ),
+        (
+            ("-o", "train.py", "--to", "training"),
+            "Invalid value: a training script is made of a recipe: `--recipe FILE`",
+        ),
+    ],
+)
+def test_wrong_usage(run: Run, arguments: tuple[str, ...], told: str) -> None:
+    result = run("compile", "lenet", *arguments)
+    assert result.status == 2
+    assert " ".join(result.err.split()).endswith(f"Error: {told}")
+    assert not Path("net.py").exists()
+
+
+def test_a_recipe_that_is_wrong(run: Run) -> None:
+    Path("r.yaml").write_text(RECIPE.replace("batch_size", "batchsize"))
+    result = run("train", "lenet", "--recipe", "r.yaml")
+    assert (result.status, result.out) == (1, "")
+    assert "error[unknown-field]: nothing here is called `batchsize`" in result.err
+    assert not Path("run").exists()
+
+
+def test_a_run_and_its_folder(run: Run) -> None:
+    result = run("train", "lenet", "--recipe", "r.yaml", "-o", "out")
+    assert (result.status, result.err) == (0, "")
+    folder = Path("out")
+    assert sorted(each.name for each in folder.iterdir()) == [
+        "checkpoint.pt",
+        "log.csv",
+        "net.py",
+        "recipe.yaml",
+        "spec.yaml",
+        "train.py",
+        "versions.json",
+        "weights.safetensors",
+    ]
+    assert (folder / "recipe.yaml").read_text() == RECIPE
+    assert netspec.load(folder / "spec.yaml").params == 431_080
+    assert json.loads((folder / "versions.json").read_text())["netspec"] == netspec.__version__
+    with safe_open(folder / "weights.safetensors", "np") as file:
+        names = set(file.keys())
+    assert names == {each.name for each in netspec.load("lenet").parameters}
+    rows = (folder / "log.csv").read_text().splitlines()
+    assert rows[0] == "step,epoch,lr,loss"
+    assert [row.partition(",")[0] for row in rows[1:]] == ["1", "2", "3"]
+
+    again = run("train", "lenet", "--recipe", "r.yaml", "-o", "out")
+    assert again.status == 2
+    told = "'out' has a run: go on with it by --resume, or name another folder"
+    assert " ".join(again.err.split()).endswith(told)
+    Path("r.yaml").write_text(RECIPE.replace("max_iter: 3", "max_iter: 4"))
+    assert run("train", "lenet", "--recipe", "r.yaml", "-o", "out", "--resume").status == 0
+    assert len((folder / "log.csv").read_text().splitlines()) == 5
+
+
+@pytest.mark.slow
+def test_two_processes(run: Run) -> None:
+    result = run("train", "lenet", "--recipe", "r.yaml", "--processes", "2")
+    assert result.status == 0
+    assert Path("run/weights.safetensors").exists()
+
+
+def test_data_that_are_no_files(run: Run) -> None:
+    result = run("train", "lenet", "--recipe", "r.yaml", "--data", ".")
+    assert result.status == 2
+    told = "Invalid value for --data: the recipe's data are no files"
+    assert " ".join(result.err.split()).endswith(told)

@@ -1,0 +1,161 @@
+"""Tries every consumer of ONNX files with every layer and with stock networks.
+
+    python -m tests.consumers.measure [CONSUMER …]
+
+Each gets an environment of its own, of the versions in `netspec/lower/onnx/consumers.py`, below
+build/consumers; what ran there isn't run again. The numbers are compared with ONNX Runtime's. What
+is found goes into `netspec/lower/onnx/consumers.json`, and from there into docs/consumers.md.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netspec.lower.onnx.consumers import CONSUMERS, MEASURED, Consumer
+from tests.consumers.facts import facts, write
+from tests.consumers.files import Way, chains, layers, networks, probes
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BUILD = ROOT / "build" / "consumers"
+FILES = BUILD / "files"
+RUNNERS = Path(__file__).parent / "runners.py"
+NPM = "npm:"
+"""What stands before a package of node's."""
+
+
+def environment(name: str, consumer: Consumer) -> Path:
+    """The Python of the consumer's own environment, which is made the first time."""
+    folder = BUILD / "environments" / name
+    python = folder / "bin" / "python"
+    made = folder / "packages.txt"
+    wanted = "\n".join(consumer.packages)
+    if not made.exists() or made.read_text() != wanted:
+        print(f"making an environment of {', '.join(consumer.packages)}", flush=True)
+        for old in FILES.rglob(f"*.{name}.npz"):
+            old.unlink()
+        venv.create(folder, with_pip=True, clear=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        ours = [each for each in consumer.packages if not each.startswith(NPM)]
+        theirs = [each.removeprefix(NPM) for each in consumer.packages if each.startswith(NPM)]
+        subprocess.run([*pip, "numpy", *ours], check=True)
+        if theirs:
+            npm = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(folder)]
+            subprocess.run([*npm, *theirs], check=True)
+        made.write_text(wanted)
+    return python
+
+
+def surroundings(python: Path) -> dict[str, str]:
+    """What a consumer finds around it: a bare `pip` of its own is this environment's."""
+    path = os.pathsep.join([str(python.parent), "/usr/bin", "/bin"])
+    return {
+        "PATH": path,
+        "HOME": str(BUILD),
+        "PIP_REQUIRE_VIRTUALENV": "1",
+        "OMP_NUM_THREADS": "2",
+        "NODE_PATH": str(python.parent.parent / "node_modules"),
+    }
+
+
+def tried(name: str, python: Path, paths: Iterable[Path]) -> Iterator[tuple[Path, str | None]]:
+    """What the consumer says of each file, None where it runs; a new process where one ends."""
+    waiting = list(paths)
+    command = [str(python), str(RUNNERS), name]
+    while waiting:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=surroundings(python),
+            cwd=BUILD,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        while waiting:
+            path = waiting.pop(0)
+            try:
+                process.stdin.write(f"{path}\n")
+                process.stdin.flush()
+                answer = process.stdout.readline()
+            except BrokenPipeError:
+                answer = ""
+            if not answer:
+                process.kill()
+                yield path, f"the process ends by signal {-process.wait()}"
+                break
+            yield path, json.loads(answer)["error"]
+        process.stdin.close()
+        process.wait()
+
+
+def judged(name: str, path: Path, error: str | None) -> str | None:
+    """What is wrong with what a consumer gives, or what it said; None where all is well."""
+    if error is not None:
+        return error
+    expected = list(np.load(path.with_suffix(".expected.npz")).values())
+    found = list(np.load(path.with_suffix(f".{name}.npz")).values())
+    if len(found) != len(expected):
+        return f"differs: {len(found)} outputs, not {len(expected)}"
+    for ours, theirs in zip(found, expected, strict=True):
+        if ours.shape != theirs.shape:
+            return f"differs: of shape {ours.shape}, not {theirs.shape}"
+        wide, rest = ours.astype(np.float64), np.isfinite(theirs)
+        scale = max(1.0, float(np.abs(theirs[rest]).max(initial=0)))
+        if not np.allclose(wide, theirs, rtol=1e-3, atol=1e-3 * scale, equal_nan=True):
+            with np.errstate(invalid="ignore"):
+                far = np.nanmax(np.abs(wide - theirs))
+            return f"differs: by {far:.2g} at {scale:.2g}"
+    return None
+
+
+def measured(name: str, consumer: Consumer) -> dict[str, Any]:
+    """What a consumer says of all files: None, or what is wrong, by what was tried."""
+    python, way = environment(name, consumer), Way.of(consumer)
+    small = {"probes": [*probes(way, FILES)], "chains": [*chains(way, FILES)]}
+    asked = {kind: [*dict.fromkeys(path for _, path in pairs)] for kind, pairs in small.items()}
+    asked["layers"] = [*layers(way, FILES, consumer.brief)]
+    asked["networks"] = [*networks(way, FILES, consumer.brief)]
+    found: dict[str, Any] = {}
+    reference(asked)
+    for kind, paths in asked.items():
+        labels = small.get(kind) or [(path.stem, path) for path in paths]
+        done = [each for each in paths if each.with_suffix(f".{name}.npz").exists()]
+        rest = [each for each in paths if each not in done]
+        said: dict[Path, str | None] = {}
+        for path, error in chain(((each, None) for each in done), tried(name, python, rest)):
+            said[path] = judged(name, path, error)
+            if said[path]:
+                print(f"{name}: {path.stem}: {said[path]}", flush=True)
+        found[kind] = {label: said[path] for label, path in labels}
+    return found
+
+
+def reference(asked: dict[str, list[Path]]) -> None:
+    """Let the ONNX Runtime here run what it hasn't run."""
+    for paths in asked.values():
+        rest = [each for each in paths if not each.with_suffix(".expected.npz").exists()]
+        for path, error in tried("onnxruntime", Path(sys.executable), rest):
+            if error is not None:
+                raise RuntimeError(f"ONNX Runtime: {path}: {error}")
+            path.with_suffix(".onnxruntime.npz").rename(path.with_suffix(".expected.npz"))
+
+
+def main() -> None:
+    for name in sys.argv[1:] or CONSUMERS:
+        found = measured(name, CONSUMERS[name])
+        (BUILD / f"{name}.json").write_text(json.dumps(found, indent=1))
+        write(MEASURED, name, facts(found, FILES / Way.of(CONSUMERS[name]).folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Training scripts, run in this process: what they leave behind is taken back."""
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from netspec.diagnostics import Diagnostics, SourceText
+from netspec.graph import Graph
+from netspec.lower.torch import to_source
+from netspec.lower.training import to_script
+from netspec.recipes import RecipeText, placed_recipe
+
+LENET = """\
+recipe: 1
+data: {format: digits}
+batch_size: 32
+loss: {ip2: {type: softmax}}
+base_lr: 0.01
+lr_policy: fixed
+momentum: 0.9
+max_iter: 6
+snapshot: 1
+seed: 3
+"""
+"""A recipe for the stock LeNet, the end of which tests write over."""
+
+
+def recipe(text: str) -> RecipeText:
+    return placed_recipe(SourceText("recipe.yaml", text), Diagnostics())
+
+
+def script(graph: Graph, text: str) -> str:
+    return to_script(graph, recipe(text))
+
+
+def module(name: str, text: str, folder: Path = Path()) -> ModuleType:
+    made = ModuleType(name)
+    made.__file__ = str(folder / f"{name}.py")
+    exec(compile(text, f"{name}.py", "exec"), made.__dict__)
+    return made
+
+
+@contextlib.contextmanager
+def loaded(graph: Graph, text: str, folder: Path = Path()) -> Iterator[ModuleType]:
+    """The script of a recipe as a module of that folder, for as long as the block lasts."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    dtype, state = torch.get_default_dtype(), torch.get_rng_state()
+    sys.modules["net"] = module("net", to_source(graph))
+    try:
+        yield module("train", script(graph, text), folder)
+    finally:
+        del sys.modules["net"]
+        torch.set_default_dtype(dtype)
+        torch.set_rng_state(state)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def steps_of(made: ModuleType, out: Path, *folder: Path) -> list[dict[str, Any]]:
+    """What a script that saves after every step has saved, run to its end."""
+    saved: list[dict[str, Any]] = []
+
+    def keep(state: dict[str, Any], path: Path) -> None:
+        copies = {name: value.detach().clone() for name, value in state["model"].items()}
+        saved.append({**state, "model": copies})
+
+    made.__dict__["write"] = keep
+    assert made.__dict__["train"](out, *folder) == 0
+    return saved

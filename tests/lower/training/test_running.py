@@ -1,0 +1,200 @@
+"""Training scripts as they run: stopped anywhere, shared by processes, and what they refuse."""
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import netspec
+from tests.lower.training.scripts import LENET, loaded, script, steps_of
+
+SPEC = """\
+netspec: 1
+name: Net
+inputs: {x: [N, 4]}
+layers:
+  - {name: one, type: InnerProduct, num_output: 8, param: [{lr_mult: 1}, {lr_mult: 2}]}
+  - {name: bn, type: BatchNorm}
+  - {name: relu, type: ReLU}
+  - {name: drop, type: Dropout}
+  - {name: two, type: InnerProduct, num_output: 3}
+"""
+RECIPE = """\
+recipe: 1
+data: {format: npz, train: train.npz, test: train.npz}
+batch_size: 7
+loss: {two: {}}
+base_lr: 0.1
+lr_policy: cosine
+momentum: 0.9
+weight_decay: 0.01
+max_iter: 8
+display: 1
+test_interval: 3
+snapshot: 1
+seed: 5
+"""
+"""17 items in batches of 7: epochs end within a batch."""
+
+
+def write_data(folder: Path) -> None:
+    drawn = np.random.default_rng(0)
+    arrays: dict[str, Any] = {"x": drawn.normal(size=(17, 4)), "label": drawn.integers(0, 3, 17)}
+    np.savez(folder / "train.npz", **arrays)
+
+
+@pytest.mark.parametrize("more", ["", "optimizer: Adam\niter_size: 2\n", "workers: 2\n"])
+def test_resuming_anywhere_is_exact(more: str, tmp_path: Path) -> None:
+    write_data(tmp_path)
+    with loaded(netspec.loads(SPEC), RECIPE + more) as made:
+        train, write = made.__dict__["train"], made.__dict__["write"]
+        kept: list[Path] = []
+
+        def keep(state: dict[str, Any], path: Path) -> None:
+            write(state, path)
+            kept.append(tmp_path / f"{state['step']}.pt")
+            shutil.copy(path, kept[-1])
+
+        made.__dict__["write"] = keep
+        assert train(tmp_path / "whole", tmp_path) == 0
+        made.__dict__["write"] = write
+        assert [each.stem for each in kept] == [str(step) for step in range(1, 9)]
+        for step in (1, 2, 5) if not more else (5,):
+            out = tmp_path / f"from{step}"
+            shutil.copytree(tmp_path / "whole", out)
+            shutil.copy(tmp_path / f"{step}.pt", out / "checkpoint.pt")
+            assert train(out, tmp_path) == 0
+            for name in ("log.csv", "test.csv"):
+                assert (out / name).read_text() == (tmp_path / "whole" / name).read_text()
+            assert_same(out, tmp_path / "whole")
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """The same weights to the bit, and the same state of the optimizer."""
+    states = [torch.load(each / "checkpoint.pt", weights_only=True) for each in (one, other)]
+    assert states[0]["step"] == states[1]["step"]
+    for name, value in states[0]["model"].items():
+        assert torch.equal(value, states[1]["model"][name]), name
+    assert str(states[0]["optimizer"]) == str(states[1]["optimizer"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_after_the_step(
+    number: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_data(tmp_path)
+    with loaded(netspec.loads(SPEC), RECIPE.replace("snapshot: 1\n", "")) as made:
+        assert made.__dict__["train"](tmp_path / "whole", tmp_path) == 0
+        loss_of, passes = made.__dict__["loss_of"], []
+
+        def interrupted(*given: Any) -> Any:
+            passes.append(1)
+            if len(passes) == 3:
+                signal.raise_signal(number)
+            return loss_of(*given)
+
+        made.__dict__["loss_of"] = interrupted
+        capsys.readouterr()
+        assert made.__dict__["train"](tmp_path / "run", tmp_path) == 128 + number
+        told = capsys.readouterr().err
+        assert told == "stopped after step 3; the same command goes on\n"
+        state = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)
+        assert state["step"] == 3
+        assert made.__dict__["train"](tmp_path / "run", tmp_path) == 0
+        assert_same(tmp_path / "run", tmp_path / "whole")
+
+
+def test_every_item_is_in_every_epoch() -> None:
+    with loaded(netspec.loads(SPEC), RECIPE) as made:
+        batches = made.__dict__["batches"]
+        keys = [key for batch in batches(17, 0, 17) for key in batch]
+        assert sorted(keys) == [(epoch, i) for epoch in range(7) for i in range(17)]
+        orders = [[i for epoch, i in keys if epoch == each] for each in range(7)]
+        assert len({tuple(order) for order in orders}) == 7
+        assert [*batches(17, 5, 17)] == [*batches(17, 0, 17)][5:]
+        made.__dict__["WORLD"] = 3
+        shares = []
+        for rank in range(3):
+            made.__dict__["RANK"] = rank
+            shares.append([*batches(17, 0, 17)])
+        assert [[*chain(*each)] for each in zip(*shares, strict=True)] == [
+            keys[at : at + 7] for at in range(0, 7 * 17, 7)
+        ]
+
+
+PROCESSES = RECIPE + "precision: float64\niter_size: 2\nclip_gradients: 0.5\n"
+
+
+def test_two_processes_are_one(tmp_path: Path) -> None:
+    """A batch of 7 is shared as 3 and 4; without BatchNorm and Dropout, which see their share."""
+    write_data(tmp_path)
+    lines = [line for line in SPEC.splitlines() if "BatchNorm" not in line and "Drop" not in line]
+    graph = netspec.loads("\n".join(lines))
+    with loaded(graph, PROCESSES) as made:
+        alone = steps_of(made, tmp_path / "alone", tmp_path)
+    (tmp_path / "net.py").write_text(graph.to_source())
+    (tmp_path / "train.py").write_text(script(graph, PROCESSES))
+    program = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    program += ["--nproc-per-node", "2", "train.py", "--out", "two"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    subprocess.run(program, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    state = torch.load(tmp_path / "two" / "checkpoint.pt", weights_only=True)
+    for name, value in alone[-1]["model"].items():
+        torch.testing.assert_close(state["model"][name], value, rtol=1e-10, atol=1e-12)
+    for table in ("log.csv", "test.csv"):
+        read = [
+            [*csv.DictReader((tmp_path / each / table).read_text().splitlines())]
+            for each in ("alone", "two")
+        ]
+        for one, two in zip(*read, strict=True):
+            assert {name: pytest.approx(float(value)) for name, value in one.items()} == {
+                name: float(value) for name, value in two.items()
+            }
+
+
+def spoilt(name: str, value: Any) -> dict[str, Any]:
+    arrays: dict[str, Any] = {"x": np.zeros((6, 4)), "label": np.zeros(6, dtype=int), name: value}
+    return {key: each for key, each in arrays.items() if each is not None}
+
+
+MISTAKES = {
+    "train.npz has no array label": spoilt("label", None),
+    "train.npz: an item of x is (5,), not (4,)": spoilt("x", np.zeros((6, 5))),
+    "train.npz: label is of 5 items": spoilt("label", np.zeros(5, dtype=int)),
+    "train.npz: x is of 0 items": spoilt("x", np.zeros((0, 4))),
+    "train.npz: label should be from 0 to 2": spoilt("label", np.full(6, 3)),
+    "step 1: the loss is nan": spoilt("x", np.full((6, 4), np.nan)),
+}
+
+
+@pytest.mark.parametrize("told", MISTAKES)
+def test_data_that_the_network_does_not_take(told: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "train.npz", **MISTAKES[told])
+    text = RECIPE.replace("test_interval: 3\n", "")
+    with loaded(netspec.loads(SPEC), text) as made, pytest.raises(SystemExit) as found:
+        made.__dict__["train"](tmp_path / "run", tmp_path)
+    assert str(found.value).removeprefix(f"{tmp_path}/") == told
+    assert not (tmp_path / "run" / "checkpoint.pt").exists()
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with loaded(netspec.loads(SPEC), RECIPE) as made, pytest.raises(SystemExit) as found:
+        made.__dict__["train"](tmp_path / "run", tmp_path)
+    path = tmp_path / "train.npz"
+    assert str(found.value) == (f"can't read {path}: [Errno 2] No such file or directory: '{path}'")
+
+
+def test_lenet_on_digits(tmp_path: Path) -> None:
+    with loaded(netspec.load("lenet"), LENET + "precision: bfloat16\n") as made:
+        saved = steps_of(made, tmp_path / "run")
+    assert len(saved) == 6
+    assert saved[0]["model"]["conv1.weight"].dtype == torch.float32
