@@ -233,7 +233,10 @@ def _member(walked: str, binding: Binding, part: str) -> Binding:
 
 
 def _in_the_last(walked: str, binding: Binding, part: str) -> str | None:
-    """Help for a name that the instances of a repeat have within."""
+    """Help for a name that the instances of a repeat have within, or for one instance too many."""
     name, last = [*(binding.members or {"": binding}).items()][-1]
-    within = binding.container and part in (last.members or {})
-    return f"the last instance's is `{walked}.{name}.{part}`" if within else None
+    if not binding.container:
+        return None
+    if part in (last.members or {}):
+        return f"the last instance's is `{walked}.{name}.{part}`"
+    return f"the last instance is `{walked}.{name}`" if name else None

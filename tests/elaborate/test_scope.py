@@ -409,6 +409,14 @@ def test_a_name_that_only_the_instances_of_a_repeat_have() -> None:
     check(HEAD + REPEATED + text, ("unknown-name", "`rows` has no `side`", help))
 
 
+def test_an_instance_too_many() -> None:
+    text = """layers:
+  - {name: rows, type: ReLU, repeat: 3}
+  - {name: end, type: ReLU, bottom: «rows.3}
+"""
+    check(IMAGE + text, ("unknown-name", "`rows` has no `3`", "the last instance is `rows.2`"))
+
+
 def test_an_instance_that_the_next_one_does_not_read() -> None:
     text = """  - {name: «rows, type: both, bottom: [x, y], repeat: 2}
 """
