@@ -38,6 +38,9 @@ EXTRAS = {
     "lsp": Extra("`netspec lsp` serves editors", ("pygls",)),
     "draw": Extra("networks as drawings, .svg and .png", ("graphlay", "resvg-py")),
     "train": Extra("`netspec train`; scikit-learn has its digits", ("torch", "scikit-learn")),
+    "tensorboard": Extra(
+        "figures of training for TensorBoard", ("torch", "scikit-learn", "tensorboard")
+    ),
     "verify": Extra("`netspec verify` runs PyTorch and ONNX Runtime", ("torch", "onnxruntime")),
 }
 

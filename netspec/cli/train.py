@@ -45,9 +45,8 @@ def train(
     The folder gets the script that is run, its last checkpoint, tables of figures, and in the end
     the weights. Ctrl-C stops after a step, which is kept.
     """
-    from netspec.extras import require
     from netspec.recipes.files import read_recipe_file
-    from netspec.training import Folder, run
+    from netspec.training import Folder, train_in
 
     network = load_spec(spec, settings, inputs)
     asked = read_recipe_file(recipe)
@@ -59,12 +58,7 @@ def train(
         )
     if data is not None and not _reads_files(asked.recipe.data):
         raise typer.BadParameter("the recipe's data are no files", param_hint="--data")
-    folder.prepare(network, asked)
-    require("torch", "train")
-    status = run(folder, data, processes)
-    if status == 0 and folder.is_begun:
-        folder.keep_weights(network)
-    raise typer.Exit(status)
+    raise typer.Exit(train_in(folder, network, asked, data, processes))
 
 
 def _reads_files(data: object) -> bool:

@@ -142,6 +142,9 @@ class Recipe(Model):
     )
     workers: Times = Field(0, description="processes that read the data ahead; 0: none beside")
     display: Times = Field(0, description="iterations between lines of progress; 0 for none")
+    tensorboard: bool = Field(
+        False, description="whether figures go into the folder tensorboard, too, for that program"
+    )
     average_loss: Count = Field(1, description="iterations of which a line shows the mean loss")
     test_iter: list[Times] = Field([], description="for each test, how many batches it takes")
     test_interval: Times = Field(0, description="iterations between tests; 0 for none")

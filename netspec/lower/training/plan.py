@@ -157,6 +157,7 @@ class ScriptPlan:
     clips: bool
     clips_values: bool
     display: bool
+    board: bool
     average: bool
     tests: bool
     test_first: bool

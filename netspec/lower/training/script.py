@@ -86,6 +86,7 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         clips=recipe.clip_gradients is not None,
         clips_values=recipe.clip_value is not None,
         display=bool(recipe.display),
+        board=recipe.tensorboard,
         average=recipe.average_loss > 1,
         tests=tests,
         test_first=tests and recipe.test_initialization,
@@ -171,6 +172,7 @@ def _standard(recipe: Recipe) -> tuple[str, ...]:
     return (
         *found,
         "from collections.abc import Iterator",
+        "from contextlib import contextmanager",
         *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
         "from pathlib import Path",
         "from typing import Any",
@@ -191,6 +193,8 @@ def _foreign(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     )
     if recipe.workers:
         found.append("from torch.utils.data import DataLoader, Dataset")
+    if recipe.tensorboard:
+        found.append("from torch.utils.tensorboard import SummaryWriter")
     return tuple(found)
 
 
