@@ -38,6 +38,13 @@ def complete_device(incomplete: str) -> list[str]:
     return [each for each in known_devices() if each.startswith(incomplete)]
 
 
+def complete_target(incomplete: str) -> list[str]:
+    """The targets that begin so."""
+    from netspec.targets import TARGETS
+
+    return [each for each in TARGETS if each.startswith(incomplete)]
+
+
 def _files(incomplete: str) -> list[str]:
     from glob import escape, glob
     from os.path import isdir
