@@ -129,7 +129,8 @@ class ScriptPlan:
     """The script as a whole: its text from top to bottom, and what stands in it at all.
 
     `steps` counts them, of the data's length where the recipe has epochs. `unpacked` are the names
-    of a batch's tensors, `tables` the files of figures.
+    of a batch's tensors, `tables` the files of figures, `autocast` the type that layers compute in
+    where it's another than the weights'; with float16 losses are scaled.
     """
 
     doc: Sequence[str]
@@ -151,7 +152,8 @@ class ScriptPlan:
     tables: Sequence[str]
     weights: bool
     freezes: bool
-    autocast: bool
+    autocast: str
+    scales: bool
     double: bool
     shuffled: bool
     clips: bool
