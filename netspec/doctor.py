@@ -128,7 +128,12 @@ def _onnx() -> list[str]:
     return [f"opsets up to {newest_known()}"]
 
 
-_MODULES = {"protobuf": "google.protobuf", "scikit-learn": "sklearn", "pyyaml": "yaml"}
+_MODULES = {
+    "protobuf": "google.protobuf",
+    "scikit-learn": "sklearn",
+    "pillow": "PIL",
+    "pyyaml": "yaml",
+}
 """What is imported of a package where that has another name."""
 _FACTS: dict[str, Callable[[], list[str]]] = {
     "torch": _torch,

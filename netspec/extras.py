@@ -35,7 +35,10 @@ class Extra:
 
 EXTRAS = {
     "torch": Extra("networks as PyTorch modules (`to_torch`), weights from .pt files", ("torch",)),
-    "train": Extra("`netspec train`; scikit-learn has its digits", ("torch", "scikit-learn")),
+    "train": Extra(
+        "`netspec train`; scikit-learn has its digits, Pillow reads images",
+        ("torch", "pillow", "scikit-learn"),
+    ),
     "verify": Extra("`netspec verify` runs PyTorch and ONNX Runtime", ("torch", "onnxruntime")),
 }
 
