@@ -4,7 +4,7 @@ Nothing here imports torch, onnx or numpy before a network is compiled, nor an a
 asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netspec.analysis.receptive import ReceptiveField
     from netspec.analysis.roofline import Device
     from netspec.lower.weights import UserWeights
+    from netspec.view.picture import Picture
 
 
 class Network(Graph):
@@ -115,6 +116,24 @@ class Network(Graph):
             inplace=inplace,
         )
         return to_source(self, options)
+
+    def to_training_script(
+        self, recipe: "str | Path | Mapping[str, Any]", path: "str | Path" = "train.py"
+    ) -> None:
+        """Write a script that trains the network as a recipe says, torch alone, at `path`; beside
+        it go the network's source, `net.py`, and the weights that it starts from, if any.
+
+        `recipe` is a file, a stock recipe's name, or a recipe's keys and values. SpecError where it
+        can't train the network, TypeError and ValueError for arguments that can't be.
+        """
+        from pathlib import Path
+
+        from netspec.lower.training import NETWORK, write_script
+
+        to = Path(arguments.path(path, "path"))
+        if to.name == NETWORK:
+            raise ValueError(f"`path` is {str(to)!r}, where the network's source goes")
+        write_script(self, arguments.recipe(recipe), to)
 
     def to_onnx(
         self,
@@ -220,6 +239,36 @@ class Network(Graph):
         from netspec.analysis.summary import summarize
 
         return to_html(summarize(self))
+
+    def draw(
+        self,
+        *,
+        depth: SupportsIndex | None = None,
+        open: str | Sequence[str] = (),
+        open_all: bool = False,
+        phase: Phase | str = "TEST",
+    ) -> "Picture":
+        """The network drawn in papers' style, which a notebook shows; `save` writes it to a .svg,
+        .png, .dot or .mmd.
+
+        The first of each kind of block is open, and equal neighbours are one box with ×N. A `depth`
+        folds whatever stands that deep in the scopes, and opens all above; `open` are names of
+        blocks, or paths of scopes, to open in any case; `open_all` opens every block, each by
+        itself. A network of both phases is drawn in one `phase`. SpecError where there is no such
+        block, or the extra `draw` is missing; TypeError and ValueError for arguments that can't be.
+        """
+        from netspec.view.options import DrawOptions
+        from netspec.view.picture import Picture
+
+        word = arguments.text(phase, "phase").upper()
+        options = arguments.options(
+            DrawOptions,
+            depth=depth,
+            open=open,
+            open_all=open_all,
+            phase=arguments.choice(word, "phase", map(str, Phase)),
+        )
+        return Picture(self, options)
 
     def count(self, convention: str = "macs") -> Size:
         """What it costs for one item of the batch, by a `convention`: "macs", multiply-accumulates,

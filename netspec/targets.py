@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
+from netspec.listed import listed
 from netspec.lower.onnx.options import Options as OnnxOptions
 from netspec.lower.options import (
     FilledOptions,
@@ -16,6 +17,7 @@ from netspec.lower.options import (
     flag_of,
     options_of,
 )
+from netspec.view.options import DrawOptions, PngOptions
 
 if TYPE_CHECKING:
     from netspec.diagnostics import SpecError
@@ -61,8 +63,7 @@ def _torch(graph: "Graph", path: str, options: TorchOptions) -> None:
 
 
 def _training(graph: "Graph", path: str, options: TrainingOptions) -> None:
-    from netspec.lower.training import script_files, to_script
-    from netspec.output import replacing_all
+    from netspec.lower.training import to_script, write_script
     from netspec.recipes.files import read_recipe_file
 
     assert options.recipe is not None
@@ -71,10 +72,7 @@ def _training(graph: "Graph", path: str, options: TrainingOptions) -> None:
         with _destination(path) as file:
             file.write(to_script(graph, asked).encode())
         return
-    made = script_files(graph, asked, Path(path).name)
-    with replacing_all([Path(path).with_name(name) for name in made]) as files:
-        for file, write in zip(files, made.values(), strict=True):
-            write(file)
+    write_script(graph, asked, Path(path))
 
 
 def _onnx(graph: "Graph", path: str, options: OnnxOptions) -> None:
@@ -116,6 +114,20 @@ def _prototxt(graph: "Graph", path: str, options: None) -> None:
         file.write(to_prototxt(graph).encode())
 
 
+def _drawn(suffix: str) -> "Write":
+    """Writes a drawing, of the kind that a suffix says."""
+
+    def write(graph: "Graph", path: str, options: DrawOptions) -> None:
+        from netspec.view.picture import Picture
+
+        scale = options.scale if isinstance(options, PngOptions) else 1
+        content = Picture(graph, options).content(suffix, scale)
+        with _destination(path) as file:
+            file.write(content)
+
+    return write
+
+
 @contextmanager
 def _destination(path: str) -> Iterator[BinaryIO]:
     """The file to write to, which appears whole or not at all."""
@@ -135,6 +147,10 @@ TARGETS: dict[str, Target] = {
     "yaml": Target(_flat, "the flat spec"),
     "safetensors": Target(_safetensors, "files of weights", SafetensorsOptions),
     "prototxt": Target(_prototxt, "Caffe's prototxt"),
+    "svg": Target(_drawn(".svg"), "SVG", DrawOptions),
+    "png": Target(_drawn(".png"), "PNG", PngOptions),
+    "dot": Target(_drawn(".dot"), "Graphviz's dot", DrawOptions),
+    "mermaid": Target(_drawn(".mmd"), "Mermaid's flowcharts", DrawOptions),
     "training": Target(_training, "training scripts", TrainingOptions),
 }
 SUFFIXES = {
@@ -144,6 +160,10 @@ SUFFIXES = {
     ".yml": "yaml",
     ".safetensors": "safetensors",
     ".prototxt": "prototxt",
+    ".svg": "svg",
+    ".png": "png",
+    ".dot": "dot",
+    ".mmd": "mermaid",
 }
 
 
@@ -177,7 +197,7 @@ def idle_options(targets: Collection[Target], given: Collection[str]) -> Iterato
         asked = [each for each in takers if each in targets]
         reasons = [why for each in asked if (why := each.idle(option, given)) is not None]
         if takers and not asked:
-            called = " and ".join(each.called for each in takers)
+            called = listed([each.called for each in takers])
             field = options_of(takers[0].options)[option]
             yield flag_of(option, field), f"it is for {called}, and none is asked for"
         elif reasons and len(reasons) == len(asked):

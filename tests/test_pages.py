@@ -67,6 +67,8 @@ def resnet(folder: Path) -> None:
 
 PREPARED: dict[str, Callable[[Path], None]] = {"README.md": alexnet, "docs/onnx.md": resnet}
 """What a page takes for granted, for its long runs."""
+NEEDED = {"docs/drawing.md": ("graphlay", "resvg_py")}
+"""The modules of extras without which a page can't be run."""
 
 
 def test_every_mark_is_understood() -> None:
@@ -93,6 +95,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.filterwarnings("ignore::netspec.SpecWarning")
 def test_the_examples(page: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in NEEDED.get(page, ()):
+        pytest.importorskip(module)
     walk([block for block in blocks(page) if block.mark != "long run"], monkeypatch)
 
 

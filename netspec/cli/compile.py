@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from netspec.cli.completion import complete_target
 from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
 from netspec.cli.target_options import read_options, refuse_idle, taking
 from netspec.targets import STANDARD_OUTPUT, TARGETS, compile_to, target_for
@@ -16,13 +17,18 @@ OutputFileOption = Annotated[
         "--output-file",
         metavar="FILE",
         help="Where to write; the suffix says what: .py PyTorch source (with --recipe the "
-        "script that trains it), .onnx ONNX, .yaml the "
-        "flat spec, .safetensors fresh weights, .prototxt Caffe's. May be repeated.",
+        "script that trains it), .onnx ONNX, .yaml the flat spec, .safetensors fresh weights, "
+        ".prototxt Caffe's, .svg .png .dot .mmd drawings. May be repeated.",
     ),
 ]
 TargetOption = Annotated[
     str | None,
-    typer.Option("--to", metavar="TARGET", help="The target, whatever the suffix says."),
+    typer.Option(
+        "--to",
+        metavar="TARGET",
+        autocompletion=complete_target,
+        help="The target, whatever the suffix says.",
+    ),
 ]
 
 
@@ -37,8 +43,8 @@ def compile_(
     inputs: InputOption = None,
     **values: Any,
 ) -> None:
-    """Compile a spec: to PyTorch source, to a script that trains it, to ONNX, to the flat spec, or
-    to fresh weights."""
+    """Compile a spec: to PyTorch source, to a script that trains it, to ONNX, to the flat spec, to
+    fresh weights, or to a drawing."""
     trained = values["recipe"] is not None
     targets = [target_for(path, to, trained=trained) for path in output]
     refuse_idle(context, targets)

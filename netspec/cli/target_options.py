@@ -48,6 +48,7 @@ def _parameter(name: str, field: Field[Any]) -> Parameter:
         help=about["help"],
         metavar=about.get("metavar"),
         min=about.get("least"),
+        case_sensitive=False,
     )
     annotation = kind if default is not None else kind | None
     return Parameter(name, Parameter.KEYWORD_ONLY, default=option, annotation=annotation)

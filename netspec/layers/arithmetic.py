@@ -17,6 +17,9 @@ EltwiseOp = Annotated[
     Literal["SUM", "SUB", "PROD", "DIV", "MAX", "MIN"], BeforeValidator(uppercase)
 ]
 
+SIGNS = {"SUM": "+", "SUB": "−", "PROD": "×", "DIV": "÷"}
+"""How operations are written."""
+
 
 class Eltwise(Layer):
     """Add, subtract, multiply or divide blobs of equal shape, or take their maximum or minimum.
@@ -143,6 +146,9 @@ class Eltwise(Layer):
         # `x += y`: the sum of two, the first of which is as it is.
         factors = self.coeff or [1.0]
         return self.overwritable and len(self.coeff) in (0, 2) and factors[0] == 1
+
+    def brief(self, bottoms: Types) -> str:
+        return SIGNS.get(self.operation, self.operation.lower())
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         factors = sum(factor != 1 for factor in self.coeff)

@@ -151,6 +151,9 @@ class Attending(Layer):
         rows = reading.query.shape[0] * reading.query.shape[1]
         return self.heads * ((6 + (reading.mask is not None)) * reading.scores - 2 * rows)
 
+    def brief(self, bottoms: Types) -> str:
+        return f"attention, {counted(self.heads, 'head')}"
+
 
 class Attention(Attending):
     """Scaled dot-product attention: softmax(scale · q · kᵀ + mask) · v in each head.

@@ -218,6 +218,12 @@ class Layer(BaseModel):
         """How many classes its `labels` are of; None where another bottom says it."""
         return None
 
+    def labels_below(self, bottoms: Types) -> Size | None:
+        """What all its `labels` are less than; None where nothing says it, or others may stand
+        there too, which it ignores.
+        """
+        return self.classes
+
     @property
     def adds(self) -> bool:
         """Whether it adds up branches, as at the end of a residual block."""
@@ -300,6 +306,10 @@ class Layer(BaseModel):
     @property
     def type_name(self) -> str:
         return type(self).__name__
+
+    def brief(self, bottoms: Types) -> str:
+        """What drawings call it, in papers' words, `3×3 conv, 64, /2`; a sign has a circle."""
+        return self.type_name
 
     @classmethod
     def advise(cls, field: str, value: object, others: Mapping[str, object]) -> str | None:

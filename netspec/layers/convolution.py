@@ -20,6 +20,7 @@ from netspec.layers.fields import Count, Extents, Paddings, spread
 from netspec.layers.filling import check_bilinear
 from netspec.layers.sliding import filtering
 from netspec.layers.windows import floor_windows
+from netspec.layers.words import by, step
 
 FIELD_SYNONYMS = {
     "out_channels": "num_output",
@@ -209,6 +210,14 @@ class Convolution(FilterLayer):
 
     def takes_in_scale(self, bottoms: Types) -> int | None:
         return 0
+
+    def brief(self, bottoms: Types) -> str:
+        depthwise = 1 < self.group == bottoms[0].shape[1]
+        words = f"{by(self.kernel_size, bottoms)} {'dw ' if depthwise else ''}conv, "
+        words += f"{self.num_output}{step(self.stride, bottoms)}"
+        if self.group > 1 and not depthwise:
+            words += f", {self.group} groups"
+        return words + step(self.dilation, bottoms, "dilated ")
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         channels = bottoms[0].shape[1] // self.group

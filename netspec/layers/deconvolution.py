@@ -14,6 +14,7 @@ from netspec.layers.convolution import FIELD_SYNONYMS, FilterLayer
 from netspec.layers.fields import Extents, Paddings, aligned
 from netspec.layers.sliding import filtered, transposed
 from netspec.layers.windows import deconvolved
+from netspec.layers.words import by, step
 
 
 class Deconvolution(FilterLayer):
@@ -101,6 +102,10 @@ class Deconvolution(FilterLayer):
     def weights(self, bottoms: Types) -> tuple[Weight, ...]:
         shape = (self.channels(bottoms), self.num_output // self.group, *self.taps(bottoms))
         return self.with_bias(Weight("weight", shape, self.weight_filler))
+
+    def brief(self, bottoms: Types) -> str:
+        words = f"{by(self.kernel_size, bottoms)} deconv, {self.num_output}"
+        return words + step(self.stride, bottoms, "×")
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         filters = self.num_output // self.group

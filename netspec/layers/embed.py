@@ -100,3 +100,6 @@ class Embed(Layer):
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         return Work({Kind.BIAS: tops[0].shape.elements if self.bias_term else 0})
+
+    def brief(self, bottoms: Types) -> str:
+        return f"embedding, {self.num_output}"

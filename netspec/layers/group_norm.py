@@ -99,6 +99,9 @@ class GroupNorm(ElementwiseLayer):
         kind = Kind.GROUP_NORM if self.affine else Kind.GROUP_NORM_PLAIN
         return _work(kind, shape, shape[0] * self.group)
 
+    def brief(self, bottoms: Types) -> str:
+        return "GN"
+
 
 class InstanceNorm(ElementwiseLayer):
     """Normalize each channel of each sample; scale and shift it if `affine`.
@@ -158,6 +161,9 @@ class InstanceNorm(ElementwiseLayer):
         shape = tops[0].shape
         kind = Kind.INSTANCE_NORM if self.affine else Kind.INSTANCE_NORM_PLAIN
         return _work(kind, shape, shape[:2].elements)
+
+    def brief(self, bottoms: Types) -> str:
+        return "IN"
 
 
 class AxesNorm(ElementwiseLayer):
@@ -252,6 +258,9 @@ class LayerNorm(AxesNorm):
         shape = tops[0].shape
         kind = Kind.LAYER_NORM if self.affine else Kind.LAYER_NORM_PLAIN
         return _work(kind, shape, self.groups(shape))
+
+    def brief(self, bottoms: Types) -> str:
+        return "LN"
 
 
 def _several(

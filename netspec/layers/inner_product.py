@@ -82,6 +82,9 @@ class InnerProduct(Layer):
         rank = bottoms[0].shape.rank
         return pointwise_but(rank, range(self.axis % rank, rank), WHOLE)
 
+    def brief(self, bottoms: Types) -> str:
+        return f"fc {self.num_output}"
+
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
         shape = bottoms[0].shape
         axis = resolve_axis(self, self.axis, shape)

@@ -15,6 +15,7 @@ from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread
 from netspec.layers.sliding import filtering
 from netspec.layers.windows import floor_windows
+from netspec.layers.words import by, step
 
 SMALL = Filler.model_construct(type="gaussian", std=0.01)
 
@@ -94,6 +95,10 @@ class LocallyConnected(Layer):
     def workspace(self, bottoms: Types, tops: Types) -> Size:
         batch, _, height, width = tops[0].shape
         return batch * height * width * self.window(bottoms)
+
+    def brief(self, bottoms: Types) -> str:
+        window = by(self.kernel_size, bottoms)
+        return f"{window} local, {self.num_output}{step(self.stride, bottoms)}"
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         elements = tops[0].shape.elements

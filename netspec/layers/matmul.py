@@ -116,3 +116,6 @@ class MatMul(Layer):
                 Kind.ELEMENTWISE: elements if self.scale != 1 else 0,
             }
         )
+
+    def brief(self, bottoms: Types) -> str:
+        return "matmul"

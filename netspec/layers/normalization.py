@@ -142,6 +142,9 @@ class BatchNorm(ElementwiseLayer):
         kind = Kind.BATCH_STATISTICS if self.affine else Kind.BATCH_STATISTICS_PLAIN
         return Work({kind: shape.elements, Kind.NORMALIZATION: 2 * shape[1]})
 
+    def brief(self, bottoms: Types) -> str:
+        return "BN"
+
 
 class MVN(ElementwiseLayer):
     """Mean-variance normalization: each channel of each sample gets mean 0 and deviation 1.

@@ -16,50 +16,16 @@ from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
 from netspec.layers.bottoms import require_known, require_spatial, resolve_axis
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, Paddings, aligned, spread
+from netspec.layers.pooling_names import IN_AXES, OTHERS
 from netspec.layers.sliding import Pooled, adaptive, pointwise_but, sliding
 from netspec.layers.windows import ceil_windows, floor_windows, margin_behind
+from netspec.layers.words import by, step
 
 PoolingMethod = Annotated[Literal["MAX", "AVE", "L2", "STOCHASTIC"], BeforeValidator(uppercase)]
 RoundMode = Annotated[Literal["FLOOR", "CEIL"], BeforeValidator(uppercase)]
 
-_AVERAGES, _NORMS = "with `pool: AVE`", "with `pool: L2`"
-_ALL = "with `pool: {}, global_pooling: true`"
-_FLAT = _ALL + ", then `Flatten`"
-_IN_AXES = {
-    f"{name}{axes}{letter}": note
-    for axes in (2, 1, 3)
-    for letter, names in {
-        "d": {
-            "MaxPool": "",
-            "AvgPool": _AVERAGES,
-            "LPPool": _NORMS,
-            "AdaptiveAvgPool": f"{_AVERAGES} and `output_size`",
-            "AdaptiveMaxPool": "with `pool: MAX` and `output_size`",
-        },
-        "D": {
-            "Pooling": "",
-            "MaxPooling": "",
-            "AveragePooling": _AVERAGES,
-            "GlobalAveragePooling": _FLAT.format("AVE"),
-            "GlobalMaxPooling": _FLAT.format("MAX"),
-            "GlobalAvgPool": _FLAT.format("AVE"),
-            "GlobalMaxPool": _FLAT.format("MAX"),
-            "AdaptiveAveragePooling": f"{_AVERAGES} and `output_size`",
-            "AdaptiveMaxPooling": "with `pool: MAX` and `output_size`",
-        },
-    }.items()
-    for name, note in names.items()
-}
-_OTHERS = {
-    "MaxPool": "",
-    "AveragePool": _AVERAGES,
-    "LpPool": _NORMS,
-    "GlobalAveragePool": _ALL.format("AVE"),
-    "GlobalMaxPool": _ALL.format("MAX"),
-    "GlobalLpPool": _ALL.format("L2"),
-    "Pool": "",
-}
-"""What others call it, and what is to be said besides."""
+BRIEFLY = {"MAX": "max", "AVE": "avg", "L2": "L2", "STOCHASTIC": "stochastic"}
+"""What drawings call the ways to summarise."""
 
 
 class Pooling(Layer):
@@ -125,7 +91,7 @@ class Pooling(Layer):
           - {name: pool1, type: Pooling, pool: MAX, kernel_size: 3, stride: 2}
           - {name: avgpool, type: Pooling, pool: AVE, output_size: 1}
     """
-    synonyms: ClassVar[tuple[str, ...]] = (*_IN_AXES, *_OTHERS)
+    synonyms: ClassVar[tuple[str, ...]] = (*IN_AXES, *OTHERS)
     field_synonyms: ClassVar[dict[str, str]] = {
         "kernel": "kernel_size",
         "kernel_shape": "kernel_size",
@@ -145,7 +111,7 @@ class Pooling(Layer):
         "method": "pool",
     }
     synonym_notes: ClassVar[dict[str, str]] = {
-        name: note for name, note in (_IN_AXES | _OTHERS).items() if note
+        name: note for name, note in (IN_AXES | OTHERS).items() if note
     }
     field_notes: ClassVar[dict[str, str]] = {
         "kernel_h": "write `kernel_size: [kernel_h, kernel_w]`, the height first",
@@ -342,6 +308,15 @@ class Pooling(Layer):
         ceil = self.round_mode == "CEIL"
         settings = zip(bottom[2:], *self.along(bottom.rank - 2), top[2:], strict=True)
         return tuple(margin_behind(*each, ceil=ceil) for each in settings)
+
+    def brief(self, bottoms: Types) -> str:
+        way = f"{BRIEFLY[self.pool]} pool"
+        if self.kernel_size is not None and self.axis is None:
+            return f"{by(self.kernel_size, bottoms)} {way}{step(self.stride, bottoms)}"
+        if self.axis is not None:
+            return f"{way} along axis {self.axis}"
+        counts = self.counts(max(bottoms[0].shape.rank - 2, 1))
+        return f"global {way}" if set(counts) == {1} else f"{way} to {'×'.join(map(str, counts))}"
 
     def _steps(self, shape: Shape) -> list[Step]:
         """What a window sees along each spatial axis."""

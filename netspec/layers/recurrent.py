@@ -242,6 +242,9 @@ class Recurrent(Layer):
             }
         )
 
+    def brief(self, bottoms: Types) -> str:
+        return f"{self.type_name} {self.num_output}"
+
 
 class LSTM(Recurrent):
     """Long short-term memory: a sequence's own memory, which gates write, keep and show.

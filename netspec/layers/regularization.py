@@ -37,6 +37,9 @@ class Dropout(ElementwiseLayer):
     def work(self, bottoms: Types, tops: Types) -> Work:
         return NOTHING
 
+    def brief(self, bottoms: Types) -> str:
+        return f"dropout {self.dropout_ratio:g}"
+
 
 class DropPath(ElementwiseLayer):
     """Stochastic depth: in the TRAIN phase, zero whole samples at random.

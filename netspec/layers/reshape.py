@@ -185,6 +185,9 @@ class Reshape(MovingLayer):
 
         return LayerError("shape-mismatch", words, field="shape")
 
+    def brief(self, bottoms: Types) -> str:
+        return "reshape"
+
 
 def _reduced(sizes: Sequence[Size], divisors: Sequence[Size]) -> tuple[Size, int | None]:
     """The product of sizes and that of others without what they have in common; None for a

@@ -19,6 +19,7 @@ from netspec.layers.fields import Count, Extents, SymbolicExtents, spread
 from netspec.layers.shape import MovingLayer
 from netspec.layers.sliding import linear, nearest, pointwise_but, resized, sliding
 from netspec.layers.told import at_least, require_told, sizes_in
+from netspec.layers.words import step
 
 UpsampleMode = Annotated[
     Literal["NEAREST", "LINEAR", "BILINEAR", "TRILINEAR"], BeforeValidator(uppercase)
@@ -189,6 +190,12 @@ class Upsample(Layer):
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         return Work({KINDS[self.mode]: tops[0].shape.elements})
+
+    def brief(self, bottoms: Types) -> str:
+        way = self.mode.lower()
+        if self.scale is not None:
+            return f"{way}{step(self.scale, bottoms, '×').removeprefix(',')}"
+        return f"{way} resize"
 
 
 REARRANGED = "along one or three axes `Reshape`, `Permute` and `Reshape` do the same"

@@ -81,6 +81,9 @@ class Flatten(MovingLayer):
         merged = shape[first : last + 1].elements
         return (bottoms[0].with_shape(*shape[:first], merged, *shape[last + 1 :]),)
 
+    def brief(self, bottoms: Types) -> str:
+        return "flatten"
+
 
 class Permute(MovingLayer):
     """Put the axes into another order.
@@ -129,6 +132,9 @@ class Permute(MovingLayer):
             )
         return (bottoms[0].with_shape(*(shape[axis] for axis in self.order)),)
 
+    def brief(self, bottoms: Types) -> str:
+        return "permute"
+
 
 class Concat(MovingLayer):
     """Join blobs along an axis; the other axes must be equal."""
@@ -174,6 +180,9 @@ class Concat(MovingLayer):
             bottom=number,
             help=advice(rest, other, number) if axis == 1 else None,
         )
+
+    def brief(self, bottoms: Types) -> str:
+        return "concat"
 
 
 class Tile(MovingLayer):

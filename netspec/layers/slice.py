@@ -117,3 +117,6 @@ class Slice(MovingLayer):
         raise LayerError(
             "unknown-size", message, bottom=0, help=f"{help}; or {more}" if more else help
         )
+
+    def brief(self, bottoms: Types) -> str:
+        return "slice"

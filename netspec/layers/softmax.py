@@ -51,6 +51,9 @@ class Softmax(ElementwiseLayer):
             }
         )
 
+    def brief(self, bottoms: Types) -> str:
+        return "softmax"
+
 
 class LogSoftmax(ElementwiseLayer):
     """The logarithm of a softmax along an axis: x − m − log Σ exp(x − m), m the greatest value."""

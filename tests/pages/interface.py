@@ -30,12 +30,20 @@ from netspec.devices import device
 from netspec.graph.types import TensorType
 from netspec.graph.work import Work
 from netspec.recipes import learning_rate, read_recipe
+from netspec.view.picture import Picture
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "python.md"
 WIDTH = 100
 
 SECTIONS: dict[str, list[Any]] = {
-    "Functions": [public.load, public.loads, public.family, public.sweep, public.diff],
+    "Functions": [
+        public.load,
+        public.loads,
+        public.family,
+        public.sweep,
+        public.diff,
+        public.train,
+    ],
     "Networks": [
         public.Network,
         public.Family,
@@ -59,6 +67,7 @@ SECTIONS: dict[str, list[Any]] = {
         Difference,
         Change,
         Move,
+        Picture,
     ],
     "Mistakes": [
         public.SpecError,
@@ -100,6 +109,7 @@ INSIDE = {
     "Work": {"weighed"},
     "Device": {"rate"},
     "Span": {"span", "key", "part"},
+    "Picture": {"scene", "drawing", "content"},
     "SymbolicSize": {"terms"},
 }
 """What is public to netspec's own modules alone, and may change."""

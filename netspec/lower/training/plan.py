@@ -202,8 +202,9 @@ class ScriptPlan:
     """The script as a whole: its text from top to bottom, and what stands in it at all.
 
     `steps` counts them, of the data's length where the recipe has epochs. `unpacked` are the names
-    of a batch's tensors, `tables` the files of figures; `reads` says that batches have a function
-    of their own.
+    of a batch's tensors, `tables` the files of figures, `autocast` the type that layers compute in
+    where it's another than the weights'; with float16 losses are scaled. `reads` says that batches
+    have a function of their own.
     """
 
     doc: Sequence[str]
@@ -226,12 +227,14 @@ class ScriptPlan:
     tables: Sequence[str]
     weights: bool
     freezes: bool
-    autocast: bool
+    autocast: str
+    scales: bool
     double: bool
     shuffled: bool
     clips: bool
     clips_values: bool
     display: bool
+    board: bool
     average: bool
     tests: bool
     test_first: bool

@@ -82,12 +82,14 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         tables=[quoted(name) for name in ("log.csv", *["test.csv"] * tests)],
         weights=bool(recipe.weights),
         freezes=bool(recipe.freeze),
-        autocast=recipe.precision == "bfloat16",
+        autocast=recipe.precision if recipe.precision in ("bfloat16", "float16") else "",
+        scales=recipe.precision == "float16",
         double=recipe.precision == "float64",
         shuffled=recipe.data.shuffle,
         clips=recipe.clip_gradients is not None,
         clips_values=recipe.clip_value is not None,
         display=bool(recipe.display),
+        board=recipe.tensorboard,
         average=recipe.average_loss > 1,
         tests=tests,
         test_first=tests and recipe.test_initialization,
@@ -174,6 +176,7 @@ def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     return (
         *found,
         f"from collections.abc import {iterable}Iterator",
+        "from contextlib import contextmanager",
         *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
         "from pathlib import Path",
         "from typing import Any",
@@ -194,6 +197,8 @@ def _foreign(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     )
     if recipe.workers:
         found.append("from torch.utils.data import DataLoader, Dataset")
+    if recipe.tensorboard:
+        found.append("from torch.utils.tensorboard import SummaryWriter")
     return tuple(found)
 
 

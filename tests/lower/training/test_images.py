@@ -225,7 +225,9 @@ def test_autoaugment_is_the_papers(tmp_path: Path) -> None:
                     None,
                 )
                 mine = changed(image, kind, sign * level / 9)
-                assert np.array_equal(np.asarray(mine), np.asarray(right)), (kind, level, sign)
+                # Their factors are of 32 bits: a value in a thousand is rounded otherwise.
+                apart = np.abs(np.asarray(mine, dtype=int) - np.asarray(right, dtype=int))
+                assert apart.max() <= (level > 0), (kind, level, sign)
 
 
 def test_several_crops_are_averaged(tmp_path: Path) -> None:

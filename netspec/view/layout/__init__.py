@@ -1,0 +1,1 @@
+"""Where the boxes and wires of a scene stand: `netspec.view.layout.drawing`."""
