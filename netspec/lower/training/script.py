@@ -169,6 +169,7 @@ def _saves(recipe: Recipe) -> Iterator[str]:
 
 def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     modules = ["argparse", "csv", "math", "os", "random", "signal", "sys", *data.standard]
+    modules += ["atexit", "multiprocessing"] if recipe.workers else []
     found = [f"import {name}" for name in sorted(modules)]
     if recipe.average_loss > 1:
         found.append("from collections import deque")
@@ -178,6 +179,7 @@ def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
         f"from collections.abc import {iterable}Iterator",
         "from contextlib import contextmanager",
         *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
+        *["from functools import partial"] * bool(recipe.workers),
         "from pathlib import Path",
         "from typing import Any",
     )

@@ -144,6 +144,57 @@ def test_a_signal_stops_after_the_step(
         assert_same(tmp_path / "run", tmp_path / "whole")
 
 
+def run(folder: Path, text: str, *more: str) -> "subprocess.CompletedProcess[str]":
+    """A script run by Python in a session of its own; what never ends fails."""
+    (folder / "net.py").write_text(netspec.loads(SPEC).to_source())
+    (folder / "train.py").write_text(text)
+    return subprocess.run(
+        [sys.executable, "train.py", *more],
+        check=False,
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        text=True,
+        capture_output=True,
+        start_new_session=True,
+        timeout=300,
+    )
+
+
+def changed(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
+def test_a_signal_to_all_processes_leaves_the_step_its_data(tmp_path: Path) -> None:
+    """As of a terminal or a batch system: the workers read on until the run ends them."""
+    write_data(tmp_path)
+    text = script(netspec.loads(SPEC), RECIPE.replace("snapshot: 1\n", "") + "workers: 2\n")
+    ends = "        if step == 2:\n            os.killpg(0, signal.SIGTERM)\n"
+    drawn = '        drawn = seed("step", step, RANK)\n'
+    stopped = run(tmp_path, changed(text, drawn, ends + drawn))
+    assert stopped.returncode == 128 + signal.SIGTERM
+    assert stopped.stderr == "stopped after step 3; the same command goes on\n"
+
+
+FAULTS = {
+    "in a worker": ("        indices = [", '        raise MemoryError("none left")\n'),
+    "in a step": ("    x, label = batch\n", '    raise MemoryError("none left")\n'),
+}
+
+
+@pytest.mark.parametrize("where", FAULTS)
+def test_a_fault_ends_the_workers(where: str, tmp_path: Path) -> None:
+    """A traceback that Python keeps holds what reads ahead: the workers live until the exit."""
+    write_data(tmp_path)
+    recipe = RECIPE.replace("test_interval: 3\n", "") + "workers: 2\n"
+    line, fault = FAULTS[where]
+    text = changed(script(netspec.loads(SPEC), recipe), line, fault + line)
+    ended = run(tmp_path, text)
+    assert ended.returncode == 1
+    assert "MemoryError" in ended.stderr
+    assert "none left" in ended.stderr
+
+
 def test_every_item_is_in_every_epoch() -> None:
     with loaded(netspec.loads(SPEC), RECIPE) as made:
         batches = made.__dict__["batches"]
