@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -272,7 +273,39 @@ def test_a_missing_file(tmp_path: Path) -> None:
     with loaded(netspec.loads(SPEC), RECIPE) as made, pytest.raises(SystemExit) as found:
         made.__dict__["train"](tmp_path / "run", tmp_path)
     path = tmp_path / "train.npz"
-    assert str(found.value) == (f"can't read {path}: [Errno 2] No such file or directory: '{path}'")
+    assert str(found.value) == f"can't read {path}: No such file or directory"
+
+
+def spoil_bytes(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[100] ^= 255
+    path.write_bytes(data)
+
+
+def save_one(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("x\n"),
+    "the beginning of one": lambda path: path.write_bytes(path.read_bytes()[:300]),
+    "other bytes": spoil_bytes,
+    "one array": save_one,
+    "objects": lambda path: np.savez(path, x=np.array([{}]), label=np.array([{}])),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_file(how: str, tmp_path: Path) -> None:
+    write_data(tmp_path)
+    path = tmp_path / "train.npz"
+    BROKEN[how](path)
+    with loaded(netspec.loads(SPEC), RECIPE) as made, pytest.raises(SystemExit) as found:
+        made.__dict__["train"](tmp_path / "run", tmp_path)
+    told = f"can't read {path}: it's no whole .npz file of numbers"
+    assert str(found.value) == told
 
 
 def test_lenet_on_digits(tmp_path: Path) -> None:
