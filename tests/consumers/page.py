@@ -31,12 +31,12 @@ stands below and isn't checked.
 Tried in an environment of its own for each: a file for every field of every layer ({layers}), and
 {networks} networks with fresh weights, some made narrower:
 {names}.
-{brief}, which compile for long, had a file for each layer ({fewer}) and the networks below 50 MB.
+{brief}, which are slow, had a file for each layer ({fewer}) and the networks below 50 MB.
 Taken are those whose numbers are ONNX Runtime's to a thousandth of the largest.
 
 `make consumers` does all of it again, `make consumers ONLY="tract web"` that of some. It says what
-each fetches, from 28 MB (tract) to some hundreds, and keeps it in build/consumers; one takes five
-to fifteen minutes on two cores.
+each fetches, from 28 MB (tract) to some hundreds, and keeps it in build/consumers; one takes four
+to fifteen minutes on two busy cores.
 
 <!-- Made by `make consumers`, from netspec/lower/onnx/consumers.py and what was measured. -->
 """
@@ -69,10 +69,9 @@ MaxPool leaves NaN out in ONNX Runtime, PyTorch's carries it. OpenVINO computes 
 `INFERENCE_PRECISION_HINT` set so; a maximum of −∞ alone is −3.4e38 there. tract's sizes are fixed
 with `set_input_fact`, which needs a file without types of values.
 
-pnnx runs a network with inputs that it draws, and refuses an Embed of five rows, where they may be
-more. Of a mean over one axis that is an input, as at opset 18 and later, it makes one over none,
-hence opset 17. IREE refuses GRU and RNN and miscomputes LRN where the batch is a symbol; with sizes
-given it took a file of each.
+Of a mean over one axis that is an input, as at opset 18 and later, pnnx makes one over none, hence
+opset 17 for ncnn. IREE refuses GRU and RNN and miscomputes LRN where the batch is a symbol; with
+sizes given it took a file of each.
 """
 
 
