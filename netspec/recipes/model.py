@@ -140,6 +140,11 @@ class Recipe(Model):
     precision: Literal["float32", "float64", "bfloat16"] = Field(
         "float32", description="what is computed in; bfloat16: where PyTorch's autocast says so"
     )
+    sync_batchnorm: bool = Field(
+        False,
+        description="whether BatchNorm takes the statistics of a whole batch that processes share, "
+        "instead of each its share's",
+    )
     workers: Times = Field(0, description="processes that read the data ahead; 0: none beside")
     display: Times = Field(0, description="iterations between lines of progress; 0 for none")
     average_loss: Count = Field(1, description="iterations of which a line shows the mean loss")

@@ -128,8 +128,9 @@ class LossPlan:
 class ScriptPlan:
     """The script as a whole: its text from top to bottom, and what stands in it at all.
 
-    `steps` counts them, of the data's length where the recipe has epochs. `unpacked` are the names
-    of a batch's tensors, `tables` the files of figures.
+    Layers that take the statistics of a batch take those of all processes (`shares_statistics`) or
+    of their own (`own_statistics`). `steps` counts them, of the data's length where the recipe has
+    epochs. `unpacked` are the names of a batch's tensors, `tables` the files of figures.
     """
 
     doc: Sequence[str]
@@ -151,6 +152,8 @@ class ScriptPlan:
     tables: Sequence[str]
     weights: bool
     freezes: bool
+    shares_statistics: bool
+    own_statistics: bool
     autocast: bool
     double: bool
     shuffled: bool

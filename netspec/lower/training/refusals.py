@@ -13,6 +13,7 @@ from netspec.listed import listed
 from netspec.lower.torch.structure.wiring import results
 from netspec.lower.training.freezing import frozen_owners
 from netspec.lower.training.losses import train_inputs
+from netspec.lower.training.statistics import statistical
 from netspec.lower.weights.patterns import unmatched
 from netspec.recipes import Recipe, RecipeText, learning_rate
 
@@ -90,6 +91,12 @@ def _weights(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         yield Refusal("the network has no weights to train", "net")
     elif trained <= frozen_owners(graph, recipe):
         yield Refusal("all weights of the network are frozen: nothing is trained", "freeze")
+
+
+def _statistics(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    if recipe.sync_batchnorm and not statistical(graph, recipe):
+        message = "no layer takes statistics of a batch, which `sync_batchnorm` would share"
+        yield Refusal(message, "sync_batchnorm", "leave it out")
 
 
 def _patterns(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
@@ -222,6 +229,7 @@ _CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
     _optimizer,
     _weights,
     _patterns,
+    _statistics,
     _losses,
     _untrained,
     _batches,

@@ -23,6 +23,7 @@ from netspec.lower.training.plan import (
 )
 from netspec.lower.training.rates import rate_plan
 from netspec.lower.training.refusals import refuse
+from netspec.lower.training.statistics import statistical
 from netspec.printable import printable
 from netspec.recipes import Recipe, RecipeText
 from netspec.resources import codegen_dir
@@ -56,6 +57,7 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
     variables = [each.variable for each in data.tensors]
     loss = loss_plan(graph, recipe, {each.name: each.variable for each in data.tensors})
     tests = bool(recipe.test_interval)
+    statistics = bool(statistical(graph, recipe))
     return ScriptPlan(
         doc=_docstring(graph, asked, data),
         parser=_parser(graph),
@@ -80,6 +82,8 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         tables=[quoted(name) for name in ("log.csv", *["test.csv"] * tests)],
         weights=bool(recipe.weights),
         freezes=bool(recipe.freeze),
+        shares_statistics=statistics and recipe.sync_batchnorm,
+        own_statistics=statistics and not recipe.sync_batchnorm,
         autocast=recipe.precision == "bfloat16",
         double=recipe.precision == "float64",
         shuffled=recipe.data.shuffle,

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 
 from netspec.diagnostics import Diagnostics, SourceText
@@ -29,6 +30,39 @@ snapshot: 1
 seed: 3
 """
 """A recipe for the stock LeNet, the end of which tests write over."""
+SPEC = """\
+netspec: 1
+name: Net
+inputs: {x: [N, 4]}
+layers:
+  - {name: one, type: InnerProduct, num_output: 8, param: [{lr_mult: 1}, {lr_mult: 2}]}
+  - {name: bn, type: BatchNorm}
+  - {name: relu, type: ReLU}
+  - {name: drop, type: Dropout}
+  - {name: two, type: InnerProduct, num_output: 3}
+"""
+RECIPE = """\
+recipe: 1
+data: {format: npz, train: train.npz, test: train.npz}
+batch_size: 7
+loss: {two: {}}
+base_lr: 0.1
+lr_policy: cosine
+momentum: 0.9
+weight_decay: 0.01
+max_iter: 8
+display: 1
+test_interval: 3
+snapshot: 1
+seed: 5
+"""
+"""17 items in batches of 7: epochs end within a batch."""
+
+
+def write_data(folder: Path) -> None:
+    drawn = np.random.default_rng(0)
+    arrays: dict[str, Any] = {"x": drawn.normal(size=(17, 4)), "label": drawn.integers(0, 3, 17)}
+    np.savez(folder / "train.npz", **arrays)
 
 
 def recipe(text: str) -> RecipeText:

@@ -106,6 +106,14 @@ def test_other_recipes_are_formatted(more: str) -> None:
     check_text(script(netspec.load("lenet"), START + more))
 
 
+@pytest.mark.parametrize("more", ["", "sync_batchnorm: true\n", "freeze: [conv1.*]\n"])
+def test_statistics_are_formatted(more: str) -> None:
+    text = START.replace("ip2", "fc").replace("digits", "npz, train: a.npz, test: a.npz")
+    check_text(
+        script(netspec.load("resnet20"), f"{text}lr_policy: fixed\ntest_interval: 5\n{more}")
+    )
+
+
 @pytest.mark.parametrize("policy", RATES)
 @pytest.mark.parametrize("warm", ["", "warmup_iter: 5\nwarmup_start_lr: 0.01\n"])
 def test_rates_are_the_recipes(policy: str, warm: str) -> None:
