@@ -35,6 +35,7 @@ class Extra:
 
 EXTRAS = {
     "torch": Extra("networks as PyTorch modules (`to_torch`), weights from .pt files", ("torch",)),
+    "lsp": Extra("`netspec lsp` serves editors", ("pygls",)),
     "draw": Extra("networks as drawings, .svg and .png", ("graphlay", "resvg-py")),
     "train": Extra("`netspec train`; scikit-learn has its digits", ("torch", "scikit-learn")),
     "verify": Extra("`netspec verify` runs PyTorch and ONNX Runtime", ("torch", "onnxruntime")),
