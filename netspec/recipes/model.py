@@ -145,6 +145,11 @@ class Recipe(Model):
         description="whether BatchNorm takes the statistics of a whole batch that processes share, "
         "instead of each its share's",
     )
+    sharding: bool = Field(
+        False,
+        description="whether each process keeps a part of the weights and of the optimizer's state "
+        "(PyTorch's fully_shard), instead of all",
+    )
     workers: Times = Field(0, description="processes that read the data ahead; 0: none beside")
     display: Times = Field(0, description="iterations between lines of progress; 0 for none")
     average_loss: Count = Field(1, description="iterations of which a line shows the mean loss")

@@ -152,6 +152,7 @@ class ScriptPlan:
     tables: Sequence[str]
     weights: bool
     freezes: bool
+    sharded: bool
     shares_statistics: bool
     own_statistics: bool
     autocast: bool

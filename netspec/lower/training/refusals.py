@@ -99,6 +99,18 @@ def _statistics(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         yield Refusal(message, "sync_batchnorm", "leave it out")
 
 
+def _sharding(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    if not recipe.sharding:
+        return
+    if not recipe.sync_batchnorm and statistical(graph, recipe):
+        message = "`sharding` needs statistics of a batch that processes share"
+        yield Refusal(message, "sharding", "say `sync_batchnorm: true`")
+    shared = [f"`{each.name}`" for each in graph.parameters if each.owner != each.name]
+    if shared:
+        message = f"`sharding` takes no weights that layers share, as {_few(shared)}"
+        yield Refusal(message, "sharding", "leave it out: each process then keeps all weights")
+
+
 def _patterns(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
     names = {each.name for each in graph.parameters}
     for key in ("fresh", "freeze"):
@@ -230,6 +242,7 @@ _CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
     _weights,
     _patterns,
     _statistics,
+    _sharding,
     _losses,
     _untrained,
     _batches,

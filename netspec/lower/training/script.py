@@ -82,6 +82,7 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         tables=[quoted(name) for name in ("log.csv", *["test.csv"] * tests)],
         weights=bool(recipe.weights),
         freezes=bool(recipe.freeze),
+        sharded=recipe.sharding,
         shares_statistics=statistics and recipe.sync_batchnorm,
         own_statistics=statistics and not recipe.sync_batchnorm,
         autocast=recipe.precision == "bfloat16",
@@ -168,7 +169,8 @@ def _saves(recipe: Recipe) -> Iterator[str]:
 
 
 def _standard(recipe: Recipe) -> tuple[str, ...]:
-    modules = ["argparse", "csv", "math", "os", "random", "signal", "sys"]
+    modules = ["argparse", "csv", "math", "os", "random", *["shutil"] * recipe.sharding]
+    modules += ["signal", "sys"]
     found = [f"import {name}" for name in modules]
     if recipe.average_loss > 1:
         found.append("from collections import deque")
@@ -184,15 +186,21 @@ def _standard(recipe: Recipe) -> tuple[str, ...]:
 def _foreign(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     found = [each for each in data.imports if each.startswith("import ")]
     found += ("import torch", "import torch.distributed as dist")
+    if recipe.sharding:
+        found.append("import torch.distributed.checkpoint as dcp")
     if recipe.loss or data.template == "digits":
         found.append("import torch.nn.functional as F")
     if recipe.weights:
         found.append("from safetensors.torch import load_file")
     found += [each for each in data.imports if each.startswith("from ")]
-    found += (
-        "from torch import Tensor, nn",
-        "from torch.nn.parallel import DistributedDataParallel",
-    )
+    found.append("from torch import Tensor, nn")
+    if recipe.sharding:
+        found += (
+            "from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict",
+            "from torch.distributed.fsdp import fully_shard",
+        )
+    else:
+        found.append("from torch.nn.parallel import DistributedDataParallel")
     if recipe.workers:
         found.append("from torch.utils.data import DataLoader, Dataset")
     return tuple(found)

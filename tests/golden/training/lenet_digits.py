@@ -61,7 +61,7 @@ class SGD(torch.optim.Optimizer):
     """As Caffe's: momentum holds the rates of its time. PyTorch's is multiplied by the newest."""
 
     @torch.no_grad()
-    def step(self) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is None:

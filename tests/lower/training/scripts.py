@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
 
 from netspec.diagnostics import Diagnostics, SourceText
 from netspec.graph import Graph
@@ -107,3 +108,25 @@ def steps_of(made: ModuleType, out: Path, *folder: Path) -> list[dict[str, Any]]
     made.__dict__["write"] = keep
     assert made.__dict__["train"](out, *folder) == 0
     return saved
+
+
+def checkpoint_of(run: Path) -> dict[str, Any]:
+    """The last checkpoint of a run, whose parts become a whole beside its folder."""
+    whole = run / "checkpoint.pt"
+    if not whole.exists():
+        (parts,) = run.glob("checkpoint-*")
+        assert (run / "checkpoint.txt").read_text() == parts.name
+        whole = run.with_suffix(".pt")
+        dcp_to_torch_save(parts, whole)
+    state = torch.load(whole, weights_only=True)
+    assert isinstance(state, dict)
+    return state
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """The same weights to the bit, and the same state of the optimizer."""
+    states = [checkpoint_of(each) for each in (one, other)]
+    assert states[0]["step"] == states[1]["step"]
+    for name, value in states[0]["model"].items():
+        assert torch.equal(value, states[1]["model"][name]), name
+    assert str(states[0]["optimizer"]) == str(states[1]["optimizer"])

@@ -11,7 +11,15 @@ import pytest
 import torch
 
 import netspec
-from tests.lower.training.scripts import LENET, RECIPE, SPEC, loaded, steps_of, write_data
+from tests.lower.training.scripts import (
+    LENET,
+    RECIPE,
+    SPEC,
+    assert_same,
+    loaded,
+    steps_of,
+    write_data,
+)
 
 
 @pytest.mark.parametrize("more", ["", "optimizer: Adam\niter_size: 2\n", "workers: 2\n"])
@@ -38,15 +46,6 @@ def test_resuming_anywhere_is_exact(more: str, tmp_path: Path) -> None:
             for name in ("log.csv", "test.csv"):
                 assert (out / name).read_text() == (tmp_path / "whole" / name).read_text()
             assert_same(out, tmp_path / "whole")
-
-
-def assert_same(one: Path, other: Path) -> None:
-    """The same weights to the bit, and the same state of the optimizer."""
-    states = [torch.load(each / "checkpoint.pt", weights_only=True) for each in (one, other)]
-    assert states[0]["step"] == states[1]["step"]
-    for name, value in states[0]["model"].items():
-        assert torch.equal(value, states[1]["model"][name]), name
-    assert str(states[0]["optimizer"]) == str(states[1]["optimizer"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

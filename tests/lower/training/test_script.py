@@ -106,7 +106,9 @@ def test_other_recipes_are_formatted(more: str) -> None:
     check_text(script(netspec.load("lenet"), START + more))
 
 
-@pytest.mark.parametrize("more", ["", "sync_batchnorm: true\n", "freeze: [conv1.*]\n"])
+@pytest.mark.parametrize(
+    "more", ["", "sync_batchnorm: true\nsharding: true\niter_size: 2\n", "freeze: [conv1.*]\n"]
+)
 def test_statistics_are_formatted(more: str) -> None:
     text = START.replace("ip2", "fc").replace("digits", "npz, train: a.npz, test: a.npz")
     check_text(
