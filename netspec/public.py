@@ -7,6 +7,7 @@ from netspec.families import Family, family
 from netspec.graph import Blob, Node, Parameter, Phase, Shape, SymbolicSize
 from netspec.network import Network
 from netspec.sweeping.sweep import sweep
+from netspec.trained import train
 
 Graph = Network
 """What a network is also called."""
@@ -32,4 +33,5 @@ __all__ = [
     "load",
     "loads",
     "sweep",
+    "train",
 ]

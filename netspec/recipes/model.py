@@ -137,8 +137,10 @@ class Recipe(Model):
     epochs: Count | None = Field(
         None, description="instead of max_iter: how often all data are gone through"
     )
-    precision: Literal["float32", "float64", "bfloat16"] = Field(
-        "float32", description="what is computed in; bfloat16: where PyTorch's autocast says so"
+    precision: Literal["float32", "float64", "bfloat16", "float16"] = Field(
+        "float32",
+        description="what is computed in; bfloat16, float16: where PyTorch's autocast says so; "
+        "float16 on GPUs alone, with losses that are scaled",
     )
     sync_batchnorm: bool = Field(
         False,
@@ -152,6 +154,9 @@ class Recipe(Model):
     )
     workers: Times = Field(0, description="processes that read the data ahead; 0: none beside")
     display: Times = Field(0, description="iterations between lines of progress; 0 for none")
+    tensorboard: bool = Field(
+        False, description="whether figures go into the folder tensorboard, too, for that program"
+    )
     average_loss: Count = Field(1, description="iterations of which a line shows the mean loss")
     test_iter: list[Times] = Field([], description="for each test, how many batches it takes")
     test_interval: Times = Field(0, description="iterations between tests; 0 for none")

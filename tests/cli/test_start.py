@@ -111,7 +111,10 @@ def test_where_nothing_can_be_kept_there_is_no_hint(tmp_path: Path) -> None:
         ("netspec check nets/a", ["nets/a.yml"]),
         ("netspec diff alexnet_ow", ["alexnet_owt"]),
         ("netspec init mi", []),
+        ("netspec compile mine.yaml --to safe", ["safetensors"]),
         ("netspec layers Inst", ["InstanceNorm"]),
+        ("netspec train lenet --recipe lenet", ["lenet_digits"]),
+        ("netspec test lenet --recipe min", ["mine.yaml"]),
         ("netspec summary --device a100-4", ["a100-40gb"]),
     ],
 )

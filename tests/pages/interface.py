@@ -36,7 +36,14 @@ PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "python.md"
 WIDTH = 100
 
 SECTIONS: dict[str, list[Any]] = {
-    "Functions": [public.load, public.loads, public.family, public.sweep, public.diff],
+    "Functions": [
+        public.load,
+        public.loads,
+        public.family,
+        public.sweep,
+        public.diff,
+        public.train,
+    ],
     "Networks": [
         public.Network,
         public.Family,

@@ -13,12 +13,12 @@ from tests.view.networks import BRANCHES, NETWORKS, PHASES, RESIDUAL, TWO_ENDS
 from tests.view.seen import check_scene
 
 FOLDINGS = [
-    Folding(),
-    Folding(depth=1),
-    Folding(depth=2),
-    Folding(everything=True),
-    Folding(opened=frozenset({"basic", "layer2.3"})),
-    Folding(closed=frozenset({"layer1", "fire"})),
+    pytest.param(Folding(), id="first"),
+    pytest.param(Folding(depth=1), id="depth 1"),
+    pytest.param(Folding(depth=2), id="depth 2"),
+    pytest.param(Folding(everything=True), id="everything"),
+    pytest.param(Folding(opened=frozenset({"basic", "layer2.3"})), id="opened"),
+    pytest.param(Folding(closed=frozenset({"layer1", "fire"})), id="closed"),
 ]
 
 
@@ -35,7 +35,7 @@ def _said(box: Box) -> str:
     return f"{box.title}{times}{' / ' if box.about else ''}{box.about}"
 
 
-@pytest.mark.parametrize("folding", FOLDINGS, ids=str)
+@pytest.mark.parametrize("folding", FOLDINGS)
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_layer_is_there_once(name: str, phase: Phase, folding: Folding) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from keyword import iskeyword
 
 from netspec.graph import Graph
+from netspec.lower.training.labels import classes_of
 from netspec.lower.training.losses import train_inputs
 from netspec.lower.training.plan import Constant, DataPlan, Tensor
 from netspec.recipes import Recipe
@@ -19,7 +20,13 @@ def tensors_of(graph: Graph, recipe: Recipe) -> tuple[Tensor, ...]:
     outputs = {graph.result_name(blob): blob for blob in graph.results}
     classes = {loss.label: outputs[name].shape[1] for name, loss in recipe.loss.items()}
     found = [
-        Tensor(blob.name, "", blob.type.dtype, tuple(map(_size, blob.shape[1:])))
+        Tensor(
+            blob.name,
+            "",
+            blob.type.dtype,
+            tuple(map(_size, blob.shape[1:])),
+            classes_of(graph, blob),
+        )
         for blob in train_inputs(graph)
     ]
     for label, count in classes.items():

@@ -130,7 +130,9 @@ class ScriptPlan:
 
     Layers that take the statistics of a batch take those of all processes (`shares_statistics`) or
     of their own (`own_statistics`). `steps` counts them, of the data's length where the recipe has
-    epochs. `unpacked` are the names of a batch's tensors, `tables` the files of figures.
+    epochs. `unpacked` are the names of a batch's tensors, `tables` the files of figures, `autocast`
+    the type that layers compute in where it's another than the weights'; with float16 losses are
+    scaled.
     """
 
     doc: Sequence[str]
@@ -155,12 +157,14 @@ class ScriptPlan:
     sharded: bool
     shares_statistics: bool
     own_statistics: bool
-    autocast: bool
+    autocast: str
+    scales: bool
     double: bool
     shuffled: bool
     clips: bool
     clips_values: bool
     display: bool
+    board: bool
     average: bool
     tests: bool
     test_first: bool

@@ -105,6 +105,9 @@ def _sharding(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
     if not recipe.sync_batchnorm and statistical(graph, recipe):
         message = "`sharding` needs statistics of a batch that processes share"
         yield Refusal(message, "sharding", "say `sync_batchnorm: true`")
+    if recipe.precision == "float16":
+        message = "`sharding` isn't done with `precision: float16`"
+        yield Refusal(message, "sharding", "is `precision: bfloat16` meant?")
     shared = [f"`{each.name}`" for each in graph.parameters if each.owner != each.name]
     if shared:
         message = f"`sharding` takes no weights that layers share, as {_few(shared)}"

@@ -85,12 +85,14 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         sharded=recipe.sharding,
         shares_statistics=statistics and recipe.sync_batchnorm,
         own_statistics=statistics and not recipe.sync_batchnorm,
-        autocast=recipe.precision == "bfloat16",
+        autocast=recipe.precision if recipe.precision in ("bfloat16", "float16") else "",
+        scales=recipe.precision == "float16",
         double=recipe.precision == "float64",
         shuffled=recipe.data.shuffle,
         clips=recipe.clip_gradients is not None,
         clips_values=recipe.clip_value is not None,
         display=bool(recipe.display),
+        board=recipe.tensorboard,
         average=recipe.average_loss > 1,
         tests=tests,
         test_first=tests and recipe.test_initialization,
@@ -177,6 +179,7 @@ def _standard(recipe: Recipe) -> tuple[str, ...]:
     return (
         *found,
         "from collections.abc import Iterator",
+        "from contextlib import contextmanager",
         *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
         "from pathlib import Path",
         "from typing import Any",
@@ -203,6 +206,8 @@ def _foreign(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
         found.append("from torch.nn.parallel import DistributedDataParallel")
     if recipe.workers:
         found.append("from torch.utils.data import DataLoader, Dataset")
+    if recipe.tensorboard:
+        found.append("from torch.utils.tensorboard import SummaryWriter")
     return tuple(found)
 
 
