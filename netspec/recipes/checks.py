@@ -16,10 +16,12 @@ OF_POLICY = {
     "sigmoid": ("gamma", "stepsize"),
     "cosine": ("min_lr",),
     "cyclic": ("stepsize", "min_lr"),
+    "one-cycle": ("stepsize", "min_lr", "min_momentum"),
     "1/t": ("gamma",),
+    "plateau": ("gamma", "plateau"),
 }
 """The keys that each policy reads, beside `base_lr` and `max_iter`."""
-POLICY_KEYS = ("gamma", "power", "stepsize", "stepvalue", "min_lr")
+POLICY_KEYS = ("gamma", "power", "stepsize", "stepvalue", "min_lr", "min_momentum", "plateau")
 
 OF_OPTIMIZER = {
     "SGD": ("momentum",),
@@ -39,10 +41,13 @@ _NEEDED = {
     "cyclic": ("stepsize",),
     "poly": ("max_iter",),
     "cosine": ("max_iter",),
+    "one-cycle": ("stepsize", "max_iter"),
+    "plateau": ("plateau",),
 }
 """The keys that a policy can't do without."""
-_GROWING = frozenset(("step", "multistep", "exp", "inv", "sigmoid", "1/t"))
-_SHRINKING = frozenset(("step", "multistep", "exp"))
+_CYCLING = ("SGD", "Nesterov", "Adam", "AdamW")
+_GROWING = frozenset(("step", "multistep", "exp", "inv", "sigmoid", "1/t", "plateau"))
+_SHRINKING = frozenset(("step", "multistep", "exp", "plateau"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,26 @@ def _policy(recipe: Recipe, given: set[str]) -> Iterator[Found]:
         else:
             message = f"`{key}` is missing, which `lr_policy: {policy}` needs"
             yield Found(message, "lr_policy", code="missing-field")
+
+
+def _cycle(recipe: Recipe, given: set[str]) -> Iterator[Found]:
+    if recipe.lr_policy != "one-cycle":
+        return
+    if recipe.max_iter and recipe.stepsize >= recipe.max_iter:
+        message = f"`stepsize` should be less than `max_iter` ({recipe.max_iter}) with one-cycle"
+        yield Found(message, "stepsize")
+    if recipe.min_momentum is not None and recipe.optimizer not in _CYCLING:
+        message = f"`min_momentum` isn't for {recipe.optimizer}"
+        yield Found(message, "min_momentum", "leave it out", "field-conflict")
+    elif recipe.min_momentum is not None and recipe.min_momentum > recipe.momentum:
+        message = f"`min_momentum` should be at most `momentum` ({recipe.momentum})"
+        yield Found(message, "min_momentum")
+
+
+def _plateau(recipe: Recipe, given: set[str]) -> Iterator[Found]:
+    if recipe.lr_policy == "plateau" and not recipe.test_interval:
+        message = "`lr_policy: plateau` goes by tests, and there are none"
+        yield Found(message, "lr_policy", "say `test_interval`", "missing-field")
 
 
 def _rate(recipe: Recipe, given: set[str]) -> Iterator[Found]:
@@ -198,6 +223,8 @@ def _tests(recipe: Recipe, given: set[str]) -> Iterator[Found]:
 _CHECKS: tuple[Callable[[Recipe, set[str]], Iterator[Found]], ...] = (
     _networks,
     _policy,
+    _cycle,
+    _plateau,
     _rate,
     _optimizer,
     _length,

@@ -8,7 +8,18 @@ from netspec.language.models import Model
 from netspec.recipes.numbers import FLOAT_MAX
 
 Policy: TypeAlias = Literal[
-    "fixed", "step", "multistep", "exp", "inv", "poly", "sigmoid", "cosine", "cyclic", "1/t"
+    "fixed",
+    "step",
+    "multistep",
+    "exp",
+    "inv",
+    "poly",
+    "sigmoid",
+    "cosine",
+    "cyclic",
+    "one-cycle",
+    "1/t",
+    "plateau",
 ]
 Optimizer: TypeAlias = Literal["SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam", "AdamW"]
 
@@ -53,6 +64,16 @@ class Loss(Part):
     )
 
 
+class Plateau(Part):
+    """When tests don't get better."""
+
+    figure: str = Field("loss", description="the figure of a test that is watched")
+    better: Literal["less", "more"] = Field("less", description="what of it is better")
+    patience: Count = Field(
+        10, description="the rate falls after so many tests in a row without a better one"
+    )
+
+
 class Recipe(Model):
     """How a network is trained.
 
@@ -88,16 +109,27 @@ class Recipe(Model):
         " most); exp: base_lr · gamma^t; inv: base_lr · (1 + gamma · t)^−power; poly: base_lr · "
         "(1 − t / max_iter)^power; sigmoid: base_lr / (1 + e^(−gamma · (t − stepsize))); cosine: "
         "half a wave from base_lr to min_lr at max_iter; cyclic: in lines from min_lr to base_lr "
-        "and back, stepsize iterations each; 1/t: base_lr / (1 + gamma · t)",
+        "and back, stepsize iterations each; one-cycle: half a wave from min_lr up to base_lr at "
+        "stepsize, half a wave down to 0 at max_iter; 1/t: base_lr / (1 + gamma · t); plateau: "
+        "base_lr · gamma^(how often tests stopped getting better)",
     )
-    gamma: Number = Field(0.0, description="step, multistep, exp, inv, sigmoid, 1/t: see lr_policy")
+    gamma: Number = Field(
+        0.0, description="step, multistep, exp, inv, sigmoid, 1/t, plateau: see lr_policy"
+    )
     power: Number = Field(0.0, description="inv, poly: the exponent")
     stepsize: Times = Field(
         0,
-        description="step: iterations at one rate; sigmoid: the middle; cyclic: half a cycle",
+        description="step: iterations at one rate; sigmoid: the middle; cyclic: half a cycle; "
+        "one-cycle: the iteration of the highest rate",
     )
     stepvalue: list[Times] = Field([], description="multistep: the iterations where the rate falls")
-    min_lr: Amount = Field(0.0, description="cosine, cyclic: the lowest rate")
+    min_lr: Amount = Field(0.0, description="cosine, cyclic: the lowest rate; one-cycle: the first")
+    min_momentum: Share | None = Field(
+        None,
+        description="one-cycle: the momentum at the highest rate, from `momentum` and back; none: "
+        "it stays",
+    )
+    plateau: Plateau | None = Field(None, description="plateau: when the rate falls")
     warmup_iter: Times = Field(
         0, description="iterations in which the rate goes in a line to base_lr (Intel's Caffe)"
     )
@@ -130,6 +162,11 @@ class Recipe(Model):
     )
     clip_value: Amount | None = Field(
         None, description="the greatest size of each gradient, averaged and without decay"
+    )
+    ema: Share | None = Field(
+        None,
+        description="what a mean of the weights keeps of itself at each iteration; tests and the "
+        "run's weights are the mean's",
     )
     iter_size: Count = Field(1, description="passes for an update, whose gradients are averaged")
 

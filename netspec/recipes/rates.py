@@ -12,10 +12,10 @@ def learning_rate(recipe: Recipe, iteration: int) -> float:
     `lr_mult`.
 
     It is that of a real Caffe in double precision, to the bit or the one beside it: a recipe's
-    numbers are rounded to 32 bits, as Caffe reads them. NaN for poly and cosine where the recipe
-    doesn't say `max_iter`. Caffe past `max_iter` with poly: NaN, or
-    for an even power a rate that rises again. ValueError for an iteration below 0, or without a
-    policy.
+    numbers are rounded to 32 bits, as Caffe reads them. Of plateau it is the rate before it falls.
+    NaN for poly, cosine and one-cycle where the recipe doesn't say `max_iter`. Caffe past
+    `max_iter` with poly: NaN, or for an even power a rate that rises again. ValueError for an
+    iteration below 0, or without a policy.
 
     >>> recipe = Recipe(recipe=1, base_lr=0.5, lr_policy="step", gamma=0.5, stepsize=3)
     >>> [learning_rate(recipe, t) for t in (0, 2, 3, 6)]
@@ -97,6 +97,16 @@ def _between(recipe: Recipe, share: float) -> float:
     return lowest + (1.0 - lowest) * share
 
 
+def _one_cycle(recipe: Recipe, iteration: int) -> float:
+    """Smith and Topin 2017, Super-Convergence, with half waves, as PyTorch has it."""
+    if not recipe.max_iter:
+        return nan
+    if iteration < recipe.stepsize:
+        return _between(recipe, 0.5 - 0.5 * cos(pi * iteration / recipe.stepsize))
+    left = recipe.max_iter - recipe.stepsize
+    return 0.5 + 0.5 * cos(pi * (iteration - recipe.stepsize) / left) if left else 0.0
+
+
 def _over_time(recipe: Recipe, iteration: int) -> float:
     return 1.0 / (1.0 + float32(recipe.gamma) * iteration)
 
@@ -128,5 +138,7 @@ _FACTORS: dict[Policy, Callable[[Recipe, int], float]] = {
     "sigmoid": _sigmoid,
     "cosine": _cosine,
     "cyclic": _cyclic,
+    "one-cycle": _one_cycle,
     "1/t": _over_time,
+    "plateau": _fixed,
 }

@@ -37,11 +37,17 @@ def code(statement: Statement, indent: int = 0) -> str:
 class RatePlan:
     """The rate: lines of a function of `step` (and `steps`, where `of_steps`), none where it is
     `BASE_LR` all along.
+
+    It may go by how far a cycle is (`cycles`), or fall by a `figure` of tests, of which more or
+    less is better.
     """
 
     constants: Sequence[Constant]
     lines: Sequence[str] = ()
     of_steps: bool = False
+    cycles: bool = False
+    figure: str = ""
+    more_is_better: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,9 @@ class OptimizerPlan:
     """The optimizer: its class, and what that is given beside groups.
 
     Where PyTorch has none that does the same, `update` is what a parameter is moved by in one of
-    the script's own, which adds the decay to a gradient if it `decays`. `decay` is what is added of
-    a parameter where no optimizer does it. `each_step` is what a step sets in each group beside
-    the rate.
+    the script's own, which adds the decay to a gradient if it `decays`, and where that reads its
+    `momentum`. `decay` is what is added of a parameter where no optimizer does it. `each_step` is
+    what a step sets in each group beside the rate, the momentum too where that `cycles`.
     """
 
     constants: Sequence[Constant]
@@ -61,6 +67,8 @@ class OptimizerPlan:
     decay: str = ""
     decays: bool = False
     each_step: Sequence[str] = ()
+    cycles: bool = False
+    momentum: str = "MOMENTUM"
 
     @property
     def made(self) -> Statement:
@@ -154,6 +162,7 @@ class ScriptPlan:
     tables: Sequence[str]
     weights: bool
     freezes: bool
+    averages: bool
     sharded: bool
     shares_statistics: bool
     own_statistics: bool

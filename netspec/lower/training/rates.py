@@ -3,16 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from netspec.lower.torch.python.layout import quoted
 from netspec.lower.training.plan import Constant, RatePlan
 from netspec.recipes import Recipe
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A policy: its formula, and the keys that are constants of it."""
+    """A policy: its formula, the keys that are constants of it, and what stands before it."""
 
     formula: str
     keys: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 _RULES: dict[str, _Rule] = {
@@ -37,6 +39,12 @@ _RULES: dict[str, _Rule] = {
         "MIN_LR + (BASE_LR - MIN_LR) * (1 - abs(step % (2 * STEPSIZE) / STEPSIZE - 1))",
         ("stepsize", "min_lr"),
     ),
+    "one-cycle": _Rule(
+        "lowest + (BASE_LR - lowest) * cycle(step, steps)",
+        ("stepsize", "min_lr"),
+        ("lowest = MIN_LR if step < STEPSIZE else 0.0",),
+    ),
+    "plateau": _Rule("BASE_LR * GAMMA**falls", ("gamma",)),
     "1/t": _Rule("BASE_LR / (1 + GAMMA * step)", ("gamma",)),
 }
 
@@ -57,8 +65,19 @@ def rate_plan(recipe: Recipe) -> RatePlan:
         )
     if not lines and rule.formula == "BASE_LR":
         return RatePlan(constants)
+    lines += rule.before
     lines.append(f"return {rule.formula}")
-    return RatePlan(constants, lines, "steps" in rule.formula)
+    plateau = recipe.plateau if recipe.lr_policy == "plateau" else None
+    if plateau is not None:
+        constants.append(Constant("PATIENCE", plateau.patience, "tests without a better one"))
+    return RatePlan(
+        constants,
+        lines,
+        "steps" in rule.formula,
+        "cycle(" in rule.formula,
+        quoted(plateau.figure) if plateau is not None else "",
+        plateau is not None and plateau.better == "more",
+    )
 
 
 def _constant(recipe: Recipe) -> Callable[[str], Constant]:

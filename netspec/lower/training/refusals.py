@@ -12,7 +12,7 @@ from netspec.graph.needed import needed_by_results
 from netspec.listed import listed
 from netspec.lower.torch.structure.wiring import results
 from netspec.lower.training.freezing import frozen_owners
-from netspec.lower.training.losses import train_inputs
+from netspec.lower.training.losses import figure_names, train_inputs
 from netspec.lower.training.statistics import statistical
 from netspec.lower.weights.patterns import unmatched
 from netspec.recipes import Recipe, RecipeText, learning_rate
@@ -108,6 +108,11 @@ def _sharding(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
     if recipe.precision == "float16":
         message = "`sharding` isn't done with `precision: float16`"
         yield Refusal(message, "sharding", "is `precision: bfloat16` meant?")
+    for key in ("ema", "plateau"):
+        if getattr(recipe, key) is not None:
+            yield Refusal(
+                f"`sharding` isn't done with `{key}`", "sharding", "leave one of them out"
+            )
     shared = [f"`{each.name}`" for each in graph.parameters if each.owner != each.name]
     if shared:
         message = f"`sharding` takes no weights that layers share, as {_few(shared)}"
@@ -238,6 +243,17 @@ def _tests(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         yield Refusal(message, "test_interval", help)
 
 
+def _watched(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    if recipe.lr_policy != "plateau" or recipe.plateau is None:
+        return
+    names = figure_names(graph, recipe)
+    if recipe.plateau.figure not in names:
+        message = f"tests tell no `{recipe.plateau.figure}`, by which the rate would fall"
+        help = did_you_mean(recipe.plateau.figure, names)
+        known = listed([f"`{each}`" for each in names])
+        yield Refusal(message, "plateau", help or f"they tell {known}" if names else None)
+
+
 _CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
     _needed,
     _left_to_caffe,
@@ -251,4 +267,5 @@ _CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
     _batches,
     _digits,
     _tests,
+    _watched,
 )

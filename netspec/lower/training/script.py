@@ -82,6 +82,7 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         tables=[quoted(name) for name in ("log.csv", *["test.csv"] * tests)],
         weights=bool(recipe.weights),
         freezes=bool(recipe.freeze),
+        averages=recipe.ema is not None,
         sharded=recipe.sharding,
         shares_statistics=statistics and recipe.sync_batchnorm,
         own_statistics=statistics and not recipe.sync_batchnorm,
@@ -143,6 +144,8 @@ def _clips(recipe: Recipe) -> list[Constant]:
     if recipe.clip_gradients is not None:
         # Caffe clips the sum of the passes, and the script their mean.
         found.append(Constant("CLIP", recipe.clip_gradients / recipe.iter_size))
+    if recipe.ema is not None:
+        found.append(Constant("EMA", recipe.ema, "what a mean of weights keeps of itself"))
     if recipe.clip_value is not None:
         found.append(Constant("CLIP_VALUE", recipe.clip_value))
     return found
@@ -171,8 +174,8 @@ def _saves(recipe: Recipe) -> Iterator[str]:
 
 
 def _standard(recipe: Recipe) -> tuple[str, ...]:
-    modules = ["argparse", "csv", "math", "os", "random", *["shutil"] * recipe.sharding]
-    modules += ["signal", "sys"]
+    modules = ["argparse", *["copy"] * (recipe.ema is not None), "csv", "math", "os", "random"]
+    modules += [*["shutil"] * recipe.sharding, "signal", "sys"]
     found = [f"import {name}" for name in modules]
     if recipe.average_loss > 1:
         found.append("from collections import deque")
@@ -180,6 +183,7 @@ def _standard(recipe: Recipe) -> tuple[str, ...]:
         *found,
         "from collections.abc import Iterator",
         "from contextlib import contextmanager",
+        *["from dataclasses import dataclass"] * (recipe.lr_policy == "plateau"),
         *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
         "from pathlib import Path",
         "from typing import Any",

@@ -1,6 +1,7 @@
 """Training scripts, run in this process: what they leave behind is taken back."""
 
 import contextlib
+import copy
 import signal
 import sys
 from collections.abc import Iterator
@@ -102,8 +103,7 @@ def steps_of(made: ModuleType, out: Path, *folder: Path) -> list[dict[str, Any]]
     saved: list[dict[str, Any]] = []
 
     def keep(state: dict[str, Any], path: Path) -> None:
-        copies = {name: value.detach().clone() for name, value in state["model"].items()}
-        saved.append({**state, "model": copies})
+        saved.append(copy.deepcopy(state))
 
     made.__dict__["write"] = keep
     assert made.__dict__["train"](out, *folder) == 0

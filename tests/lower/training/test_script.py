@@ -43,6 +43,7 @@ RATES = {
     "cosine": "min_lr: 0.01\n",
     "cyclic": "min_lr: 0.01\nstepsize: 6\n",
     "1/t": "gamma: 0.5\n",
+    "one-cycle": "min_lr: 0.01\nstepsize: 15\n",
 }
 OTHERS = {
     "nesterov": "optimizer: Nesterov\nlr_policy: exp\ngamma: 0.9\nregularization_type: L1\n",
@@ -52,6 +53,10 @@ OTHERS = {
     "adadelta": "optimizer: AdaDelta\nlr_policy: fixed\nclip_gradients: 35\nclip_value: 1\n",
     "passes": "lr_policy: fixed\niter_size: 3\nclip_gradients: 35\ndisplay: 2\naverage_loss: 5\n",
     "events": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntest_iter: [2]\nworkers: 2\n",
+    "cycle": "lr_policy: one-cycle\nstepsize: 5\nmin_momentum: 0.8\n",
+    "cycles": "lr_policy: one-cycle\nstepsize: 5\nmin_momentum: 0.8\noptimizer: Adam\n",
+    "plateau": "lr_policy: plateau\ngamma: 0.5\nplateau: {figure: accuracy, better: more}\n"
+    "test_interval: 5\nema: 0.99\n",
     "bfloat16": "lr_policy: fixed\nprecision: bfloat16\nweights: [a.safetensors]\n"
     "freeze: [conv1.*]\ntest_interval: 5\n",
     "board": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntensorboard: true\nworkers: 2\n",
