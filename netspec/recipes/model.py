@@ -28,6 +28,7 @@ Number: TypeAlias = Annotated[float, Field(ge=-FLOAT_MAX, le=FLOAT_MAX)]
 Amount: TypeAlias = Annotated[float, Field(ge=0, le=FLOAT_MAX)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
+Epochs: TypeAlias = Annotated[float, Field(gt=0, le=FLOAT_MAX)]
 Times: TypeAlias = Annotated[int, Field(ge=0)]
 
 
@@ -122,7 +123,13 @@ class Recipe(Model):
         description="step: iterations at one rate; sigmoid: the middle; cyclic: half a cycle; "
         "one-cycle: the iteration of the highest rate",
     )
+    stepsize_epochs: Epochs | None = Field(
+        None, description="step, cyclic: instead of stepsize, in epochs"
+    )
     stepvalue: list[Times] = Field([], description="multistep: the iterations where the rate falls")
+    stepvalue_epochs: list[Epochs] = Field(
+        [], description="multistep: instead of stepvalue, in epochs"
+    )
     min_lr: Amount = Field(0.0, description="cosine, cyclic: the lowest rate; one-cycle: the first")
     min_momentum: Share | None = Field(
         None,
@@ -133,6 +140,7 @@ class Recipe(Model):
     warmup_iter: Times = Field(
         0, description="iterations in which the rate goes in a line to base_lr (Intel's Caffe)"
     )
+    warmup_epochs: Epochs | None = Field(None, description="instead of warmup_iter, in epochs")
     warmup_start_lr: Amount = Field(0.0, description="the rate that the warm-up starts from")
 
     optimizer: Optimizer = Field("SGD", description="how a gradient becomes an update")
@@ -197,9 +205,13 @@ class Recipe(Model):
     average_loss: Count = Field(1, description="iterations of which a line shows the mean loss")
     test_iter: list[Times] = Field([], description="for each test, how many batches it takes")
     test_interval: Times = Field(0, description="iterations between tests; 0 for none")
+    test_interval_epochs: Epochs | None = Field(
+        None, description="instead of test_interval, in epochs"
+    )
     test_initialization: bool = Field(True, description="whether to test before the first update")
     test_compute_loss: bool = Field(False, description="whether tests tell the loss, too")
     snapshot: Times = Field(0, description="iterations between snapshots; 0 for none")
+    snapshot_epochs: Epochs | None = Field(None, description="instead of snapshot, in epochs")
     snapshot_prefix: str | None = Field(None, description="what their names begin with")
     snapshot_after_train: bool = Field(True, description="whether the end is a snapshot, too")
     weights: list[str] = Field(
@@ -213,3 +225,13 @@ class Recipe(Model):
     )
     freeze: list[str] = Field([], description="patterns of parameters that stay as they are")
     seed: Times | None = Field(None, description="of all that is random; another each time if none")
+
+    @property
+    def tests(self) -> bool:
+        """Whether there are tests as it is trained."""
+        return bool(self.test_interval or self.test_interval_epochs)
+
+    @property
+    def counts_epochs(self) -> bool:
+        """Whether the rate depends on the length of the data."""
+        return bool(self.stepsize_epochs or self.stepvalue_epochs or self.warmup_epochs)

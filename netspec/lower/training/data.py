@@ -59,7 +59,7 @@ def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "scikit-learn's digits, of 8 x 8 pixels",
         tensors,
         "Digits(train=True)",
-        "Digits(train=False)" if recipe.test_interval else None,
+        "Digits(train=False)" if recipe.tests else None,
         ("from sklearn.datasets import load_digits",),
         size=images[1:],
     )
@@ -68,7 +68,7 @@ def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
 def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
     assert recipe.data is not None
     constants = [Constant("TRAIN", recipe.data.train or "")]
-    if recipe.test_interval:
+    if recipe.tests:
         constants.append(Constant("TEST", recipe.data.test or ""))
     return DataPlan(
         "npz",
@@ -76,7 +76,7 @@ def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "arrays of NumPy",
         tensors,
         "Arrays(folder / TRAIN)",
-        "Arrays(folder / TEST)" if recipe.test_interval else None,
+        "Arrays(folder / TEST)" if recipe.tests else None,
         ("import numpy as np",),
         constants,
     )

@@ -35,8 +35,8 @@ def code(statement: Statement, indent: int = 0) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RatePlan:
-    """The rate: lines of a function of `step` (and `steps`, where `of_steps`), none where it is
-    `BASE_LR` all along.
+    """The rate: lines of a function of `step` (and `steps`, where `of_steps`, or `epoch`, where
+    `of_epochs`), none where it is `BASE_LR` all along.
 
     It may go by how far a cycle is (`cycles`), or fall by a `figure` of tests, of which more or
     less is better.
@@ -45,6 +45,7 @@ class RatePlan:
     constants: Sequence[Constant]
     lines: Sequence[str] = ()
     of_steps: bool = False
+    of_epochs: bool = False
     cycles: bool = False
     figure: str = ""
     more_is_better: bool = False
@@ -138,9 +139,9 @@ class ScriptPlan:
 
     Layers that take the statistics of a batch take those of all processes (`shares_statistics`) or
     of their own (`own_statistics`). `steps` counts them, of the data's length where the recipe has
-    epochs. `unpacked` are the names of a batch's tensors, `tables` the files of figures, `autocast`
-    the type that layers compute in where it's another than the weights'; with float16 losses are
-    scaled.
+    epochs; where `counts_epochs`, something is done at the end of some. `unpacked` are the names of
+    a batch's tensors, `tables` the files of figures, `autocast` the type that layers compute in
+    where it's another than the weights'; with float16 losses are scaled.
     """
 
     doc: Sequence[str]
@@ -159,6 +160,8 @@ class ScriptPlan:
     passes: int
     workers: int
     save_when: str
+    test_when: str
+    counts_epochs: bool
     tables: Sequence[str]
     weights: bool
     freezes: bool

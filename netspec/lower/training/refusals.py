@@ -78,7 +78,7 @@ def _optimizer(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
             yield Refusal(message, key, code="bad-value")
     if recipe.optimizer == "AdaDelta" and recipe.momentum > 1:
         yield Refusal("`momentum` should be at most 1 with AdaDelta", "momentum", code="bad-value")
-    if recipe.lr_policy is not None and recipe.max_iter:
+    if recipe.lr_policy is not None and recipe.max_iter and not recipe.counts_epochs:
         last = learning_rate(recipe, recipe.max_iter - 1)
         if not isfinite(last):
             message = f"the rate of the last step is no number, but {last}"
@@ -227,7 +227,7 @@ def _is_gray(blob: Blob) -> bool:
 
 
 def _tests(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
-    if not recipe.test_interval:
+    if not recipe.tests:
         return
     if recipe.data is not None and recipe.data.format == "npz" and recipe.data.test is None:
         message = "`test_interval` asks for tests, but `data` has no `test`"

@@ -56,7 +56,7 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
     data = data_plan(graph, recipe)
     variables = [each.variable for each in data.tensors]
     loss = loss_plan(graph, recipe, {each.name: each.variable for each in data.tensors})
-    tests = bool(recipe.test_interval)
+    tests = recipe.tests
     statistics = bool(statistical(graph, recipe))
     return ScriptPlan(
         doc=_docstring(graph, asked, data),
@@ -79,6 +79,8 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         passes=recipe.iter_size,
         workers=recipe.workers,
         save_when=" or ".join(_saves(recipe)),
+        test_when=_every(recipe, "test_interval"),
+        counts_epochs=bool(recipe.test_interval_epochs or recipe.snapshot_epochs),
         tables=[quoted(name) for name in ("log.csv", *["test.csv"] * tests)],
         weights=bool(recipe.weights),
         freezes=bool(recipe.freeze),
@@ -156,19 +158,38 @@ def _events(recipe: Recipe, loss: LossPlan) -> Iterator[Constant]:
         yield Constant("SHOW_EVERY", recipe.display, "steps, as below")
     if recipe.average_loss > 1:
         yield Constant("AVERAGE", recipe.average_loss, "steps whose mean loss is shown")
-    if recipe.test_interval:
-        yield Constant("TEST_EVERY", recipe.test_interval)
+    if recipe.tests:
+        yield _interval(recipe, "test_interval")
         yield Constant("FIGURES", loss.names)
         if recipe.test_iter:
             yield Constant("TEST_BATCHES", recipe.test_iter[0])
-    if recipe.snapshot:
-        yield Constant("SAVE_EVERY", recipe.snapshot)
+    if recipe.snapshot or recipe.snapshot_epochs:
+        yield _interval(recipe, "snapshot")
+
+
+_INTERVALS = {"test_interval": "TEST_EVERY", "snapshot": "SAVE_EVERY"}
+
+
+def _interval(recipe: Recipe, key: str) -> Constant:
+    """How often something is done."""
+    epochs = getattr(recipe, f"{key}_epochs")
+    if epochs:
+        return Constant(_INTERVALS[key], epochs, "epochs")
+    return Constant(_INTERVALS[key], getattr(recipe, key))
+
+
+def _every(recipe: Recipe, key: str) -> str:
+    """Whether it is done behind a step."""
+    name = _INTERVALS[key]
+    if getattr(recipe, f"{key}_epochs"):
+        return f"epoch // {name} > before // {name}"
+    return f"step % {name} == 0"
 
 
 def _saves(recipe: Recipe) -> Iterator[str]:
     yield "stop"
-    if recipe.snapshot:
-        yield "step % SAVE_EVERY == 0"
+    if recipe.snapshot or recipe.snapshot_epochs:
+        yield _every(recipe, "snapshot")
     if recipe.snapshot_after_train:
         yield "step == steps"
 

@@ -135,9 +135,89 @@ def test_a_mean_of_the_weights(tmp_path: Path) -> None:
     assert float(last["loss"]) == pytest.approx(figures["loss"], rel=1e-5)
 
 
+COUNTED = {
+    "step": "lr_policy: step\ngamma: 0.5\nstepsize_epochs: 1.5\n",
+    "multistep": "lr_policy: multistep\ngamma: 0.5\nstepvalue_epochs: [0.5, 2, 6]\n",
+    "cyclic": "lr_policy: cyclic\nmin_lr: 0.01\nstepsize_epochs: 2\n",
+    "warm": "lr_policy: step\ngamma: 0.5\nstepsize: 5\nwarmup_epochs: 1\n",
+    "mixed": "lr_policy: step\ngamma: 0.5\nstepsize_epochs: 1\nwarmup_iter: 3\n",
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_epochs_in_place_of_iterations(name: str) -> None:
+    """7 of 17 items and two passes, 14 of them an iteration; against counts of iterations where
+    epochs are of 70 / 14 = 5.
+    """
+    text = RECIPE.replace("lr_policy: cosine\n", COUNTED[name]) + "iter_size: 2\n"
+    known = recipe(text).recipe
+    values = {"stepsize": 5 * (known.stepsize_epochs or 0) or known.stepsize}
+    values["warmup_iter"] = 5 * (known.warmup_epochs or 0) or known.warmup_iter
+    none: dict[str, object] = {
+        "stepsize_epochs": None,
+        "stepvalue_epochs": [],
+        "warmup_epochs": None,
+    }
+    stepvalue = [int(5 * each + 0.5) for each in known.stepvalue_epochs]
+    plain = known.model_copy(update={**none, **values, "stepvalue": stepvalue})
+    with loaded(netspec.loads(SPEC), text) as made:
+        rate = made.__dict__["rate"]
+        for step in range(40):
+            wanted = learning_rate(known, step, items=17)
+            assert rate(step, step * 14 / 17) == pytest.approx(wanted, rel=1e-6)
+            even = learning_rate(known, step, items=70)
+            assert even == pytest.approx(learning_rate(plain, step), rel=1e-6), step
+    with pytest.raises(ValueError, match="say how many `items` there are"):
+        learning_rate(known, 0)
+
+
+def test_tests_and_snapshots_of_epochs(tmp_path: Path) -> None:
+    """An epoch is of 17 / 7 iterations: it ends in the 3rd, the 5th, the 8th and the 10th."""
+    write_data(tmp_path)
+    text = RECIPE.replace("test_interval: 3", "test_interval_epochs: 1").replace(
+        "x_iter: 8", "x_iter: 11"
+    )
+    text = text.replace("snapshot: 1", "snapshot_epochs: 2").replace("lr_policy: cosine\n", "")
+    with loaded(netspec.loads(SPEC), text + COUNTED["step"]) as made:
+        saved = steps_of(made, tmp_path / "run", tmp_path)
+    assert [each["step"] for each in saved] == [5, 10, 11]
+    rows = csv.DictReader((tmp_path / "run" / "test.csv").read_text().splitlines())
+    assert [int(row["step"]) for row in rows] == [0, 3, 5, 8, 10, 11]
+
+
 @pytest.mark.parametrize(
     ("text", "place", "message", "help"),
     [
+        (
+            RECIPE + "snapshot_epochs: 1\n",
+            "recipe.yaml:14:18",
+            "`snapshot` and `snapshot_epochs` both say when",
+            "leave one of them out",
+        ),
+        (
+            CYCLE.replace("stepsize:", "stepsize_epochs:"),
+            "recipe.yaml:6:12",
+            "`stepsize` is missing, which `lr_policy: one-cycle` needs",
+            None,
+        ),
+        (
+            RECIPE.replace("cosine", "multistep\ngamma: 0.1\nstepvalue_epochs: [2, 1]"),
+            "recipe.yaml:8:19",
+            "`stepvalue_epochs` should rise",
+            None,
+        ),
+        (
+            RECIPE + "warmup_epochs: 0\n",
+            "recipe.yaml:14:16",
+            "`warmup_epochs` should be more than 0.0, not 0",
+            None,
+        ),
+        (
+            RECIPE + "warmup_epochs: 3 epochs\n",
+            "recipe.yaml:14:16",
+            "`warmup_epochs` should be a number, not '3 epochs'",
+            None,
+        ),
         (
             CYCLE.replace("stepsize: 6", "stepsize: 20"),
             "recipe.yaml:14:11",

@@ -53,6 +53,9 @@ OTHERS = {
     "adadelta": "optimizer: AdaDelta\nlr_policy: fixed\nclip_gradients: 35\nclip_value: 1\n",
     "passes": "lr_policy: fixed\niter_size: 3\nclip_gradients: 35\ndisplay: 2\naverage_loss: 5\n",
     "events": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntest_iter: [2]\nworkers: 2\n",
+    "in epochs": "lr_policy: multistep\ngamma: 0.1\nstepvalue_epochs: [30, 60]\n"
+    "warmup_epochs: 0.5\ntest_interval_epochs: 1\nsnapshot_epochs: 10\ndisplay: 5\n",
+    "step in epochs": "lr_policy: step\ngamma: 0.1\nstepsize_epochs: 30\n",
     "cycle": "lr_policy: one-cycle\nstepsize: 5\nmin_momentum: 0.8\n",
     "cycles": "lr_policy: one-cycle\nstepsize: 5\nmin_momentum: 0.8\noptimizer: Adam\n",
     "plateau": "lr_policy: plateau\ngamma: 0.5\nplateau: {figure: accuracy, better: more}\n"
