@@ -36,6 +36,7 @@ class Extra:
 EXTRAS = {
     "torch": Extra("networks as PyTorch modules (`to_torch`), weights from .pt files", ("torch",)),
     "draw": Extra("networks as drawings, .svg and .png", ("graphlay", "resvg-py")),
+    "plot": Extra("costs, sweeps and runs as plots, .svg, .png and .pdf", ("matplotlib",)),
     "train": Extra("`netspec train`; scikit-learn has its digits", ("torch", "scikit-learn")),
     "verify": Extra("`netspec verify` runs PyTorch and ONNX Runtime", ("torch", "onnxruntime")),
 }

@@ -133,7 +133,7 @@ USAGE = "Usage: netspec sweep [OPTIONS] {SPEC}\nTry 'netspec sweep -h' for help.
         (
             ["--set", "width=1", "-o", "x.foo"],
             "Invalid value for '-o': can't tell from 'x.foo' how to write: end it in one of .csv, "
-            ".jsonl, .ndjson, .md, .txt, or give --format",
+            ".jsonl, .ndjson, .md, .txt, .svg, .png, .pdf, or give --format",
         ),
     ],
 )
