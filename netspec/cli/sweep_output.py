@@ -39,9 +39,9 @@ def write(plan: "Plan", jobs: int, format: str, output: str) -> int:
         put = stack.enter_context(_destination(output, plan))
         bar = stack.enter_context(shown(len(plan.grid)))
         rows = counted(best(plan, run_rows(plan, jobs, bar)))
-        if to_terminal and format == "table":
-            width = shutil.get_terminal_size().columns
-            lines = table_lines(plan.columns, rows, width, plan.spare)
+        if format == "table":
+            width = shutil.get_terminal_size().columns if to_terminal else None
+            lines = table_lines(plan.columns, rows, width, plan.spare, plan.asked)
         else:
             lines = FORMATS[format](plan.columns, rows)
         for number, line in enumerate(lines):
