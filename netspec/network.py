@@ -4,7 +4,7 @@ Nothing here imports torch, onnx or numpy before a network is compiled, nor an a
 asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex
 
 from netspec import arguments
@@ -119,6 +119,24 @@ class Network(Graph):
             inplace=inplace,
         )
         return to_source(self, options)
+
+    def to_training_script(
+        self, recipe: "str | Path | Mapping[str, Any]", path: "str | Path" = "train.py"
+    ) -> None:
+        """Write a script that trains the network as a recipe says, torch alone, at `path`; beside
+        it go the network's source, `net.py`, and the weights that it starts from, if any.
+
+        `recipe` is a file, a stock recipe's name, or a recipe's keys and values. SpecError where it
+        can't train the network, TypeError and ValueError for arguments that can't be.
+        """
+        from pathlib import Path
+
+        from netspec.lower.training import NETWORK, write_script
+
+        to = Path(arguments.path(path, "path"))
+        if to.name == NETWORK:
+            raise ValueError(f"`path` is {str(to)!r}, where the network's source goes")
+        write_script(self, arguments.recipe(recipe), to)
 
     def to_onnx(
         self,

@@ -9,6 +9,7 @@ from netspec.network import Network
 from netspec.plots.runs import plot_runs
 from netspec.sweeping.plotting import plot_sweep
 from netspec.sweeping.sweep import sweep
+from netspec.trained import train
 
 Graph = Network
 """What a network is also called."""
@@ -36,4 +37,5 @@ __all__ = [
     "plot_runs",
     "plot_sweep",
     "sweep",
+    "train",
 ]

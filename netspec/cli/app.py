@@ -31,6 +31,7 @@ VERBS = {
     "import": "import_",
     "layers": "layers",
     "schema": "schema",
+    "lsp": "lsp",
     "doctor": "doctor",
 }
 """The verbs in the order of the help: the function of each, in the module that bears the verb's

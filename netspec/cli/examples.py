@@ -33,6 +33,7 @@ EXAMPLES = {
     ),
     "layers": ("layers Convolution", "layers Conv2d"),
     "schema": ("schema > netspec.schema.json",),
+    "lsp": ("lsp",),
     "doctor": ("doctor",),
 }
 

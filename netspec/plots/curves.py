@@ -18,6 +18,8 @@ GAP = SMALL + 1.5
 """Points between two names at the ends of lines."""
 BESIDE = ("step", "epoch")
 """What of a run's tables is no curve."""
+STAIRS = 8
+"""A rate of no more values goes down in steps, by powers of ten; another is a curve."""
 RATE, LOSS = "lr", "loss"
 
 
@@ -61,10 +63,10 @@ def curves(runs: Sequence[Run]) -> "Figure":
                 marker="o" if marked else None,
                 markersize=3,
             )
+        axes.margins(x=0.01)
         _scale(axes, name, lines)
     every[-1].set_xlabel("step")
     every[-1].xaxis.set_major_formatter(lambda step, _: f"{step:,.0f}")
-    every[-1].margins(x=0.01)
     figure.draw_without_rendering()  # from here on it is known where things are
     for axes, lines in zip(every, panels.values(), strict=True):
         _name(axes, lines)
@@ -94,9 +96,10 @@ def _lines(runs: Sequence[Run], name: str) -> list[Line]:
 
 def _scale(axes: "Axes", name: str, lines: Sequence[Line]) -> None:
     values = [value for line in lines for value in finite(line.curve.values)]
-    if name in (LOSS, RATE) and is_wide(values):
+    by_powers = name == LOSS or (name == RATE and len({*values}) <= STAIRS)
+    if by_powers and is_wide(values):
         axes.set_yscale("log")
-        go_by_powers(axes.yaxis)
+        go_by_powers(axes.yaxis, values)
     else:
         axes.ticklabel_format(axis="y", useOffset=False)
         few_ticks(axes, "y")

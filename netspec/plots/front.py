@@ -94,7 +94,7 @@ def _lay_out(
     axis.set_label_text(heading(side.title, name))
     if values and is_wide(values):
         axes.set(**{f"{which}scale": "log"})
-        go_by_powers(axis)
+        go_by_powers(axis, values)
     else:
         few_ticks(axes, which, 6)
     return divisor

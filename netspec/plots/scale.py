@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 WIDE = 30
 """So many times the least is the most where an axis goes by powers of ten."""
+MANY_POWERS = 300
+"""So many times, and there is room for the powers alone."""
 
 
 def scaled(largest: float, unit: Unit) -> tuple[float, str]:
@@ -39,11 +41,14 @@ def is_wide(values: Sequence[float]) -> bool:
     return min(values) > 0 and max(values) / min(values) >= WIDE
 
 
-def go_by_powers(axis: "Axis") -> None:
-    """Let an axis go by powers of ten, with numbers as people write them at its ticks."""
+def go_by_powers(axis: "Axis", values: Sequence[float]) -> None:
+    """Let an axis go by powers of ten, with numbers as people write them at its ticks: ones alone
+    where the values go through many.
+    """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=9))
+    subs = (1, 2, 5) if max(values) / min(values) < MANY_POWERS else (1,)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=6))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
     axis.set_minor_formatter(NullFormatter())
 

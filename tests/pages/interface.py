@@ -45,6 +45,7 @@ SECTIONS: dict[str, list[Any]] = {
         public.diff,
         public.plot_sweep,
         public.plot_runs,
+        public.train,
     ],
     "Networks": [
         public.Network,

@@ -83,6 +83,19 @@ def test_a_rate_that_stays_has_no_panel(tmp_path: Path) -> None:
     assert not {"learning rate", "training", "test"} & {*shown}
 
 
+def test_what_goes_by_powers_of_ten(tmp_path: Path) -> None:
+    """A loss and a rate in steps that go far down; not a rate along a curve, nor a share."""
+    pytest.importorskip("matplotlib")
+    rows = [f"{n},{10 ** -(n // 10)},{2 * 0.8**n}" for n in range(40)]
+    log = "\n".join(["step,lr,loss", *rows, ""])
+    loss, accuracy, rate = plot_runs(folder(tmp_path / "steps", log)).figure.axes
+    assert [each.get_yscale() for each in (loss, accuracy, rate)] == ["log", "linear", "log"]
+    rows = [f"{n},{0.5**n},1" for n in range(40)]
+    log = "\n".join(["step,lr,loss", *rows, ""])
+    *_, rate = plot_runs(folder(tmp_path / "curve", log)).figure.axes
+    assert rate.get_yscale() == "linear"
+
+
 def test_several_runs_are_called_as_their_folders(tmp_path: Path) -> None:
     """Anybody's names, which are text whatever is in them: no formula, no markup."""
     pytest.importorskip("matplotlib")
