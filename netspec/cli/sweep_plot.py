@@ -22,7 +22,7 @@ def check_goals(plan: "Plan") -> None:
 def plot(plan: "Plan", jobs: int, output: str) -> int:
     """Run a sweep and draw all its rows; how many of them are mistaken, which aren't there."""
     from netspec.output import spare
-    from netspec.sweeping.plotting import plotted
+    from netspec.sweeping.points import plotted
 
     for file in plan.family.files:
         spare(output, file, "the spec is")

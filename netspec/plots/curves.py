@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST = len(COLORS)
-"""Runs in one plot."""
 PANEL = 1.7
 """Inches: the height of a panel."""
 GAP = SMALL + 1.5
