@@ -26,6 +26,7 @@ VERBS = {
     "verify": "verify",
     "diff": "diff",
     "sweep": "sweep",
+    "plot": "plot",
     "init": "init",
     "import": "import_",
     "layers": "layers",

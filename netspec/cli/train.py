@@ -64,4 +64,4 @@ def train(
 
 
 def _reads_files(data: object) -> bool:
-    return getattr(data, "train", None) is not None
+    return getattr(data, "format", "digits") != "digits"

@@ -1,11 +1,12 @@
 """The pydantic model of a recipe: its keys, their types and defaults, in Caffe's solver words."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
 from netspec.language.models import Model
-from netspec.recipes.numbers import FLOAT_MAX
+from netspec.recipes.data import Augment, Crops, Data
+from netspec.recipes.parts import Amount, Count, Epochs, Number, Part, Share, Times
 
 Policy: TypeAlias = Literal[
     "fixed",
@@ -22,34 +23,6 @@ Policy: TypeAlias = Literal[
     "plateau",
 ]
 Optimizer: TypeAlias = Literal["SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam", "AdamW"]
-
-Number: TypeAlias = Annotated[float, Field(ge=-FLOAT_MAX, le=FLOAT_MAX)]
-"""A number of 32 bits, as all of a solver's are in Caffe."""
-Amount: TypeAlias = Annotated[float, Field(ge=0, le=FLOAT_MAX)]
-Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
-Count: TypeAlias = Annotated[int, Field(ge=1)]
-Epochs: TypeAlias = Annotated[float, Field(gt=0, le=FLOAT_MAX)]
-Times: TypeAlias = Annotated[int, Field(ge=0)]
-
-
-class Part(Model):
-    """A mapping within a recipe."""
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
-
-
-class Data(Part):
-    """What a network is trained and tested with."""
-
-    format: Literal["digits", "npz"] = Field(
-        description="digits: scikit-learn's, every sixth to test with; npz: files of NumPy, "
-        "arrays by the names of the network's inputs and of the labels"
-    )
-    train: str | None = Field(None, description="npz: the file to train with")
-    test: str | None = Field(None, description="npz: the file to test with")
-    shuffle: bool = Field(
-        True, description="whether each epoch has an order of its own, chosen by the seed"
-    )
 
 
 class Loss(Part):
@@ -95,6 +68,10 @@ class Recipe(Model):
     )
 
     data: Data | None = Field(None, description="what it is trained and tested with")
+    augment: Augment | None = Field(None, description="what training makes of each image")
+    test_crops: Crops | None = Field(
+        None, description="the parts of each image that tests see; the whole if none"
+    )
     batch_size: Count | None = Field(
         None, description="items of a pass, over all processes; epochs follow without a gap"
     )

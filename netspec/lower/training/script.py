@@ -58,11 +58,12 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
     loss = loss_plan(graph, recipe, {each.name: each.variable for each in data.tensors})
     tests = recipe.tests
     statistics = bool(statistical(graph, recipe))
+    reads = bool(recipe.workers) or data.fails
     return ScriptPlan(
         doc=_docstring(graph, asked, data),
         parser=_parser(graph),
         class_name=graph.class_name,
-        standard=_standard(recipe),
+        standard=_standard(recipe, data),
         foreign=_foreign(recipe, data),
         constants=[
             [*_length(recipe), *data.constants, *_files(recipe)],
@@ -78,6 +79,7 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         groups=_groups(recipe, rate),
         passes=recipe.iter_size,
         workers=recipe.workers,
+        reads=reads,
         save_when=" or ".join(_saves(recipe)),
         test_when=_every(recipe, "test_interval"),
         counts_epochs=bool(recipe.test_interval_epochs or recipe.snapshot_epochs),
@@ -194,15 +196,16 @@ def _saves(recipe: Recipe) -> Iterator[str]:
         yield "step == steps"
 
 
-def _standard(recipe: Recipe) -> tuple[str, ...]:
-    modules = ["argparse", *["copy"] * (recipe.ema is not None), "csv", "math", "os", "random"]
-    modules += [*["shutil"] * recipe.sharding, "signal", "sys"]
-    found = [f"import {name}" for name in modules]
+def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
+    modules = ["argparse", "csv", "math", "os", "random", "signal", "sys", *data.standard]
+    modules += [*["copy"] * (recipe.ema is not None), *["shutil"] * recipe.sharding]
+    found = [f"import {name}" for name in sorted({*modules})]
     if recipe.average_loss > 1:
         found.append("from collections import deque")
+    iterable = "Iterable, " if recipe.workers or data.fails else ""
     return (
         *found,
-        "from collections.abc import Iterator",
+        f"from collections.abc import {iterable}Iterator",
         "from contextlib import contextmanager",
         *["from dataclasses import dataclass"] * (recipe.lr_policy == "plateau"),
         *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
