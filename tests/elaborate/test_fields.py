@@ -375,3 +375,16 @@ layers:
 """
     with pytest.raises(netspec.SpecError, match="`negative_slope` should be a finite number"):
         netspec.loads(text)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "param: «[{name: $data}]",
+        "weight_filler: «{type: $data}",
+        "weight_filler: «{type: constant, value: $data}",
+    ],
+)
+def test_a_blob_within_a_value(field: str) -> None:
+    text = f"layers: [{{type: Convolution, num_output: 4, kernel_size: 1, {field}}}]"
+    check(IMAGE + text, ("expression-type", "a value is a number, a boolean, text or a list"))
