@@ -19,7 +19,7 @@ def head_of(imported: Imported) -> list[str]:
 def _head(imported: Imported) -> Iterator[str]:
     network = imported.network
     yield f"Made by `netspec import` from {network.place.source.name.rpartition('/')[2]}."
-    if network.called is not None and network.called != network.name:
+    if network.called and network.called != network.name:
         yield f"Caffe calls the network `{network.called}`."
     for sentence in network.notes.said:
         yield f"{sentence[:1].upper()}{sentence[1:]}."
