@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.counted import counted
+from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import Condition, Layer, LayerError, Types
@@ -70,6 +71,9 @@ class Accuracy(Layer):
         require_labels(self, bottoms, axis)
         share = bottoms[0].with_shape()
         return (share, bottoms[0].with_shape(bottoms[0].shape[axis])) if count > 1 else (share,)
+
+    def labels_below(self, bottoms: Types) -> Size | None:
+        return bottoms[0].shape[self.axis] if self.ignore_label is None else None
 
     def conditions(self, bottoms: Types) -> Iterator[Condition]:
         classes = bottoms[0].shape[self.axis]

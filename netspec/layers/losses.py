@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from netspec.graph.bounds import equal
 from netspec.graph.fillers import uppercase
+from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
@@ -127,6 +128,9 @@ class SoftmaxWithLoss(Loss):
             )
         return (bottoms[0].with_shape(),)
 
+    def labels_below(self, bottoms: Types) -> Size | None:
+        return bottoms[0].shape[self.axis] if self.ignore_label is None else None
+
     def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         if givers[0] is not None and givers[0].layer.gives_distribution:
             yield Lint(
@@ -229,6 +233,10 @@ class HingeLoss(Loss):
                 bottom=1,
             )
         return (bottoms[0].with_shape(),)
+
+    def labels_below(self, bottoms: Types) -> Size | None:
+        scores = bottoms[0].shape
+        return scores[1] if scores.rank == 2 else None
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         return Work({Kind.LOSS: bottoms[0].shape.elements * (4 if self.norm == "L1" else 5)})
