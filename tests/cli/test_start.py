@@ -49,8 +49,8 @@ def test_every_verb_has_an_example() -> None:
 
 
 # No caffemodel is at hand; `>` is the shell's.
-APART = ("doctor", "train", "test", "predict", "verify")
-"""What runs PyTorch, and has tests of its own."""
+APART = ("doctor", "train", "test", "predict", "verify", "view")
+"""What runs PyTorch, or until it's ended, and has tests of its own."""
 RUN = [
     each
     for verb, examples in EXAMPLES.items()
