@@ -8,9 +8,6 @@ from typing import Any, TypeAlias
 
 import pytest
 
-pytest.importorskip("graphlay")
-sync_api = pytest.importorskip("playwright.sync_api")
-
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "web"
 """Where pictures of the pages are kept."""
 Page: TypeAlias = Any
@@ -24,6 +21,8 @@ def chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
+    pytest.importorskip("graphlay")
+    sync_api = pytest.importorskip("playwright.sync_api")
     path = chromium()
     if path is None:
         pytest.skip("there is no Chromium")

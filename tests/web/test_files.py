@@ -86,7 +86,7 @@ def test_a_stock_network_opens_folds_and_selects(name: str, tmp_path: Path, open
     page.fill("#search", last.path)
     page.press("#search", "Enter")
     assert page.inner_text("#about b") != ""
-    assert page.locator(".row.chosen").count() >= 1
+    until(page, "document.querySelector('.row.chosen') !== null")
     page.click("#fold")
     assert rows(page) == folded
 
