@@ -36,7 +36,7 @@ def graph_data(
         "phase": str(view.view),
         "templates": made.made,
         "root": root,
-        "total": figures(made.costs(view.nodes)),
+        "total": figures(made.boxes.costs(view.nodes)),
         "paints": {name: [*paint] for name, paint in PAINTS.items()},
     }
 

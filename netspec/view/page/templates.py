@@ -7,34 +7,19 @@ an open one, so a network of a thousand blocks is some ten templates.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, cast
+from typing import Any
 
-from netspec.analysis.columns.catalogue import column
 from netspec.analysis.columns.column import Unit as Measure
-from netspec.analysis.columns.figures import Asked, Figures, Place
 from netspec.analysis.units import short
-from netspec.graph import Blob, Graph, Node, Size
+from netspec.graph import Graph
 from netspec.graph.tree import scopes
 from netspec.printable import printable
-from netspec.view import words
-from netspec.view.folding import Folding
 from netspec.view.layout import sizes
 from netspec.view.layout.crossings import Point
 from netspec.view.layout.frames import Arranger
-from netspec.view.scene import Box, Costs, End, Frame, Kind, Wire
-from netspec.view.units import Unit, Units
-from netspec.view.wiring import Wiring, given, read
-
-MEASURES = ("params", "macs", "activation_bytes")
-OPEN = Folding(everything=True)
-
-
-class Drawn(NamedTuple):
-    """A box of a template, the rows that it has in a table, and the template inside, if any."""
-
-    box: Box
-    rows: tuple[Node, ...]
-    inside: int | None
+from netspec.view.page.boxes import Boxes, Drawn, Opened, below
+from netspec.view.scene import Box, Costs, End, Frame, Wire
+from netspec.view.units import Unit
 
 
 @dataclass(eq=False)
@@ -45,134 +30,63 @@ class Templates:
     arranger: Arranger
 
     def __post_init__(self) -> None:
-        self._units = Units(self.view, OPEN)
-        self._figures = Figures(self.view, Asked())
-        self._columns = [column(name) for name in MEASURES]
-        self._wiring = Wiring(self.view)
+        self.boxes = Boxes(self.view)
         self._known: dict[object, int] = {}
-        self._batch = self.view.nodes[0].batch if self.view.nodes else 1
         self.made: list[dict[str, Any]] = []
 
     def whole(self) -> int:
         """Make them all; the number of the outermost."""
-        view = self.view
-        inputs = [blob for blob in view.inputs if blob.name in view.readers] or view.inputs
-        boxes = [Drawn(_end(blob.name, Kind.INPUT, (), (blob.name,)), (), None) for blob in inputs]
-        boxes += [self._drawn(unit) for unit in self._units.of(view.root)]
-        if len(view.results) > 1:
-            boxes += map(self._output, view.results)
-        return self._add(boxes, "", (), (), 0.0)
+        return self._add(self.boxes.outermost(), "", 0.0)
 
-    def costs(self, nodes: Sequence[Node], unit: Unit | None = None) -> Costs:
-        """The figures of layers."""
-        path = nodes[0].path if nodes else ""
-        place = Place(path, tuple(nodes), None if unit is None else unit.scope)
-        params, macs, memory = (each.of(self._figures, place) for each in self._columns)
-        return Costs(cast(int, params), cast(Size, macs), cast(Size, memory))
-
-    def _output(self, blob: Blob) -> Drawn:
-        return Drawn(_end(self.view.result_name(blob), Kind.OUTPUT, (blob.name,), ()), (), None)
-
-    def _drawn(self, unit: Unit) -> Drawn:
-        if unit.scope is not None:
-            return self._block(unit)
-        main = unit.nodes[0]
-        title = words.brief(main)
-        box = Box(
-            path=main.path,
-            kind=Kind.SIGN if len(title) == 1 else Kind.LAYER,
-            title=title,
-            about=words.fused(unit.nodes),
-            color=words.color(main),
-            layers=(),
-            costs=self.costs(unit.nodes),
-            ins=read(unit.nodes),
-            outs=given(self.view, unit.nodes),
-            doc=main.doc,
-        )
-        return Drawn(box, tuple(unit.nodes), None)
-
-    def _block(self, unit: Unit) -> Drawn:
-        scope = unit.scope
-        assert scope is not None
-        title, about = words.block(scope, scope)
-        ins, outs = read(unit.nodes), given(self.view, unit.nodes)
-        box = Box(
-            path=scope.path,
-            kind=Kind.BLOCK,
-            title=title,
-            about=about,
-            color="block",
-            layers=(),
-            costs=self.costs(unit.nodes, unit),
-            ins=ins,
-            outs=outs,
-            doc=scope.doc,
-            # Its wires are told apart by their ports, as those of an open one.
-            inside=Frame((), (), ins, outs),
-        )
-        return Drawn(box, (), self._inside(unit, box))
-
-    def _inside(self, unit: Unit, box: Box) -> int:
+    def _inside(self, drawn: Drawn) -> int:
         """The template of an open block, made if none is alike."""
-        assert unit.scope is not None
+        unit, box = drawn.unit, drawn.box
+        assert unit is not None and unit.scope is not None
         below = len(box.path) + 1
+        title = sizes.header_width(box)
         key = (
-            self._units.kin(unit),
+            self.boxes.units.kin(unit),
             tuple([(node.path[below:], node.params, node.doc) for node in unit.nodes]),
             tuple([(each.path[below:], each.block, each.doc) for each in scopes(unit.scope)]),
             _ports(unit, box),
-            round(sizes.header_width(box)),
+            round(title),
         )
         if key not in self._known:
-            in_block = unit.scope.block is not None
-            boxes = [self._drawn(each) for each in self._units.of(unit.scope, in_block)]
-            title = sizes.header_width(box)
-            self._known[key] = self._add(boxes, box.path, box.ins, box.outs, title)
+            self._known[key] = self._add(self.boxes.inside(drawn), box.path, title)
         return self._known[key]
 
-    def _add(
-        self,
-        drawn: Sequence[Drawn],
-        path: str,
-        ins: tuple[str, ...],
-        outs: tuple[str, ...],
-        title: float,
-    ) -> int:
-        frame = self._wiring.frame([each.box for each in drawn], ins, outs)
-        self.made.append(
-            {
-                "boxes": [self._box(each, path) for each in drawn],
-                "wires": [
-                    [*_end_of(wire.source), *_end_of(wire.target), printable(wire.shapes)]
-                    for wire in frame.wires
-                ],
-                **arrangement(frame, title, self.arranger),
-            }
-        )
+    def _add(self, opened: Opened, path: str, title: float) -> int:
+        boxes = [self._box(each, path) for each in opened.drawn]
+        wires = [
+            [*end_of(wire.source), *end_of(wire.target), printable(wire.shapes)]
+            for wire in opened.frame.wires
+        ]
+        placed = arrangement(opened.frame, title, self.arranger)
+        self.made.append({"boxes": boxes, "wires": wires, **placed})
         return len(self.made) - 1
 
     def _box(self, drawn: Drawn, path: str) -> dict[str, Any]:
-        box = drawn.box
-        said: dict[str, Any] = {
-            "n": below(box.path, path),
-            "k": str(box.kind),
-            "t": sizes.title(box),
-            "s": sizes.about(box),
-            "c": box.color,
-            "v": figures(box.costs),
-        }
-        if box.doc:
-            said["d"] = printable(box.doc)
-        if drawn.inside is not None:
-            said["i"] = drawn.inside
+        said = {**box_data(drawn.box, path), "v": figures(drawn.box.costs)}
+        if drawn.unit is not None:
+            said["i"] = self._inside(drawn)
         if drawn.rows:
-            said["r"] = [self._row(node, path) for node in drawn.rows]
+            said["r"] = [
+                [*self.boxes.row(node, path), figures(self.boxes.costs([node]))]
+                for node in drawn.rows
+            ]
         return said
 
-    def _row(self, node: Node, path: str) -> list[Any]:
-        tops = words.shapes(words.shape(blob, self._batch) for blob in node.tops)
-        return [below(node.path, path), node.type, printable(tops), figures(self.costs([node]))]
+
+def box_data(box: Box, path: str) -> dict[str, Any]:
+    """What a page shows of a box, its figures left out; `path` is that of the frame around."""
+    said = {
+        "n": below(box.path, path),
+        "k": str(box.kind),
+        "t": sizes.title(box),
+        "s": sizes.about(box),
+        "c": box.color,
+    }
+    return {**said, "d": printable(box.doc)} if box.doc else said
 
 
 def _ports(unit: Unit, box: Box) -> object:
@@ -219,16 +133,7 @@ def figures(costs: Costs) -> list[Any]:
     return [*numbers, *(short(each, unit) for each, unit in zip(costs, units, strict=True))]
 
 
-def below(path: str, around: str) -> str:
-    """A path as it's called within another."""
-    return path[len(around) + 1 :] if around and path.startswith(f"{around}.") else path
-
-
-def _end(name: str, kind: Kind, ins: tuple[str, ...], outs: tuple[str, ...]) -> Box:
-    return Box(name, kind, name, "", str(kind), (), Costs(), ins, outs)
-
-
-def _end_of(end: End) -> tuple[int, int]:
+def end_of(end: End) -> tuple[int, int]:
     """An end as numbers: -1 for the border."""
     return -1 if end.box is None else end.box, end.port
 
