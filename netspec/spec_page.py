@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec.api import check_text, open_program, uncollected
 from netspec.diagnostics import Diagnostic, Diagnostics, Severity, SourceText, SpecError
@@ -20,6 +20,9 @@ from netspec.view.layout.frames import Arranger
 from netspec.view.page.content import graph_data, said_data, static_data, text_data
 from netspec.view.page.document import to_page
 
+if TYPE_CHECKING:
+    from netspec.analysis.difference.result import Difference
+
 LONGEST = 60
 """Letters of a var's value that its control shows."""
 
@@ -29,6 +32,15 @@ def file_of(graph: Graph, phase: str) -> str:
     text = graph.text
     said = [] if text is None else _warnings(text)
     return to_page(static_data(graph, phase, text, said))
+
+
+def file_of_difference(found: "Difference") -> str:
+    """The page of what makes one network another; SpecError where it can't be drawn."""
+    from netspec.view.page.difference import difference_data
+
+    return to_page(
+        {"graph": difference_data(found), "text": None, "diagnostics": [], "live": False}
+    )
 
 
 def _warnings(text: SourceText) -> list[Diagnostic]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from netspec import load, loads
-from netspec.spec_page import file_of
+from netspec import diff, load, loads
+from netspec.spec_page import file_of, file_of_difference
 from netspec.stock_table import stock_networks
 from tests.view.networks import RESIDUAL
 from tests.view.page.test_document import data_of
@@ -183,3 +183,16 @@ def test_light_and_dark(tmp_path: Path, opened: Open) -> None:
     dark = page.evaluate(back)
     page.emulate_media(color_scheme="light")
     assert page.evaluate(back) != dark
+
+
+def test_a_difference(tmp_path: Path, opened: Open) -> None:
+    page = opened(write(tmp_path, file_of_difference(diff("resnet18", "resnet34"))))
+    assert page.inner_text("#name") == "resnet18 → resnet34"
+    page.click("#fit")
+    until(page, "document.querySelector('[data-path=\"layer1.2\"]') !== null")
+    fill = page.locator("[data-path='layer1.2'] rect").get_attribute("fill")
+    assert fill != page.locator("[data-path='layer1.1'] rect").get_attribute("fill")
+    assert page.locator("#wires .removed").count() == 4
+    assert page.locator(".row.added").count() == 8
+    page.click(".row[title='layer1']")
+    assert "parameters 147,968 → 221,952" in page.inner_text("#about")

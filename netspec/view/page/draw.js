@@ -27,10 +27,10 @@ function placed(root, templates, known) {
         top = Math.min(top, points[i + 1]); bottom = Math.max(bottom, points[i + 1]);
       }
       const label = within.labels[number];
-      const [source, , target, , shapes] = wire;
+      const [source, , target, , shapes, mark = ""] = wire;
       const ends = [source, target].map((each) => each < 0 ? null : node.children[each]);
       found.push({ kind: "wire", x: left, y: top, w: right - left, h: bottom - top, points,
-        arrow: ends[1] !== null && !ends[1].open, ends, shapes,
+        arrow: ends[1] !== null && !ends[1].open, ends, shapes, mark,
         label: label && [label[0] + x, label[1] + y], key: node.path + "\n>" + number });
     });
   };
@@ -165,7 +165,7 @@ class Drawing {
 
   wire(thing) {
     const chosen = this.page.chosen && thing.ends.includes(this.page.chosen);
-    const path = svg("path", { d: rounded(thing.points), class: chosen ? "chosen" : "" });
+    const path = svg("path", { d: rounded(thing.points), class: thing.mark + (chosen ? " chosen" : "") });
     if (thing.arrow) path.setAttribute("marker-end", "url(#arrow)");
     if (thing.shapes) path.append(svg("title", {}, thing.shapes));
     if (!thing.label) return [["wires", path]];
@@ -175,7 +175,7 @@ class Drawing {
 
   frame(thing) {
     const { node, x, y, w, h } = thing;
-    const group = svg("g", { class: this.classes("head", node), "data-path": node.path });
+    const group = svg("g", { class: this.classes(`head ${node.box.m || ""}`, node), "data-path": node.path });
     group.append(svg("rect", { x, y, width: w, height: h, rx: 6 }));
     group.append(svg("title", {}, aboutLine(node)));
     const text = svg("text", { x: x + 8, y: y + 12, class: "head" });

@@ -15,12 +15,15 @@ const page = {
   by: "type",
   most: 1,
 
+  /** What figures are shares of. */
+  get whole() { return this.data.whole || this.data.total; },
+
   /** The colours of a box: by its type, or by its share of a figure. */
   paint(node) {
-    if (node.box.m) return this.data.marks[node.box.m];
+    if (node.box.m && this.by === "type") return this.data.marks[node.box.m];
     if (this.by === "type") return this.data.paints[node.box.c] || PLAIN;
-    const value = node.box.v[this.by];
-    if (value === null || !value) return PLAIN;
+    const value = Math.abs(node.box.v[this.by]);
+    if (!value) return PLAIN;
     const part = Math.sqrt(value / this.most);
     const mix = (from, to) => Math.round(from + (to - from) * part);
     return [`rgb(${mix(255, 236)},${mix(247, 112)},${mix(230, 60)})`, `rgb(${mix(160, 120)},${mix(140, 40)},60)`];
@@ -47,7 +50,7 @@ const page = {
     part("name").textContent = data.name;
     part("name").title = data.doc || "";
     part("caption").textContent = data.caption;
-    table.total(data.total);
+    table.named(data.heads, data.total);
     this.search(false);
     this.unfolded();
     this.about();
@@ -59,7 +62,7 @@ const page = {
     this.most = 1;
     if (this.by !== "type") {
       for (const node of this.seen(this.root)) {
-        if (!node.open) this.most = Math.max(this.most, node.box.v[this.by] || 0);
+        if (!node.open) this.most = Math.max(this.most, Math.abs(node.box.v[this.by]));
       }
     }
     drawing.arrange();
@@ -123,12 +126,11 @@ const page = {
     const figures = names.map((name, i) => {
       const text = box.v[i + 3];
       if (!text) return "";
-      const [value, whole] = [box.v[i], this.data.total[i]];
+      const [value, whole] = [box.v[i], this.whole[i]];
       const share = value && whole ? ` (${(100 * value / whole).toFixed(1)} %)` : "";
       return i === 2 ? `${name} ${text}${share}` : `${text} ${name}${share}`;
     }).filter(Boolean);
-    lines.push(figures.join(" · "));
-    if (box.e) lines.push(...box.e);
+    lines.push(...(box.e || [figures.join(" · ")]));
     if (box.d) lines.push(box.d);
     place.replaceChildren(title, lines.filter(Boolean).join("\n"));
   },

@@ -13,7 +13,6 @@ class Table {
     this.lines = [];
     this.made = new Map();
     this.waits = false;
-    for (const [title, by] of HEADS) this.heads.append(this.head(title, by));
     this.rows.addEventListener("scroll", () => this.later());
     new ResizeObserver(() => this.later()).observe(this.rows);
     this.rows.addEventListener("click", (event) => this.clicked(event));
@@ -54,11 +53,11 @@ class Table {
       for (const child of this.sorted(node.children)) {
         if (child.folds) {
           this.lines.push({ node: child, path: child.path, type: child.box.s ? child.box.t : "",
-            shape: "", v: child.box.v, folds: true });
+            shape: "", v: child.box.v, folds: true, mark: child.box.m });
           if (child.open) add(child);
         } else {
-          for (const [path, type, shape, v] of child.rows) {
-            this.lines.push({ node: child, path, type, shape, v, folds: false });
+          for (const [path, type, shape, v, mark] of child.rows) {
+            this.lines.push({ node: child, path, type, shape, v, folds: false, mark });
           }
         }
       }
@@ -77,7 +76,7 @@ class Table {
   sorted(children) {
     if (!this.sort) return children;
     const [by, down] = this.sort;
-    const value = (child) => typeof by === "number" ? child.box.v[by] ?? -1
+    const value = (child) => typeof by === "number" ? child.box.v[by] ?? -Infinity
       : by === "name" ? child.path : by === "type" ? (child.rows[0] || ["", child.box.t])[1]
       : (child.rows[0] || ["", "", ""])[2];
     const order = (a, b) => typeof by === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
@@ -119,11 +118,11 @@ class Table {
   }
 
   row(number) {
-    const { node, path, type, shape, v, folds } = this.lines[number];
+    const { node, path, type, shape, v, folds, mark } = this.lines[number];
     const chosen = node === this.page.chosen;
     const made = document.createElement("div");
     made.className = ["row", folds && "folds", chosen && "chosen", this.page.hits.has(node) && "hit",
-      node.box.m].filter(Boolean).join(" ");
+      mark].filter(Boolean).join(" ");
     made.dataset.number = number;
     made.style.top = number * ROW + "px";
     made.setAttribute("role", "row");
@@ -146,11 +145,11 @@ class Table {
   number(v, by) {
     const made = cell(v[by + 3]);
     made.className = "number";
-    const total = this.page.data.total[by];
+    const total = this.page.whole[by];
     if (total && v[by]) {
       const bar = document.createElement("span");
       bar.className = "bar";
-      bar.style.width = 100 * v[by] / total + "%";
+      bar.style.width = Math.min(100, 100 * Math.abs(v[by]) / total) + "%";
       made.append(bar);
       made.title = (100 * v[by] / total).toFixed(1) + " %";
     }
@@ -176,7 +175,10 @@ class Table {
     return this.lines[next] ? this.lines[next].node : node;
   }
 
-  total(total) {
+  /** What stands above the figures and below them. */
+  named(heads, total) {
+    this.heads.replaceChildren(...HEADS.map(([title, by]) =>
+      this.head(typeof by === "number" && heads ? heads[by] : title, by)));
     const whole = document.getElementById("total");
     whole.replaceChildren(cell("total"), cell(""), cell(""));
     for (let i = 3; i < 6; i++) {

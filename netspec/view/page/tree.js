@@ -64,14 +64,15 @@ function* openNodes(node) {
 
 /** Open level by level, as long as not too much is seen. */
 function openAtFirst(root) {
-  let level = root.children.filter((child) => child.folds), seen = root.children.length;
+  const opens = (child) => child.folds && child.box.m !== "same";
+  let level = root.children.filter(opens), seen = root.children.length;
   while (level.length > 0) {
     let more = 0;
     for (const node of level) more += Node_.templates[node.template].boxes.length;
     if (seen + more > MANY) return;
     seen += more;
     for (const node of level) node.open = true;
-    level = level.flatMap((node) => node.children.filter((child) => child.folds));
+    level = level.flatMap((node) => node.children.filter(opens));
   }
 }
 
