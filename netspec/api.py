@@ -12,6 +12,7 @@ from netspec import arguments
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.graph import Graph
 from netspec.network import Network
+from netspec.quick import distinct
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,10 +117,28 @@ def open_program(text: SourceText, folder: "Path | None", diagnostics: Diagnosti
     return Program(parse_document(text, diagnostics, folder), diagnostics)
 
 
+@distinct
+class Checked:
+    """What is to be said about a text, and as far as it can be read, what it holds: `graph` is the
+    network of its own vars.
+    """
+
+    diagnostics: Diagnostics
+    program: "Program | None" = None
+    graph: Graph | None = None
+
+
 def check_text(
     text: SourceText, location: "Location", overrides: "Overrides | None" = None
 ) -> Diagnostics:
-    """Everything to be said about a text: in its own vars and each variant, or in the one named.
+    """Everything to be said about a text, as `checked` finds it."""
+    return checked(text, location, overrides).diagnostics
+
+
+def checked(
+    text: SourceText, location: "Location", overrides: "Overrides | None" = None
+) -> Checked:
+    """A text checked in its own vars and each variant, or in the one that the location names.
 
     Overrides make other networks of it, which aren't held to what it expects.
     """
@@ -128,6 +147,7 @@ def check_text(
     from netspec.elaborate.expectations import Expectations
 
     diagnostics, said, complaints = Diagnostics(), Diagnostics(), Complaints()
+    program, own = None, None
     with uncollected():
         try:
             program = open_program(text, location.folder, diagnostics)
@@ -137,6 +157,7 @@ def check_text(
             chosen = [location.variant] if location.variant is not None else every
             for variant in chosen:
                 graph = program.graph(variant, overrides or Overrides())
+                own = graph if variant is None else own
                 if graph is not None and not graph.overrides:
                     expected = expectations.of(variant, graph.variables)
                     complaints.add(judge(graph, expected), variant)
@@ -148,7 +169,7 @@ def check_text(
             diagnostics.extend(error.diagnostics)
     with suppress(SpecError):  # after too many mistakes, as the last of them says
         diagnostics.extend(said.sorted())
-    return diagnostics
+    return Checked(diagnostics, program, own)
 
 
 def as_network(graph: Graph, files: "tuple[Path, ...]" = ()) -> Network:

@@ -7,10 +7,13 @@ words. What the values mean to a spec is for the elaboration to say, with SpecEr
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netspec.graph import Shape
 from netspec.listed import listed
+
+if TYPE_CHECKING:
+    from netspec.recipes import RecipeText
 
 
 def plain(value: Any) -> Any:
@@ -104,6 +107,28 @@ def shapes(value: Any, name: str) -> dict[str, Any]:
 def variables(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of vars, which may be of any of the types that a spec has."""
     return {name: _own(value, name) for name, value in values.items()}
+
+
+def recipe(value: Any) -> "RecipeText":
+    """A recipe: its file, a stock one's name, or its keys and values; SpecError for what is none
+    after all.
+    """
+    from pathlib import Path
+
+    from yaml import YAMLError
+
+    from netspec.diagnostics import SourceText
+    from netspec.recipes.files import read_recipe_file, recipe_in
+    from netspec.source.writer import write
+
+    if isinstance(value, Mapping):
+        try:
+            text = SourceText("<recipe>", write(variables(value)))
+        except YAMLError as error:
+            raise TypeError(f"`recipe` holds what no recipe does: {error}") from error
+        return recipe_in(text)
+    found = path(value, "recipe")
+    return read_recipe_file(Path(found) if isinstance(value, os.PathLike) else found)
 
 
 def weights(value: Any, name: str) -> Any:

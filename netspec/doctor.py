@@ -5,6 +5,8 @@ Nothing here fails: that a package is missing, or breaks as it is imported, is a
 
 import os
 import platform
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,6 +57,10 @@ class Report:
         ]
         return (*broken, *self.problems)
 
+    def broken(self, extra: Extra) -> list[str]:
+        """The packages of an extra that are installed and don't work."""
+        return [each.name for each in self.packages if each.name in extra.packages and each.trouble]
+
     def lacking(self, extra: Extra) -> list[str]:
         """The packages of an extra that aren't installed, or don't work."""
         return [
@@ -91,12 +97,27 @@ def _package(name: str) -> Package:
         found = version(name)
     except PackageNotFoundError:
         return Package(name, None)
+    module = _MODULES.get(name, name)
+    ending = _ending(module) if name not in NEEDED else None
+    if ending is not None:
+        return Package(name, found, trouble=ending)
     try:
-        import_module(_MODULES.get(name, name))
+        import_module(module)
         facts = _FACTS[name]() if name in _FACTS else ()
-    except Exception as error:  # it may raise anything; that it does is the answer
+    except (Exception, SystemExit) as error:  # it may raise anything; that it does is the answer
         return Package(name, found, trouble=f"{type(error).__name__}: {error}")
     return Package(name, found, tuple(facts))
+
+
+def _ending(module: str) -> str | None:
+    """How a process ends that imports a module of machine code, where a signal ends it: as that of
+    a build for another processor does.
+    """
+    command = [sys.executable, "-P", "-c", f"import {module}"]
+    ran = subprocess.run(command, check=False, capture_output=True)
+    if ran.returncode >= 0:
+        return None
+    return f"Python is ended by {signal.Signals(-ran.returncode).name} as it is imported"
 
 
 def _torch() -> list[str]:
@@ -130,6 +151,7 @@ def _onnx() -> list[str]:
 
 _MODULES = {
     "protobuf": "google.protobuf",
+    "pillow": "PIL",
     "pyyaml": "yaml",
     "resvg-py": "resvg_py",
     "scikit-learn": "sklearn",

@@ -35,8 +35,19 @@ class Extra:
 
 EXTRAS = {
     "torch": Extra("networks as PyTorch modules (`to_torch`), weights from .pt files", ("torch",)),
-    "draw": Extra("networks as drawings, .svg and .png", ("graphlay", "resvg-py")),
-    "train": Extra("`netspec train`; scikit-learn has its digits", ("torch", "scikit-learn")),
+    "lsp": Extra("`netspec lsp` serves editors", ("pygls",)),
+    "draw": Extra(
+        "networks as drawings and pages: .svg, .png, .html, `netspec view`",
+        ("graphlay", "resvg-py"),
+    ),
+    "plot": Extra("costs, sweeps and runs as plots, .svg, .png and .pdf", ("matplotlib",)),
+    "train": Extra(
+        "`netspec train`; scikit-learn has its digits, Pillow reads images",
+        ("torch", "pillow", "scikit-learn"),
+    ),
+    "tensorboard": Extra(
+        "figures of training for TensorBoard", ("torch", "pillow", "scikit-learn", "tensorboard")
+    ),
     "verify": Extra("`netspec verify` runs PyTorch and ONNX Runtime", ("torch", "onnxruntime")),
 }
 
@@ -44,6 +55,11 @@ EXTRAS = {
 def install_command(extra: str) -> str:
     """The command that adds an extra."""
     return f"pip install '{DISTRIBUTION}[{extra}]'"
+
+
+def reinstall_command(package: str) -> str:
+    """The command for a package that is there and doesn't work: to ask for it changes nothing."""
+    return f"pip install --force-reinstall {package}"
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -56,12 +72,12 @@ def require(module: str, extra: str) -> ModuleType:
     """
     try:
         return import_module(module)
-    except ImportError as error:
-        # Also where the module is there but something that it needs isn't: the same command
-        # mends that, and the reason tells the two apart.
-        reason = str(error)
+    except Exception as error:  # a library that can't be loaded is an OSError, and so on
         message = f"this needs `{module}`, which can't be imported"
+        help = f"install it anew with `{reinstall_command(module)}`"
         if not (isinstance(error, ModuleNotFoundError) and error.name == module):
-            message += f" ({reason})"
-        install = f"install it with `{install_command(extra)}`"
-        raise SpecError([Diagnostic("missing-extra", message, help=install)]) from error
+            message += f" ({error})"
+        if isinstance(error, ModuleNotFoundError):
+            # Also where something is missing that it needs: the same command brings that.
+            help = f"install it with `{install_command(extra)}`"
+        raise SpecError([Diagnostic("missing-extra", message, help=help)]) from error

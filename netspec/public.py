@@ -6,7 +6,10 @@ from netspec.diagnostics import Diagnostic, Severity, Span, SpecError, SpecWarni
 from netspec.families import Family, family
 from netspec.graph import Blob, Node, Parameter, Phase, Shape, SymbolicSize
 from netspec.network import Network
+from netspec.plots.runs import plot_runs
+from netspec.sweeping.plotting import plot_sweep
 from netspec.sweeping.sweep import sweep
+from netspec.trained import train
 
 Graph = Network
 """What a network is also called."""
@@ -31,5 +34,8 @@ __all__ = [
     "family",
     "load",
     "loads",
+    "plot_runs",
+    "plot_sweep",
     "sweep",
+    "train",
 ]

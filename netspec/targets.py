@@ -63,8 +63,7 @@ def _torch(graph: "Graph", path: str, options: TorchOptions) -> None:
 
 
 def _training(graph: "Graph", path: str, options: TrainingOptions) -> None:
-    from netspec.lower.training import script_files, to_script
-    from netspec.output import replacing_all
+    from netspec.lower.training import to_script, write_script
     from netspec.recipes.files import read_recipe_file
 
     assert options.recipe is not None
@@ -73,10 +72,7 @@ def _training(graph: "Graph", path: str, options: TrainingOptions) -> None:
         with _destination(path) as file:
             file.write(to_script(graph, asked).encode())
         return
-    made = script_files(graph, asked, Path(path).name)
-    with replacing_all([Path(path).with_name(name) for name in made]) as files:
-        for file, write in zip(files, made.values(), strict=True):
-            write(file)
+    write_script(graph, asked, Path(path))
 
 
 def _onnx(graph: "Graph", path: str, options: OnnxOptions) -> None:

@@ -53,6 +53,8 @@ def test_what_does_not_work_is_a_fault() -> None:
         "the custom layer `A` of b can't be used: it isn't there",
     )
     assert report.lacking(EXTRAS["torch"]) == ["torch"]
+    assert "  pip install --force-reinstall torch" in report_lines(report)
+    assert "  pip install 'netspec-compiler[torch]'" not in report_lines(report)
     faults = [f"  {each}" for each in report.faults]
     assert [*report_lines(report)][-4:] == ["What doesn't work", *faults]
 
@@ -68,3 +70,24 @@ def test_a_package_that_breaks_is_told_of(run: Run, monkeypatch: pytest.MonkeyPa
     told = json.loads(result.out)
     assert told["faults"] == ["onnx: OSError: no driver"]
     assert {"netspec", "folder", "python", "machine", "packages", "extras"} <= {*told}
+
+
+@pytest.mark.parametrize(
+    ("text", "trouble"),
+    [
+        ("import os; os.abort()", "Python is ended by SIGABRT as it is imported"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise OSError('no library')", "OSError: no library"),
+    ],
+)
+def test_a_package_that_ends_python(
+    text: str, trouble: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told of, and doctor goes on."""
+    about = tmp_path / "ended_here-2.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: ended_here\nVersion: 2.0\n")
+    (tmp_path / "ended_here.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert doctor._package("ended_here") == Package("ended_here", "2.0", trouble=trouble)

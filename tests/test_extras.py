@@ -34,3 +34,19 @@ def test_what_is_there_but_lacks_something(tmp_path: Path, monkeypatch: pytest.M
         "this needs `half_installed`, which can't be imported "
         "(No module named 'a_module_of_no_name')"
     )
+
+
+@pytest.mark.parametrize("error", ["ImportError", "OSError"])
+def test_what_is_there_but_does_not_work(
+    error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a PyTorch does whose libraries are those of another machine."""
+    (tmp_path / f"broken_{error}.py").write_text(f"raise {error}('libc10.so: no such file')")
+    monkeypatch.syspath_prepend(tmp_path)
+    diagnostic = missing(f"broken_{error}")
+    assert diagnostic.message == (
+        f"this needs `broken_{error}`, which can't be imported (libc10.so: no such file)"
+    )
+    assert diagnostic.help == (
+        f"install it anew with `pip install --force-reinstall broken_{error}`"
+    )

@@ -27,10 +27,12 @@ VERBS = {
     "verify": "verify",
     "diff": "diff",
     "sweep": "sweep",
+    "plot": "plot",
     "init": "init",
     "import": "import_",
     "layers": "layers",
     "schema": "schema",
+    "lsp": "lsp",
     "doctor": "doctor",
 }
 """The verbs in the order of the help: the function of each, in the module that bears the verb's

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from netspec.cli.completion import complete_target
 from netspec.cli.options import InputOption, OutputOption, SetOption, SpecArgument, load_spec
 from netspec.cli.target_options import read_options, refuse_idle, taking
 from netspec.targets import STANDARD_OUTPUT, TARGETS, compile_to, target_for
@@ -22,7 +23,12 @@ OutputFileOption = Annotated[
 ]
 TargetOption = Annotated[
     str | None,
-    typer.Option("--to", metavar="TARGET", help="The target, whatever the suffix says."),
+    typer.Option(
+        "--to",
+        metavar="TARGET",
+        autocompletion=complete_target,
+        help="The target, whatever the suffix says.",
+    ),
 ]
 
 

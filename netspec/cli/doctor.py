@@ -33,7 +33,7 @@ def doctor(
 
 def report_lines(report: "Report") -> Iterator[str]:
     """What is printed for a person."""
-    from netspec.extras import EXTRAS, install_command
+    from netspec.extras import EXTRAS, install_command, reinstall_command
     from netspec.printable import printable
 
     yield f"netspec {report.netspec}  {printable(str(report.folder))}"
@@ -47,8 +47,10 @@ def report_lines(report: "Report") -> Iterator[str]:
         yield ""
         lacking = report.lacking(extra)
         yield f"[{name}]  {extra.adds}: {'there' if not lacking else 'lacks ' + ', '.join(lacking)}"
-        if lacking:
+        broken = report.broken(extra)
+        if lacking != broken:
             yield f"  {install_command(name)}"
+        yield from (f"  {reinstall_command(each)}" for each in broken)
     if report.layers:
         yield ""
         yield f"layers of installed packages: {', '.join(map(printable, report.layers))}"

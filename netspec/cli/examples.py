@@ -26,6 +26,7 @@ EXAMPLES = {
         "sweep resnet50 --set group_width=32..128:32",
         "sweep resnet50 --variant '*' --where 'macs < 4e9' --pareto macs,params",
     ),
+    "plot": ("plot run -o curves.svg", "plot run run2 -o curves.pdf"),
     "init": ("init resnet50 -o mine.yaml",),
     "import": (
         "import train_val.prototxt -o net.yaml",
@@ -33,6 +34,7 @@ EXAMPLES = {
     ),
     "layers": ("layers Convolution", "layers Conv2d"),
     "schema": ("schema > netspec.schema.json",),
+    "lsp": ("lsp",),
     "doctor": ("doctor",),
 }
 

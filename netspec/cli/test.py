@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from netspec.cli.completion import complete_recipe
 from netspec.cli.options import InputOption, PlainFormat, SetOption
 from netspec.cli.run_folders import Trained, TrainedArgument, WeightsOption
 
@@ -15,7 +16,10 @@ def test(
     recipe: Annotated[
         str | None,
         typer.Option(
-            "--recipe", metavar="RECIPE", help="What to test with; the run's own unless said."
+            "--recipe",
+            metavar="RECIPE",
+            autocompletion=complete_recipe,
+            help="What to test with; the run's own unless said.",
         ),
     ] = None,
     weights: WeightsOption = None,
@@ -31,15 +35,15 @@ def test(
 
     It prints what training tells of a test: the loss and the share of right answers.
     """
-    from netspec.extras import require
     from netspec.recipes.files import read_recipe_file
+    from netspec.training.needs import require_packages
 
     asked = Trained(trained, weights, settings, inputs)
     if recipe is None and asked.folder is None:
         raise typer.BadParameter("what to test a spec with is a recipe's to say: `--recipe RECIPE`")
     network = asked.network()
     how = read_recipe_file(recipe if recipe is not None else asked.recipe_file)
-    require("torch", "train")
+    require_packages(how.recipe)
     from netspec.training.testing import testing
 
     with testing(network, how, data or Path()) as tester:

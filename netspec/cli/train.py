@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from netspec.cli.completion import complete_recipe
 from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
 
 
@@ -15,6 +16,7 @@ def train(
         typer.Option(
             "--recipe",
             metavar="RECIPE",
+            autocompletion=complete_recipe,
             help="How it is trained: a file (docs/recipes.md), or a stock recipe (`netspec list "
             "--recipes`).",
         ),
@@ -45,9 +47,8 @@ def train(
     The folder gets the script that is run, its last checkpoint, tables of figures, and in the end
     the weights. Ctrl-C stops after a step, which is kept.
     """
-    from netspec.extras import require
     from netspec.recipes.files import read_recipe_file
-    from netspec.training import Folder, run
+    from netspec.training import Folder, train_in
 
     network = load_spec(spec, settings, inputs)
     asked = read_recipe_file(recipe)
@@ -59,13 +60,8 @@ def train(
         )
     if data is not None and not _reads_files(asked.recipe.data):
         raise typer.BadParameter("the recipe's data are no files", param_hint="--data")
-    folder.prepare(network, asked)
-    require("torch", "train")
-    status = run(folder, data, processes)
-    if status == 0 and folder.is_begun:
-        folder.keep_weights(network)
-    raise typer.Exit(status)
+    raise typer.Exit(train_in(folder, network, asked, data, processes))
 
 
 def _reads_files(data: object) -> bool:
-    return getattr(data, "train", None) is not None
+    return getattr(data, "format", "digits") != "digits"

@@ -1,6 +1,7 @@
 """What is wrong with a spec, as data: the text is made of it in `render`."""
 
 from enum import StrEnum
+from typing import Any
 
 from netspec.diagnostics.codes import CODES
 from netspec.diagnostics.span import Span
@@ -12,6 +13,20 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+class Note(str):
+    """A line beside a diagnostic, a link of the chain that led there, and the place it names."""
+
+    span: Span
+
+    def __new__(cls, text: str, span: Span) -> "Note":
+        note = super().__new__(cls, text)
+        note.span = span
+        return note
+
+    def __reduce__(self) -> Any:
+        return Note, (str(self), self.span)
 
 
 @frozen

@@ -185,7 +185,7 @@ def settle(context: Context, site: Site, member: Tree | Unmade, binding: Binding
         message = f"`top` names {counted(len(site.tops), 'blob')}, but this gives {len(results)}"
         raise context.error("top-count", message, site.at("top"), site.scope)
     if site.name not in site.tree.members:
-        site.tree.members[site.name] = member
+        site.tree.put(site.name, member)
     give(context, site, results)
     bind(context, site, binding)
 

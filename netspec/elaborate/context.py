@@ -120,7 +120,7 @@ class Context:
 
     def notes(self, scope: Scope) -> tuple[str, ...]:
         """The chain of blocks that led to a scope, innermost first, and the variant."""
-        notes = [str(use) for use in scope.chain]
+        notes: list[str] = [use.note for use in scope.chain]
         if len(notes) > MAX_NOTES:
             more = f"… and {counted(len(notes) - MAX_NOTES, 'more block')} between"
             notes[MAX_NOTES // 2 : -MAX_NOTES // 2] = [more]

@@ -118,7 +118,8 @@ def _place(context: Context, site: Site) -> None:
         body = place(context, site)
         if body is not None:
             tree = body.scope.frame.tree
-            site.tree.members.setdefault(site.name, tree)
+            if site.name not in site.tree.members:
+                site.tree.put(site.name, tree)
             with Recording(context, body):
                 run(context, body.entries, body.scope)
                 close(context, site, body)

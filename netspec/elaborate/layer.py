@@ -114,7 +114,7 @@ def place_layer(context: Context, site: Site, layer: Layer, reads: list[Read]) -
         held = layer.numbers
         context.unique += 1
         context.integers[tops[0].name] = int(min(held)), int(max(held))
-    site.tree.members[site.name] = node
+    site.tree.put(site.name, node)
     give(context, site, tops)
     factor = layer.loss_factor
     if factor is not None:

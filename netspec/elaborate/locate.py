@@ -133,7 +133,8 @@ def attach(context: Context, container: Container) -> None:
         container.attached = True
         site = container.site
         bind_name(context, site, site.names, site.name, container.binding)
-        site.tree.members.setdefault(site.name, container.tree)
+        if site.name not in site.tree.members:
+            site.tree.put(site.name, container.tree)
 
 
 def phase_of(context: Context, fields: Mapping[str, Field], scope: Scope) -> Phase | None:

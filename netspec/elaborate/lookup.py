@@ -85,7 +85,8 @@ def value_of(scope: Scope, name: str, record: set[tuple[str, str]]) -> Any:
             return BindingView(name, around.frame.names[name])
     _check_later(scope, name)
     message = f"nothing here is called `{name}`"
-    raise ExpressionError("unknown-name", message, help=_hint(scope, name))
+    help = _hint(scope, name) or _text_behind(scope, name)
+    raise ExpressionError("unknown-name", message, help=help)
 
 
 def holder_of(scope: Scope, name: str) -> Scope | None:
@@ -207,6 +208,13 @@ def _hint(scope: Scope, name: str) -> str | None:
     return f"did you mean `{near}`?" if near else None
 
 
+def _text_behind(scope: Scope, name: str) -> str | None:
+    """Help for a value with text behind it that a name may hold, too: `bn$i_a`."""
+    seen = [each for around in scope.outward() for each in around.values]
+    found = max((each for each in seen if name.startswith(f"{each}_")), key=len, default=None)
+    return f"`$({found}){name[len(found) :]}` is `{found}` and text behind it" if found else None
+
+
 def _member(walked: str, binding: Binding, part: str) -> Binding:
     if binding.absent:
         message = f"`{walked}` isn't there, because its `when` is false or its `repeat` 0"
@@ -225,7 +233,10 @@ def _member(walked: str, binding: Binding, part: str) -> Binding:
 
 
 def _in_the_last(walked: str, binding: Binding, part: str) -> str | None:
-    """Help for a name that the instances of a repeat have within."""
+    """Help for a name that the instances of a repeat have within, or for one instance too many."""
     name, last = [*(binding.members or {"": binding}).items()][-1]
-    within = binding.container and part in (last.members or {})
-    return f"the last instance's is `{walked}.{name}.{part}`" if within else None
+    if not binding.container:
+        return None
+    if part in (last.members or {}):
+        return f"the last instance's is `{walked}.{name}.{part}`"
+    return f"the last instance is `{walked}.{name}`" if name else None

@@ -172,7 +172,7 @@ class Program:
                 span,
                 path=given.path,
                 help=_UNREAD_INSTANCE if entry.repeat and "bottom" in entry.fields else _UNREAD,
-                notes=tuple(str(use) for use in given.chain),
+                notes=tuple(use.note for use in given.chain),
             )
 
     def check_unused(self, expected: frozenset[str]) -> None:

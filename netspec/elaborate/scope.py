@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from netspec.diagnostics import Note
 from netspec.elaborate.poison import is_unknown
 from netspec.elaborate.tree import Tree, join
 from netspec.graph import Blob, Phase
@@ -105,6 +106,11 @@ class Use:
     def __str__(self) -> str:
         path = self.path if len(self.path) <= 80 else f"{self.path[:38]}…{self.path[-38:]}"
         return f"in block {self.block}, used as {path} at {self.entry.node.span}"
+
+    @property
+    def note(self) -> Note:
+        """What a diagnostic says of it."""
+        return Note(str(self), self.entry.node.span)
 
 
 @dataclass(slots=True, eq=False)

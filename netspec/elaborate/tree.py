@@ -38,6 +38,22 @@ class Tree:
     absent: list[Written] = field(default_factory=list)
     state_order: tuple[str, ...] = ()
     frozen: Scope | None = None
+    around: "Tree | None" = field(default=None, repr=False)
+    filled: bool = False
+
+    def put(self, name: str, member: "Tree | Unmade | Node") -> None:
+        """Add a member, or put it in the place of another."""
+        self.members[name] = member
+        if isinstance(member, Tree):
+            member.around = self
+        if isinstance(member, Node) or member.holds_layers():
+            self._fill()
+
+    def _fill(self) -> None:
+        """Note a layer, here and in all scopes around, so that none goes through what it holds."""
+        tree: Tree | None = self
+        while tree is not None and not tree.filled:
+            tree.filled, tree = True, tree.around
 
     def container(self, name: str) -> "Tree":
         """The member that dotted names put layers into, made when it is first asked for.
@@ -48,7 +64,7 @@ class Tree:
         if not isinstance(member, Tree):
             path, module = join(self.path, name), join(self.module, name)
             member = Tree(path, module, phase=self.phase, depth=self.depth + 1)
-            self.members[name] = member
+            self.put(name, member)
         elif not member.holds_layers():
             self.members[name] = self.members.pop(name)
         return member
@@ -94,9 +110,7 @@ class Tree:
         )
 
     def holds_layers(self) -> bool:
-        return any(
-            isinstance(member, Node) or member.holds_layers() for member in self.members.values()
-        )
+        return self.filled
 
 
 def relative(path: str, scope: str) -> str:

@@ -81,7 +81,7 @@ def _check_keys(
     for name in row:
         misplaced = name in ("type", "reuse") and name not in entry.fields
         if name in KEYS_OF_THE_WHOLE or misplaced:
-            message = f"an instance can't have a `{name}` of its own"
+            message = f"an instance can't have `{name}` of its own"
             raise context.error("field-conflict", message, keys.get(name, placed), scope)
 
 

@@ -205,6 +205,18 @@ class Document:
 
 
 def static_names(entries: tuple[Entry, ...]) -> frozenset[str]:
-    """The names of entries, as far as they hold no expression."""
-    named = (entry.fields["name"].compiled for entry in entries if "name" in entry.fields)
+    """The names of entries and of their instances, as far as they hold no expression."""
+    fields = (each for entry in entries for each in _fields_of_instances(entry))
+    named = (each["name"].compiled for each in fields if "name" in each)
     return frozenset(name for name in named if isinstance(name, str))
+
+
+def _fields_of_instances(entry: Entry) -> list[dict[str, Field]]:
+    """What the text knows of each instance: those of a repeat that writes them out may each have
+    a name, and then the entry's own is nobody's.
+    """
+    if not entry.instances:
+        return [entry.fields, entry.first]
+    each = [{**entry.fields, **instance} for instance in entry.instances]
+    each[0] = {**each[0], **entry.first}
+    return each

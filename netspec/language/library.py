@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as PlainMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostic, Diagnostics, SourceText, Span, SpecError
 from netspec.language.document import Block, Document
@@ -13,6 +14,9 @@ from netspec.language.reading.entries import read_block
 from netspec.language.reading.fields import Reader
 from netspec.source import Mapping, Scalar, Sequence, Value, decode, read
 from netspec.source.reader import MAX_BYTES, too_large
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 MAX_FILES = 64
 
@@ -54,10 +58,14 @@ def document_of(
     diagnostics: Diagnostics,
     folder: Path | None = None,
     known: Iterable[SourceText] = (),
+    model: "type[BaseModel]" = SpecModel,
 ) -> Document:
-    """The document that a value is, whatever it was read from; else as `parse_document`."""
+    """The document that a value is, whatever it was read from; else as `parse_document`.
+
+    Of the model LibraryModel it is a file of blocks by itself.
+    """
     reader = Reader(diagnostics)
-    top, fields = read_top(reader, value, SpecModel)
+    top, fields = read_top(reader, value, model)
     root = folder.resolve() if folder is not None else None
     library = _Library(reader, text, root, {each.name: each for each in known})
     library.use(top, folder, (text.name,))

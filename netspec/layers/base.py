@@ -218,6 +218,12 @@ class Layer(BaseModel):
         """How many classes its `labels` are of; None where another bottom says it."""
         return None
 
+    def labels_below(self, bottoms: Types) -> Size | None:
+        """What all its `labels` are less than; None where nothing says it, or others may stand
+        there too, which it ignores.
+        """
+        return self.classes
+
     @property
     def adds(self) -> bool:
         """Whether it adds up branches, as at the end of a residual block."""

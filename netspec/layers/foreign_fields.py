@@ -45,6 +45,8 @@ _ANSWERS: dict[str, str] = {
     "bias_constraint": "leave it out: netspec constrains no weights",
     **dict.fromkeys(("input", "inputs", "from"), "netspec calls it `bottom`"),
     **dict.fromkeys(("output",), "netspec calls it `top`"),
+    **dict.fromkeys(("if", "condition"), "netspec calls it `when`"),
+    **dict.fromkeys(("times", "number", "count"), "netspec calls it `repeat`"),
 }
 
 _PER_BLOB = {"blobs_lr": "lr_mult", "weight_decay": "decay_mult"}

@@ -3,13 +3,14 @@
 Those of distances are in `distance_losses`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
 from netspec.graph.bounds import equal
 from netspec.graph.fillers import uppercase
+from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
@@ -20,6 +21,10 @@ from netspec.layers.fitting import advice, alike
 Normalization = Annotated[
     Literal["FULL", "VALID", "BATCH_SIZE", "NONE"], BeforeValidator(uppercase)
 ]
+WeightedNormalization = Annotated[
+    Literal["FULL", "VALID", "BATCH_SIZE", "NONE", "WEIGHTS"], BeforeValidator(uppercase)
+]
+ClassWeight = Annotated[float, Field(ge=0)]
 Norm = Annotated[Literal["L1", "L2"], BeforeValidator(uppercase)]
 
 
@@ -42,13 +47,18 @@ class SoftmaxWithLoss(Loss):
     `ignore_label` don't count. The sum is divided by what `normalization` says, but by no less
     than 1: VALID, the positions that count; FULL, all positions; BATCH_SIZE, the product of the
     axes before `axis`, N; NONE, 1.
+
+    With `class_weight` each term of the sum is multiplied by the weight of its label. What the sum
+    is divided by stays the same, as in SegNet's Caffe and in Keras; PyTorch divides by the weights
+    of the positions that count, which is `normalization: WEIGHTS` (where their sum is 0, so is the
+    loss).
     """
 
-    source: ClassVar[str] = "Caffe's softmax_loss_layer.cpp"
+    source: ClassVar[str] = "Caffe's softmax_loss_layer.cpp; `class_weight`: SegNet's"
     labels: ClassVar[tuple[int, ...]] = (1,)
     flops_rule: ClassVar[str] = (
         "5n + 1 for each position with n classes: a softmax of 5n − 2, a logarithm, a sum and a "
-        "division"
+        "division; with `class_weight` a product more, with WEIGHTS an addition more"
     )
     example: ClassVar[str] = """
         inputs: {data: [N, 784], label: {shape: [N], dtype: int64, phase: TRAIN}}
@@ -70,6 +80,8 @@ class SoftmaxWithLoss(Loss):
         "dim": "axis",
         "reduction": "normalization",
         "normalize": "normalization",
+        "weight": "class_weight",
+        "class_weighting": "class_weight",
     }
     synonym_notes: ClassVar[dict[str, str]] = {
         "CategoricalCrossentropy": "(its labels are the numbers of classes, its bottom is no "
@@ -81,6 +93,7 @@ class SoftmaxWithLoss(Loss):
         "`sum` is NONE",
         "normalize": "`normalize: true` is `normalization: VALID`, `false` is BATCH_SIZE",
         "from_logits": "leave it out: the bottom is scores, no softmax",
+        "weight": "write `class_weight`; PyTorch divides by the weights: `normalization: WEIGHTS`",
     }
     value_synonyms: ClassVar[dict[str, dict[str, str]]] = {
         "normalization": {"MEAN": "VALID", "SUM": "NONE"}
@@ -88,11 +101,35 @@ class SoftmaxWithLoss(Loss):
 
     axis: int = Field(1, description="the axis of the classes; negative: from the back")
     ignore_label: int | None = Field(None, description="a label that doesn't count")
-    normalization: Normalization = Field("VALID", description="what the sum is divided by")
+    normalization: WeightedNormalization = Field("VALID", description="what the sum is divided by")
+    class_weight: list[ClassWeight] = Field([], description="a factor for each class; none: all 1")
+
+    @property
+    def listed(self) -> int:
+        return len(self.class_weight)
+
+    def check(self) -> Iterator[LayerError]:
+        if self.normalization == "WEIGHTS" and not self.class_weight:
+            yield LayerError(
+                "field-conflict",
+                "`normalization: WEIGHTS` has no meaning without `class_weight`",
+                field="normalization",
+            )
 
     def outputs(self, bottoms: Types) -> tuple[TensorType, ...]:
-        require_labels(self, bottoms, resolve_axis(self, self.axis, bottoms[0].shape))
+        axis = resolve_axis(self, self.axis, bottoms[0].shape)
+        require_labels(self, bottoms, axis)
+        classes, count = bottoms[0].shape[axis], len(self.class_weight)
+        if count and not equal(classes, count):
+            raise LayerError(
+                "bad-value",
+                f"`class_weight` needs a number for each class: {classes}, not {count}",
+                field="class_weight",
+            )
         return (bottoms[0].with_shape(),)
+
+    def labels_below(self, bottoms: Types) -> Size | None:
+        return bottoms[0].shape[self.axis] if self.ignore_label is None else None
 
     def lints(self, bottoms: Types, givers: Sequence[Giver | None]) -> Iterable[Lint]:
         if givers[0] is not None and givers[0].layer.gives_distribution:
@@ -104,7 +141,8 @@ class SoftmaxWithLoss(Loss):
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         shape = bottoms[0].shape
-        return Work({Kind.LOSS: 5 * shape.elements + shape.replace(self.axis, 1).elements})
+        each = 1 + bool(self.class_weight) + (self.normalization == "WEIGHTS")
+        return Work({Kind.LOSS: 5 * shape.elements + each * shape.replace(self.axis, 1).elements})
 
 
 class SigmoidCrossEntropyLoss(Loss):
@@ -195,6 +233,10 @@ class HingeLoss(Loss):
                 bottom=1,
             )
         return (bottoms[0].with_shape(),)
+
+    def labels_below(self, bottoms: Types) -> Size | None:
+        scores = bottoms[0].shape
+        return scores[1] if scores.rank == 2 else None
 
     def work(self, bottoms: Types, tops: Types) -> Work:
         return Work({Kind.LOSS: bottoms[0].shape.elements * (4 if self.norm == "L1" else 5)})

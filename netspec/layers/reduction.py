@@ -101,7 +101,8 @@ class ArgMax(Layer):
     row, or with `out_max_val` N×2×top_k with the indices and behind them the values.
 
     Indices are integers (int64; in one top with values: real numbers, as in Caffe). Of equal
-    elements the first comes first. (In Caffe: the last.) There is no gradient.
+    elements the first comes first, with `select_last_index` the last, as in Caffe. There is no
+    gradient.
     """
 
     family: ClassVar[str] = "arithmetic"
@@ -131,6 +132,17 @@ class ArgMax(Layer):
     out_max_val: bool = Field(False, description="whether to give values: instead or as well")
     top_k: Count = Field(1, description="how many of the greatest")
     axis: int | None = Field(None, description="the axis searched; negative: from the back")
+    select_last_index: bool = Field(
+        False, description="whether of equal elements the last comes first, as in Caffe"
+    )
+
+    def check(self) -> Iterator[LayerError]:
+        if self.select_last_index and self.out_max_val and self.axis is not None:
+            yield LayerError(
+                "field-conflict",
+                "`select_last_index` has no meaning where values alone are given",
+                field="select_last_index",
+            )
 
     def reach(self, bottom: int, top: int, bottoms: Types, tops: Types) -> Reach:
         rank = bottoms[0].shape.rank

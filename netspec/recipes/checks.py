@@ -1,9 +1,10 @@
 """What a recipe's keys mean to each other, beyond each key's own type."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from netspec.counted import counted
+from netspec.recipes.data_checks import data_problems
+from netspec.recipes.found import Found
 from netspec.recipes.model import Recipe
 
 OF_POLICY = {
@@ -43,17 +44,6 @@ _NEEDED = {
 """The keys that a policy can't do without."""
 _GROWING = frozenset(("step", "multistep", "exp", "inv", "sigmoid", "1/t"))
 _SHRINKING = frozenset(("step", "multistep", "exp"))
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A mistake, or with `trap` what Caffe does without a word; at a key, or where it should be."""
-
-    message: str
-    key: str
-    help: str | None = None
-    code: str = "bad-value"
-    trap: bool = False
 
 
 def unread(recipe: Recipe) -> dict[str, str]:
@@ -154,19 +144,6 @@ def _length(recipe: Recipe, given: set[str]) -> Iterator[Found]:
         yield Found("there is no `max_iter`: not one iteration is done", "max_iter", trap=True)
 
 
-def _data(recipe: Recipe, given: set[str]) -> Iterator[Found]:
-    if recipe.data is None:
-        return
-    for key in ("train", "test"):
-        path = getattr(recipe.data, key)
-        if recipe.data.format == "digits" and path is not None:
-            message = f"`format: digits` reads no file, but `{key}` names one"
-            yield Found(message, "data", "is `format: npz` meant?", "field-conflict")
-    if recipe.data.format == "npz" and recipe.data.train is None:
-        message = "`train` is missing, which `format: npz` needs"
-        yield Found(message, "data", code="missing-field")
-
-
 def _weights(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     if recipe.weights:
         return
@@ -201,7 +178,7 @@ _CHECKS: tuple[Callable[[Recipe, set[str]], Iterator[Found]], ...] = (
     _rate,
     _optimizer,
     _length,
-    _data,
+    data_problems,
     _weights,
     _tests,
 )

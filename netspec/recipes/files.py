@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from netspec.diagnostics import Diagnostics
+from netspec.diagnostics import Diagnostics, SourceText
 from netspec.diagnostics.warning import warn
 from netspec.recipes.reading import RecipeText, placed_recipe
 from netspec.recipes.stock import recipe_text
@@ -14,8 +14,13 @@ def read_recipe_file(asked: str | Path) -> RecipeText:
 
     SpecError with all that is wrong with it, or where it can't be read.
     """
+    return recipe_in(recipe_text(asked))
+
+
+def recipe_in(text: SourceText) -> RecipeText:
+    """The recipe in a text; what it warns of is warned of here."""
     diagnostics = Diagnostics()
-    made = placed_recipe(recipe_text(asked), diagnostics)
+    made = placed_recipe(text, diagnostics)
     for each in diagnostics.sorted():
         warn(each)
     return made

@@ -1,43 +1,17 @@
 """The pydantic model of a recipe: its keys, their types and defaults, in Caffe's solver words."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
 from netspec.language.models import Model
-from netspec.recipes.numbers import FLOAT_MAX
+from netspec.recipes.data import Augment, Crops, Data
+from netspec.recipes.parts import Amount, Count, Number, Part, Share, Times
 
 Policy: TypeAlias = Literal[
     "fixed", "step", "multistep", "exp", "inv", "poly", "sigmoid", "cosine", "cyclic", "1/t"
 ]
 Optimizer: TypeAlias = Literal["SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam", "AdamW"]
-
-Number: TypeAlias = Annotated[float, Field(ge=-FLOAT_MAX, le=FLOAT_MAX)]
-"""A number of 32 bits, as all of a solver's are in Caffe."""
-Amount: TypeAlias = Annotated[float, Field(ge=0, le=FLOAT_MAX)]
-Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
-Count: TypeAlias = Annotated[int, Field(ge=1)]
-Times: TypeAlias = Annotated[int, Field(ge=0)]
-
-
-class Part(Model):
-    """A mapping within a recipe."""
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
-
-
-class Data(Part):
-    """What a network is trained and tested with."""
-
-    format: Literal["digits", "npz"] = Field(
-        description="digits: scikit-learn's, every sixth to test with; npz: files of NumPy, "
-        "arrays by the names of the network's inputs and of the labels"
-    )
-    train: str | None = Field(None, description="npz: the file to train with")
-    test: str | None = Field(None, description="npz: the file to test with")
-    shuffle: bool = Field(
-        True, description="whether each epoch has an order of its own, chosen by the seed"
-    )
 
 
 class Loss(Part):
@@ -73,6 +47,10 @@ class Recipe(Model):
     )
 
     data: Data | None = Field(None, description="what it is trained and tested with")
+    augment: Augment | None = Field(None, description="what training makes of each image")
+    test_crops: Crops | None = Field(
+        None, description="the parts of each image that tests see; the whole if none"
+    )
     batch_size: Count | None = Field(
         None, description="items of a pass, over all processes; epochs follow without a gap"
     )
@@ -137,11 +115,16 @@ class Recipe(Model):
     epochs: Count | None = Field(
         None, description="instead of max_iter: how often all data are gone through"
     )
-    precision: Literal["float32", "float64", "bfloat16"] = Field(
-        "float32", description="what is computed in; bfloat16: where PyTorch's autocast says so"
+    precision: Literal["float32", "float64", "bfloat16", "float16"] = Field(
+        "float32",
+        description="what is computed in; bfloat16, float16: where PyTorch's autocast says so; "
+        "float16 on GPUs alone, with losses that are scaled",
     )
     workers: Times = Field(0, description="processes that read the data ahead; 0: none beside")
     display: Times = Field(0, description="iterations between lines of progress; 0 for none")
+    tensorboard: bool = Field(
+        False, description="whether figures go into the folder tensorboard, too, for that program"
+    )
     average_loss: Count = Field(1, description="iterations of which a line shows the mean loss")
     test_iter: list[Times] = Field([], description="for each test, how many batches it takes")
     test_interval: Times = Field(0, description="iterations between tests; 0 for none")

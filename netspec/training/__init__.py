@@ -3,4 +3,4 @@ that keeps what came of it.
 """
 
 from netspec.training.folder import Folder as Folder
-from netspec.training.running import run as run
+from netspec.training.running import train_in as train_in

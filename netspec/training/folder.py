@@ -10,9 +10,8 @@ from netspec._version import __version__
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.graph import Graph
 from netspec.lower.flat import to_flat
-from netspec.lower.training import START, as_text, script_files
+from netspec.lower.training import START, as_text, script_files, write_all
 from netspec.lower.weights import UserWeights
-from netspec.output import replacing_all
 from netspec.recipes import RecipeText
 
 SCRIPT, RECIPE, SPEC, VERSIONS = "train.py", "recipe.yaml", "spec.yaml", "versions.json"
@@ -59,9 +58,12 @@ class Folder:
                 f"can't make the folder `{self.path}`: {(error.strerror or str(error)).lower()}"
             )
             raise SpecError([Diagnostic("cannot-write", message)]) from error
-        with replacing_all([self.path / name for name in made]) as files:
-            for file, write in zip(files, made.values(), strict=True):
-                write(file)
+        write_all(self.path, made)
+
+    @property
+    def weights_file(self) -> Path:
+        """Where the weights are once a run has ended."""
+        return self.path / WEIGHTS
 
     @property
     def weights(self) -> UserWeights:

@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from netspec.graph import Graph
+from netspec.recipes import RecipeText
 from netspec.training.folder import SCRIPT, Folder
+from netspec.training.needs import require_packages
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -34,6 +37,22 @@ def run(folder: Folder, data: Path | None = None, processes: int = 1) -> int:
     if status == 0:
         return 0
     return 128 + sent[0] if sent else 1 if status > 0 else 128 - status
+
+
+def train_in(
+    folder: Folder, graph: Graph, asked: RecipeText, data: Path | None = None, processes: int = 1
+) -> int:
+    """Train a network in a folder from its beginning, or from where the run there is; gives what
+    `run` does, and leaves the weights of a run that has ended.
+
+    SpecError where the recipe can't train the network, or something that it needs is missing.
+    """
+    folder.prepare(graph, asked)
+    require_packages(asked.recipe)
+    status = run(folder, data, processes)
+    if status == 0 and folder.is_begun:
+        folder.keep_weights(graph)
+    return status
 
 
 def _launcher(processes: int) -> Sequence[str]:

@@ -114,3 +114,17 @@ def test_data_that_are_no_files(run: Run) -> None:
     assert result.status == 2
     told = "Invalid value for --data: the recipe's data are no files"
     assert " ".join(result.err.split()).endswith(told)
+
+
+def test_weights_that_a_run_started_from(run: Run) -> None:
+    """They are the run's own from then on."""
+    assert run("compile", "lenet", "--seed", "3", "-o", "first.safetensors").status == 0
+    text = RECIPE.replace("max_iter: 3", "max_iter: 1") + "weights: [first.safetensors]\n"
+    Path("r.yaml").write_text(text)
+    assert run("train", "lenet", "--recipe", "r.yaml").status == 0
+    assert Path("run/start.safetensors").read_bytes() == Path("first.safetensors").read_bytes()
+    Path("first.safetensors").unlink()
+    again = run("train", "lenet", "--recipe", "r.yaml", "-o", "other")
+    assert again.err.startswith("error[cannot-read]: can't read `first.safetensors`")
+    Path("r.yaml").write_text(text.replace("max_iter: 1", "max_iter: 2"))
+    assert run("train", "lenet", "--recipe", "r.yaml", "--resume").status == 0

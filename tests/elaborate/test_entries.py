@@ -356,10 +356,32 @@ def test_keys_that_only_a_repeat_has() -> None:
     )
 
 
+@pytest.mark.parametrize("index", ["len", "input", "previous", "and"])
+def test_an_index_that_means_something_in_expressions(index: str) -> None:
+    check_error(
+        IMAGE + f"layers: [{{name: a, type: ReLU, repeat: 2, index: {index}}}]",
+        "bad-name",
+        4,
+        50,
+        f"`{index}` has a meaning of its own in expressions",
+        f"say `{index}_`",
+    )
+
+
+def test_an_index_is_an_identifier() -> None:
+    check_error(
+        IMAGE + "layers: [{name: a, type: ReLU, repeat: 2, index: k-1}]",
+        "bad-name",
+        4,
+        50,
+        "`index` is the name of a value: letters, digits and `_`",
+    )
+
+
 def test_keys_that_an_instance_cannot_have() -> None:
     check_errors(
         IMAGE + "layers: [{name: a, type: ReLU, repeat: [{index: k}, {repeat: 2}, {kernel: 3}]}]",
-        Expected("field-conflict", 4, 42, "an instance can't have a `index` of its own"),
-        Expected("field-conflict", 4, 54, "an instance can't have a `repeat` of its own"),
+        Expected("field-conflict", 4, 42, "an instance can't have `index` of its own"),
+        Expected("field-conflict", 4, 54, "an instance can't have `repeat` of its own"),
         Expected("unknown-field", 4, 67, "nothing here is called `kernel`"),
     )

@@ -304,6 +304,25 @@ layers:
 
 
 @pytest.mark.parametrize(
+    ("bottom", "message"),
+    [
+        ("twins", "no layer is called `twins`"),  # not: it stands further down
+        ("below", "`below` stands further down"),
+        ("beyond", "`beyond` stands further down"),
+        ("pair", "`pair` stands further down"),
+    ],
+)
+def test_names_of_instances_that_are_or_are_not_to_come(bottom: str, message: str) -> None:
+    text = f"""layers:
+  - {{name: twins, repeat: [{{name: left}}, {{name: right}}], {CONV}}}
+  - {{bottom: {bottom}, name: last, type: ReLU}}
+  - {{name: pair, repeat: [{{name: below}}, {{}}], {CONV}}}
+  - {{name: other, repeat: 2, first: {{name: beyond}}, {CONV}}}
+"""
+    check_errors(IMAGE + text, Expected("unknown-name", 6, 14, message))
+
+
+@pytest.mark.parametrize(
     ("bottom", "message", "help"),
     [
         ("con1", "no layer is called `con1`", "did you mean `conv1`?"),
@@ -390,8 +409,25 @@ def test_a_name_that_only_the_instances_of_a_repeat_have() -> None:
     check(HEAD + REPEATED + text, ("unknown-name", "`rows` has no `side`", help))
 
 
+def test_an_instance_too_many() -> None:
+    text = """layers:
+  - {name: rows, type: ReLU, repeat: 3}
+  - {name: end, type: ReLU, bottom: «rows.3}
+"""
+    check(IMAGE + text, ("unknown-name", "`rows` has no `3`", "the last instance is `rows.2`"))
+
+
 def test_an_instance_that_the_next_one_does_not_read() -> None:
     text = """  - {name: «rows, type: both, bottom: [x, y], repeat: 2}
 """
     help = "for each instance to read the one before, `bottom` belongs under `first`"
     check(HEAD + REPEATED + text, ("unused-layer", "nothing reads what `rows.0` gives", help))
+
+
+def test_a_value_that_is_read_with_the_text_behind_it() -> None:
+    check(
+        IMAGE + "layers: [{scope: false, repeat: 2, layers: [{name: a$«i_b, type: ReLU}]}]\n",
+        ("unknown-name", "nothing here is called `i_b`", "`$(i)_b` is `i` and text behind it"),
+    )
+    net = good(IMAGE + "layers: [{scope: false, repeat: 2, layers: [{name: a$(i)_b, type: ReLU}]}]")
+    assert paths(net) == ["a0_b", "a1_b"]

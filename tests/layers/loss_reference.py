@@ -27,6 +27,8 @@ Array = NDArray[Any]
 Kind = tuple[tuple[Size, ...], str]
 """A bottom's shape, and `real`, `01` for 0s and 1s, `labels` (0 to 4) or `float labels`."""
 CLASSES = 5
+WEIGHTS = [0.25, 2.0, 0.5, 1.75, 0.0]
+"""What the classes weigh."""
 
 
 def positions(scores: Array, labels: Array, axis: int) -> list[tuple[list[float], int]]:
@@ -39,7 +41,12 @@ def softmax_loss(layer: SoftmaxWithLoss, scores: Array, labels: Array) -> float:
     axis = layer.axis % scores.ndim
     found = positions(scores, labels, axis)
     counted = [(row, label) for row, label in found if label != layer.ignore_label]
-    total = -sum(log(exp(row[label]) / sum(map(exp, row))) for row, label in counted)
+    weights = layer.class_weight or [1.0] * scores.shape[axis]
+    total = -sum(
+        weights[label] * log(exp(row[label]) / sum(map(exp, row))) for row, label in counted
+    )
+    if layer.normalization == "WEIGHTS":
+        return float(total / sum(weights[label] for _, label in counted))
     outer = prod(scores.shape[:axis])
     by = {"VALID": len(counted), "FULL": len(found), "BATCH_SIZE": outer, "NONE": 1}
     return float(total / max(1, by[layer.normalization]))

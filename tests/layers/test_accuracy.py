@@ -8,9 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netspec.graph import Graph
 from netspec.layers.accuracy import Accuracy
 from netspec.lower.torch import to_source, to_torch
-from tests.graphs import H, N, W
+from tests.graphs import Builder, H, N, W
 from tests.layers.layer_checks import refusal
 from tests.layers.loss_reference import (
     CLASSES,
@@ -66,6 +67,54 @@ def test_where_nothing_counts_it_is_zero() -> None:
     assert to_torch(graph)(torch.from_numpy(scores), torch.from_numpy(labels)).item() == 0
     (actual,) = run(checked_model(graph), scores, labels)
     assert actual == 0
+
+
+def two_tops(layer: Accuracy, scores: Kind, labels: Kind) -> Graph:
+    builder = Builder()
+    inputs = [
+        builder.input("scores", *scores[0]),
+        builder.input("labels", *labels[0], dtype="int64"),
+    ]
+    return builder.graph(*builder.layers(["all", "each"], "here", layer, *inputs))
+
+
+@pytest.mark.parametrize("opset", [13, 18])
+@pytest.mark.parametrize("ignored", [None, 2, 255])
+@pytest.mark.parametrize("top_k", [1, 2])
+@pytest.mark.parametrize("axis", [1, -1])
+def test_of_each_class(axis: int, top_k: int, ignored: int | None, opset: int) -> None:
+    """Recall, as scikit-learn calls it: a class's share of hits among its labels, 0 of none."""
+    layer = Accuracy(axis=axis, top_k=top_k, ignore_label=ignored)
+    shape = (N, CLASSES, H, W) if axis == 1 else (N, H, W, CLASSES)
+    graph = two_tops(layer, (shape, "real"), ((N, H, W), "labels"))
+    assert [str(top.shape) for top in graph.nodes[0].tops] == ["scalar", "5"]
+    scores, labels = value((shape, "real"), 0), value(((N, H, W), "labels"), 1)
+    labels[labels == 4] = 3 if ignored is None else ignored
+    found = [accuracy(layer, scores, labels)]
+    for number in range(CLASSES):
+        rows = np.moveaxis(scores, axis, -1)[labels == number]
+        found.append(accuracy(layer.model_copy(update={"axis": 1}), rows, labels[labels == number]))
+    with torch.no_grad():
+        results = to_torch(graph)(torch.from_numpy(scores), torch.from_numpy(labels))
+    whole, each = results.values()
+    np.testing.assert_allclose([whole.item(), *each.tolist()], found, rtol=1e-6)
+    others = run(checked_model(graph, opset=opset), scores, labels)
+    np.testing.assert_allclose([others[0].item(), *others[1]], found, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["top_k_accuracy", "top_k_accuracies"])
+def test_more_labels_than_float16_can_count(name: str) -> None:
+    one = graph_of(Accuracy(), [MAPS, ((N, H, W), "labels")])
+    graph = one if name == "top_k_accuracy" else two_tops(Accuracy(), MAPS, ((N, H, W), "labels"))
+    assert f" {name}(scores, labels)" in to_source(graph).replace("in0, in1", "scores, labels")
+    scores = torch.zeros(4, CLASSES, 200, 200, dtype=torch.float16)
+    scores[:, 1] = 1
+    labels = torch.ones(4, 200, 200, dtype=torch.int64)
+    labels[0] = 0
+    found = to_torch(graph)(scores, labels)
+    whole, *each = found.values() if isinstance(found, dict) else (found,)
+    assert whole.item() == 0.75
+    assert [share.tolist() for share in each] in ([], [[0, 1, 0, 0, 0]])
 
 
 def test_emitted() -> None:

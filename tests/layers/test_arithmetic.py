@@ -1,5 +1,7 @@
 """Eltwise, Reduction and ArgMax."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -77,6 +79,11 @@ CASES: dict[str, tuple[Layer, list[tuple[Size, ...]], Reference]] = {
     "argmax-axis": (ArgMax(axis=1), [IMAGE], lambda x: naive_argmax(x, 1, 1)),
     "argmax-axis-two": (ArgMax(axis=-1, top_k=2), [IMAGE], lambda x: naive_argmax(x, -1, 2)),
     "argmax-inner-two": (ArgMax(axis=1, top_k=2), [IMAGE], lambda x: naive_argmax(x, 1, 2)),
+    "argmax-last": (
+        ArgMax(axis=2, select_last_index=True),
+        [IMAGE],
+        lambda x: naive_argmax(x, 2, 1),
+    ),
     "argmax-value": (ArgMax(axis=-2, out_max_val=True), [IMAGE], lambda x: x.amax(2, keepdim=True)),
     "argmax-values": (
         ArgMax(axis=1, top_k=2, out_max_val=True),
@@ -110,6 +117,38 @@ def test_of_equal_elements_the_first_comes_first(layer: Layer) -> None:
     assert other.reshape(2, -1).tolist() == expected.tolist()
 
 
+@pytest.mark.parametrize("opset", [13, 18])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"axis": 1},
+        {"axis": 1, "top_k": 4},
+        {"top_k": 4},
+        {},
+        {"out_max_val": True, "top_k": 4},
+        {"out_max_val": True},
+    ],
+)
+@pytest.mark.parametrize("width", [6, 2 * W])
+def test_of_equal_elements_the_last_comes_first(
+    width: Size, fields: dict[str, Any], opset: int
+) -> None:
+    """Caffe's order: by the value, then by the index, the greater first."""
+    layer = ArgMax.model_validate(fields | {"select_last_index": True})
+    graph = layer_graph(layer, (N, width))
+    x = torch.tensor([[0.0, 2, 0, 2, 0, 1], [0, 0, 0, 0, 0, 0]])
+    pairs = [sorted(((v, i) for i, v in enumerate(row)), reverse=True) for row in x.tolist()]
+    best = [each[: layer.top_k] for each in pairs]
+    expected = [[i for _, i in each] for each in best]
+    if layer.out_max_val:
+        expected = [
+            [*index, *(v for v, _ in each)] for index, each in zip(expected, best, strict=True)
+        ]
+    assert to_torch(graph).eval()(x).flatten(1).tolist() == expected
+    (other,) = run(checked_model(graph, opset=opset), x.numpy())
+    assert other.reshape(2, -1).tolist() == expected
+
+
 @pytest.mark.parametrize(
     ("layer", "shape", "text"),
     [
@@ -117,6 +156,12 @@ def test_of_equal_elements_the_first_comes_first(layer: Layer) -> None:
         (Reduction(operation="ASUM", axis=-1, coeff=0.5), IMAGE, "return 0.5 * in0.abs().sum(3)"),
         (Reduction(), IMAGE, "return in0.sum()"),
         (ArgMax(axis=1), IMAGE, "return in0.argmax(1, keepdim=True)"),
+        (ArgMax(axis=1, select_last_index=True), IMAGE, "return last_argmax(in0, 1, keepdim=True)"),
+        (
+            ArgMax(top_k=2, select_last_index=True),
+            (N, 7),
+            "return top_indices(in0, 2, 1, last=True).reshape(-1, 1, 2)",
+        ),
         (ArgMax(axis=-3, top_k=2), IMAGE, "return top_indices(in0, 2, 1)"),
         (ArgMax(axis=1, top_k=2, out_max_val=True), IMAGE, "return in0.topk(2, dim=1).values"),
         (ArgMax(), IMAGE, "return in0.flatten(1).argmax(1).reshape(-1, 1, 1, 1)"),
@@ -178,6 +223,12 @@ def test_flops(layer: Layer, shapes: list[tuple[Size, ...]], count: int) -> None
             [(N, 3)],
             "bad-value",
             "ArgMax's `top_k` is 4, but it has only 3 elements to choose from",
+        ),
+        (
+            ArgMax(axis=1, out_max_val=True, select_last_index=True),
+            [(N, 3)],
+            "field-conflict",
+            "`select_last_index` has no meaning where values alone are given",
         ),
         (
             ArgMax(),

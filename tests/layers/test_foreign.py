@@ -156,6 +156,8 @@ def test_blocks_come_first() -> None:
         ("inplace", True, "leave it out: how a layer is computed is the back end's affair"),
         ("in_channels", 3, "leave it out: a layer knows it from what it reads"),
         ("input", "data", "netspec calls it `bottom`"),
+        ("if", "true", "netspec calls it `when`"),
+        ("times", "3", "netspec calls it `repeat`"),
         ("xyzzy", 1, None),
     ],
 )

@@ -27,6 +27,7 @@ from tests.layers.loss_reference import (
     MAPS,
     REAL,
     SCORES,
+    WEIGHTS,
     Case,
     Kind,
     check_case,
@@ -72,6 +73,17 @@ CASES: dict[str, Case] = {
         for ignored in (None, 2, 255)
     },
     **{
+        f"weighted-{way}-{ignored}": (
+            SoftmaxWithLoss.model_validate(
+                {"class_weight": WEIGHTS, "normalization": way, "ignore_label": ignored}
+            ),
+            [MAPS, ((N, 1, H, W), "labels")],
+            softmax_loss,
+        )
+        for way in ("VALID", "FULL", "BATCH_SIZE", "NONE", "WEIGHTS")
+        for ignored in (None, 2, 255)
+    },
+    **{
         f"sigmoid-{way}-{ignored}": (
             SigmoidCrossEntropyLoss.model_validate({"normalization": way, "ignore_label": ignored}),
             [REAL, ((N, 3, 4), kind)],
@@ -86,6 +98,12 @@ CASES: dict[str, Case] = {
         for ignored in (None, 1)
     },
     "sigmoid": (SigmoidCrossEntropyLoss(), [REAL, ((N, 12), "01")], sigmoid_loss),
+    "weighted": (SoftmaxWithLoss(class_weight=WEIGHTS), [SCORES, LABELS], softmax_loss),
+    "weighted-by-weights": (
+        SoftmaxWithLoss(class_weight=WEIGHTS, normalization="WEIGHTS"),
+        [SCORES, LABELS],
+        softmax_loss,
+    ),
     "hinge": (HingeLoss(), [SCORES, LABELS], hinge_loss),
     "hinge-square": (HingeLoss(norm="L2"), [MAPS, ((N, 1), "float labels")], hinge_loss),
     "euclidean": (EuclideanLoss(), [REAL, REAL], euclidean_loss),
@@ -129,6 +147,8 @@ def test_gradients(name: str) -> None:
     "layer",
     [
         SoftmaxWithLoss(ignore_label=3),
+        SoftmaxWithLoss(ignore_label=3, class_weight=WEIGHTS),
+        SoftmaxWithLoss(ignore_label=3, class_weight=WEIGHTS, normalization="WEIGHTS"),
         SigmoidCrossEntropyLoss(ignore_label=3, normalization="VALID"),
     ],
 )
@@ -176,6 +196,10 @@ def test_pytorchs_own_losses() -> None:
             "softmax-VALID-255",
             "return normalized_cross_entropy(in0, in1.squeeze(1), ignore_index=255)",
         ),
+        (
+            "weighted-VALID-None",
+            "return weighted_cross_entropy(in0, in1.squeeze(1), [0.25, 2.0, 0.5, 1.75, 0.0])",
+        ),
         ("sigmoid", "return sigmoid_cross_entropy(in0, in1.reshape_as(in0), count=in0.shape[0])"),
         (
             "sigmoid-VALID-None",
@@ -198,6 +222,8 @@ def test_emitted(name: str, text: str) -> None:
     ("name", "count"),
     [
         ("softmax", 5 * CLASSES + 1),
+        ("weighted", 5 * CLASSES + 2),
+        ("weighted-by-weights", 5 * CLASSES + 3),
         ("sigmoid", 9 * 12),
         ("hinge", 4 * CLASSES),
         ("euclidean", 3 * 12),
@@ -227,6 +253,12 @@ def test_flops(name: str, count: int) -> None:
             [(5,), ()],
             "shape-mismatch",
             "SoftmaxWithLoss needs scores N×C×…, but {0} gives 5",
+        ),
+        (
+            SoftmaxWithLoss(class_weight=WEIGHTS),
+            [(N, 4, H, W), (N, H, W)],
+            "bad-value",
+            "`class_weight` needs a number for each class: 4, not 5",
         ),
         (
             SigmoidCrossEntropyLoss(),
@@ -279,6 +311,7 @@ layers:
 outputs: [scores, top_k_accuracy]
 """)
     check_text(to_source(network))
+    torch.manual_seed(0)  # of some hundred draws one takes more steps
     model = to_torch(network)
     data, label = torch.randn(6, 8), torch.tensor([0, 1, 2, 0, 1, 2])
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)

@@ -29,6 +29,12 @@ def softmax_with_loss(layer: SoftmaxWithLoss, use: Use) -> Tensor:
     labels = cast(reshape(labels, places), "int64")
     if axis != 1:
         scores = movedim(scores, [axis], [1])
+    if layer.class_weight:
+        each = losses.cross_entropy(scores, labels, whole=False)
+        total = sum_of(use.tape.new(labels.shape, each.dtype) * each)
+        counted = each.dtype if layer.normalization == "WEIGHTS" else "int64"
+        known = layer.normalization not in ("VALID", "WEIGHTS")
+        return total / (1 if known else use.tape.new((), counted))
     found = losses.cross_entropy(scores, labels)
     everything_counts = layer.ignore_label is None
     if layer.normalization == "NONE":
@@ -108,5 +114,5 @@ def triplet_loss(layer: TripletLoss, use: Use) -> Tensor:
 
 
 @runs(Accuracy)
-def accuracy(layer: Accuracy, use: Use) -> Tensor:
-    return use.tape.new((), use.x.dtype)
+def accuracy(layer: Accuracy, use: Use) -> tuple[Tensor, ...]:
+    return tuple(use.tape.new(shape, use.x.dtype) for shape in use.shapes)

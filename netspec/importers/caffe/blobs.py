@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from netspec.importers.caffe.parts import CaffeLayer, Made, Part, Values
+from netspec.importers.caffe.parts import CaffeLayer, Made, Member, Part, Values
 from netspec.importers.caffe.told import Told
 from netspec.source.values import Place
 
@@ -42,7 +42,7 @@ class Entry:
     `source` are the Caffe layers that it does the work of, each with the names of the parameters
     that are its blobs. `reuse` is the entry whose parameters it has. `later` makes the parts that
     stand in its place once the shapes of its bottoms are known, `alike` is a part that gives the
-    same shape.
+    same shape. `member` is its place in a cell.
     """
 
     type: str
@@ -60,6 +60,7 @@ class Entry:
     allow: list[str] = field(default_factory=list)
     later: Made | None = None
     alike: Part | None = None
+    member: Member | None = None
 
     def value(self, name: str, default: Any = None) -> Any:
         """A field's value, or what it is where the entry doesn't say."""

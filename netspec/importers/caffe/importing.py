@@ -43,7 +43,7 @@ def import_caffe(
     sizes = shapes(network, frozenset(asked.shapes), batch=True)
     found = Diagnostics()
     graph = _graph(as_document(network, sizes), text, found)
-    batch = graph is not None and not found.has_errors
+    batch = graph is not None and not found.has_errors and _steps_are_single(network, graph)
     if not batch:
         again = Diagnostics()
         other = _graph(as_document(network, declared), text, again) if declared != sizes else None
@@ -79,6 +79,12 @@ def _settled(
     refuse_strangers(asked, network, diagnostics)
     diagnostics.raise_errors()
     return network, declared
+
+
+def _steps_are_single(network: CaffeNetwork, graph: Graph) -> bool:
+    """Whether no recurrent layer has the batch where its steps are: of an only step it might."""
+    steps = {entry.name for entry in network.entries if entry.member is not None}
+    return all(node.tops[0].shape[0] == 1 for node in graph.nodes if node.path in steps)
 
 
 def _places(diagnostics: Diagnostics) -> list[object]:

@@ -7,6 +7,7 @@ from netspec.diagnostics import Diagnostics, SpecError
 from netspec.graph import Graph
 from netspec.graph.types import Shape
 from netspec.importers.caffe.blobs import Blob, Entry
+from netspec.importers.caffe.names import Names
 from netspec.importers.caffe.network import CaffeNetwork
 from netspec.importers.caffe.parts import Part
 from netspec.importers.caffe.placing import placed
@@ -14,8 +15,8 @@ from netspec.importers.caffe.wiring import Unfit
 
 _ROUNDS = 32
 """How many such layers may stand one behind another: each needs what stands above it as a graph."""
-MAX_PARTS = 20_000
-"""How many parts they may have together: a line of a file can be a thousand."""
+MAX_PARTS = 40_000
+"""How many parts they may have together: a line of a file can be ten thousand."""
 
 
 def settle(
@@ -62,8 +63,9 @@ def _round(
     for entry, several in stood_in.items():
         place = entry.layer.type.place
         try:
-            grown[entry] = _grown(network, entry, [shapes[each.name] for each in several])
-            count += len(grown[entry])
+            if count <= MAX_PARTS:
+                grown[entry] = _grown(network, entry, [shapes[each.name] for each in several])
+                count += len(grown[entry])
             if count > MAX_PARTS:
                 entry.layer.refuse(
                     f"this layer and those above it have more than {MAX_PARTS:,} steps or parts"
@@ -125,11 +127,32 @@ def _grown(network: CaffeNetwork, entry: Entry, shapes: list[Shape]) -> list[Ent
     parts = entry.later(shapes)
     known = dict(zip(entry.tops, entry.top_names, strict=False))
     found = placed(entry.layer, parts, entry.bottoms, entry.tops, entry.phase)
+    naming = _Naming(network.names, entry)
     for each in found:
         whole = each.called == entry.called
-        each.name = entry.name if whole else network.names.give(each.called, each.type)
+        one = known.get(each.tops[0]) if len(each.tops) == 1 else None
+        each.name = entry.name if whole else one or naming.give(each.called)
         if len(each.tops) > 1:
-            each.top_names = [
-                known.get(blob) or network.names.give(blob.called, "top") for blob in each.tops
-            ]
+            each.top_names = [known.get(blob) or naming.give(blob.called) for blob in each.tops]
     return found
+
+
+class _Naming:
+    """Names for an entry's parts, which may stand in scopes of their own."""
+
+    def __init__(self, names: Names, entry: Entry) -> None:
+        self._names = names
+        self._entry = entry
+        self._scopes: dict[str, str] = {}
+
+    def give(self, called: str) -> str:
+        """A name for what begins with the entry's, and may say a scope behind it."""
+        start = self._entry.called
+        scope, _, rest = called.removeprefix(start).partition("/")
+        if not rest or not called.startswith(start):
+            return self._names.give(called, self._entry.layer.type.value)
+        if scope not in self._scopes:
+            self._scopes[scope] = self._names.give_scope(
+                start + scope, self._entry.layer.type.value
+            )
+        return self._names.give_within(self._scopes[scope], rest.replace("/", "."))

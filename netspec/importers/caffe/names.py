@@ -37,6 +37,20 @@ class Names:
         """An identifier, as inputs have it."""
         return self._unique(part(called, "input").replace("-", "_"))
 
+    def give_scope(self, called: str, type: str) -> str:
+        """The path for a scope that has nothing else in it."""
+        path = self.give(called, type)
+        self._given.remove(path)
+        self._scopes.add(path)
+        return path
+
+    def give_within(self, scope: str, path: str) -> str:
+        """The path for something in a scope of its own, where nothing else is called so."""
+        whole = f"{scope}.{path}"
+        self._given.add(whole)
+        self._scopes.update(scopes(whole))
+        return whole
+
     def _parts(self, called: str) -> list[str]:
         """The scopes that a name stands in, and the rest of it."""
         first, *others = called.split("/")

@@ -14,6 +14,7 @@ from netspec.importers.caffe.layers.refused import LOSSES as UNKNOWN_LOSSES
 from netspec.importers.caffe.names import Names, class_name
 from netspec.importers.caffe.notes import Notes
 from netspec.importers.caffe.pairs import joined
+from netspec.importers.caffe.params import gather_multipliers
 from netspec.importers.caffe.parts import CaffeLayer
 from netspec.importers.caffe.phases import sound_phases, twins_joined
 from netspec.importers.caffe.records import Record
@@ -104,6 +105,7 @@ def network_of(
             layer.fields.pass_over()  # the loss is dropped, with all that it says
         _refuse_unread(layer, diagnostics, asked.partial)
     entries = joined(_losses_in_training(wiring.entries, asked, notes))
+    gather_multipliers(entries, diagnostics)
     if not entries and not diagnostics.has_errors:
         message = "the network has no layer that computes anything"
         diagnostics.error("not-importable", message, net.place.span)

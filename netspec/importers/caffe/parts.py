@@ -50,6 +50,27 @@ class CaffeLayer:
         raise SpecError([Diagnostic("not-importable", message, at, help=help)])
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A block of a spec that each step of a layer is an instance of: what it reads and gives."""
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """Which layer of a cell a part is, at which step, counted from 0; `reads` is what the cell
+    calls what it reads.
+    """
+
+    cell: Cell
+    step: int
+    name: str
+    reads: tuple[str, ...]
+
+
 @dataclass(eq=False)
 class Part:
     """A layer of a spec that a Caffe layer becomes, or one of several.
@@ -70,10 +91,11 @@ class Part:
     tops: tuple[int | str, ...] | None = None
     reuse: str | None = None
     blobs: tuple[str, ...] = ()
-    param: tuple[int | None, ...] | None = None
+    param: tuple[int, ...] | None = None
+    member: Member | None = None
 
     @property
-    def params(self) -> tuple[int | None, ...]:
+    def params(self) -> tuple[int, ...]:
         """The numbers of Caffe's `param` that are of its parameters, but for statistics."""
         if self.param is not None:
             return self.param

@@ -31,6 +31,7 @@ def placed(
             param=params_of(layer.fields, part.params, layer.type),
             reuse=entries[part.reuse] if part.reuse is not None else None,
             source=[(layer.name.value, part.blobs)] if part.blobs else [],
+            member=part.member,
         )
         local |= {name: blob for name, blob in own.items() if isinstance(name, str)}
         local[part.suffix] = entry.tops[0]

@@ -6,7 +6,7 @@ from netspec.diagnostics.suggest import nearest
 from netspec.language.document import Block, Entry
 from netspec.language.keys import KEYS_OF_THE_WHOLE, LITERAL_KEYS, REQUIRE
 from netspec.language.models import BlockModel, EntryModel, GroupModel, ReuseModel, TableModel
-from netspec.language.names import is_identifier, value_problem
+from netspec.language.names import value_problem
 from netspec.language.reading.fields import Reader, codes_of, text_of
 from netspec.language.reading.requirements import read_requirements
 from netspec.language.values import Field
@@ -111,9 +111,10 @@ def _check_entry(reader: Reader, node: Mapping, fields: dict[str, Field]) -> Non
     if body is not None and body.compiled == []:
         reader.error("bad-value", "`layers` lists no layer", body.span)
     index = text_of(fields, "index")
-    if index is not None and not is_identifier(index):
-        message = "`index` is the name of a value: letters, digits and `_`"
-        reader.error("bad-name", message, fields["index"].span)
+    if index is not None:
+        wrong = value_problem(index, "`index` is the name of a value: letters, digits and `_`")
+        if wrong is not None:
+            reader.error("bad-name", wrong[0], fields["index"].span, wrong[1])
     if "otherwise" in node and not isinstance(node["otherwise"], Sequence):  # told as a type
         _check_otherwise(reader, node)
     for name in ("first", "index"):
@@ -183,7 +184,7 @@ def _instance(reader: Reader, node: Mapping, shared: dict[str, Field]) -> dict[s
     for name in list(fields):
         misplaced = name in ("type", "reuse") and name not in shared
         if name in KEYS_OF_THE_WHOLE or misplaced:
-            message = f"an instance can't have a `{name}` of its own"
+            message = f"an instance can't have `{name}` of its own"
             reader.error("field-conflict", message, fields.pop(name).key_span)
     reader.apply(EntryModel, fields, node.span)
     return fields

@@ -6,6 +6,8 @@
 
 from netspec.lower.training.files import as_text as as_text
 from netspec.lower.training.files import script_files as script_files
+from netspec.lower.training.files import write_all as write_all
+from netspec.lower.training.files import write_script as write_script
 from netspec.lower.training.script import NETWORK as NETWORK
 from netspec.lower.training.script import START as START
 from netspec.lower.training.script import to_script as to_script

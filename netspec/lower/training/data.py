@@ -9,8 +9,10 @@ from dataclasses import replace
 from keyword import iskeyword
 
 from netspec.graph import Graph
+from netspec.lower.training.images import image_constants, image_plan
+from netspec.lower.training.labels import classes_of
 from netspec.lower.training.losses import train_inputs
-from netspec.lower.training.plan import Constant, DataPlan, Tensor
+from netspec.lower.training.plan import CifarFiles, Constant, DataPlan, ImagePlan, Tensor
 from netspec.recipes import Recipe
 
 
@@ -19,7 +21,13 @@ def tensors_of(graph: Graph, recipe: Recipe) -> tuple[Tensor, ...]:
     outputs = {graph.result_name(blob): blob for blob in graph.results}
     classes = {loss.label: outputs[name].shape[1] for name, loss in recipe.loss.items()}
     found = [
-        Tensor(blob.name, "", blob.type.dtype, tuple(map(_size, blob.shape[1:])))
+        Tensor(
+            blob.name,
+            "",
+            blob.type.dtype,
+            tuple(map(_size, blob.shape[1:])),
+            classes_of(graph, blob),
+        )
         for blob in train_inputs(graph)
     ]
     for label, count in classes.items():
@@ -41,7 +49,8 @@ def data_plan(graph: Graph, recipe: Recipe) -> DataPlan:
     """How a recipe's data are written."""
     assert recipe.data is not None
     made = _MAKERS[recipe.data.format](recipe, tensors_of(graph, recipe))
-    return replace(made, base="(Dataset[list[Tensor]])") if recipe.workers else made
+    given = "list[Tensor] | str" if made.fails else "list[Tensor]"
+    return replace(made, base=f"(Dataset[{given}])") if recipe.workers else made
 
 
 def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
@@ -75,9 +84,76 @@ def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
     )
 
 
+def _published(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
+    assert recipe.data is not None
+    template, name, doc = _SETS[recipe.data.format]
+    made = image_plan(recipe, tensors)
+    where = Constant("TRAIN", recipe.data.train or ".", "the folder of the files")
+    files = _cifar(made.files) if made.files is not None else ()
+    return DataPlan(
+        template,
+        name,
+        doc,
+        tensors,
+        f"{name}(folder / TRAIN, train=True)",
+        f"{name}(folder / TRAIN, train=False)" if recipe.test_interval else None,
+        _pillow(made),
+        [where, *files, *image_constants(recipe, made)],
+        images=made,
+        standard=("gzip", "zlib") if template == "mnist" else (),
+    )
+
+
+def _cifar(files: CifarFiles) -> tuple[Constant, ...]:
+    return (
+        Constant("TRAIN_FILES", files.train),
+        Constant("TEST_FILES", files.test),
+        Constant("ARCHIVE", files.archive),
+        Constant("RECORD", files.record, "bytes"),
+    )
+
+
+def _folder(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
+    assert recipe.data is not None
+    made = image_plan(recipe, tensors)
+    files = [Constant("TRAIN", recipe.data.train or "")]
+    if recipe.test_interval:
+        files.append(Constant("TEST", recipe.data.test or ""))
+    return DataPlan(
+        "folder",
+        "Images",
+        "a folder of images for each class",
+        tensors,
+        "Images(folder / TRAIN, train=True)",
+        "Images(folder / TEST, train=False)" if recipe.test_interval else None,
+        _pillow(made),
+        [*files, *image_constants(recipe, made)],
+        images=made,
+        fails=True,
+    )
+
+
+def _pillow(made: ImagePlan) -> tuple[str, ...]:
+    if not made.made_train and not made.made_test:
+        return ()
+    names = ["Image", *["ImageEnhance"] * bool(made.colours or made.policy)]
+    names += ["ImageOps"] * bool(made.policy)
+    return (f"from PIL import {', '.join(names)}",)
+
+
+_SETS = {
+    "cifar10": ("cifar", "Cifar", "CIFAR-10"),
+    "cifar100": ("cifar", "Cifar", "CIFAR-100"),
+    "mnist": ("mnist", "Mnist", "MNIST's digits"),
+}
+"""The template of a published set, its class and its name."""
 _MAKERS: Mapping[str, Callable[[Recipe, Sequence[Tensor]], DataPlan]] = {
     "digits": _digits,
     "npz": _npz,
+    "folder": _folder,
+    "cifar10": _published,
+    "cifar100": _published,
+    "mnist": _published,
 }
 
 _TAKEN = frozenset(

@@ -1,12 +1,14 @@
 """The files that a script consists of: itself, the network's source, the weights it starts from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from netspec.graph import Graph
 from netspec.lower.torch import to_source
 from netspec.lower.training.script import NETWORK, START, to_script
+from netspec.output import replacing_all
 from netspec.recipes import Recipe, RecipeText
 
 Write: TypeAlias = Callable[[BinaryIO], None]
@@ -25,6 +27,21 @@ def script_files(
     if asked.recipe.weights and not started:
         found[START] = _start(graph, asked.recipe)
     return {**found, script: as_text(text)}
+
+
+def write_script(graph: Graph, asked: RecipeText, path: Path) -> None:
+    """Write a script, and beside it what it needs: all of it or nothing.
+
+    SpecError as `script_files`, and where they can't be written.
+    """
+    write_all(path.parent, script_files(graph, asked, path.name))
+
+
+def write_all(folder: Path, made: Mapping[str, Write]) -> None:
+    """Write files of a folder: all of them or none."""
+    with replacing_all([folder / name for name in made]) as files:
+        for file, write in zip(files, made.values(), strict=True):
+            write(file)
 
 
 def as_text(text: str) -> Write:

@@ -16,6 +16,7 @@ from netspec.lower.torch.code import (
 )
 from netspec.lower.torch.python.layout import flat, quoted
 from netspec.lower.torch.structure.wiring import results
+from netspec.lower.training.images import several_crops
 from netspec.lower.training.plan import LossPlan
 from netspec.recipes import Recipe
 
@@ -35,13 +36,24 @@ def loss_plan(graph: Graph, recipe: Recipe, variables: Mapping[str, str]) -> Los
         terms = [(trained[names[name]], weight) for name, weight in graph.losses.items()]
         scalars = [blob for blob in _results(graph, Phase.TEST) if not blob.shape.rank]
         figures = {name: tested[name] for name in map(graph.result_name, scalars)}
+    several = several_crops(recipe)
     return LossPlan(
         _given(graph, Phase.TRAIN, variables),
         _sum([_weighed(*each) for each in terms]),
-        _given(graph, Phase.TEST, variables),
+        _given(graph, Phase.TEST, variables, ".flatten(0, 1)" if several else ""),
         tuple(figures),
         Assign(("means",), Brackets("[]", tuple(figures.values()))),
+        (_averaged(recipe, tested),) if several else (),
     )
+
+
+def _averaged(recipe: Recipe, tested: Mapping[str, Expr]) -> Statement:
+    """The logarithms of mean probabilities, whose softmax is those again."""
+    mean = "{}.softmax(1).unflatten(0, (len(keys), -1)).mean(1).log()"
+    if len(tested) == 1:
+        return Assign(("given",), Name(mean.format("given")))
+    means = tuple(Name(mean.format(f"given[{quoted(name)}]")) for name in recipe.loss)
+    return Assign(("given",), Brackets("{}", means, tuple(recipe.loss)))
 
 
 def train_inputs(graph: Graph) -> Sequence[Blob]:
@@ -82,10 +94,12 @@ def _read(graph: Graph, phase: Phase) -> dict[str, Expr]:
     return {name: Name(f"given[{quoted(name)}]") for name in names}
 
 
-def _given(graph: Graph, phase: Phase, variables: Mapping[str, str]) -> Statement:
-    """The network's call: inputs of one phase alone by their names, as others may come first."""
+def _given(graph: Graph, phase: Phase, variables: Mapping[str, str], parts: str = "") -> Statement:
+    """The network's call: inputs of one phase alone by their names, as others may come first.
+    `parts` makes items of an item's parts.
+    """
     inputs = [blob for blob in graph.inputs if blob.phase in (None, phase)]
-    shared = [Name(variables[blob.name]) for blob in inputs if blob.phase is None]
+    shared = [Name(variables[blob.name] + parts) for blob in inputs if blob.phase is None]
     alone = {blob.name: Name(variables[blob.name]) for blob in inputs if blob.phase is not None}
     return Assign(("given",), call("model", *shared, **alone))
 

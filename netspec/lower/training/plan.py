@@ -12,7 +12,7 @@ class Constant:
     """A number at the head of the script, and what it is where its name doesn't say it."""
 
     name: str
-    value: Value | tuple[str, ...]
+    value: Value | tuple[str, ...] | tuple[float, ...]
     comment: str = ""
 
     @property
@@ -22,7 +22,7 @@ class Constant:
         return code(Assign((self.name,), _shown(self.value))) + said
 
 
-def _shown(value: Value | tuple[str, ...]) -> Expr:
+def _shown(value: Value | tuple[str, ...] | tuple[float, ...]) -> Expr:
     if isinstance(value, tuple):
         return Brackets("()", tuple(map(Literal, value)))
     return Literal(value)
@@ -87,9 +87,78 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class CifarFiles:
+    """The binary files of a set: how many labels a record has before its image, and where the
+    files are.
+    """
+
+    title: str
+    labels: int
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+    archive: str
+
+    @property
+    def record(self) -> int:
+        return self.labels + 3 * 32 * 32
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePlan:
+    """The way of images to the network, and what stands in the script of it.
+
+    `made_train` and `made_test` say whether Pillow makes something of an image in training and in
+    tests, `apart` that these differ; `exact` that each image is to be of the network's size, else
+    it is to be `at_least` so large unless it is scaled. `first` says which of image and label
+    comes first, `count` of how many classes labels are, 0 where nobody knows.
+    """
+
+    files: CifarFiles | None
+    tensor: Tensor
+    label: Tensor
+    first: bool
+    channels: int
+    mode: str
+    count: int
+    normal: str
+    mean_many: bool
+    std_many: bool
+    scale: bool
+    resize: bool
+    resizes: bool
+    crop: bool
+    random_crop: bool
+    parts: bool
+    pad: bool
+    flip: bool
+    colours: Sequence[str]
+    policy: str
+    pairs: Sequence[Sequence[str]]
+    changes: Sequence[tuple[str, str]]
+    moves: bool
+    cutout: bool
+    mixup: bool
+    draws: bool
+    made_train: bool
+    made_test: bool
+    apart: bool
+    ten: bool
+    scales: bool
+    skips: bool
+    exact: bool
+    at_least: bool
+
+    @property
+    def looks(self) -> bool:
+        """Whether each image is looked at before the first step."""
+        return self.exact or self.at_least or self.skips
+
+
+@dataclass(frozen=True, slots=True)
 class DataPlan:
     """The data: the class's template and name, its tensors, how it is made for training and
-    testing, and what it imports; its `base` where other processes read it.
+    testing, and what it imports; its `base` where other processes read it; whether it `fails` late,
+    where a file that it reads in its turn can't be read.
     """
 
     template: str
@@ -102,6 +171,9 @@ class DataPlan:
     constants: Sequence[Constant] = ()
     size: tuple[int, ...] = ()
     base: str = ""
+    images: ImagePlan | None = None
+    standard: Sequence[str] = ()
+    fails: bool = False
 
     @property
     def classes(self) -> str:
@@ -114,7 +186,7 @@ class DataPlan:
 @dataclass(frozen=True, slots=True)
 class LossPlan:
     """The loss of a batch: the network's call and what is made of it; and of a test its call and
-    its figures by name.
+    its figures by name. `averaged` makes one result of those of several parts of an image.
     """
 
     given: Statement
@@ -122,6 +194,7 @@ class LossPlan:
     test_given: Statement
     names: tuple[str, ...]
     means: Statement
+    averaged: Sequence[Statement] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +202,9 @@ class ScriptPlan:
     """The script as a whole: its text from top to bottom, and what stands in it at all.
 
     `steps` counts them, of the data's length where the recipe has epochs. `unpacked` are the names
-    of a batch's tensors, `tables` the files of figures.
+    of a batch's tensors, `tables` the files of figures, `autocast` the type that layers compute in
+    where it's another than the weights'; with float16 losses are scaled. `reads` says that batches
+    have a function of their own.
     """
 
     doc: Sequence[str]
@@ -147,16 +222,19 @@ class ScriptPlan:
     groups: str
     passes: int
     workers: int
+    reads: bool
     save_when: str
     tables: Sequence[str]
     weights: bool
     freezes: bool
-    autocast: bool
+    autocast: str
+    scales: bool
     double: bool
     shuffled: bool
     clips: bool
     clips_values: bool
     display: bool
+    board: bool
     average: bool
     tests: bool
     test_first: bool

@@ -1,35 +1,25 @@
 """What can't be trained: each mistake where the recipe makes it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 
 from netspec.counted import counted
 from netspec.diagnostics import Diagnostics
 from netspec.diagnostics.suggest import did_you_mean
-from netspec.graph import Blob, Graph, Phase
+from netspec.graph import Graph, Phase
 from netspec.graph.needed import needed_by_results
 from netspec.listed import listed
 from netspec.lower.torch.structure.wiring import results
+from netspec.lower.training.data_refusals import refused_data
 from netspec.lower.training.freezing import frozen_owners
 from netspec.lower.training.losses import train_inputs
+from netspec.lower.training.refusal import Refusal
 from netspec.lower.weights.patterns import unmatched
 from netspec.recipes import Recipe, RecipeText, learning_rate
+from netspec.recipes.data import NAMED
 
 CAFFEMODEL = ".caffemodel"
-CLASSES_OF_DIGITS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A mistake, and the key of the recipe that makes it; it is told of the beginning where the
-    recipe has no such key.
-    """
-
-    message: str
-    key: str
-    help: str | None = None
-    code: str = "not-trainable"
 
 
 def refuse(graph: Graph, asked: RecipeText) -> None:
@@ -175,34 +165,10 @@ def _batches(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
             yield Refusal(message, "batch_size", help)
 
 
-def _digits(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
-    if recipe.data is None or recipe.data.format != "digits":
-        return
-    images, *others = train_inputs(graph)
-    if not _is_gray(images):
-        message = f"digits are N×1×H×W, but the input `{images.name}` is {images.shape}"
-        yield Refusal(message, "data")
-    labels = [*others, *{loss.label for loss in recipe.loss.values()}]
-    if len(labels) != 1:
-        message = f"digits are images and labels, but the network needs {1 + len(labels)} arrays"
-        yield Refusal(message, "data")
-    outputs = {graph.result_name(blob): blob.shape for blob in graph.results}
-    for name in recipe.loss:
-        shape = outputs.get(name)
-        if shape is not None and shape.rank == 2 and shape[1] != CLASSES_OF_DIGITS:
-            message = f"digits are of {CLASSES_OF_DIGITS} classes, but `{name}` is {shape}"
-            yield Refusal(message, "loss")
-
-
-def _is_gray(blob: Blob) -> bool:
-    sizes = blob.shape
-    return sizes.rank == 4 and sizes[1] == 1 and all(isinstance(size, int) for size in sizes[2:])
-
-
 def _tests(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
     if not recipe.test_interval:
         return
-    if recipe.data is not None and recipe.data.format == "npz" and recipe.data.test is None:
+    if recipe.data is not None and recipe.data.format in NAMED and recipe.data.test is None:
         message = "`test_interval` asks for tests, but `data` has no `test`"
         yield Refusal(message, "test_interval", code="missing-field")
     alone = [blob.name for blob in graph.inputs if blob.phase is Phase.TEST]
@@ -225,6 +191,6 @@ _CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
     _losses,
     _untrained,
     _batches,
-    _digits,
+    refused_data,
     _tests,
 )

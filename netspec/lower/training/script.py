@@ -56,11 +56,12 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
     variables = [each.variable for each in data.tensors]
     loss = loss_plan(graph, recipe, {each.name: each.variable for each in data.tensors})
     tests = bool(recipe.test_interval)
+    reads = bool(recipe.workers) or data.fails
     return ScriptPlan(
         doc=_docstring(graph, asked, data),
         parser=_parser(graph),
         class_name=graph.class_name,
-        standard=_standard(recipe),
+        standard=_standard(recipe, data),
         foreign=_foreign(recipe, data),
         constants=[
             [*_length(recipe), *data.constants, *_files(recipe)],
@@ -76,16 +77,19 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         groups=_groups(recipe, rate),
         passes=recipe.iter_size,
         workers=recipe.workers,
+        reads=reads,
         save_when=" or ".join(_saves(recipe)),
         tables=[quoted(name) for name in ("log.csv", *["test.csv"] * tests)],
         weights=bool(recipe.weights),
         freezes=bool(recipe.freeze),
-        autocast=recipe.precision == "bfloat16",
+        autocast=recipe.precision if recipe.precision in ("bfloat16", "float16") else "",
+        scales=recipe.precision == "float16",
         double=recipe.precision == "float64",
         shuffled=recipe.data.shuffle,
         clips=recipe.clip_gradients is not None,
         clips_values=recipe.clip_value is not None,
         display=bool(recipe.display),
+        board=recipe.tensorboard,
         average=recipe.average_loss > 1,
         tests=tests,
         test_first=tests and recipe.test_initialization,
@@ -163,14 +167,16 @@ def _saves(recipe: Recipe) -> Iterator[str]:
         yield "step == steps"
 
 
-def _standard(recipe: Recipe) -> tuple[str, ...]:
-    modules = ["argparse", "csv", "math", "os", "random", "signal", "sys"]
-    found = [f"import {name}" for name in modules]
+def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
+    modules = ["argparse", "csv", "math", "os", "random", "signal", "sys", *data.standard]
+    found = [f"import {name}" for name in sorted(modules)]
     if recipe.average_loss > 1:
         found.append("from collections import deque")
+    iterable = "Iterable, " if recipe.workers or data.fails else ""
     return (
         *found,
-        "from collections.abc import Iterator",
+        f"from collections.abc import {iterable}Iterator",
+        "from contextlib import contextmanager",
         *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
         "from pathlib import Path",
         "from typing import Any",
@@ -191,6 +197,8 @@ def _foreign(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     )
     if recipe.workers:
         found.append("from torch.utils.data import DataLoader, Dataset")
+    if recipe.tensorboard:
+        found.append("from torch.utils.tensorboard import SummaryWriter")
     return tuple(found)
 
 

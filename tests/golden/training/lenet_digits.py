@@ -14,6 +14,7 @@ import random
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -140,23 +141,37 @@ def test(model: nn.Module, items: Digits) -> dict[str, float]:
     return dict(zip(FIGURES, (sums[:-1] / sums[-1]).tolist(), strict=True))
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What keeps a path from being written ends the run."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise SystemExit(f"can't write {path}: {error}") from error
+
+
 def write(state: dict[str, Any], path: Path) -> None:
     """Put a file in its place whole, or leave the one that is there."""
     aside = path.with_suffix(".tmp")
-    try:
+    with writing(path):
         with aside.open("wb") as file:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
-    except (OSError, RuntimeError) as error:
-        raise SystemExit(f"can't write {path}: {error}") from error
 
 
-def tell(path: Path, row: dict[str, Any]) -> None:
-    """Show figures, and add them to a table."""
-    print(", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
-    with path.open("a", newline="") as file:
+def tell(path: Path, row: dict[str, Any], last: bool = True) -> None:
+    """Show figures, on a terminal the next in their place, and add them to a table."""
+    shown = ", ".join(
+        f"{name} {value:.6g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in row.items()
+    )
+    if sys.stdout.isatty():
+        print(f"{shown:79}", end="\n" if last else "\r", flush=True)
+    else:
+        print(shown, flush=True)
+    with writing(path), path.open("a", newline="") as file:
         table = csv.DictWriter(file, [*row])
         if not file.tell():
             table.writeheader()
@@ -166,10 +181,10 @@ def tell(path: Path, row: dict[str, Any]) -> None:
 def forget(path: Path, step: int) -> None:
     """Drop the rows of a table behind a step: a killed run tells more than it saves."""
     if path.exists():
-        header, *rows = csv.reader(path.read_text().splitlines())
+        header, *rows = [*csv.reader(path.read_text().splitlines())] or [[]]
         kept = [row for row in rows if len(row) == len(header) and int(row[0]) <= step]
-        with path.open("w", newline="") as file:
-            csv.writer(file).writerows([header, *kept])
+        with writing(path), path.open("w", newline="") as file:
+            csv.writer(file).writerows([header, *kept] if kept else [])
 
 
 def train(out: Path) -> int:
@@ -195,7 +210,8 @@ def train(out: Path) -> int:
         optimizer.load_state_dict(state["optimizer"])
         step = state["step"]
     if RANK == 0:
-        out.mkdir(parents=True, exist_ok=True)
+        with writing(out):
+            out.mkdir(parents=True, exist_ok=True)
         forget(out / "log.csv", step or -1)
         forget(out / "test.csv", step or -1)
     parallel = DistributedDataParallel(model) if WORLD > 1 else model
@@ -235,8 +251,9 @@ def train(out: Path) -> int:
         stop = int(signal.SIGINT if told[1] else signal.SIGTERM if told[2] else 0)
         if RANK == 0 and (step % SHOW_EVERY == 0 or step == steps):
             epoch = step * BATCH / len(items)
-            row = {"step": step, "epoch": f"{epoch:.2f}", "lr": lr}
-            tell(out / "log.csv", {**row, "loss": told[0]})
+            row: dict[str, Any] = {"step": step, "epoch": f"{epoch:.2f}", "lr": lr}
+            row["loss"] = told[0]
+            tell(out / "log.csv", row, last=step == steps or stop > 0)
         if step % TEST_EVERY == 0 or step == steps:
             figures = test(model, tests)
             if RANK == 0:

@@ -1,7 +1,10 @@
 """What forks add to Caffe's layers, and what they say that means nothing."""
 
 import pytest
+import torch
+from torch.nn import functional as F
 
+from netspec.lower.torch import to_torch
 from tests.importers.caffe.networks import (
     DATA,
     complaint,
@@ -10,6 +13,7 @@ from tests.importers.caffe.networks import (
     layer,
     network,
     one,
+    spec,
     warnings,
 )
 from tests.importers.caffe.test_layers import PROPOSALS
@@ -126,6 +130,91 @@ def test_what_a_loss_says_keeps_nobody_from_the_network_without_it() -> None:
       layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc"
         inner_product_param { num_output: 4 } }
       layer { name: "loss" type: "SoftmaxWithLoss" bottom: "fc" bottom: "label" top: "loss"
-        loss_param { class_weighting: 0.5 } }"""
-    assert "`loss_param.class_weighting` of a SoftmaxWithLoss" in complaint(DATA + text)
+        loss_param { label_smoothing: 0.5 } }"""
+    assert "`loss_param.label_smoothing` of a SoftmaxWithLoss" in complaint(DATA + text)
     assert [node.type for node in network(DATA + text, phases=("TEST",)).nodes] == ["InnerProduct"]
+
+
+WEIGHED = """input: "label" input_shape {{ dim: 2 }}
+  layer {{ name: "fc" type: "InnerProduct" bottom: "data" top: "fc"
+    inner_product_param {{ num_output: 3 }} }}
+  layer {{ name: "loss" type: "SoftmaxWithLoss" bottom: "fc" bottom: "label" top: "loss"
+    loss_param {{ {0} }} }}"""
+
+
+def test_segnets_weights_of_classes() -> None:
+    """Its sum is divided by how many labels count, whatever they weigh: PyTorch's by the weights
+    would be (0.5·a + 2·b) / 2.5.
+    """
+    weights = "class_weighting: 0.5 class_weighting: 1 class_weighting: 2"
+    text = DATA + WEIGHED.format(f"weight_by_label_freqs: true ignore_label: 1 {weights}")
+    model = to_torch(network(text))
+    data, label = torch.randn(3, 3, 8, 8), torch.tensor([0, 1, 2])
+    found = model(data, label)
+    a, _, b = F.cross_entropy(found["fc"], label, reduction="none")
+    torch.testing.assert_close(found["loss"], (0.5 * a + 2 * b) / 2)
+
+
+def test_weights_of_classes_that_a_batch_tells() -> None:
+    """SegNet's first Caffe had no list: it counted the labels of each batch."""
+    found = complaint(DATA + WEIGHED.format("weight_by_label_freqs: true"))
+    assert found.startswith(
+        "error[not-importable]: without `class_weighting` each label is weighed by how often its "
+        "batch has it, and no loss here does that\n --> net.prototxt:6:41\n"
+    )
+    assert "give a `class_weighting` for each class, as SegNet's later Caffe has it" in found
+
+
+def test_weights_of_classes_that_nobody_asks_for() -> None:
+    text = spec(DATA + WEIGHED.format("class_weighting: 0.5")).text
+    assert "class_weight:" not in text
+    said = "`class_weighting` means nothing without `weight_by_label_freqs: true`, in Caffe either"
+    assert said in text.replace("\n# ", " ")
+
+
+def test_too_few_weights_of_classes() -> None:
+    weights = "weight_by_label_freqs: true class_weighting: 0.5 class_weighting: 1"
+    found = complaint(DATA + WEIGHED.format(weights))
+    assert found.startswith(
+        "error[bad-value]: `class_weight` needs a number for each class: 3, not 2\n"
+        " --> net.prototxt:6:63\n"
+    )
+
+
+DROPPED = 'layer {{ name: "drop" type: "Dropout" bottom: "data" top: "data" {0} }}'
+
+
+def test_a_dropout_that_scales_in_a_test() -> None:
+    """SSD's `scale_train: false`: x or 0 in training, (1 − p)·x in a test."""
+    text = DATA + DROPPED.format("dropout_param { dropout_ratio: 0.7 scale_train: false }")
+    assert entries(text) == [
+        "name: drop_dropped, type: Dropout, dropout_ratio: 0.7",
+        "name: drop, type: Power, scale: 0.3",
+    ]
+    model, x = to_torch(network(text)), torch.rand(2, 3, 8, 8) + 1
+    torch.testing.assert_close(model.eval()(x), 0.3 * x)
+    given = model.train()(x)
+    torch.testing.assert_close(given, torch.where(given > 0, x, 0))
+    assert 0 < given.count_nonzero() < given.numel()
+    text = DATA + DROPPED.format("dropout_param { scale_train: true }")
+    assert entries(text) == ["name: drop, type: Dropout"]
+
+
+def test_a_dropout_that_draws_in_a_test() -> None:
+    """Bayesian SegNet's."""
+    text = DATA + DROPPED.format("dropout_param { sample_weights_test: true }")
+    found = complaint(text)
+    assert found.startswith(
+        "error[not-importable]: with `sample_weights_test` a Dropout draws in the TEST phase as "
+        "well, and a spec's does nothing there\n --> net.prototxt:2:"
+    )
+    assert "put the module's nn.Dropout in training mode" in found
+    assert entries(text, phases=("TRAIN",)) == ["name: drop, type: Dropout"]
+    assert entries(text.replace("true", "false")) == ["name: drop, type: Dropout"]
+
+
+def test_the_accuracy_of_each_class() -> None:
+    ends = 'input: "label" input_shape { dim: 2 dim: 8 dim: 8 }\n'
+    text = DATA + ends + one("Accuracy", "", 'bottom: "data" bottom: "label"', 'top: "x" top: "y"')
+    made = network(text)
+    assert {name: str(type) for name, type in made.outputs.items()} == {"x": "scalar", "y": "3"}

@@ -127,7 +127,14 @@ from tests.importers.caffe.networks import DATA, complaint, entries, layer, netw
             one("Reduction", "reduction_param { operation: MEAN axis: 1 }"),
             "type: Reduction, operation: MEAN, axis: 1",
         ),
-        (one("ArgMax", "argmax_param { axis: 1 }"), "type: ArgMax, axis: 1"),
+        (
+            one("ArgMax", "argmax_param { axis: 1 }"),
+            "type: ArgMax, axis: 1, select_last_index: true",
+        ),
+        (
+            one("ArgMax", "argmax_param { axis: 1 out_max_val: true top_k: 2 }"),
+            "type: ArgMax, out_max_val: true, top_k: 2, axis: 1",
+        ),
         (one("SPP", "spp_param { pyramid_height: 2 }"), "type: SPP, pyramid_height: 2"),
         (
             one("Eltwise", "eltwise_param { coeff: 1 coeff: -1 }", 'bottom: "data" bottom: "data"'),
@@ -211,6 +218,12 @@ def test_a_file_for_use_alone_leaves_fillers_out() -> None:
         ("loss_param { normalize: false normalization: FULL }", ", normalization: FULL"),
         ("loss_param { ignore_label: 255 }", ", ignore_label: 255"),
         ("loss_param { normalization: VALID }", ""),
+        (
+            "loss_param { weight_by_label_freqs: true class_weighting: 0.2595 class_weighting: 4 "
+            "class_weighting: [1, 0.5] normalize: false }",
+            ", class_weight: [0.2595, 4, 1, 0.5], normalization: BATCH_SIZE",
+        ),
+        ("loss_param { weight_by_label_freqs: false class_weighting: 0.5 }", ""),
     ],
 )
 def test_a_loss_is_of_the_training_alone(settings: str, said: str) -> None:

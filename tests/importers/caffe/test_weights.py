@@ -6,14 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec.api import loads
-from netspec.caffe_files import caffe_weights, spec_with_weights, tree_of
+from netspec.caffe_files import spec_with_weights, tree_of
 from netspec.diagnostics import Diagnostics, SourceText, SpecError
 from netspec.diagnostics.render import render_text
-from netspec.importers.caffe.model import Blob, Model
-from netspec.importers.caffe.model.blobs import blob_of
 from netspec.importers.caffe.network import Asked
-from netspec.importers.caffe.weights import Origin
 from netspec.lower.weights import Weights
 from tests.importers.caffe.caffemodels import blob, net
 
@@ -196,43 +192,36 @@ def test_weights_of_another_network(tmp_path: Path) -> None:
     )
 
 
-RECURRENT = """
-netspec: 1
-name: Net
-inputs: {data: [N, T, 3]}
-layers:
-  - {name: rnn, type: KIND, num_output: 2}
+STEPS = """
+input: "s" input_shape { dim: 3 dim: 2 dim: 5 }
+input: "cont" input_shape { dim: 3 dim: 2 }
+input: "still" input_shape { dim: 2 dim: 6 }
+layer { name: "x" type: "KIND" bottom: "s" bottom: "cont" bottom: "still" top: "x"
+  recurrent_param { num_output: 4 } }
 """
 
 
-def recurrent(kind: str, names: tuple[str, ...], *blobs: np.ndarray[Any, Any]) -> Weights:
-    graph = loads(RECURRENT.replace("KIND", kind))
-    held: tuple[Blob, ...] = tuple(map(blob_of, blobs))
-    origins = {"rnn": (Origin("x", names),)}
-    return caffe_weights(graph, origins, Model("Net", {"x": held}), Diagnostics())
+@pytest.mark.parametrize("flat", [True, False])
+def test_a_recurrent_layer(tmp_path: Path, flat: bool) -> None:
+    """Each product has a blob, all steps the first one's; an LSTM's rows stay i, f, o, g."""
+    inputs, bias, still, states = drawn(16, 5), drawn(16), drawn(16, 6), drawn(16, 4)
+    blobs = [inputs, bias, still, states]
+    weights, said = imported(tmp_path, STEPS.replace("KIND", "LSTM"), flat=flat, x=blobs)
+    assert said == []
+    assert list(weights) == [
+        "x_gates.weight", "x_gates.bias", "x_static.weight", "x_first.hidden.weight"
+    ]  # fmt: skip
+    for found, given in zip(weights.values(), blobs, strict=True):
+        np.testing.assert_array_equal(found, given)
 
 
-def test_the_gates_of_an_lstm() -> None:
-    """Caffe's blocks of rows are i, f, o, g, PyTorch's i, f, g, o."""
-    inputs, bias, states = drawn(8, 3), drawn(8), drawn(8, 2)
-    names = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0")
-    weights = recurrent("LSTM", names, inputs, bias, states)
-    order = [0, 1, 2, 3, 6, 7, 4, 5]
-    np.testing.assert_array_equal(weights["rnn.weight_ih_l0"], inputs[order])
-    np.testing.assert_array_equal(weights["rnn.weight_hh_l0"], states[order])
-    np.testing.assert_array_equal(weights["rnn.bias_ih_l0"], bias[order])
-    np.testing.assert_array_equal(weights["rnn.bias_hh_l0"], np.zeros(8))
-
-
-def test_matrices_beside_each_other() -> None:
-    """A recurrent layer's static input stands behind the elements of a step."""
-    step, static = drawn(2, 1), drawn(2, 2)
-    names = ("weight_ih_l0", "bias_ih_l0", "weight_ih_l0", "weight_hh_l0", "", "")
-    rest = drawn(2, 2), drawn(2, 2), drawn(2)
-    weights = recurrent("RNN", names, step, drawn(2), static, *rest)
-    np.testing.assert_array_equal(weights["rnn.weight_ih_l0"], np.hstack([step, static]))
-    with pytest.raises(SpecError) as found:
-        recurrent("RNN", names, step, drawn(2), step, *rest)
-    assert found.value.diagnostics[0].message == (
-        "blobs 0 and 2 of `x` are 2×1 and 2×1 in the weights, but `rnn.weight_ih_l0` is 2×3"
+def test_what_an_rnn_gives_is_a_product_of_its_own(tmp_path: Path) -> None:
+    blobs = [drawn(4, 5), drawn(4), drawn(4, 6), drawn(4, 4), drawn(4, 4), drawn(4)]
+    weights, _ = imported(tmp_path, STEPS.replace("KIND", "RNN"), x=blobs)
+    assert list(weights)[-2:] == ["x_projected.weight", "x_projected.bias"]
+    for found, given in zip(weights.values(), blobs, strict=True):
+        np.testing.assert_array_equal(found, given)
+    blobs[3] = drawn(4, 5)
+    assert "blob 3 of `x` is 4×5 in the weights, but `x_first.hidden.weight` is 4×4" in refused(
+        tmp_path, STEPS.replace("KIND", "RNN"), x=blobs
     )

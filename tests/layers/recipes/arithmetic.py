@@ -54,6 +54,8 @@ def argmax(draw: Draw, shape: Sizes) -> Use:
     if draw(st.booleans()):
         fields["axis"] = axes(draw, shape)
         row = at(shape[fields["axis"]])
+    if "out_max_val" not in fields or "axis" not in fields:
+        fields |= some(draw, select_last_index=st.just(True))
     return Use(fields | some(draw, top_k=st.integers(1, min(row, 4))))
 
 
@@ -84,7 +86,12 @@ RECIPES = {
     "ArgMax": Recipe(
         argmax,
         ITEMS,
-        {"out_max_val": [False, True], "top_k": [1, 3], "axis": [None, 1, -1]},
+        {
+            "out_max_val": [False, True],
+            "top_k": [1, 3],
+            "axis": [None, 1, -1],
+            "select_last_index": [False, True],
+        },
         VECTOR,
         jumps="which of two nearly equal elements is the greater",
         no_gradient="it gives integers",

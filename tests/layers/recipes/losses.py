@@ -6,6 +6,7 @@ from tests.layers.recipes.recipe import Draw, Fields, Input, Recipe, Sizes, Use,
 from tests.layers.recipes.shapes import CHANNELLED, IMAGE, KNOWN_ITEMS, VECTOR, VECTORS
 
 NORMALIZATIONS = ["FULL", "VALID", "BATCH_SIZE", "NONE"]
+WEIGHTS = [0.5, 2.0, 1.0, 0.0]
 
 
 def _labels(shape: Sizes) -> Input:
@@ -17,7 +18,13 @@ def _ignoring(draw: Draw) -> Fields:
 
 
 def softmax_loss(draw: Draw, shape: Sizes) -> Use:
-    return Use(_ignoring(draw), (_labels(shape),))
+    fields = _ignoring(draw)
+    if draw(st.booleans()):
+        count = at(shape[1])
+        weights = st.lists(numbers(0.1, 3), min_size=count, max_size=count)
+        fields["class_weight"] = draw(weights)
+        fields |= some(draw, normalization=st.just("WEIGHTS"))
+    return Use(fields, (_labels(shape),))
 
 
 def sigmoid_loss(draw: Draw, shape: Sizes) -> Use:
@@ -49,14 +56,18 @@ def triplet(draw: Draw, shape: Sizes) -> Use:
 
 def accuracy(draw: Draw, shape: Sizes) -> Use:
     fields = some(draw, top_k=st.integers(1, at(shape[1])), ignore_label=st.integers(0, 1))
-    return Use(fields, (_labels(shape),))
+    return Use(fields, (_labels(shape),), tops=draw(st.sampled_from([0, 2])))
 
 
 RECIPES = {
     "SoftmaxWithLoss": Recipe(
         softmax_loss,
         CHANNELLED,
-        {"normalization": NORMALIZATIONS, "ignore_label": [None, 1]},
+        {
+            "normalization": NORMALIZATIONS,
+            "ignore_label": [None, 1],
+            "class_weight": [[], WEIGHTS],
+        },
         IMAGE,
         further=(_labels(IMAGE),),
     ),

@@ -285,9 +285,9 @@ def test_everything_that_cannot_be_is_told_at_once() -> None:
     ]  # fmt: skip
 
 
-def reason(layers: str, inputs: str = "data: [N, 3, 8, 8]") -> str:
+def reason(layers: str, inputs: str = "data: [N, 3, 8, 8]", outputs: str = "") -> str:
     with pytest.raises(SpecError) as caught:
-        to_prototxt(net(layers, inputs))
+        to_prototxt(net(layers, inputs, outputs))
     (found,) = caught.value.diagnostics
     assert found.code == "not-lowerable"
     return found.message
@@ -335,6 +335,13 @@ def test_further_refusals() -> None:
     inputs = "data: [N, 3, 8, 8], gate: [N, 1, 8, 8]"
     stretched = "  - {type: Scale, bottom: [data, gate]}"
     assert reason(stretched, inputs) == "Caffe's Scale doesn't stretch single elements over an axis"
+    weighed = (
+        "  - {name: x, type: Power}\n"
+        "  - {type: SoftmaxWithLoss, bottom: [data, label], phase: TRAIN, class_weight: [1, 2, 1]}"
+    )
+    labels = "data: [N, 3, 8, 8], label: {shape: [N, 8, 8], dtype: int64, phase: TRAIN}"
+    found = reason(weighed, labels, "x")
+    assert found == "Caffe's losses weigh no classes: only forks have `class_weighting`"
     again = "  - {name: a, type: BatchNorm}\n  - {name: b, reuse: a}"
     assert reason(again) == "Caffe can't use a BatchNorm's statistics in two layers"
     table = "  - {name: a, type: Parameter, shape: [3], filler: {type: constant, value: 1}}"

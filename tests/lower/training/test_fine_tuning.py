@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file
 
 import netspec
@@ -130,3 +131,18 @@ def test_weights_that_do_not_fit(tmp_path: Path) -> None:
         script_files(netspec.loads(NET), recipe(f"{RECIPE}weights: [{path}]\n"), "train.py")
     (told,) = found.value.diagnostics
     assert told.code == "weights-shape"
+
+
+ODD = 'x*\\"""\'); raise SystemExit(3) #'
+
+
+def test_a_recipe_is_data() -> None:
+    """Whatever its texts hold stands in the script as text, and runs nothing."""
+    net = netspec.loads(NET.replace("data:", "images:"))
+    data = {"format": "npz", "train": ODD, "test": ODD}
+    losses = {"fc": {"label": ODD}}
+    values = yaml.safe_load(RECIPE) | {"data": data, "loss": losses, "doc": ODD, "net": ODD}
+    with loaded(net, yaml.dump(values | {"freeze": ["conv*", "[b]n.*"]})) as made:
+        assert (made.__dict__["TRAIN"], made.__dict__["TEST"]) == (ODD, ODD)
+        assert [*made.__dict__["ARRAYS"]] == ["images", ODD]
+        assert made.__dict__["FROZEN"] == ("conv*", "[b]n.*")

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 import netspec
-from tests.lower.training.scripts import LENET, loaded, script, steps_of
+from tests.lower.training.scripts import LENET, loaded, module, script, steps_of
 
 SPEC = """\
 netspec: 1
@@ -76,6 +76,37 @@ def test_resuming_anywhere_is_exact(more: str, tmp_path: Path) -> None:
             for name in ("log.csv", "test.csv"):
                 assert (out / name).read_text() == (tmp_path / "whole" / name).read_text()
             assert_same(out, tmp_path / "whole")
+
+
+def test_float16(tmp_path: Path) -> None:
+    """Refused on a CPU; there it runs all the same if the refusal is taken out, and a run that goes
+    on has the scale that there was.
+    """
+    write_data(tmp_path)
+    graph, text = netspec.loads(SPEC), RECIPE + "precision: float16\nclip_gradients: 35\n"
+    with loaded(graph, text) as made, pytest.raises(SystemExit) as found:
+        made.__dict__["train"](tmp_path / "refused", tmp_path)
+    assert str(found.value) == "float16 is for GPUs; a CPU computes it slower than float32"
+    refusal = 'DEVICE.type == "cpu"'
+    with loaded(graph, text):
+        made = module("train", script(graph, text).replace(refusal, "False"))
+        write, saved = made.__dict__["write"], []
+
+        def keep(state: dict[str, Any], path: Path) -> None:
+            write(state, path)
+            saved.append(torch.load(path, weights_only=True))
+
+        made.__dict__["write"] = keep
+        assert made.__dict__["train"](tmp_path / "whole", tmp_path) == 0
+        scales = [each["scaler"]["scale"] for each in saved]
+        assert scales[-1] <= scales[0] <= 65536
+        out = tmp_path / "from3"
+        shutil.copytree(tmp_path / "whole", out)
+        torch.save(saved[2], out / "checkpoint.pt")
+        assert made.__dict__["train"](out, tmp_path) == 0
+        assert_same(out, tmp_path / "whole")
+        state = torch.load(out / "checkpoint.pt", weights_only=True)
+        assert state["scaler"] == saved[7]["scaler"]
 
 
 def assert_same(one: Path, other: Path) -> None:

@@ -15,6 +15,8 @@ from tests.lower.training.scripts import LENET, loaded, script
 
 GOLDEN = Path(__file__).parent.parent.parent / "golden" / "training" / "lenet_digits.py"
 
+CIFAR_GOLDEN = GOLDEN.with_name("resnet20_cifar10.py")
+
 DIGITS = """\
 recipe: 1
 data: {format: digits}
@@ -54,6 +56,9 @@ OTHERS = {
     "events": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntest_iter: [2]\nworkers: 2\n",
     "bfloat16": "lr_policy: fixed\nprecision: bfloat16\nweights: [a.safetensors]\n"
     "freeze: [conv1.*]\ntest_interval: 5\n",
+    "board": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntensorboard: true\nworkers: 2\n",
+    "float16": "lr_policy: fixed\nprecision: float16\niter_size: 2\nclip_value: 1\n"
+    "regularization_type: L1\n",
     "last": "lr_policy: fixed\nsnapshot_after_train: false\ntest_interval: 3\n"
     "test_initialization: false\n",
 }
@@ -98,7 +103,54 @@ def test_lenet_on_digits() -> None:
         GOLDEN.parent.mkdir(exist_ok=True)
         GOLDEN.write_text(text)
     assert text == GOLDEN.read_text()
-    assert len(text.splitlines()) < 280
+    assert len(text.splitlines()) < 290
+
+
+CIFAR = """\
+recipe: 1
+data: {format: cifar10, train: cifar-10-batches-bin,
+  mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616]}
+augment: {pad: 4, flip: true}
+batch_size: 128
+loss: {fc: {}}
+base_lr: 0.1
+lr_policy: multistep
+gamma: 0.1
+stepvalue: [32000, 48000]
+momentum: 0.9
+weight_decay: 0.0001
+max_iter: 64000
+test_interval: 500
+workers: 2
+seed: 1
+"""
+
+
+def test_resnet_on_cifar() -> None:
+    text = script(netspec.load("resnet20"), CIFAR)
+    check_text(text)
+    if os.environ.get("UPDATE_GOLDEN"):
+        CIFAR_GOLDEN.write_text(text)
+    assert text == CIFAR_GOLDEN.read_text()
+
+
+IMAGES = {
+    "folder": "{format: folder, train: a, test: b, resize: 256}\naugment: {scale: [256, 480], "
+    "flip: true, brightness: 0.4, contrast: 0.4, saturation: 0.4, mixup: 0.2}\n"
+    "test_crops: {type: ten, scales: [224, 256]}\nworkers: 2\n",
+    "skipping": "{format: folder, train: a, test: b, unreadable: skip}\naugment: {crop: true}\n",
+    "exact": "{format: folder, train: a, test: b, std: [0.3]}\n",
+    "middle": "{format: folder, train: a, test: b, resize: 300, unreadable: skip}\n"
+    "augment: {cutout: 16, autoaugment: imagenet}\n",
+    "scaled": "{format: folder, train: a, test: b}\naugment: {scale: [256, 480]}\n"
+    "test_crops: {scales: [224, 256, 384]}\n",
+}
+
+
+@pytest.mark.parametrize("data", IMAGES.values(), ids=IMAGES)
+def test_scripts_of_images_are_formatted(data: str) -> None:
+    text = CIFAR.partition("batch_size")[2].replace("workers: 2\n", "")
+    check_text(script(netspec.load("resnet18"), f"recipe: 1\ndata: {data}batch_size{text}"))
 
 
 @pytest.mark.parametrize("more", OTHERS.values(), ids=OTHERS)

@@ -4,6 +4,7 @@ from netspec.importers.caffe.layers.registry import translates
 from netspec.importers.caffe.layers.values import (
     engine,
     filler,
+    given,
     take,
 )
 from netspec.importers.caffe.parts import CaffeLayer, Part, Translated
@@ -78,5 +79,20 @@ def softmax(layer: CaffeLayer) -> Translated:
 @translates("Dropout")
 def dropout(layer: CaffeLayer) -> Translated:
     message = layer.message("dropout_param")
-    layer.message("dropout_param").ignore("scale_train")
-    return Part("Dropout", take(message, "dropout_ratio"))
+    sampled = message.told("sample_weights_test")
+    if sampled is not None and sampled.value and "TEST" in layer.phases:
+        layer.refuse(
+            "with `sample_weights_test` a Dropout draws in the TEST phase as well, and a spec's "
+            "does nothing there",
+            sampled.place,
+            help="leave the field out; to draw samples in PyTorch, put the module's nn.Dropout in "
+            "training mode",
+        )
+    ratio, scales = message.told("dropout_ratio"), message.told("scale_train")
+    part = Part("Dropout", given(dropout_ratio=ratio))
+    if scales is None or scales.value:
+        return part
+    # What is kept isn't divided by 1 - p in TRAIN; in TEST all is multiplied by it.
+    kept = round(1 - (ratio.value if ratio is not None else 0.5), 9)
+    part.suffix, part.tops = "_dropped", ()
+    return [part, Part("Power", {"scale": scales.but(kept)}, bottoms=("_dropped",))]

@@ -20,7 +20,7 @@ def cross_entropy(layer: CaffeLayer) -> Translated:
     if layer.type.value == "SoftmaxWithLoss":
         settings = layer.message("softmax_param")
         engine(layer, settings)
-        fields |= take(settings, "axis")
+        fields |= take(settings, "axis") | _class_weight(layer)
     return Part(layer.type.value, fields | given(normalization=normalization))
 
 
@@ -51,9 +51,31 @@ def smooth_l1(layer: CaffeLayer) -> Translated:
 @translates("Accuracy")
 def accuracy(layer: CaffeLayer) -> Translated:
     message = layer.message("accuracy_param")
-    if len(layer.tops) > 1:
-        layer.notes.drop("the accuracy of each class")
-    return Part("Accuracy", take(message, "top_k", "axis", "ignore_label"), tops=(0,))
+    return Part("Accuracy", take(message, "top_k", "axis", "ignore_label"))
+
+
+def _class_weight(layer: CaffeLayer) -> Values:
+    """SegNet's weights of classes: each label's term has its class's, whatever divides the sum.
+
+    Its first Caffe weighed by how often the batch has each label, without a list.
+    """
+    message = layer.message("loss_param")
+    asked, weights = message.told("weight_by_label_freqs"), message.every("class_weighting")
+    if asked is None or not asked.value:
+        if weights:
+            layer.notes.say(
+                "`class_weighting` means nothing without `weight_by_label_freqs: true`, in Caffe "
+                "either"
+            )
+        return {}
+    if not weights:
+        layer.refuse(
+            "without `class_weighting` each label is weighed by how often its batch has it, and no "
+            "loss here does that",
+            asked.place,
+            help="give a `class_weighting` for each class, as SegNet's later Caffe has it",
+        )
+    return {"class_weight": weights[0].but([each.value for each in weights])}
 
 
 def _weight(layer: CaffeLayer) -> Values:

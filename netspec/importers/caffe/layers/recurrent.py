@@ -1,4 +1,4 @@
-"""Caffe's LSTM and RNN: a layer for each step, as `cont` may stop the state at any of them.
+"""Caffe's LSTM and RNN: an instance of a block for each step, as `cont` may stop the state at any.
 
 A step reads the states before it times its marks, which is what Caffe does: W_h · (cont · h), and
 f · cont · c. All steps have the weights of the first.
@@ -9,9 +9,17 @@ from dataclasses import dataclass
 
 from netspec.counted import counted
 from netspec.graph.types import Shape
+from netspec.importers.caffe.layers.cells import HIDDEN, KINDS, Kind, Line
 from netspec.importers.caffe.layers.registry import translates
 from netspec.importers.caffe.layers.values import take, weight_fillers
-from netspec.importers.caffe.parts import CaffeLayer, Deferred, Part, Translated, Values
+from netspec.importers.caffe.parts import (
+    CaffeLayer,
+    Deferred,
+    Member,
+    Part,
+    Translated,
+    Values,
+)
 from netspec.layers.fitting import alike
 
 MAX_STEPS = 1024
@@ -20,33 +28,13 @@ MAX_STEPS = 1024
 Ref = int | str
 """A bottom or top of the layer by number, or what a part gives by suffix."""
 _SEQUENCE, _MATRIX = 3, 2
-_SWAPPED = [1, 0, 2]
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """A recurrent layer: its states, the blobs in front of and behind that of a static bottom, and
-    whether what it gives is made of the state by a product.
-    """
-
-    states: tuple[str, ...]
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    projected: bool = False
-
-
-_INPUTS = ("weight_ih_l0", "bias_ih_l0")
-_KINDS = {
-    "LSTM": _Kind(("h", "c"), _INPUTS, ("weight_hh_l0",)),
-    "RNN": _Kind(("h",), _INPUTS, ("weight_hh_l0", "", ""), projected=True),
-}
-
-
-@translates(*_KINDS)
+@translates(*KINDS)
 def recurrent(layer: CaffeLayer) -> Translated:
     message = layer.message("recurrent_param")
     message.ignore("debug_info")
-    kind = _KINDS[layer.type.value]
+    kind = KINDS[layer.type.value]
     exposed = message.told("expose_hidden")
     starts = len(kind.states) if exposed is not None and exposed.value else 0
     static = len(layer.bottoms) == 3 + starts
@@ -58,19 +46,22 @@ def recurrent(layer: CaffeLayer) -> Translated:
     for each in layer.fields.messages("param"):
         if "name" in each:
             layer.refuse("a recurrent layer shares no blobs here: it has others", each.place)
-    fields = take(message, "num_output") | weight_fillers(layer, message)
+    size = take(message, "num_output")
+    if not size or size["num_output"].value < 1:
+        layer.refuse(f"Caffe's {layer.type.value} needs a `num_output` of 1 or more")
+    fillers = weight_fillers(layer, message)
     _note(layer, starts > 0)
-    made = _Steps(layer, kind, fields, _biases(layer, fields), static, starts > 0)
+    made = _Steps(layer, kind, size["num_output"].value, size, fillers, static, starts > 0)
     if starts:
         return Deferred(layer.type.value, made.parts)
-    alike = Part("InnerProduct", take(message, "num_output") | {"axis": layer.implied(2)})
+    alike = Part("InnerProduct", size | {"axis": layer.implied(2)})
     return Deferred(layer.type.value, made.parts, alike)
 
 
 def _note(layer: CaffeLayer, exposed: bool) -> None:
     type = layer.type.value
     layer.notes.say(
-        f"Caffe's {type} is a layer for each step here, as sequences may begin at any; where all "
+        f"Caffe's {type} is a block for each step here, as sequences may begin at any; where all "
         f"begin with the first, one {type} between two `Permute` with `order: [1, 0, 2]` does the "
         "same"
     )
@@ -81,33 +72,23 @@ def _note(layer: CaffeLayer, exposed: bool) -> None:
         )
 
 
-def _biases(layer: CaffeLayer, fields: Values) -> Values:
-    """The fillers of a step's two biases, which Caffe has as one: half of a number each."""
-    told = fields.get("bias_filler")
-    if told is None:
-        return {"bias_filler": layer.implied({"type": "constant"})} if layer.fresh else {}
-    if told.value["type"] == "constant":
-        value = told.value.get("value", 0)
-        half = {"value": value / 2} if value else {}
-        return {"bias_filler": told.but({"type": "constant"} | half)}
-    return {"bias_filler": told}
-
-
 @dataclass(frozen=True)
 class _Steps:
-    """What is known of a layer before its number of steps is."""
+    """What is known of a layer before its number of steps is; `size` is of its states."""
 
     layer: CaffeLayer
-    kind: _Kind
-    fields: Values
-    biases: Values
+    kind: Kind
+    size: int
+    num_output: Values
+    fillers: Values
     static: bool
     exposed: bool
 
     def parts(self, bottoms: Sequence[Shape]) -> Sequence[Part]:
         """The layers of a spec for a sequence of the bottoms' shapes."""
         steps = self._count(bottoms)
-        return [*self._sequence(bottoms, steps), *self._steps(steps), *self._result(steps)]
+        self._check(bottoms)
+        return [*self._sequence(steps), *self._begun(), *self._steps(steps), *self._result(steps)]
 
     def _count(self, bottoms: Sequence[Shape]) -> int:
         """How many steps there are."""
@@ -121,13 +102,13 @@ class _Steps:
         steps = marks[0]
         if not isinstance(steps, int):
             layer.refuse(
-                f"a step is a layer, and how many there are is {steps} here",
+                f"a step is a block, and how many there are is {steps} here",
                 layer.bottoms[1].place,
                 help="give the sequence's length as a number, as in `--input data=20xNx300`",
             )
         if steps > MAX_STEPS:
             layer.refuse(
-                f"a step is a layer, and {steps:,} are more than {MAX_STEPS:,}",
+                f"a step is a block, and {steps:,} are more than {MAX_STEPS:,}",
                 layer.bottoms[1].place,
             )
         if steps == 1 and not self.exposed:
@@ -138,100 +119,148 @@ class _Steps:
             )
         return steps
 
-    def _sequence(self, bottoms: Sequence[Shape], steps: int) -> Iterator[Part]:
-        """The steps, N×1×D, and the marks, 1×N, each by itself."""
-        given: Ref = 0
-        if bottoms[0].rank > _SEQUENCE:
-            yield Part("Flatten", self._told(axis=2), "_flat", (0,), ())
-            given = "_flat"
-        if self.static:
-            yield from self._joined(given, bottoms[2], steps)
-            given = "_joined"
-        swapped = self._told(order=_SWAPPED)
-        if steps == 1:
-            yield Part("Permute", swapped, "_x1", (given,), ())
-            return
-        yield Part("Permute", swapped, "_sequence", (given,), ())
-        for name, first, axis in (("_x", "_sequence", 1), ("_cont", 1, 0)):
-            pieces = tuple(f"{name}{step}" for step in range(1, steps + 1))
-            yield Part("Slice", self._told(axis=axis), f"{name}s", (first,), pieces)
+    def _check(self, bottoms: Sequence[Shape]) -> None:
+        """Refuse a static bottom of another batch, and states of another shape."""
+        batch = bottoms[1][1]
+        if self.static and not alike(bottoms[2][:1], Shape((batch,))):
+            self._refuse(2, f"a static bottom N×…, N {batch} here, but this is {bottoms[2]}")
+        state = Shape((1, batch, self.size))
+        for number in range(2 + self.static, len(bottoms)):
+            if not alike(bottoms[number], state):
+                self._refuse(number, f"states of {state} here, but this is {bottoms[number]}")
 
-    def _joined(self, given: Ref, static: Shape, steps: int) -> Iterator[Part]:
-        """The sequence with the static bottom, N×S, behind each step."""
-        below: Ref = 2
-        if static.rank > _MATRIX:
-            yield Part("Flatten", {}, "_static", (2,), ())
-            below = "_static"
-        once, all = self._told(shape=[1], axis=0, num_axes=0), self._told(axis=0, tiles=steps)
-        yield Part("Reshape", once, "_static_once", (below,), ())
-        yield Part("Tile", all, "_static_all", ("_static_once",), ())
-        yield Part("Concat", self._told(axis=2), "_joined", (given, "_static_all"), ())
+    def _refuse(self, number: int, what: str) -> None:
+        layer = self.layer
+        layer.refuse(f"Caffe's {layer.type.value} reads {what}", layer.bottoms[number].place)
+
+    def _sequence(self, steps: int) -> Iterator[Part]:
+        """W_x · x + b for the whole sequence, T×N×…, and its steps and marks each by itself."""
+        last = "_gates"
+        fields = self._rows() | self._told(axis=2) | self.fillers
+        yield self._with_blobs(Part("InnerProduct", fields, last, (0,), ()), 0)
+        if self.static:
+            yield self._with_blobs(
+                Part("InnerProduct", self._without_bias(axis=1), "_static", (2,), ()), 2
+            )
+            last = "_with_static"
+            yield Part("Bias", self._told(axis=1), last, ("_gates", "_static"), ())
+        if steps == 1:
+            return
+        for name, first in (("_x", last), ("_cont", 1)):
+            pieces = tuple(f"{name}/{step}" for step in range(steps))
+            yield Part("Slice", self._told(axis=0), f"{name}s", (first,), pieces)
+
+    def _begun(self) -> Iterator[Part]:
+        """What the states before the first step need, where they aren't bottoms as they are."""
+        if self.exposed:
+            again = [ref for ref in self._before() if isinstance(ref, str)]
+            yield from (
+                Part("Identity", {}, ref, (len(self.layer.bottoms) - 1,), ()) for ref in again
+            )
+            return
+        zero = self._told(shape=[1, 1, self.size], value=0, persistent=False)
+        yield Part("Constant", zero, "_zero", (), ())
+        for state in self.kind.states:
+            yield Part("Expand", self._told(axis=1), f"_{state}0", ("_zero", "_x/0"), ())
+
+    def _rows(self) -> Values:
+        """How many elements a step reads."""
+        given = self.num_output["num_output"]
+        return {"num_output": given.but(self.kind.rows * self.size)}
+
+    def _without_bias(self, axis: int) -> Values:
+        """The fields of a product with as many elements that adds nothing."""
+        fillers = {name: told for name, told in self.fillers.items() if name != "bias_filler"}
+        return self._rows() | self._told(axis=axis, bias_term=False) | fillers
 
     def _told(self, **values: object) -> Values:
         return {name: self.layer.implied(value) for name, value in values.items()}
 
+    def _with_blobs(self, part: Part, first: int) -> Part:
+        """A part with weights, the first of which are so many of the layer's blobs."""
+        part.blobs = self._blobs(first, bias="bias_term" not in part.fields)
+        part.param = tuple(number for number, name in enumerate(part.blobs) if name)
+        return part
+
+    def _blobs(self, first: int, bias: bool) -> tuple[str, ...]:
+        """The names for a part of the layer's blobs: W_x and b, a static bottom's, W_h, and those
+        of what makes the result of the state.
+        """
+        own = ("weight", "bias") if bias else ("weight",)
+        count = 3 + self.static + 2 * self.kind.projected
+        return (*[""] * first, *own, *[""] * (count - first - len(own)))
+
     def _steps(self, steps: int) -> Iterator[Part]:
         """The states of each step, made of the step and of the states before it."""
-        kind, first = self.kind, len(self.layer.bottoms) - len(self.kind.states)
-        before: list[Ref] = [first + n for n in range(len(kind.states))]
-        axis = self._told(axis=0)
-        for step in range(1, steps + 1):
-            states: list[Ref] = []
-            for name, state in zip(kind.states, before, strict=True):
-                if step == 1 and not self.exposed:
-                    continue  # zeros, whatever their mark is
-                mark: Ref = 1 if steps == 1 else f"_cont{step}"
-                kept = f"_kept_{name}{step}"
-                states.append(kept)
-                yield Part("Scale", axis, kept, (state, mark), ())
-            last = step == steps
-            after: list[Ref] = [] if last else [f"_{name}{step}" for name in kind.states]
-            if last and self.exposed:
-                after = [1 + n for n in range(len(kind.states))]
-            before = list(after)
-            yield self._step(step, (f"_x{step}", *states), (f"_y{step}", *after))
+        names, states = self.kind.cell.inputs, self._before()
+        for step in range(steps):
+            reads: list[Ref] = [f"_x/{step}", f"_cont/{step}"]
+            if steps == 1:
+                reads = ["_with_static" if self.static else "_gates", 1]
+            yield from self._step(step, dict(zip(names, [*reads, *states], strict=True)))
+            states = [*self._states(step)]
 
-    def _step(self, step: int, bottoms: tuple[Ref, ...], tops: tuple[Ref, ...]) -> Part:
-        """A step's layer; of its two biases, which are one in Caffe, only the first is trained."""
-        kind = self.kind
-        if step > 1:
-            return Part("", {}, f"_step{step}", bottoms, tops, "_step1")
-        count = len(kind.before) + self.static
-        static = ("weight_ih_l0",) if self.static else ()
-        return Part(
-            self.layer.type.value,
-            self.fields | self.biases,
-            "_step1",
-            bottoms,
-            tops,
-            blobs=(*kind.before, *static, *kind.after),
-            param=(0, count, 1, None) if self._trained() else None,
-        )
+    def _before(self) -> list[Ref]:
+        """The states before the first step: zeros, unless they are bottoms. One bottom that is both
+        is told apart, as a block reads each of them.
+        """
+        given = self.layer.bottoms[-len(self.kind.states) :] if self.exposed else ()
+        found: list[Ref] = [f"_{state}0" for state in self.kind.states]
+        for place, bottom in enumerate(given):
+            if bottom.value not in [each.value for each in given[:place]]:
+                found[place] = len(self.layer.bottoms) - len(given) + place
+        return found
 
-    def _trained(self) -> bool:
-        """Whether the file says anything of how the layer is trained."""
-        return self.layer.fresh or bool(self.layer.fields.messages("param"))
+    def _states(self, step: int) -> Iterator[str]:
+        """What a step gives, by suffix."""
+        return (f"{_instance(step)}/{state}" for state in self.kind.states)
+
+    def _step(self, step: int, known: dict[str, Ref]) -> Iterator[Part]:
+        """The layers of a step, which reads what is known."""
+        within = _instance(step)
+        for line in self.kind.lines:
+            suffix, tops = f"{within}/{line.name}", tuple(f"{within}/{top}" for top in line.tops)
+            part = Part(
+                line.type,
+                suffix=suffix,
+                bottoms=tuple(known[each] for each in line.reads),
+                tops=tops,
+                member=Member(self.kind.cell, step, line.name, line.reads),
+            )
+            if step:
+                part.type, part.reuse = "", f"{_instance(0)}/{line.name}"
+            else:
+                self._fill(part, line)
+            yield part
+            known |= zip(line.tops, tops, strict=True) if tops else {line.name: suffix}
+
+    def _fill(self, part: Part, line: Line) -> None:
+        """Say what a layer of the first step is, whose weights all have."""
+        part.fields = self._told(**line.fields)
+        if line.name == HIDDEN:
+            part.fields = self._without_bias(axis=2)
+            self._with_blobs(part, 2 + self.static)
 
     def _result(self, steps: int) -> Iterator[Part]:
-        """What all steps give, T×N×H."""
-        order = self._told(order=_SWAPPED)
-        given: Ref = "_y1"
+        """What all steps give, T×N×H, and the last states where they are tops."""
+        all = tuple(next(self._states(step)) for step in range(steps))
+        name, tops = ("_states", ()) if self.kind.projected else ("", (0,))
         if steps > 1:
-            pieces = tuple(f"_y{step}" for step in range(1, steps + 1))
-            yield Part("Concat", self._told(axis=1), "_all", pieces, ())
-            given = "_all"
-        if not self.kind.projected:
-            yield Part("Permute", order, "", (given,), (0,))
-            return
-        yield Part("Permute", order, "_states", (given,), ())
-        static = ("",) if self.static else ()
-        yield Part(
-            "InnerProduct",
-            self.fields | self._told(axis=2),
-            "_projected",
-            ("_states",),
-            (),
-            blobs=("", "", *static, "", "weight", "bias"),
-            param=tuple(3 + self.static + n for n in range(2)),
-        )
-        yield Part("TanH", {}, "", ("_projected",), (0,))
+            yield Part("Concat", self._told(axis=0), name, all, tops)
+        else:
+            yield Part("Identity", {}, name, all, tops)
+        if self.kind.projected:
+            fields = self.num_output | self._told(axis=2) | self.fillers
+            product = Part("InnerProduct", fields, "_projected", (name,), ())
+            yield self._with_blobs(product, 3 + self.static)
+            yield Part("TanH", {}, "", ("_projected",), (0,))
+        if self.exposed:
+            last = zip(self.kind.states, self._states(steps - 1), strict=True)
+            for number, (state, given) in enumerate(last, 1):
+                if number < len(self.layer.tops):
+                    yield Part("Identity", {}, f"_last_{state}", (given,), (number,))
+
+
+def _instance(step: int) -> str:
+    """The suffix of a step's scope: the others have the first one's weights."""
+    return f"_step/{step - 1}" if step else "_first"

@@ -104,6 +104,9 @@ def reduction(layer: CaffeLayer) -> Translated:
 def arg_max(layer: CaffeLayer) -> Translated:
     message = layer.message("argmax_param")
     fields = take(message, "out_max_val") | take(message, "top_k", "axis")
+    values = message.told("out_max_val")
+    if values is None or not values.value or "axis" not in fields:
+        fields["select_last_index"] = layer.implied(True)
     return Part("ArgMax", fields)
 
 

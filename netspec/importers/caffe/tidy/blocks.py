@@ -15,20 +15,22 @@ MAX_DEPTH = 3
 
 @dataclass
 class Block:
-    """A block of a spec: its args and its layers."""
+    """A block of a spec: its args and its layers; its inputs and outputs where it has several."""
 
     name: str
     args: list[Arg]
     items: list[Item]
+    inputs: Sequence[str] = ("input",)
+    outputs: Sequence[str] = ()
 
 
 def with_blocks(
-    items: Sequence[Item], results: Sequence[Ref], inputs: Sequence[str]
+    items: Sequence[Item], results: Sequence[Ref], inputs: Sequence[str], known: Sequence[Block]
 ) -> tuple[list[Item], list[Ref], list[Block]]:
     """The items with instances for runs, what the results are then, and the blocks, each behind
-    those that it holds.
+    those that it holds; first those that are known already.
     """
-    blocks: list[Block] = []
+    blocks: list[Block] = list(known)
     made, given = list(items), list(results)
     for _ in range(MAX_DEPTH):
         runs = chosen(made, given)
@@ -90,16 +92,10 @@ def _body(run: Sequence[Item], members: Sequence[str], args: Sequence[Arg]) -> l
     """The entries of a block, made of one of its runs."""
     made: dict[Item, Item] = {}
     for number, (item, name) in enumerate(zip(run, members, strict=True)):
-        fields: dict[str, Any] = dict(item.fields)
-        for arg in args:
-            for place, key in arg.places:
-                if place == number:
-                    fields[key] = f"${arg.name}"
-        fields = {key: fields[key] for key in item.defaults if key in fields}
         made[item] = Item(
             type=item.type,
             name=name,
-            fields=fields,
+            fields=fields_of(item, number, args),
             bottoms=[
                 (made[ref], n) if isinstance(ref, Item) and ref in made else ("input", 0)
                 for ref, n in item.bottoms
@@ -110,6 +106,16 @@ def _body(run: Sequence[Item], members: Sequence[str], args: Sequence[Arg]) -> l
             args=item.args,
         )
     return list(made.values())
+
+
+def fields_of(item: Item, number: int, args: Sequence[Arg]) -> dict[str, Any]:
+    """The fields of a block's layer, some of which are args."""
+    fields: dict[str, Any] = dict(item.fields)
+    for arg in args:
+        for place, key in arg.places:
+            if place == number:
+                fields[key] = f"${arg.name}"
+    return {key: fields[key] for key in item.defaults if key in fields}
 
 
 def _tops(item: Item, name: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, Union
 
 from netspec.graph.fillers import Filler
 from netspec.importers.caffe.blobs import Blob, Entry, Input
+from netspec.importers.caffe.parts import Member
 from netspec.layers import CATALOGUE
 
 REQUIRED = "required"
@@ -19,7 +20,9 @@ Ref: TypeAlias = tuple[Union["Item", str], int]
 class Item:
     """An entry: a layer, or an instance of a block, which has `args` and stands for `inner` items.
 
-    `origin` is the path that its layer has in the flat spec.
+    `origin` is the path that its layer has in the flat spec, `member` its place in a cell. `given`
+    are names for what an instance gives, in scopes of its own; there are `each` for one of a
+    repeat. `reads` is what its `bottom` says, where that isn't the names of its bottoms.
     """
 
     type: str
@@ -34,6 +37,10 @@ class Item:
     allow: list[str] = field(default_factory=list)
     inner: list[tuple[str, "Item"]] = field(default_factory=list)
     args: dict[str, Any] = field(default_factory=dict)
+    member: Member | None = None
+    given: list[str] = field(default_factory=list)
+    each: int = 0
+    reads: list[str] = field(default_factory=list)
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -58,11 +65,12 @@ class Item:
     @property
     def tops(self) -> int:
         """How many blobs it gives."""
-        return len(self.top_names) or 1
+        return len(self.given) or len(self.top_names) or 1
 
     def top(self, number: int) -> str:
         """What a blob that it gives is called."""
-        return self.top_names[number] if self.top_names else self.name
+        names = self.given or self.top_names
+        return names[number] if names else self.name
 
 
 def name_in(ref: Ref) -> str:
@@ -86,6 +94,7 @@ def items_of(entries: Iterable[Entry]) -> dict[Entry, Item]:
             param=entry.param.value if entry.param is not None else None,
             reuse=made[entry.reuse] if entry.reuse is not None else None,
             allow=list(entry.allow),
+            member=entry.member,
         )
     return made
 

@@ -153,9 +153,15 @@ def _key(item: Item) -> Any:
     """What an item must have in common with others to be the same layer of a block; None for one
     that can't be in one.
     """
-    special = item.phase is not None or item.reuse is not None or item.allow
-    if special or not item.bottoms or any("name" in each for each in item.param or ()):
+    special = item.phase is not None or item.reuse is not None or item.allow or item.given
+    shared = any("name" in each for each in item.param or ())
+    if special or shared or item.reads or not item.bottoms:
         return None
+    return kind_of(item)
+
+
+def kind_of(item: Item) -> Any:
+    """What a layer says itself that no arg of a block says."""
     fixed = [(name, repr(each)) for name, each in item.fields.items() if not _is_open(item, name)]
     grouped = "group" in item.fields
     return item.type, tuple(sorted(fixed)), grouped, repr(item.param), item.tops

@@ -9,6 +9,7 @@ from netspec.importers.caffe.importing import Imported
 from netspec.importers.caffe.tidy.blocks import Block, with_blocks
 from netspec.importers.caffe.tidy.comments import head_of
 from netspec.importers.caffe.tidy.items import Item, Ref, items_of, name_in
+from netspec.importers.caffe.tidy.steps import with_steps
 from netspec.importers.caffe.tidy.writing import written
 from netspec.source.page import page
 
@@ -30,7 +31,8 @@ def spec_of(imported: Imported, *, flat: bool = False) -> Spec:
     results: list[Ref] = [_ref(blob, entries) for blob in network.outputs]
     blocks: list[Block] = []
     if not flat:
-        items, results, blocks = with_blocks(items, results, list(inputs))
+        items, results, blocks = with_steps(items, results)
+        items, results, blocks = with_blocks(items, results, list(inputs), blocks)
     document: dict[str, Any] = {"netspec": 1, "name": network.name, "inputs": inputs}
     if blocks:
         document["blocks"] = {block.name: _block(block) for block in blocks}
@@ -49,9 +51,13 @@ def _ref(blob: Blob, entries: dict[Entry, Item]) -> Ref:
 
 def _block(block: Block) -> dict[str, Any]:
     made: dict[str, Any] = {}
+    if len(block.inputs) > 1:
+        made["inputs"] = list(block.inputs)
     if block.args:
         made["args"] = {arg.name: arg.default for arg in block.args}
-    made["layers"] = written(block.items, ["input"])
+    made["layers"] = written(block.items, block.inputs)
+    if len(block.outputs) > 1:
+        made["outputs"] = list(block.outputs)
     return made
 
 

@@ -83,8 +83,8 @@ def _numbered(name: str) -> tuple[str, int]:
 
 def _bottom(item: Item, previous: list[Ref], phase: str | None) -> Any:
     """The `bottom` that an item must have; None where it reads what stands before it."""
-    if not item.bottoms:
-        return None
+    if item.reads or not item.bottoms:
+        return item.reads or None
     names = [name_in(ref) for ref in item.bottoms]
     alone = len(names) == 1
     joins = item.type in CATALOGUE and CATALOGUE[item.type].bottom_count[1] is None

@@ -13,8 +13,7 @@ class Origin:
     """A layer of a Caffe network, by the name under which its weights are kept.
 
     `blobs` says which parameter each of its blobs is, by the last part of the name: nothing for one
-    that isn't kept, the same for several that stand beside each other in one matrix. `place` is
-    where the network's text names the layer.
+    that isn't kept. `place` is where the network's text names the layer.
     """
 
     layer: str

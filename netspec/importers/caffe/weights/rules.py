@@ -1,7 +1,7 @@
 """How a layer's parameters are made of Caffe's blobs.
 
 Most are as they are there, but for the axes of size 1 by which the first Caffes made four of them.
-BatchNorm's statistics are sums in Caffe, and the gates of an LSTM stand in another order.
+BatchNorm's statistics are sums in Caffe.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,6 @@ from netspec.graph import Node, Parameter, Shape
 from netspec.importers.caffe.model.blobs import Array, Blob
 from netspec.importers.caffe.weights.origins import Origin
 from netspec.layers.normalization import BatchNorm
-from netspec.layers.recurrent import LSTM
 
 Made: TypeAlias = dict[str, Callable[[], Array]]
 """What makes the parameters of a layer, by their names."""
@@ -36,10 +35,6 @@ class Part:
 
     origin: Origin
     blobs: tuple[Blob, ...]
-
-    def of(self, suffix: str) -> list[int]:
-        """The numbers of the blobs that a parameter is made of."""
-        return [number for number, name in enumerate(self.origin.blobs) if name == suffix]
 
 
 def made(node: Node, parts: Sequence[Part]) -> Made:
@@ -83,33 +78,16 @@ def _silent(parameters: dict[str, Parameter], parts: Sequence[Part]) -> Made:
 
 
 def _fitted(part: Part, suffix: str, parameter: Parameter) -> Callable[[], Array]:
-    """What makes a parameter of its blobs: of one with as many numbers in the same order, or of
-    several matrices beside each other.
-    """
-    numbers = part.of(suffix)
-    blobs = [part.blobs[number] for number in numbers]
-    if len(blobs) == 1:
-        if not same_shape(blobs[0].shape, parameter.shape):
-            raise _misshapen(part, numbers, parameter)
-        return partial(_reshaped, blobs[0], parameter.shape)
-    sizes = [_matrix(blob.shape) for blob in blobs]
-    rows, columns = parameter.shape
-    if {each[0] for each in sizes} != {rows} or sum(each[1] for each in sizes) != columns:
-        raise _misshapen(part, numbers, parameter)
-    return partial(_beside, blobs, rows)
-
-
-def _misshapen(part: Part, numbers: Sequence[int], parameter: Parameter) -> Unfit:
-    which = (
-        f"blob {numbers[0]}" if len(numbers) == 1 else f"blobs {' and '.join(map(str, numbers))}"
-    )
-    shapes = " and ".join(_shown(part.blobs[number].shape) for number in numbers)
-    verb = "is" if len(numbers) == 1 else "are"
-    return Unfit(
-        "weights-shape",
-        f"{which} of `{part.origin.layer}` {verb} {shapes} in the weights, but `{parameter.name}` "
-        f"is {_shown(parameter.shape)}",
-    )
+    """What makes a parameter of its blob, which has as many numbers in the same order."""
+    number = part.origin.blobs.index(suffix)
+    blob = part.blobs[number]
+    if not same_shape(blob.shape, parameter.shape):
+        raise Unfit(
+            "weights-shape",
+            f"blob {number} of `{part.origin.layer}` is {_shown(blob.shape)} in the weights, but "
+            f"`{parameter.name}` is {_shown(parameter.shape)}",
+        )
+    return partial(_reshaped, blob, parameter.shape)
 
 
 def _shown(shape: tuple[int, ...]) -> str:
@@ -139,18 +117,8 @@ def _without_front(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape[start:]
 
 
-def _matrix(shape: tuple[int, ...]) -> tuple[int, int]:
-    """The rows and columns of a matrix, with axes of size 1 in front or without."""
-    rows, columns = (1, 1, *shape)[-2:]
-    return rows, columns
-
-
 def _reshaped(blob: Blob, shape: tuple[int, ...]) -> Array:
     return blob.read().reshape(shape)
-
-
-def _beside(blobs: Sequence[Blob], rows: int) -> Array:
-    return np.concatenate([blob.read().reshape(rows, -1) for blob in blobs], axis=1)
 
 
 Arrange: TypeAlias = Callable[[Part, Parameter, Callable[[], Array]], Callable[[], Array]]
@@ -163,13 +131,14 @@ def _as_it_is(part: Part, parameter: Parameter, read: Callable[[], Array]) -> Ca
 
 def _averaged(part: Part, parameter: Parameter, read: Callable[[], Array]) -> Callable[[], Array]:
     """Statistics of sums, which a further blob says what to divide by."""
-    if not parameter.buffer or not (numbers := part.of("")):
+    if not parameter.buffer or "" not in part.origin.blobs:
         return read
-    factor = part.blobs[numbers[0]]
+    number = part.origin.blobs.index("")
+    factor = part.blobs[number]
     if not same_shape(factor.shape, ()):
         raise Unfit(
             "weights-shape",
-            f"blob {numbers[0]} of `{part.origin.layer}` is {_shown(factor.shape)} in the weights, "
+            f"blob {number} of `{part.origin.layer}` is {_shown(factor.shape)} in the weights, "
             "but what a BatchNorm's statistics are divided by is a single number",
         )
     return partial(_divided, read, factor)
@@ -183,16 +152,4 @@ def _divided(read: Callable[[], Array], factor: Blob) -> Array:
     return np.zeros_like(values) if total == 0 else values * (values.dtype.type(1) / total)
 
 
-_GATES = [0, 1, 3, 2]
-"""Caffe's blocks of rows i, f, o, g in the order i, f, g, o."""
-
-
-def _gates(part: Part, parameter: Parameter, read: Callable[[], Array]) -> Callable[[], Array]:
-    return partial(_in_order, read, parameter.shape)
-
-
-def _in_order(read: Callable[[], Array], shape: tuple[int, ...]) -> Array:
-    return read().reshape(len(_GATES), -1)[_GATES].reshape(shape)
-
-
-_ARRANGED: dict[type[object], Arrange] = {BatchNorm: _averaged, LSTM: _gates}
+_ARRANGED: dict[type[object], Arrange] = {BatchNorm: _averaged}

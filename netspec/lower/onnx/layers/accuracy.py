@@ -6,6 +6,7 @@ from netspec.layers.losses import without
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
 from netspec.lower.onnx.layers.registry import lowers
 from netspec.lower.onnx.steps.single import in_float32
+from netspec.lower.onnx.steps.sizes import places as places_along
 from netspec.lower.onnx.steps.whole import require_whole
 
 INTEGER = ELEMENT_TYPES["int64"]
@@ -43,7 +44,11 @@ def accuracy(layer: Accuracy, to: Emitter) -> None:
     rank = to.step("rank", "ReduceSum", [ones, along], TensorType(places, "int64"))
     limit = to.constant("top_k", [layer.top_k])
     hits = to.step("hits", "LessOrEqual", [rank, limit], TensorType(places, "bool"))
+    if counted is not None:
+        hits = to.step("counted_hits", "And", [hits, counted], TensorType(places, "bool"))
     _share(to, hits, counted, places)
+    if len(to.node.tops) > 1:
+        _of_each_class(to, hits, labels, counted, axis)
 
 
 def _labels(to: Emitter, axis: int, places: Shape) -> str:
@@ -69,8 +74,6 @@ def _labels(to: Emitter, axis: int, places: Shape) -> str:
 def _share(to: Emitter, hits: str, counted: str | None, places: Shape) -> None:
     """The mean of the hits over all that is counted; 0 of nothing."""
     type = to.node.tops[0].type
-    if counted is not None:
-        hits = to.step("counted_hits", "And", [hits, counted], TensorType(places, "bool"))
     sum_of_hits = _sum(to, "hit_count", hits, places, type)
     if counted is None:
         size = to.step("size", "Size", [hits], TensorType(Shape(()), "int64"))
@@ -86,3 +89,32 @@ def _sum(to: Emitter, label: str, flags: str, places: Shape, type: TensorType) -
     numbers = TensorType(places, type.dtype)
     ones = to.step(f"{label}_ones", "Cast", [flags], numbers, to=ELEMENT_TYPES[type.dtype])
     return to.step(label, "ReduceSum", [ones], type, keepdims=0)
+
+
+def _of_each_class(to: Emitter, hits: str, labels: str, counted: str | None, axis: int) -> None:
+    """The same share among the labels of each class."""
+    shape = to.node.bottoms[0].shape
+    flags = TensorType(shape, "bool")
+    numbers = places_along(to, "class_numbers", 0, axis)
+    behind = [*range(1, shape.rank - axis)]
+    if behind:
+        type = TensorType(Shape((shape[axis], *(1 for _ in behind))), "int64")
+        spread = to.constant("behind", behind)
+        numbers = to.step("class_column", "Unsqueeze", [numbers, spread], type)
+    own = to.step("of_class", "Equal", [labels, numbers], flags)
+    if counted is not None:
+        own = to.step("counted_of_class", "And", [own, counted], flags)
+    right = to.step("hits_of_class", "And", [own, hits], flags)
+    share, total = (_per_class(to, *each, axis) for each in (("right", right), ("total", own)))
+    some = to.step("some", "Max", [total, to.float_constant("one_label", 1)], to.node.tops[1].type)
+    to.further_top(1, "Div", [share, some])
+
+
+def _per_class(to: Emitter, label: str, flags: str, axis: int) -> str:
+    """How many flags of each class are set."""
+    type, shape = to.node.tops[1].type, to.node.bottoms[0].shape
+    ones = to.step(f"{label}_ones", "Cast", [flags], TensorType(shape, "int64"), to=INTEGER)
+    others = to.constant(f"{label}_axes", [each for each in range(shape.rank) if each != axis])
+    kind = TensorType(type.shape, "int64")
+    count = to.step(f"{label}_count", "ReduceSum", [ones, others], kind, keepdims=0)
+    return to.step(f"{label}_number", "Cast", [count], type, to=ELEMENT_TYPES[type.dtype])

@@ -1,15 +1,25 @@
 """Reduction and ArgMax."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from netspec.graph import Shape, TensorType
 from netspec.layers.reduction import ArgMax, Reduction
 from netspec.lower.onnx.emitter import ELEMENT_TYPES, Emitter
 from netspec.lower.onnx.layers.registry import lowers
+from netspec.lower.onnx.layers.slice import END
 from netspec.lower.onnx.steps.axes import AXES_AS_INPUT
 from netspec.lower.onnx.steps.single import unless_taken
+from netspec.lower.onnx.steps.sizes import vector
 from netspec.lower.onnx.steps.whole import require_whole
+
+
+class TensorValue(NamedTuple):
+    """A value on the way: what it is called, and its type."""
+
+    name: str
+    type: TensorType
+
 
 OPERATORS = {
     "SUM": "ReduceSum",
@@ -51,28 +61,30 @@ def argmax(layer: ArgMax, to: Emitter) -> None:
         return
     axis = layer.axis % to.node.bottoms[0].shape.rank
     if layer.top_k > 1:
-        found = _top_k(layer, to, to.bottoms[0], to.node.tops[0].shape, axis)
+        value = TensorValue(to.bottoms[0], to.node.bottoms[0].type)
+        found = _top_k(layer, to, value, to.node.tops[0].shape, axis)
         to.top("Identity", [found[0 if layer.out_max_val else 1]])
     elif layer.out_max_val:
         inputs, attributes = _over(to, "ReduceMax", [axis])
         to.top("ReduceMax", inputs, **attributes)
     else:
-        to.top("ArgMax", to.bottoms, axis=axis)
+        to.top("ArgMax", to.bottoms, axis=axis, **_last(layer))
 
 
 def _within_items(layer: ArgMax, to: Emitter) -> None:
     """All axes but the first as one row; indices, and perhaps values behind them."""
     bottom, top = to.node.bottoms[0], to.node.tops[0].type
-    rows = to.bottoms[0]
+    rows = TensorValue(to.bottoms[0], bottom.type)
     if bottom.shape.rank != 2:
         flat = bottom.type.with_shape(bottom.shape[0], bottom.shape[1:].elements)
-        rows = to.step("rows", "Flatten", [rows], flat, axis=1)
+        rows = TensorValue(to.step("rows", "Flatten", [rows.name], flat, axis=1), flat)
     best = Shape((bottom.shape[0], layer.top_k))
     # A zero copies the size of the batch.
     target = to.constant("shape", [0, *(s for s in top.shape[1:] if isinstance(s, int))])
     if not layer.out_max_val:
         if layer.top_k == 1:
-            indices = to.step("indices", "ArgMax", [rows], TensorType(best, "int64"), axis=1)
+            kind = TensorType(best, "int64")
+            indices = to.step("indices", "ArgMax", [rows.name], kind, axis=1, **_last(layer))
         else:
             indices = _top_k(layer, to, rows, best, 1)[1]
         to.top("Reshape", [indices, target])
@@ -85,8 +97,34 @@ def _within_items(layer: ArgMax, to: Emitter) -> None:
     to.top("Reshape", [both, target])
 
 
-def _top_k(layer: ArgMax, to: Emitter, value: str, shape: Shape, axis: int) -> list[str]:
+def _last(layer: ArgMax) -> dict[str, int]:
+    return {"select_last_index": 1} if layer.select_last_index else {}
+
+
+def _top_k(layer: ArgMax, to: Emitter, value: TensorValue, shape: Shape, axis: int) -> list[str]:
     """The greatest values along an axis, and their indices; both of that shape."""
-    types = [TensorType(shape, to.node.bottoms[0].type.dtype), TensorType(shape, "int64")]
-    inputs = [value, to.constant("count", [layer.top_k])]
-    return to.steps(["values", "indices"], "TopK", inputs, types, axis=axis)
+    types = [TensorType(shape, value.type.dtype), TensorType(shape, "int64")]
+    count = to.constant("count", [layer.top_k])
+    if not layer.select_last_index:
+        return to.steps(["values", "indices"], "TopK", [value.name, count], types, axis=axis)
+    # Of equal elements TopK has the first first: from the back that is the last.
+    turned = to.step("turned", "Slice", [value.name, *_backwards(to, axis)], value.type)
+    values, behind = to.steps(["values", "behind"], "TopK", [turned, count], types, axis=axis)
+    last = _last_place(to, value, axis)
+    return [values, to.step("indices", "Sub", [last, behind], types[1])]
+
+
+def _backwards(to: Emitter, axis: int) -> list[str]:
+    """What has a Slice go through an axis from its end."""
+    ends = {"start": -1, "end": -END, "axis": axis, "step": -1}
+    return [to.constant(f"turned_{name}", [each]) for name, each in ends.items()]
+
+
+def _last_place(to: Emitter, value: TensorValue, axis: int) -> str:
+    """The index of an axis's last element, computed where its size is known only then."""
+    size = value.type.shape[axis]
+    if isinstance(size, int):
+        return to.constant("last", [size - 1])
+    sizes = to.step("sizes", "Shape", [value.name], vector(value.type.shape.rank))
+    length = to.step("length", "Gather", [sizes, to.constant("axis", [axis])], vector(1))
+    return to.step("last", "Sub", [length, to.constant("one", [1])], vector(1))

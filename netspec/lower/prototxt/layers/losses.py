@@ -6,7 +6,7 @@ from netspec.graph import Node
 from netspec.layers.accuracy import Accuracy
 from netspec.layers.distance_losses import ContrastiveLoss, EuclideanLoss
 from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWithLoss
-from netspec.lower.prototxt.pieces import Piece
+from netspec.lower.prototxt.pieces import Inexpressible, Piece
 from netspec.lower.prototxt.registry import writes
 
 _VALID = "VALID"
@@ -15,6 +15,8 @@ _VALID = "VALID"
 
 @writes(SoftmaxWithLoss)
 def softmax(layer: SoftmaxWithLoss, node: Node) -> Piece:
+    if layer.class_weight:
+        raise Inexpressible("Caffe's losses weigh no classes: only forks have `class_weighting`")
     fields: dict[str, Any] = {"loss_param": _of_labels(layer, _VALID)}
     return Piece("SoftmaxWithLoss", fields | {"softmax_param": {"axis": layer.axis}})
 

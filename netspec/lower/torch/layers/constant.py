@@ -58,7 +58,7 @@ def _dtype(layer: Constant) -> dict[str, Name]:
 
 def _listed(layer: Constant) -> Expr:
     if not isinstance(layer.value, Formula):
-        return _lists(layer.value)
+        return lists(layer.value)
     parts = (part if type(part) is str else Literal(part) for part in layer.value.parts)
     made: Expr = Pieces(tuple(parts))
     pairs = zip(layer.value.axes, literals(layer.sizes), strict=True)
@@ -67,10 +67,11 @@ def _listed(layer: Constant) -> Expr:
     return made
 
 
-def _lists(values: Any) -> Expr:
+def lists(values: Any) -> Expr:
+    """Numbers, or lists of them, as they are written."""
     if isinstance(values, OpenTuple):
         return Literal(values)
     if isinstance(values, list | tuple):
-        return Brackets("[]", tuple(map(_lists, values)))
+        return Brackets("[]", tuple(map(lists, values)))
     # Of mere numbers there may be thousands, and nothing hangs on them.
     return Name(number(values)) if is_plain(values) else Literal(values)

@@ -13,6 +13,7 @@ from netspec.layers.distance_losses import (
 from netspec.layers.losses import HingeLoss, SigmoidCrossEntropyLoss, SoftmaxWithLoss, without
 from netspec.layers.multi_box_loss import MultiBoxLoss
 from netspec.lower.torch.code import Expr, Literal, Name, Operation, call, method
+from netspec.lower.torch.layers.constant import lists
 from netspec.lower.torch.python.layout import flat
 from netspec.lower.torch.registry import Lowered, lowers
 
@@ -25,32 +26,30 @@ def softmax_with_loss(layer: SoftmaxWithLoss, node: Node) -> Lowered:
     axis = layer.axis % node.bottoms[0].shape.rank
     ignored = IGNORED if layer.ignore_label is None else layer.ignore_label
     ignore = {"ignore_index": Literal(ignored, "ignore_index", IGNORED)}
-    reduction = _reduction(layer)
-    counted = {} if layer.normalization == "VALID" else {"count": layer.normalization}
+    weights = [lists(layer.class_weight)] if layer.class_weight else []
+    reduction = None if weights else _reduction(layer)
+    helper = "weighted_cross_entropy" if weights else "normalized_cross_entropy"
 
     def loss(operands: Sequence[Expr]) -> Expr:
         scores, labels = _classified(operands, node, axis)
         if reduction is not None:
             return call("F.cross_entropy", scores, labels, **ignore, reduction=reduction)
-        count = {name: _count(operands, axis, how) for name, how in counted.items()}
-        return call("normalized_cross_entropy", scores, labels, **count, **ignore)
+        settings = _divisor(operands, axis, layer.normalization)
+        return call(helper, scores, labels, *weights, **settings, **ignore)
 
-    return Lowered(function=loss, helper="" if reduction else "normalized_cross_entropy")
+    return Lowered(function=loss, helper="" if reduction else helper)
 
 
 @lowers(SigmoidCrossEntropyLoss)
 def sigmoid_cross_entropy_loss(layer: SigmoidCrossEntropyLoss, node: Node) -> Lowered:
     reduction = None if layer.ignore_label is not None else _reduction(layer)
     name = "F.binary_cross_entropy_with_logits" if reduction else "sigmoid_cross_entropy"
-    counted = {} if layer.normalization == "VALID" else {"count": layer.normalization}
 
     def loss(operands: Sequence[Expr]) -> Expr:
         scores, targets = operands[0], _like(operands, 1, node)
         if reduction is not None:
             return call(name, scores, targets, reduction=reduction)
-        settings: dict[str, Expr] = {
-            each: _count(operands, 1, how) for each, how in counted.items()
-        }
+        settings = _divisor(operands, 1, layer.normalization)
         if layer.ignore_label is not None:
             settings["ignored"] = Literal(layer.ignore_label)
         return call(name, scores, targets, **settings)
@@ -67,6 +66,15 @@ def _reduction(layer: SoftmaxWithLoss | SigmoidCrossEntropyLoss) -> Literal | No
     if everything_counts and layer.normalization in ("VALID", "FULL"):
         return Literal("mean", "reduction", "mean")
     return None
+
+
+def _divisor(operands: Sequence[Expr], axis: int, normalization: str) -> dict[str, Expr]:
+    """What tells a helper what to divide by; it counts by itself what isn't ignored."""
+    if normalization == "VALID":
+        return {}
+    if normalization == "WEIGHTS":
+        return {"by_weights": Literal(True)}
+    return {"count": _count(operands, axis, normalization)}
 
 
 def _count(operands: Sequence[Expr], axis: int, normalization: str) -> Expr:
@@ -200,11 +208,12 @@ def multi_box_loss(layer: MultiBoxLoss, node: Node) -> Lowered:
 @lowers(Accuracy)
 def accuracy(layer: Accuracy, node: Node) -> Lowered:
     axis = layer.axis % node.bottoms[0].shape.rank
+    helper = "top_k_accuracy" if len(node.tops) == 1 else "top_k_accuracies"
 
     def share(operands: Sequence[Expr]) -> Expr:
         settings: dict[str, Expr] = {"k": Literal(layer.top_k, "k", 1)}
         if layer.ignore_label is not None:
             settings["ignored"] = Literal(layer.ignore_label)
-        return call("top_k_accuracy", *_classified(operands, node, axis), **settings)
+        return call(helper, *_classified(operands, node, axis), **settings)
 
-    return Lowered(function=share, helper="top_k_accuracy")
+    return Lowered(function=share, helper=helper)

@@ -34,16 +34,35 @@ def argmax(layer: ArgMax, node: Node) -> Lowered:
     axis = Literal(layer.axis % node.bottoms[0].shape.rank, "dim")
     count, keepdim = Literal(layer.top_k), Literal(True)
 
-    def found(operands: Sequence[Expr]) -> Expr:
+    def values(operands: Sequence[Expr]) -> Expr:
         if layer.top_k == 1:
-            name = "amax" if layer.out_max_val else "argmax"
-            return method(operands[0], name, axis, keepdim=keepdim)
-        if layer.out_max_val:
-            return Attribute(method(operands[0], "topk", count, dim=axis), "values")
-        return call("top_indices", operands[0], count, axis)
+            return method(operands[0], "amax", axis, keepdim=keepdim)
+        return Attribute(method(operands[0], "topk", count, dim=axis), "values")
 
-    indices = layer.top_k > 1 and not layer.out_max_val
-    return Lowered(function=found, helper="top_indices" if indices else "")
+    if layer.out_max_val:
+        return Lowered(function=values)
+    return Lowered(
+        function=lambda operands: _best(layer, operands[0], axis, keepdim=keepdim),
+        helper=_helper(layer),
+    )
+
+
+def _helper(layer: ArgMax) -> str:
+    """What finds the indices, where PyTorch's own `argmax` doesn't."""
+    return "top_indices" if layer.top_k > 1 else "last_argmax" if layer.select_last_index else ""
+
+
+def _best(layer: ArgMax, x: Expr, axis: Literal, **keepdim: Literal) -> Expr:
+    """The indices of the greatest along an axis, which stays where there are several."""
+    if layer.top_k > 1:
+        return call("top_indices", x, Literal(layer.top_k), axis, **_last(layer))
+    if layer.select_last_index:
+        return call("last_argmax", x, axis, **keepdim)
+    return method(x, "argmax", axis, **keepdim)
+
+
+def _last(layer: ArgMax) -> dict[str, Literal]:
+    return {"last": Literal(layer.select_last_index, "last", False)}
 
 
 def _within_items(layer: ArgMax, node: Node) -> Lowered:
@@ -54,14 +73,12 @@ def _within_items(layer: ArgMax, node: Node) -> Lowered:
 
     def indices(operands: Sequence[Expr]) -> Expr:
         rows = operands[0] if is_row else method(operands[0], "flatten", one)
-        several = layer.top_k > 1
-        best = call("top_indices", rows, count, one) if several else method(rows, "argmax", one)
-        return method(best, "reshape", Literal(-1), *sizes)
+        return method(_best(layer, rows, one), "reshape", Literal(-1), *sizes)
 
     def both(operands: Sequence[Expr]) -> Expr:
-        best = call("top_elements", operands[0], count)
+        best = call("top_elements", operands[0], count, **_last(layer))
         return best if len(sizes) == 2 else method(best, "reshape", Literal(-1), *sizes)
 
     if layer.out_max_val:
         return Lowered(function=both, helper="top_elements")
-    return Lowered(function=indices, helper="top_indices" if layer.top_k > 1 else "")
+    return Lowered(function=indices, helper=_helper(layer))
