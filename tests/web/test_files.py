@@ -170,7 +170,11 @@ def test_printed_it_is_whole(tmp_path: Path, opened: Open) -> None:
     page = opened(write(tmp_path, file_of(load("resnet50"), "TEST")))
     lines = rows(page)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.wait_for_timeout(100)
     assert page.locator(".row").count() == lines
+    assert page.locator("#boxes > g[data-path='fc']").count() == 1
+    assert page.locator("#boxes > g[data-path='data']").count() == 1
     assert page.locator("#svg").get_attribute("viewBox") is not None
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("#svg").get_attribute("viewBox") is None

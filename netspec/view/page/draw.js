@@ -53,6 +53,7 @@ class Drawing {
     this.known = new Map();
     this.whole = { w: 1, h: 1, things: [] };
     this.waits = false;
+    this.printed = false;
     this.listen();
   }
 
@@ -131,7 +132,7 @@ class Drawing {
       each.x <= right && each.x + each.w >= left && each.y <= bottom && each.y + each.h >= top);
   }
 
-  draw(everything = false) {
+  draw(everything = this.printed) {
     const sight = everything ? this.whole.things : this.inSight(60);
     const pixels = !everything && sight.length > 2 * MOST;
     this.canvas.hidden = !pixels;
@@ -282,6 +283,7 @@ class Drawing {
     new ResizeObserver(() => this.later()).observe(this.area);
     window.addEventListener("beforeprint", () => this.print());
     window.addEventListener("afterprint", () => {
+      this.printed = false;
       [this.x, this.y, this.scale] = this.before || [this.x, this.y, this.scale];
       this.svg.removeAttribute("viewBox");
       this.renew();
@@ -292,8 +294,9 @@ class Drawing {
   print() {
     this.before = [this.x, this.y, this.scale];
     [this.x, this.y, this.scale] = [0, 0, 1];
+    this.printed = true;
     this.clear();
-    this.draw(true);
+    this.draw();
     this.svg.setAttribute("viewBox", `${-EDGE} ${-EDGE} ${this.whole.w + 2 * EDGE} ${this.whole.h + 2 * EDGE}`);
   }
 }

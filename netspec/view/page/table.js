@@ -13,12 +13,19 @@ class Table {
     this.lines = [];
     this.made = new Map();
     this.waits = false;
+    this.printed = false;
     this.rows.addEventListener("scroll", () => this.later());
     new ResizeObserver(() => this.later()).observe(this.rows);
     this.rows.addEventListener("click", (event) => this.clicked(event));
     this.rows.addEventListener("dblclick", (event) => this.clicked(event, true));
-    window.addEventListener("beforeprint", () => this.draw(true));
-    window.addEventListener("afterprint", () => this.renew());
+    window.addEventListener("beforeprint", () => {
+      this.printed = true;
+      this.draw();
+    });
+    window.addEventListener("afterprint", () => {
+      this.printed = false;
+      this.renew();
+    });
   }
 
   head(title, by) {
@@ -98,7 +105,7 @@ class Table {
     });
   }
 
-  draw(everything = false) {
+  draw(everything = this.printed) {
     const first = everything ? 0 : Math.max(0, Math.floor(this.rows.scrollTop / ROW) - 4);
     const last = everything ? this.lines.length
       : Math.min(this.lines.length, first + Math.ceil(this.rows.clientHeight / ROW) + 8);
