@@ -36,8 +36,8 @@ class Network(Graph):
     the user calls them otherwise. `losses` are the weights of those results that are losses. `name`
     is its name, `class_name` that of its class in PyTorch source. `doc`, `source`, `task` and
     `year` are what the spec says of it, `variables` the values of its vars. `spec` and `digest`
-    name the text that it came from, the file's name and the SHA-256 of its content; `files` are all
-    that were read, `overrides` is what was asked for beside.
+    name the `text` that it came from, the file's name and the SHA-256 of its content; `files` are
+    all that were read, `overrides` is what was asked for beside.
 
     Counts are for one item of the batch: elements, multiply-accumulates, operations. They are
     integers, or formulas where a height, width or length is open.

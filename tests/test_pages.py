@@ -70,6 +70,7 @@ PREPARED: dict[str, Callable[[Path], None]] = {"README.md": alexnet, "docs/onnx.
 NEEDED = {
     "docs/drawing.md": ("graphlay", "resvg_py"),
     "docs/howto/plots.md": ("matplotlib",),
+    "docs/viewing.md": ("graphlay",),
 }
 """The modules of extras without which a page can't be run."""
 

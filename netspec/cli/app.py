@@ -20,6 +20,7 @@ VERBS = {
     "check": "check",
     "summary": "summary",
     "compile": "compile_",
+    "view": "view",
     "train": "train",
     "test": "test",
     "predict": "predict",

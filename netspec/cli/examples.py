@@ -13,6 +13,7 @@ EXAMPLES = {
         "compile mine.yaml -o mine.onnx --seed 1 --fold-batchnorm",
         "compile resnet50 --set num_classes=10 --output layer4 -o backbone.py",
     ),
+    "view": ("view mine.yaml", "view resnet50 --set num_classes=10 --no-browser"),
     "train": (
         "train lenet --recipe lenet_digits -o run",
         "train lenet --recipe lenet_digits -o run --resume",
