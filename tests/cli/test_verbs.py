@@ -296,7 +296,7 @@ def test_compile_gives_other_outputs(run: Run, tmp_path: Path) -> None:
 
 
 def test_version(run: Run) -> None:
-    assert run("--version").out == "netspec 0.1.0\n"
+    assert run("--version").out == "netspec 0.2.0\n"
 
 
 def test_what_is_known_of_channels_last_stands_with_the_option(run: Run) -> None:

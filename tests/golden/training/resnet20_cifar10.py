@@ -3,7 +3,7 @@
 Run it with python, or with torchrun to share each batch among processes. A run that was
 stopped goes on where it was, exactly: its data depend on the seed, the epoch and the
 index, what is drawn on the seed, the step and the process, the rate on the step.
-Written by netspec 0.1.0 from resnet_cifar.yaml (sha256 ef2b8efac933) and recipe.yaml (sha256 9515c44f9b39).
+Written by netspec 0.2.0 from resnet_cifar.yaml (sha256 ef2b8efac933) and recipe.yaml (sha256 9515c44f9b39).
 """
 
 import argparse
