@@ -30,6 +30,11 @@ test: $(READY) ## run the tests, but for the slow ones
 test-all: $(READY) ## run all tests
 	$(PYTEST) -m ""
 
+.PHONY: test-web
+test-web: $(READY) ## run the tests of pages, in a Chromium that is installed; pictures in build/web
+	$(PIP_INSTALL) --no-build-isolation -e '.[web]'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/web
+
 .PHONY: coverage
 coverage: $(READY) ## run the tests and list the lines of netspec/ that none reaches
 	@mkdir -p build

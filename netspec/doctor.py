@@ -151,6 +151,7 @@ def _onnx() -> list[str]:
 
 _MODULES = {
     "protobuf": "google.protobuf",
+    "pillow": "PIL",
     "pyyaml": "yaml",
     "resvg-py": "resvg_py",
     "scikit-learn": "sklearn",

@@ -16,6 +16,14 @@ def complete_stock(incomplete: str) -> list[str]:
     return [each.name for each in stock_networks() if each.name.startswith(incomplete)]
 
 
+def complete_recipe(incomplete: str) -> list[str]:
+    """The stock recipes and the recipes in files that begin so; folders, to go on from."""
+    from netspec.resources import recipe_files
+
+    names = [] if "/" in incomplete else [path.stem for path in recipe_files()]
+    return [*(name for name in names if name.startswith(incomplete)), *_files(incomplete)]
+
+
 def complete_layer(incomplete: str) -> list[str]:
     """The types of layers that begin so."""
     from netspec.layers.catalogue import CATALOGUE

@@ -11,6 +11,7 @@ NEXT = {
     "check": "`netspec summary SPEC` says what the network costs",
     "summary": "`netspec compile SPEC -o net.py` writes its PyTorch source, `-o net.onnx` ONNX",
     "compile": "`netspec verify SPEC` runs PyTorch and ONNX Runtime on it and compares",
+    "train": "`netspec test DIR` says how good it is, `netspec predict DIR FILE` reads new data",
     "import": "`netspec summary FILE` shows what came in, `netspec diff A B` how it differs",
 }
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from netspec.cli.completion import complete_recipe
 from netspec.cli.options import InputOption, PlainFormat, SetOption
 from netspec.cli.run_folders import Trained, TrainedArgument, WeightsOption
 
@@ -15,7 +16,10 @@ def test(
     recipe: Annotated[
         str | None,
         typer.Option(
-            "--recipe", metavar="RECIPE", help="What to test with; the run's own unless said."
+            "--recipe",
+            metavar="RECIPE",
+            autocompletion=complete_recipe,
+            help="What to test with; the run's own unless said.",
         ),
     ] = None,
     weights: WeightsOption = None,

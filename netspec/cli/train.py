@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from netspec.cli.completion import complete_recipe
 from netspec.cli.options import InputOption, SetOption, SpecArgument, load_spec
 
 
@@ -15,6 +16,7 @@ def train(
         typer.Option(
             "--recipe",
             metavar="RECIPE",
+            autocompletion=complete_recipe,
             help="How it is trained: a file (docs/recipes.md), or a stock recipe (`netspec list "
             "--recipes`).",
         ),
@@ -62,4 +64,4 @@ def train(
 
 
 def _reads_files(data: object) -> bool:
-    return getattr(data, "train", None) is not None
+    return getattr(data, "format", "digits") != "digits"

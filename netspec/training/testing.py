@@ -15,6 +15,7 @@ from netspec.lower.training import to_script
 from netspec.lower.training.script import plan_script
 from netspec.lower.weights import UserWeights
 from netspec.recipes import RecipeText
+from netspec.recipes.data import NAMED
 
 
 class Tester:
@@ -28,6 +29,7 @@ class Tester:
         self._graph, self._script = graph, script
         plan = plan_script(graph, asked)
         self.inputs = [each.name for each in plan.data.tensors]
+        self._averaged = bool(plan.loss.averaged)
         with _telling():
             self.items: Any = eval(plan.data.test or "", {**script.__dict__, "folder": data})
 
@@ -40,8 +42,14 @@ class Tester:
         )
 
     def arrays(self) -> "dict[str, Any]":
-        """All items, each array of NumPy by its name."""
-        found = self.items[[(0, index) for index in range(self.count)]]
+        """All items, each array of NumPy by its name; SpecError where each is several parts."""
+        if self._averaged:
+            message = "what is predicted is of one part of an image: leave `test_crops` out"
+            raise SpecError([Diagnostic("not-trainable", message)])
+        keys = [(0, index) for index in range(self.count)]
+        read = self._script.__dict__.get("read", lambda items, asked: map(items.__getitem__, asked))
+        with _telling():
+            (found,) = read(self.items, [keys])
         return {name: each.numpy() for name, each in zip(self.inputs, found, strict=True)}
 
     def figures(self, weights: UserWeights) -> dict[str, float]:
@@ -80,10 +88,11 @@ def testing(graph: Graph, asked: RecipeText, data: Path) -> Iterator[Tester]:
 def _with_tests(asked: RecipeText) -> RecipeText:
     """The recipe, which asks for tests whatever it says of when."""
     recipe = asked.recipe
-    if recipe.data is not None and recipe.data.format == "npz" and recipe.data.test is None:
+    if recipe.data is not None and recipe.data.format in NAMED and recipe.data.test is None:
         message = "there is nothing to test with: `data` has no `test`"
         raise SpecError([Diagnostic("missing-field", message, asked.places.of("data"))])
-    every = {"test_interval": recipe.test_interval or 1, "weights": [], "fresh": []}
+    often = {} if recipe.tests else {"test_interval": 1}
+    every = {**often, "weights": [], "fresh": []}
     return replace(asked, recipe=recipe.model_copy(update=every))
 
 

@@ -49,8 +49,8 @@ def test_every_verb_has_an_example() -> None:
 
 
 # No caffemodel is at hand; `>` is the shell's.
-APART = ("doctor", "train", "test", "predict", "verify", "lsp")
-"""What runs PyTorch or serves, and has tests of its own."""
+APART = ("doctor", "train", "test", "predict", "verify", "plot", "lsp", "view")
+"""What runs PyTorch, reads what a run has left, or serves, and has tests of its own."""
 RUN = [
     each
     for verb, examples in EXAMPLES.items()
@@ -113,6 +113,8 @@ def test_where_nothing_can_be_kept_there_is_no_hint(tmp_path: Path) -> None:
         ("netspec init mi", []),
         ("netspec compile mine.yaml --to safe", ["safetensors"]),
         ("netspec layers Inst", ["InstanceNorm"]),
+        ("netspec train lenet --recipe lenet", ["lenet_digits"]),
+        ("netspec test lenet --recipe min", ["mine.yaml"]),
         ("netspec summary --device a100-4", ["a100-40gb"]),
     ],
 )

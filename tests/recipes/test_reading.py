@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from netspec.diagnostics import SourceText, SpecError
 from netspec.recipes import Recipe, learning_rate, read_recipe, to_yaml
-from netspec.recipes.model import Data, Loss
+from netspec.recipes.data import Augment, Crops, Data
+from netspec.recipes.model import Loss, Plateau
 
 
 def read(text: str) -> Recipe:
@@ -41,7 +42,8 @@ def test_mistakes() -> None:
         (
             "data: {format: digit}\n",
             "recipe.yaml:2:16",
-            "`data` should be 'digits' or 'npz', not 'digit'",
+            "`data` should be 'digits', 'npz', 'folder', 'cifar10', 'cifar100' or 'mnist', "
+            "not 'digit'",
             "did you mean `digits`?",
         ),
         (
@@ -169,7 +171,7 @@ def test_what_is_written_trains_the_same(recipe: Recipe, iteration: int) -> None
 
 def test_the_page_has_every_key() -> None:
     page = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(encoding="utf-8")
-    for model in (Recipe, Data, Loss):
+    for model in (Recipe, Data, Augment, Crops, Loss, Plateau):
         for name, field in model.model_fields.items():
             shown = "required"
             if not field.is_required():

@@ -12,14 +12,14 @@ from tests.checking import HEAD, IMAGE
 from tests.view.networks import BRANCHES, NETWORKS, PHASES, RESIDUAL, TWO_ENDS
 from tests.view.seen import check_scene
 
-FOLDINGS = [
-    Folding(),
-    Folding(depth=1),
-    Folding(depth=2),
-    Folding(everything=True),
-    Folding(opened=frozenset({"basic", "layer2.3"})),
-    Folding(closed=frozenset({"layer1", "fire"})),
-]
+FOLDINGS = {
+    "first": Folding(),
+    "depth 1": Folding(depth=1),
+    "depth 2": Folding(depth=2),
+    "everything": Folding(everything=True),
+    "opened": Folding(opened=frozenset({"basic", "layer2.3"})),
+    "closed": Folding(closed=frozenset({"layer1", "fire"})),
+}
 
 
 def scene(text: str, folding: Folding | None = None, phase: str = "TEST") -> Scene:
@@ -35,7 +35,7 @@ def _said(box: Box) -> str:
     return f"{box.title}{times}{' / ' if box.about else ''}{box.about}"
 
 
-@pytest.mark.parametrize("folding", FOLDINGS, ids=str)
+@pytest.mark.parametrize("folding", FOLDINGS.values(), ids=FOLDINGS)
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_layer_is_there_once(name: str, phase: Phase, folding: Folding) -> None:
@@ -95,7 +95,7 @@ def test_levels() -> None:
 
 def test_costs_are_those_of_the_summary() -> None:
     net = loads(RESIDUAL)
-    for folding in FOLDINGS[:4]:
+    for folding in [*FOLDINGS.values()][:4]:
         found = scene_of(net, folding).frame.boxes
         assert sum(box.costs.params for box in found) == net.params
         assert sum(box.costs.macs for box in found) == net.macs

@@ -30,7 +30,7 @@ from tests.view.test_build import FOLDINGS
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize("folding", FOLDINGS, ids=str)
+@pytest.mark.parametrize("folding", FOLDINGS.values(), ids=FOLDINGS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_small_networks(name: str, folding: Folding) -> None:
     drawing = arranged(scene_of(loads(NETWORKS[name]), folding, "TRAIN"))

@@ -9,9 +9,10 @@ from dataclasses import replace
 from keyword import iskeyword
 
 from netspec.graph import Graph
+from netspec.lower.training.images import image_constants, image_plan
 from netspec.lower.training.labels import classes_of
 from netspec.lower.training.losses import train_inputs
-from netspec.lower.training.plan import Constant, DataPlan, Tensor
+from netspec.lower.training.plan import CifarFiles, Constant, DataPlan, ImagePlan, Tensor
 from netspec.recipes import Recipe
 
 
@@ -48,7 +49,8 @@ def data_plan(graph: Graph, recipe: Recipe) -> DataPlan:
     """How a recipe's data are written."""
     assert recipe.data is not None
     made = _MAKERS[recipe.data.format](recipe, tensors_of(graph, recipe))
-    return replace(made, base="(Dataset[list[Tensor]])") if recipe.workers else made
+    given = "list[Tensor] | str" if made.fails else "list[Tensor]"
+    return replace(made, base=f"(Dataset[{given}])") if recipe.workers else made
 
 
 def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
@@ -59,7 +61,7 @@ def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "scikit-learn's digits, of 8 x 8 pixels",
         tensors,
         "Digits(train=True)",
-        "Digits(train=False)" if recipe.test_interval else None,
+        "Digits(train=False)" if recipe.tests else None,
         ("from sklearn.datasets import load_digits",),
         size=images[1:],
     )
@@ -68,7 +70,7 @@ def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
 def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
     assert recipe.data is not None
     constants = [Constant("TRAIN", recipe.data.train or "")]
-    if recipe.test_interval:
+    if recipe.tests:
         constants.append(Constant("TEST", recipe.data.test or ""))
     return DataPlan(
         "npz",
@@ -76,21 +78,90 @@ def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "arrays of NumPy",
         tensors,
         "Arrays(folder / TRAIN)",
-        "Arrays(folder / TEST)" if recipe.test_interval else None,
+        "Arrays(folder / TEST)" if recipe.tests else None,
         ("import numpy as np",),
         constants,
     )
 
 
+def _published(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
+    assert recipe.data is not None
+    template, name, doc = _SETS[recipe.data.format]
+    made = image_plan(recipe, tensors)
+    where = Constant("TRAIN", recipe.data.train or ".", "the folder of the files")
+    files = _cifar(made.files) if made.files is not None else ()
+    return DataPlan(
+        template,
+        name,
+        doc,
+        tensors,
+        f"{name}(folder / TRAIN, train=True)",
+        f"{name}(folder / TRAIN, train=False)" if recipe.tests else None,
+        _pillow(made),
+        [where, *files, *image_constants(recipe, made)],
+        images=made,
+        standard=("gzip", "zlib") if template == "mnist" else (),
+    )
+
+
+def _cifar(files: CifarFiles) -> tuple[Constant, ...]:
+    return (
+        Constant("TRAIN_FILES", files.train),
+        Constant("TEST_FILES", files.test),
+        Constant("ARCHIVE", files.archive),
+        Constant("RECORD", files.record, "bytes"),
+    )
+
+
+def _folder(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
+    assert recipe.data is not None
+    made = image_plan(recipe, tensors)
+    files = [Constant("TRAIN", recipe.data.train or "")]
+    if recipe.tests:
+        files.append(Constant("TEST", recipe.data.test or ""))
+    return DataPlan(
+        "folder",
+        "Images",
+        "a folder of images for each class",
+        tensors,
+        "Images(folder / TRAIN, train=True)",
+        "Images(folder / TEST, train=False)" if recipe.tests else None,
+        _pillow(made),
+        [*files, *image_constants(recipe, made)],
+        images=made,
+        fails=True,
+    )
+
+
+def _pillow(made: ImagePlan) -> tuple[str, ...]:
+    if not made.made_train and not made.made_test:
+        return ()
+    names = ["Image", *["ImageEnhance"] * bool(made.colours or made.policy)]
+    names += ["ImageOps"] * bool(made.policy)
+    return (f"from PIL import {', '.join(names)}",)
+
+
+_SETS = {
+    "cifar10": ("cifar", "Cifar", "CIFAR-10"),
+    "cifar100": ("cifar", "Cifar", "CIFAR-100"),
+    "mnist": ("mnist", "Mnist", "MNIST's digits"),
+}
+"""The template of a published set, its class and its name."""
 _MAKERS: Mapping[str, Callable[[Recipe, Sequence[Tensor]], DataPlan]] = {
     "digits": _digits,
     "npz": _npz,
+    "folder": _folder,
+    "cifar10": _published,
+    "cifar100": _published,
+    "mnist": _published,
 }
 
 _TAKEN = frozenset(
     (
         "F",
+        "asked",
         "batch",
+        "chosen",
         "count",
         "dist",
         "first",
@@ -99,6 +170,8 @@ _TAKEN = frozenset(
         "keys",
         "model",
         "nn",
+        "own",
+        "parts",
         "sums",
         "torch",
     )

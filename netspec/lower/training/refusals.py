@@ -1,35 +1,26 @@
 """What can't be trained: each mistake where the recipe makes it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 
 from netspec.counted import counted
 from netspec.diagnostics import Diagnostics
 from netspec.diagnostics.suggest import did_you_mean
-from netspec.graph import Blob, Graph, Phase
+from netspec.graph import Graph, Phase
 from netspec.graph.needed import needed_by_results
 from netspec.listed import listed
 from netspec.lower.torch.structure.wiring import results
+from netspec.lower.training.data_refusals import refused_data
 from netspec.lower.training.freezing import frozen_owners
-from netspec.lower.training.losses import train_inputs
+from netspec.lower.training.losses import figure_names, train_inputs
+from netspec.lower.training.refusal import Refusal
+from netspec.lower.training.statistics import statistical
 from netspec.lower.weights.patterns import unmatched
 from netspec.recipes import Recipe, RecipeText, learning_rate
+from netspec.recipes.data import NAMED
 
 CAFFEMODEL = ".caffemodel"
-CLASSES_OF_DIGITS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A mistake, and the key of the recipe that makes it; it is told of the beginning where the
-    recipe has no such key.
-    """
-
-    message: str
-    key: str
-    help: str | None = None
-    code: str = "not-trainable"
 
 
 def refuse(graph: Graph, asked: RecipeText) -> None:
@@ -77,7 +68,7 @@ def _optimizer(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
             yield Refusal(message, key, code="bad-value")
     if recipe.optimizer == "AdaDelta" and recipe.momentum > 1:
         yield Refusal("`momentum` should be at most 1 with AdaDelta", "momentum", code="bad-value")
-    if recipe.lr_policy is not None and recipe.max_iter:
+    if recipe.lr_policy is not None and recipe.max_iter and not recipe.counts_epochs:
         last = learning_rate(recipe, recipe.max_iter - 1)
         if not isfinite(last):
             message = f"the rate of the last step is no number, but {last}"
@@ -90,6 +81,32 @@ def _weights(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         yield Refusal("the network has no weights to train", "net")
     elif trained <= frozen_owners(graph, recipe):
         yield Refusal("all weights of the network are frozen: nothing is trained", "freeze")
+
+
+def _statistics(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    if recipe.sync_batchnorm and not statistical(graph, recipe):
+        message = "no layer takes statistics of a batch, which `sync_batchnorm` would share"
+        yield Refusal(message, "sync_batchnorm", "leave it out")
+
+
+def _sharding(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    if not recipe.sharding:
+        return
+    if not recipe.sync_batchnorm and statistical(graph, recipe):
+        message = "`sharding` needs statistics of a batch that processes share"
+        yield Refusal(message, "sharding", "say `sync_batchnorm: true`")
+    if recipe.precision == "float16":
+        message = "`sharding` isn't done with `precision: float16`"
+        yield Refusal(message, "sharding", "is `precision: bfloat16` meant?")
+    for key in ("ema", "plateau"):
+        if getattr(recipe, key) is not None:
+            yield Refusal(
+                f"`sharding` isn't done with `{key}`", "sharding", "leave one of them out"
+            )
+    shared = [f"`{each.name}`" for each in graph.parameters if each.owner != each.name]
+    if shared:
+        message = f"`sharding` takes no weights that layers share, as {_few(shared)}"
+        yield Refusal(message, "sharding", "leave it out: each process then keeps all weights")
 
 
 def _patterns(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
@@ -175,34 +192,10 @@ def _batches(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
             yield Refusal(message, "batch_size", help)
 
 
-def _digits(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
-    if recipe.data is None or recipe.data.format != "digits":
-        return
-    images, *others = train_inputs(graph)
-    if not _is_gray(images):
-        message = f"digits are N×1×H×W, but the input `{images.name}` is {images.shape}"
-        yield Refusal(message, "data")
-    labels = [*others, *{loss.label for loss in recipe.loss.values()}]
-    if len(labels) != 1:
-        message = f"digits are images and labels, but the network needs {1 + len(labels)} arrays"
-        yield Refusal(message, "data")
-    outputs = {graph.result_name(blob): blob.shape for blob in graph.results}
-    for name in recipe.loss:
-        shape = outputs.get(name)
-        if shape is not None and shape.rank == 2 and shape[1] != CLASSES_OF_DIGITS:
-            message = f"digits are of {CLASSES_OF_DIGITS} classes, but `{name}` is {shape}"
-            yield Refusal(message, "loss")
-
-
-def _is_gray(blob: Blob) -> bool:
-    sizes = blob.shape
-    return sizes.rank == 4 and sizes[1] == 1 and all(isinstance(size, int) for size in sizes[2:])
-
-
 def _tests(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
-    if not recipe.test_interval:
+    if not recipe.tests:
         return
-    if recipe.data is not None and recipe.data.format == "npz" and recipe.data.test is None:
+    if recipe.data is not None and recipe.data.format in NAMED and recipe.data.test is None:
         message = "`test_interval` asks for tests, but `data` has no `test`"
         yield Refusal(message, "test_interval", code="missing-field")
     alone = [blob.name for blob in graph.inputs if blob.phase is Phase.TEST]
@@ -216,15 +209,29 @@ def _tests(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         yield Refusal(message, "test_interval", help)
 
 
+def _watched(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    if recipe.lr_policy != "plateau" or recipe.plateau is None:
+        return
+    names = figure_names(graph, recipe)
+    if recipe.plateau.figure not in names:
+        message = f"tests tell no `{recipe.plateau.figure}`, by which the rate would fall"
+        help = did_you_mean(recipe.plateau.figure, names)
+        known = listed([f"`{each}`" for each in names])
+        yield Refusal(message, "plateau", help or f"they tell {known}" if names else None)
+
+
 _CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
     _needed,
     _left_to_caffe,
     _optimizer,
     _weights,
     _patterns,
+    _statistics,
+    _sharding,
     _losses,
     _untrained,
     _batches,
-    _digits,
+    refused_data,
     _tests,
+    _watched,
 )

@@ -15,6 +15,8 @@ from tests.lower.training.scripts import LENET, loaded, script
 
 GOLDEN = Path(__file__).parent.parent.parent / "golden" / "training" / "lenet_digits.py"
 
+CIFAR_GOLDEN = GOLDEN.with_name("resnet20_cifar10.py")
+
 DIGITS = """\
 recipe: 1
 data: {format: digits}
@@ -43,6 +45,7 @@ RATES = {
     "cosine": "min_lr: 0.01\n",
     "cyclic": "min_lr: 0.01\nstepsize: 6\n",
     "1/t": "gamma: 0.5\n",
+    "one-cycle": "min_lr: 0.01\nstepsize: 15\n",
 }
 OTHERS = {
     "nesterov": "optimizer: Nesterov\nlr_policy: exp\ngamma: 0.9\nregularization_type: L1\n",
@@ -52,9 +55,18 @@ OTHERS = {
     "adadelta": "optimizer: AdaDelta\nlr_policy: fixed\nclip_gradients: 35\nclip_value: 1\n",
     "passes": "lr_policy: fixed\niter_size: 3\nclip_gradients: 35\ndisplay: 2\naverage_loss: 5\n",
     "events": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntest_iter: [2]\nworkers: 2\n",
+    "in epochs": "lr_policy: multistep\ngamma: 0.1\nstepvalue_epochs: [30, 60]\n"
+    "warmup_epochs: 0.5\ntest_interval_epochs: 1\nsnapshot_epochs: 10\ndisplay: 5\n",
+    "step in epochs": "lr_policy: step\ngamma: 0.1\nstepsize_epochs: 30\n",
+    "cycle": "lr_policy: one-cycle\nstepsize: 5\nmin_momentum: 0.8\n",
+    "cycles": "lr_policy: one-cycle\nstepsize: 5\nmin_momentum: 0.8\noptimizer: Adam\n",
+    "plateau": "lr_policy: plateau\ngamma: 0.5\nplateau: {figure: accuracy, better: more}\n"
+    "test_interval: 5\nema: 0.99\n",
     "bfloat16": "lr_policy: fixed\nprecision: bfloat16\nweights: [a.safetensors]\n"
     "freeze: [conv1.*]\ntest_interval: 5\n",
     "board": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntensorboard: true\nworkers: 2\n",
+    "float16": "lr_policy: fixed\nprecision: float16\niter_size: 2\nclip_value: 1\n"
+    "regularization_type: L1\n",
     "last": "lr_policy: fixed\nsnapshot_after_train: false\ntest_interval: 3\n"
     "test_initialization: false\n",
 }
@@ -102,9 +114,66 @@ def test_lenet_on_digits() -> None:
     assert len(text.splitlines()) < 290
 
 
+CIFAR = """\
+recipe: 1
+data: {format: cifar10, train: cifar-10-batches-bin,
+  mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616]}
+augment: {pad: 4, flip: true}
+batch_size: 128
+loss: {fc: {}}
+base_lr: 0.1
+lr_policy: multistep
+gamma: 0.1
+stepvalue: [32000, 48000]
+momentum: 0.9
+weight_decay: 0.0001
+max_iter: 64000
+test_interval: 500
+workers: 2
+seed: 1
+"""
+
+
+def test_resnet_on_cifar() -> None:
+    text = script(netspec.load("resnet20"), CIFAR)
+    check_text(text)
+    if os.environ.get("UPDATE_GOLDEN"):
+        CIFAR_GOLDEN.write_text(text)
+    assert text == CIFAR_GOLDEN.read_text()
+
+
+IMAGES = {
+    "folder": "{format: folder, train: a, test: b, resize: 256}\naugment: {scale: [256, 480], "
+    "flip: true, brightness: 0.4, contrast: 0.4, saturation: 0.4, mixup: 0.2}\n"
+    "test_crops: {type: ten, scales: [224, 256]}\nworkers: 2\n",
+    "skipping": "{format: folder, train: a, test: b, unreadable: skip}\naugment: {crop: true}\n",
+    "exact": "{format: folder, train: a, test: b, std: [0.3]}\n",
+    "middle": "{format: folder, train: a, test: b, resize: 300, unreadable: skip}\n"
+    "augment: {cutout: 16, autoaugment: imagenet}\n",
+    "scaled": "{format: folder, train: a, test: b}\naugment: {scale: [256, 480]}\n"
+    "test_crops: {scales: [224, 256, 384]}\n",
+}
+
+
+@pytest.mark.parametrize("data", IMAGES.values(), ids=IMAGES)
+def test_scripts_of_images_are_formatted(data: str) -> None:
+    text = CIFAR.partition("batch_size")[2].replace("workers: 2\n", "")
+    check_text(script(netspec.load("resnet18"), f"recipe: 1\ndata: {data}batch_size{text}"))
+
+
 @pytest.mark.parametrize("more", OTHERS.values(), ids=OTHERS)
 def test_other_recipes_are_formatted(more: str) -> None:
     check_text(script(netspec.load("lenet"), START + more))
+
+
+@pytest.mark.parametrize(
+    "more", ["", "sync_batchnorm: true\nsharding: true\niter_size: 2\n", "freeze: [conv1.*]\n"]
+)
+def test_statistics_are_formatted(more: str) -> None:
+    text = START.replace("ip2", "fc").replace("digits", "npz, train: a.npz, test: a.npz")
+    check_text(
+        script(netspec.load("resnet20"), f"{text}lr_policy: fixed\ntest_interval: 5\n{more}")
+    )
 
 
 @pytest.mark.parametrize("policy", RATES)
