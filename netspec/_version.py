@@ -1,3 +1,3 @@
 """The version of netspec; the build reads it from here too."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -36,7 +36,11 @@ class Extra:
 EXTRAS = {
     "torch": Extra("networks as PyTorch modules (`to_torch`), weights from .pt files", ("torch",)),
     "lsp": Extra("`netspec lsp` serves editors", ("pygls",)),
-    "draw": Extra("networks as drawings, .svg and .png", ("graphlay", "resvg-py")),
+    "draw": Extra(
+        "networks as drawings and pages: .svg, .png, .html, `netspec view`",
+        ("graphlay", "resvg-py"),
+    ),
+    "plot": Extra("costs, sweeps and runs as plots, .svg, .png and .pdf", ("matplotlib",)),
     "train": Extra(
         "`netspec train`; scikit-learn has its digits, Pillow reads images",
         ("torch", "pillow", "scikit-learn"),

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from netspec.analysis.columns.figures import Asked
     from netspec.analysis.memory.report import Memory
     from netspec.analysis.receptive import ReceptiveField
     from netspec.analysis.roofline import Device
+    from netspec.analysis.summary import Summary
     from netspec.lower.weights import UserWeights
+    from netspec.plots.plot import Plot
     from netspec.view.picture import Picture
 
 
@@ -33,8 +36,8 @@ class Network(Graph):
     the user calls them otherwise. `losses` are the weights of those results that are losses. `name`
     is its name, `class_name` that of its class in PyTorch source. `doc`, `source`, `task` and
     `year` are what the spec says of it, `variables` the values of its vars. `spec` and `digest`
-    name the text that it came from, the file's name and the SHA-256 of its content; `files` are all
-    that were read, `overrides` is what was asked for beside.
+    name the `text` that it came from, the file's name and the SHA-256 of its content; `files` are
+    all that were read, `overrides` is what was asked for beside.
 
     Counts are for one item of the batch: elements, multiply-accumulates, operations. They are
     integers, or formulas where a height, width or length is open.
@@ -212,26 +215,22 @@ class Network(Graph):
         `netspec.devices`, bounds the time of each layer from below, in seconds, in that
         `precision`. ValueError for what can't be answered.
         """
-        from netspec.analysis.columns.figures import Asked
-        from netspec.analysis.summary import summarize
         from netspec.analysis.table import Layout, render
-        from netspec.analysis.traffic import BYTES
 
-        asked = Asked(
-            batch=None if batch is None else arguments.integer(batch, "batch", 1),
-            compact=arguments.flag(compact, "compact"),
-            convention=arguments.text(convention, "convention"),
-            device=_device(device),
-            precision=arguments.choice(precision, "precision", BYTES),
-        )
-        made = summarize(
+        asked = _asked(batch, compact, convention, device, precision)
+        made = self._summarize(depth, columns, sort, asked)
+        return render(made, Layout(exact=arguments.flag(exact, "exact")))
+
+    def _summarize(self, depth: Any, columns: Any, sort: Any, asked: "Asked") -> "Summary":
+        from netspec.analysis.summary import summarize
+
+        return summarize(
             self,
             None if depth is None else arguments.integer(depth, "depth", 1),
             columns=arguments.names(columns, "columns"),
             sort=None if sort is None else arguments.text(sort, "sort"),
             asked=asked,
         )
-        return render(made, Layout(exact=arguments.flag(exact, "exact")))
 
     def _repr_html_(self) -> str:
         """The summary as a notebook shows it: its scopes fold."""
@@ -269,6 +268,34 @@ class Network(Graph):
             phase=arguments.choice(word, "phase", map(str, Phase)),
         )
         return Picture(self, options)
+
+    def plot(
+        self,
+        depth: SupportsIndex | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        sort: str | None = None,
+        compact: bool = False,
+        batch: SupportsIndex | None = None,
+        convention: str = "macs",
+        device: "Device | str | None" = None,
+        precision: Literal["float32", "tf32", "bfloat16", "float16"] = "float32",
+    ) -> "Plot":
+        """The rows of `summary` as bars, a panel for each of its `columns`: unless said the bytes
+        of tops, parameters and MACs (and times on a `device`). A notebook shows it, `save` writes
+        it to a .svg, .png or .pdf.
+
+        The arguments are those of `summary`. Of more than 60 rows it is a profile, with names for
+        the parts of the network. SpecError where the extra `plot` is missing, ValueError for a
+        column that has no numbers, and for what `summary` can't answer.
+        """
+        from netspec.plots.costs import costs, shown
+        from netspec.plots.plot import Plot
+
+        asked = _asked(batch, compact, convention, device, precision)
+        made = self._summarize(depth, columns, sort, asked)
+        chosen = shown(made)
+        return Plot(lambda: costs(made, chosen))
 
     def count(self, convention: str = "macs") -> Size:
         """What it costs for one item of the batch, by a `convention`: "macs", multiply-accumulates,
@@ -324,6 +351,20 @@ class Network(Graph):
         items = None if batch is None else arguments.integer(batch, "batch", 1)
         by = arguments.choice(optimizer, "optimizer", OPTIMIZERS)
         return memory(self, items, by, arguments.choice(precision, "precision", PRECISIONS))
+
+
+def _asked(batch: Any, compact: Any, convention: Any, device: Any, precision: Any) -> "Asked":
+    """What a summary is asked for beside its rows and columns."""
+    from netspec.analysis.columns.figures import Asked
+    from netspec.analysis.traffic import BYTES
+
+    return Asked(
+        batch=None if batch is None else arguments.integer(batch, "batch", 1),
+        compact=arguments.flag(compact, "compact"),
+        convention=arguments.text(convention, "convention"),
+        device=_device(device),
+        precision=arguments.choice(precision, "precision", BYTES),
+    )
 
 
 def _device(device: Any) -> "Device | None":

@@ -6,6 +6,8 @@ from netspec.diagnostics import Diagnostic, Severity, Span, SpecError, SpecWarni
 from netspec.families import Family, family
 from netspec.graph import Blob, Node, Parameter, Phase, Shape, SymbolicSize
 from netspec.network import Network
+from netspec.plots.runs import plot_runs
+from netspec.sweeping.plotting import plot_sweep
 from netspec.sweeping.sweep import sweep
 from netspec.trained import train
 
@@ -32,6 +34,8 @@ __all__ = [
     "family",
     "load",
     "loads",
+    "plot_runs",
+    "plot_sweep",
     "sweep",
     "train",
 ]

@@ -17,7 +17,7 @@ from netspec.lower.options import (
     flag_of,
     options_of,
 )
-from netspec.view.options import DrawOptions, PngOptions
+from netspec.view.options import DrawOptions, PageOptions, PngOptions
 
 if TYPE_CHECKING:
     from netspec.diagnostics import SpecError
@@ -128,6 +128,14 @@ def _drawn(suffix: str) -> "Write":
     return write
 
 
+def _page(graph: "Graph", path: str, options: PageOptions) -> None:
+    from netspec.spec_page import file_of
+
+    content = file_of(graph, options.phase)
+    with _destination(path) as file:
+        file.write(content.encode())
+
+
 @contextmanager
 def _destination(path: str) -> Iterator[BinaryIO]:
     """The file to write to, which appears whole or not at all."""
@@ -151,6 +159,7 @@ TARGETS: dict[str, Target] = {
     "png": Target(_drawn(".png"), "PNG", PngOptions),
     "dot": Target(_drawn(".dot"), "Graphviz's dot", DrawOptions),
     "mermaid": Target(_drawn(".mmd"), "Mermaid's flowcharts", DrawOptions),
+    "html": Target(_page, "pages", PageOptions),
     "training": Target(_training, "training scripts", TrainingOptions),
 }
 SUFFIXES = {
@@ -164,6 +173,7 @@ SUFFIXES = {
     ".png": "png",
     ".dot": "dot",
     ".mmd": "mermaid",
+    ".html": "html",
 }
 
 

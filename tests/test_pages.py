@@ -67,7 +67,11 @@ def resnet(folder: Path) -> None:
 
 PREPARED: dict[str, Callable[[Path], None]] = {"README.md": alexnet, "docs/onnx.md": resnet}
 """What a page takes for granted, for its long runs."""
-NEEDED = {"docs/drawing.md": ("graphlay", "resvg_py")}
+NEEDED = {
+    "docs/drawing.md": ("graphlay", "resvg_py"),
+    "docs/howto/plots.md": ("matplotlib",),
+    "docs/viewing.md": ("graphlay",),
+}
 """The modules of extras without which a page can't be run."""
 
 

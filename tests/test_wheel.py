@@ -70,6 +70,8 @@ def test_only_netspec_is_importable(wheel: Path) -> None:
         names = archive.namelist()
     assert {name.split("/")[0] for name in names} == {"netspec", f"{STEM}.dist-info"}
     assert "netspec/py.typed" in names
+    page = {f"netspec/view/page/{each}" for each in ("page.html", "page.css", "main.js")}
+    assert page <= set(names)
 
 
 @pytest.mark.parametrize("folder", ["specs", "codegen"])

@@ -104,7 +104,7 @@ class Runner:
         use = Use(
             self.tape,
             tuple([tensors[blob.name] for blob in node.bottoms]),
-            {_suffix(each, node): self._parameter(each) for each in node.parameters},
+            {_suffix(each, node): self.parameter(each) for each in node.parameters},
             tuple([blob.type for blob in node.bottoms]),
             tuple([blob.type for blob in node.tops]),
             tuple([self._shape(blob) for blob in node.tops]),
@@ -129,7 +129,7 @@ class Runner:
     def _dtype(self, dtype: str) -> str:
         return self._precision if dtype in FLOATS else dtype
 
-    def _parameter(self, each: Parameter) -> Tensor:
+    def parameter(self, each: Parameter) -> Tensor:
         found = self._held.get(each.owner)
         if found is None:
             found = self._held[each.owner] = self.tape.given(

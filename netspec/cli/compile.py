@@ -18,7 +18,7 @@ OutputFileOption = Annotated[
         metavar="FILE",
         help="Where to write; the suffix says what: .py PyTorch source (with --recipe the "
         "script that trains it), .onnx ONNX, .yaml the flat spec, .safetensors fresh weights, "
-        ".prototxt Caffe's, .svg .png .dot .mmd drawings. May be repeated.",
+        ".prototxt Caffe's, .svg .png .dot .mmd drawings, .html a page. May be repeated.",
     ),
 ]
 TargetOption = Annotated[

@@ -27,9 +27,15 @@ class DiffFormat(StrEnum):
     text = "text"
     json = "json"
     markdown = "markdown"
+    html = "html"
 
 
-_SUFFIXES = {".txt": DiffFormat.text, ".json": DiffFormat.json, ".md": DiffFormat.markdown}
+_SUFFIXES = {
+    ".txt": DiffFormat.text,
+    ".json": DiffFormat.json,
+    ".md": DiffFormat.markdown,
+    ".html": DiffFormat.html,
+}
 
 
 def diff(
@@ -64,7 +70,8 @@ def diff(
             "-o",
             "--output-file",
             metavar="FILE",
-            help="Where to write: x.md, x.json, x.txt, or - for standard output.",
+            help="Where to write: x.md, x.json, x.txt, x.html (a page, both as one graph), or - "
+            "for standard output.",
         ),
     ] = STANDARD_OUTPUT,
     exit_code: Annotated[
@@ -104,6 +111,10 @@ def _called(spec: str, network: "Network") -> str:
 def _written(found: "Difference", write_as: DiffFormat) -> str:
     if write_as is DiffFormat.json:
         return json.dumps(found.to_json(), indent=2) + "\n"
+    if write_as is DiffFormat.html:
+        from netspec.spec_page import file_of_difference
+
+        return file_of_difference(found)
     return found.markdown() if write_as is DiffFormat.markdown else found.text()
 
 

@@ -13,6 +13,7 @@ EXAMPLES = {
         "compile mine.yaml -o mine.onnx --seed 1 --fold-batchnorm",
         "compile resnet50 --set num_classes=10 --output layer4 -o backbone.py",
     ),
+    "view": ("view mine.yaml", "view resnet50 --set num_classes=10 --no-browser"),
     "train": (
         "train lenet --recipe lenet_digits -o run",
         "train lenet --recipe lenet_digits -o run --resume",
@@ -25,6 +26,7 @@ EXAMPLES = {
         "sweep resnet50 --set group_width=32..128:32",
         "sweep resnet50 --variant '*' --where 'macs < 4e9' --pareto macs,params",
     ),
+    "plot": ("plot run -o curves.svg", "plot run run2 -o curves.pdf"),
     "init": ("init resnet50 -o mine.yaml",),
     "import": (
         "import train_val.prototxt -o net.yaml",

@@ -49,12 +49,25 @@ def layers(
         _refuse(type)
     width = min(shutil.get_terminal_size().columns, WIDEST) if is_terminal() else WIDTH
     if format is PageFormat.markdown:
-        text = markdown(wanted)
+        text = markdown(wanted, _kept)
     elif type is None:
         text = overview(wanted, width)
     else:
-        text = "\n\n".join(page(each, width) for each in wanted)
+        text = "\n\n".join(page(each, width, _kept) for each in wanted)
     typer.echo(text, nl=False)
+
+
+def _kept(layer: "type[Layer]") -> str | None:
+    """What autograd keeps of a layer's example; None where nothing is known of how it runs."""
+    from netspec.analysis.kept import kept_by
+    from netspec.api import loads
+    from netspec.eager.registry import rule_of
+    from netspec.layers.page import example
+
+    if rule_of(layer) is None:
+        return None
+    network = loads(example(layer))
+    return kept_by(network, next(node for node in network.nodes if type(node.layer) is layer))
 
 
 def _custom() -> "dict[str, type[Layer]]":

@@ -22,6 +22,7 @@ from netspec.cli.summary_options import (
     OptimizerOption,
     PhaseName,
     PhaseOption,
+    PlotOption,
     PrecisionName,
     PrecisionOption,
     SortOption,
@@ -30,6 +31,7 @@ from netspec.cli.summary_options import (
     listed,
     usage,
 )
+from netspec.cli.summary_plot import check_plot, write_plot
 from netspec.cli.summary_print import print_table
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def summary(
     budget: BudgetOption = None,
     phase: PhaseOption = PhaseName.TEST,
     format: FormatOption = SummaryFormat.table,
+    plot: PlotOption = None,
     results: OutputOption = None,
     settings: SetOption = None,
     inputs: InputOption = None,
@@ -63,6 +66,8 @@ def summary(
     from netspec.analysis.columns.wrong import Wrong
     from netspec.analysis.summary import summarize
 
+    if plot is not None:
+        check_plot(any((explain, exact, training, optimizer, budget)), format)
     if explain is not None:
         alone = (depth, columns, sort, exact or None, compact or None, batch, convention, device)
         check_alone(any(each is not None for each in alone), format)
@@ -86,7 +91,11 @@ def summary(
             _optimizer(optimizer, training=training),
             None if budget is None else _bytes(budget),
         )
-        _print(summarize(network, depth, phase, listed(columns), sort, asked), format, exact=exact)
+        made = summarize(network, depth, phase, listed(columns), sort, asked)
+        if plot is not None:
+            write_plot(made, plot)
+        else:
+            _print(made, format, exact=exact)
     except Wrong as error:
         raise usage(error) from None
 

@@ -47,6 +47,14 @@ PhaseOption = Annotated[
 FormatOption = Annotated[
     SummaryFormat, typer.Option(help="How to print it; all but a table have every digit.")
 ]
+PlotOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Draw, in place of the table, its rows as bars: x.svg, x.png or x.pdf, a panel for "
+        "each of --columns; unless said the bytes of tops, parameters and MACs.",
+    ),
+]
 ColumnsOption = Annotated[
     str | None,
     typer.Option(

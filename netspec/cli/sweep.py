@@ -81,7 +81,8 @@ def sweep(
             "-o",
             "--output-file",
             metavar="FILE",
-            help="Where to write: x.csv, x.jsonl, x.md, or - for standard output.",
+            help="Where to write: x.csv, x.jsonl, x.md, - for standard output, or x.svg, x.png, "
+            "x.pdf for a plot of all rows by the two columns of --pareto.",
         ),
     ] = STANDARD_OUTPUT,
     format: Annotated[
@@ -100,8 +101,10 @@ def sweep(
     status is 1 if all are so.
     """
     from netspec.analysis.columns.wrong import Wrong
+    from netspec.cli.plot_output import check_file
     from netspec.cli.summary_options import listed, usage
     from netspec.cli.sweep_output import write
+    from netspec.cli.sweep_plot import check_goals, plot
     from netspec.families import Family
     from netspec.sweeping.pareto import ParetoError
     from netspec.sweeping.rows import Plan
@@ -109,6 +112,8 @@ def sweep(
     from netspec.sweeping.where import WhereError
 
     write_as = format or _format_of(output)
+    if write_as is None:
+        check_file(output, "-o")
     shapes = read_shapes(inputs)
     family = Family(*read_spec(spec))
     plan = Plan(family, _grid(family, settings, variants), shapes, tuple(results or ()))
@@ -120,7 +125,12 @@ def sweep(
         raise typer.BadParameter(str(error), param_hint="'--where'") from None
     except ParetoError as error:
         raise typer.BadParameter(str(error), param_hint="'--pareto'") from None
-    count, mistaken = len(plan.grid), write(plan, jobs or cores(), write_as, output)
+    if write_as is None:
+        check_goals(plan)
+        mistaken = plot(plan, jobs or cores(), output)
+    else:
+        mistaken = write(plan, jobs or cores(), write_as, output)
+    count = len(plan.grid)
     if mistaken:
         typer.echo(f"mistaken: {mistaken:,} of {count:,} combinations", err=True)
     if mistaken == count:
@@ -156,14 +166,18 @@ def _variants(family: "Family", text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _format_of(output: str) -> SweepFormat:
+def _format_of(output: str) -> SweepFormat | None:
+    """How a file of this name is written; None for a plot."""
+    from netspec.plots.plot import SUFFIXES as PLOTS
     from netspec.sweeping.writing import SUFFIXES
 
     if output == STANDARD_OUTPUT:
         return SweepFormat.table
     suffix = Path(output).suffix.lower()
+    if suffix in PLOTS:
+        return None
     if suffix not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
+        known = ", ".join((*SUFFIXES, *PLOTS))
         message = (
             f"can't tell from '{output}' how to write: end it in one of {known}, or give --format"
         )

@@ -37,11 +37,11 @@ def write(plan: "Plan", jobs: int, format: str, output: str) -> int:
     to_terminal = output == "-" and is_terminal()
     with ExitStack() as stack:
         put = stack.enter_context(_destination(output, plan))
-        bar = stack.enter_context(_shown(len(plan.grid)))
-        rows = counted(best(plan, _rows(plan, jobs, bar)))
-        if to_terminal and format == "table":
-            width = shutil.get_terminal_size().columns
-            lines = table_lines(plan.columns, rows, width, plan.spare)
+        bar = stack.enter_context(shown(len(plan.grid)))
+        rows = counted(best(plan, run_rows(plan, jobs, bar)))
+        if format == "table":
+            width = shutil.get_terminal_size().columns if to_terminal else None
+            lines = table_lines(plan.columns, rows, width, plan.spare, plan.asked)
         else:
             lines = FORMATS[format](plan.columns, rows)
         for number, line in enumerate(lines):
@@ -59,7 +59,8 @@ def _paints(to_terminal: bool, format: str) -> bool:
     return to_terminal and format == "table" and wants_colour(sys.stdout)
 
 
-def _rows(plan: "Plan", jobs: int, bar: "Bar") -> "Iterator[Row]":
+def run_rows(plan: "Plan", jobs: int, bar: "Bar") -> "Iterator[Row]":
+    """The rows of all combinations, as a bar shows how many there are so far."""
     from netspec.sweeping.running import rows
 
     for count, part in rows(plan, jobs):
@@ -82,7 +83,7 @@ def _destination(output: str, plan: "Plan") -> Iterator[Callable[[str], object]]
 
 
 @contextmanager
-def _shown(total: int) -> "Iterator[Bar]":
+def shown(total: int) -> "Iterator[Bar]":
     """A bar on standard error while the block runs, if a person reads that."""
     from netspec.interrupts import undone_on_signals
 

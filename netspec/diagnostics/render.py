@@ -78,6 +78,7 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "end_line": span.end_line if span else None,
         "end_column": span.end_column if span else None,
         "path": diagnostic.path,
+        "notes": [encodable(note) for note in diagnostic.notes],
         "help": encodable(diagnostic.help) if diagnostic.help is not None else None,
     }
 
@@ -95,9 +96,10 @@ def render_github(diagnostic: Diagnostic) -> str:
             "endColumn": str(span.end_column),
         } | properties
     fields = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items())
-    message = printable(diagnostic.message)
+    lines = [diagnostic.message, *diagnostic.notes]
     if diagnostic.help is not None:
-        message += f"\nhelp: {printable(diagnostic.help)}"
+        lines.append(f"help: {diagnostic.help}")
+    message = "\n".join(map(printable, lines))
     return f"::{diagnostic.severity} {fields}::{_escape_data(message)}"
 
 

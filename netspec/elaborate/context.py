@@ -270,6 +270,8 @@ def _holds_blob(value: Any) -> bool:
         return False
     if isinstance(value, list):
         return any(_holds_blob(item) for item in value)
+    if isinstance(value, dict):
+        return any(_holds_blob(item) for item in value.values())
     return isinstance(value, HasProperties)
 
 

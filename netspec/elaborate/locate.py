@@ -179,7 +179,7 @@ def _name_text(context: Context, value: Any, field: Field, scope: Scope) -> str:
 
 def _tops(context: Context, field: Field, scope: Scope) -> tuple[str, ...]:
     value = context.evaluate(field, scope)
-    found: list[str] = []
+    found: dict[str, None] = {}
     for each in value if isinstance(value, list) else [value]:
         name = _name_text(context, each, field, scope)
         for part in name.split(".")[: MAX_DEPTH + 1]:
@@ -187,7 +187,7 @@ def _tops(context: Context, field: Field, scope: Scope) -> tuple[str, ...]:
         if name in found:
             message = f"`top` names `{name}` twice"
             raise context.error("duplicate-name", message, field, scope)
-        found.append(name)
+        found[name] = None
     if not found:
         raise context.error("top-count", "`top` names nothing", field, scope)
     return tuple(found)

@@ -300,6 +300,7 @@ def _finished(
         # Without its folders, which are the machine's.
         spec=printable(PurePath(document.source_text.name).name),
         digest=_digest(document),
+        text=document.source_text,
         overrides=str(overrides),
         variables={name: unplaced(value) for name, value in context.variables.items()},
         formulas=said,

@@ -22,6 +22,7 @@ from netspec.graph.types import Shape
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from netspec.diagnostics import SourceText
     from netspec.graph.work import Work
     from netspec.graph.written import Formulas
 
@@ -34,11 +35,11 @@ class Graph:
 
     `view` is None for a graph of both phases as `elaborate` gives it; the properties that count
     are then those of TEST. `spec` and `digest` name the text that it came from: the file's name
-    and the SHA-256 of its content, `files` all files that it was read from, those that it brings in
-    too; `overrides` is what was asked for beside it. `formulas` are the expressions that give vars
-    their values, `input_formulas` those of the inputs' shapes. `left_out` are the names of the
-    parameters of the whole where the graph is a part of a network; with each, the parameter that
-    has its values here, if any.
+    and the SHA-256 of its content, `text` is that text, `files` all files that it was read from,
+    those that it brings in too; `overrides` is what was asked for beside it. `formulas` are the
+    expressions that give vars their values, `input_formulas` those of the inputs' shapes.
+    `left_out` are the names of the parameters of the whole where the graph is a part of a network;
+    with each, the parameter that has its values here, if any.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Graph:
     left_out: Mapping[str, str | None] = field(default_factory=dict)
     view: Phase | None = None
     files: "tuple[Path, ...]" = field(default=(), compare=False, repr=False)
+    text: "SourceText | None" = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("losses", "result_names", "variables", "left_out"):

@@ -41,7 +41,8 @@ class Operator(Protocol):
     arithmetic for one item of the batch, and what it holds meanwhile; what its tops see of its
     bottoms, whether they are these bottoms' memory, whether it looks up a table, and how many
     layers are stacked in it; what passes ask: whether it joins branches, whether three axes are
-    N×C×L to it, whether it does nothing in TEST, what it does to channels there, and whether it can
+    N×C×L to it, whether it takes statistics of a batch in TRAIN, whether it does nothing in TEST,
+    what it does to channels there, and whether it can
     do that itself for the layer behind it; whether its top may be written over, and whether it can
     write over what it reads.
     """
@@ -61,6 +62,8 @@ class Operator(Protocol):
     def listed(self) -> int: ...
     @property
     def classes(self) -> int | None: ...
+    @property
+    def takes_statistics(self) -> bool: ...
     @property
     def saturates(self) -> bool: ...
     @property

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from netspec.counted import counted
 from netspec.diagnostics import Diagnostic, Span
 from netspec.diagnostics.suggest import did_you_mean, nearest
 from netspec.expressions.values import MAPPING_HELP
@@ -52,6 +53,7 @@ EXPECTED = {
     "model_type": "a mapping",
     "extents_type": "an integer or a list of them",
 }
+_LENGTHS = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
     "greater_than": ("more than", "gt"),
@@ -197,6 +199,10 @@ def _describe(name: str, error: ErrorDetails) -> tuple[str, str]:
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
         return "bad-value", f"`{name}` should be {words} {context[bound]}, not {show(value)}"
+    if kind in _LENGTHS:
+        words, bound = _LENGTHS[kind]
+        items = counted(context[bound], "item")
+        return "bad-value", f"`{name}` should have {words} {items}, not {context['actual_length']}"
     if kind == "missing":
         return "missing-field", f"`{error['loc'][-1]}` is missing in `{name}`"
     if kind == "finite_number":

@@ -295,6 +295,13 @@ class Layer(BaseModel):
         return ()
 
     @property
+    def takes_statistics(self) -> bool:
+        """Whether in the TRAIN phase an item's result depends on the others of its batch, by their
+        mean and deviation.
+        """
+        return False
+
+    @property
     def saturates(self) -> bool:
         """Whether bottoms that differ can give tops that don't: where it is flat, or gives no more
         than an order, a direction or a choice. `verify` then compares what it reads, too.

@@ -79,6 +79,10 @@ class BatchNorm(ElementwiseLayer):
     )
 
     @property
+    def takes_statistics(self) -> bool:
+        return not self.use_global_stats
+
+    @property
     def saturates(self) -> bool:
         """With a batch's own statistics no shift and no scale of the bottom is seen."""
         return self.use_global_stats is False

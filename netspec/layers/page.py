@@ -4,7 +4,7 @@ A page states what the class states; no fact of any one layer stands here.
 """
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import cleandoc
 from typing import Any
 
@@ -17,6 +17,8 @@ from netspec.layers.foreign import folded
 from netspec.quick import frozen
 
 LayerType = type[Layer]
+Keeps = Callable[[LayerType], str | None]
+"""What autograd keeps of a layer's example, in words, as far as that's known."""
 WIDTH = 80
 
 
@@ -89,16 +91,21 @@ def description(layer: LayerType) -> str:
     return cleandoc(layer.__doc__ or "")
 
 
-def page(layer: LayerType, width: int = WIDTH) -> str:
+def unknown(layer: LayerType) -> None:
+    """Nothing is said of what autograd keeps."""
+
+
+def page(layer: LayerType, width: int = WIDTH, keeps: Keeps = unknown) -> str:
     """Everything there is to know about a layer, as text."""
     lines = [f"{layer.__name__} ({layer.family})", "", *_rewrapped(description(layer), width)]
     lines += ["", "Fields"]
     for each in fields(layer):
         lines += _field_lines(each, width)
     lines += _wrapped(f"and those of every layer: {', '.join(COMMON)}", width, "  ", "  ")
-    label_width = max(len(label) for label, _ in facts(layer))
+    told = facts(layer, keeps)
+    label_width = max(len(label) for label, _ in told)
     lines.append("")
-    for label, text in facts(layer):
+    for label, text in told:
         start = f"{label:<{label_width}}  "
         lines += _wrapped(text, width, start, " " * len(start))
     lines += ["", "Example", *textwrap.indent(example(layer), "  ").splitlines()]
@@ -120,7 +127,7 @@ def example(layer: LayerType) -> str:
     return f"netspec: 1\nname: Example\n{cleandoc(layer.example) or plain}"
 
 
-def facts(layer: LayerType) -> list[tuple[str, str]]:
+def facts(layer: LayerType, keeps: Keeps = unknown) -> list[tuple[str, str]]:
     """What holds of the layer as a whole, by label."""
     found = [
         ("Reads", _count(*layer.bottom_count, "bottom")),
@@ -130,6 +137,8 @@ def facts(layer: LayerType) -> list[tuple[str, str]]:
         ("MACs", layer.macs_rule),
         ("FLOPs", layer.flops_rule),
     ]
+    if kept := keeps(layer):
+        found.append(("Backward", f"in the example autograd keeps {kept}"))
     if layer.symbolic_fields:
         fields = ", ".join(f"`{name}`" for name in layer.symbolic_fields)
         found.append(("Symbolic sizes", f"{fields}, as far as the sizes of its bottoms tell them"))
@@ -283,7 +292,7 @@ def _items(paragraph: str) -> Iterator[str]:
     yield gathered
 
 
-def markdown(layers: Iterable[LayerType]) -> str:
+def markdown(layers: Iterable[LayerType], keeps: Keeps = unknown) -> str:
     """All pages as one document."""
     families = by_family(layers)
     lines = ["# Layers", "", INTRODUCTION, ""]
@@ -295,7 +304,7 @@ def markdown(layers: Iterable[LayerType]) -> str:
     for family, members in families.items():
         lines += [f"## {family}", ""]
         for each in members:
-            lines += _markdown_page(each)
+            lines += _markdown_page(each, keeps)
             mappings |= {found.name: found for found in nested(each)}
     for found in mappings.values():
         lines += [f"## {found.name}", "", found.doc, "", *_markdown_fields(found.fields), ""]
@@ -306,7 +315,8 @@ INTRODUCTION = (
     "The page of each layer, made by `make docs` from its class; `netspec layers TYPE` prints the "
     "same, and answers to what other frameworks call the layer. Every layer also has the fields "
     f"{', '.join(f'`{key}`' for key in COMMON)}. FLOPs and MACs are those of one item of the "
-    "batch. Elements are what the bottoms may hold, the last one named going for all that follow: "
+    "batch. Backward is what PyTorch keeps for the pass back where a gradient is wanted of every "
+    "input. Elements are what the bottoms may hold, the last one named going for all that follow: "
     "real numbers are float16, float32 and float64, numbers int32 and int64 as well, anything bool "
     "too. A layer with weights of its own computes in their type, float32. What is said of a "
     "symbolic height or width holds from the least one on at which every window fits, which "
@@ -319,11 +329,11 @@ def _anchor(layer: LayerType) -> str:
     return f"#{layer.__name__.lower()}"
 
 
-def _markdown_page(layer: LayerType) -> list[str]:
+def _markdown_page(layer: LayerType, keeps: Keeps) -> list[str]:
     lines = [f"### {layer.__name__}", "", description(layer), ""]
     if own := fields(layer):
         lines += [*_markdown_fields(own), ""]
-    lines += [f"- **{label}**: {text}" for label, text in facts(layer)]
+    lines += [f"- **{label}**: {text}" for label, text in facts(layer, keeps)]
     return [*lines, "", "```yaml", example(layer), "```", ""]
 
 

@@ -9,18 +9,23 @@ from netspec.recipes.model import Recipe
 
 OF_POLICY = {
     "fixed": (),
-    "step": ("gamma", "stepsize"),
-    "multistep": ("gamma", "stepvalue"),
+    "step": ("gamma", "stepsize", "stepsize_epochs"),
+    "multistep": ("gamma", "stepvalue", "stepvalue_epochs"),
     "exp": ("gamma",),
     "inv": ("gamma", "power"),
     "poly": ("power",),
     "sigmoid": ("gamma", "stepsize"),
     "cosine": ("min_lr",),
-    "cyclic": ("stepsize", "min_lr"),
+    "cyclic": ("stepsize", "stepsize_epochs", "min_lr"),
+    "one-cycle": ("stepsize", "min_lr", "min_momentum"),
     "1/t": ("gamma",),
+    "plateau": ("gamma", "plateau"),
 }
 """The keys that each policy reads, beside `base_lr` and `max_iter`."""
-POLICY_KEYS = ("gamma", "power", "stepsize", "stepvalue", "min_lr")
+POLICY_KEYS = (
+    *("gamma", "power", "stepsize", "stepsize_epochs", "stepvalue", "stepvalue_epochs"),
+    *("min_lr", "min_momentum", "plateau"),
+)
 
 OF_OPTIMIZER = {
     "SGD": ("momentum",),
@@ -40,10 +45,24 @@ _NEEDED = {
     "cyclic": ("stepsize",),
     "poly": ("max_iter",),
     "cosine": ("max_iter",),
+    "one-cycle": ("stepsize", "max_iter"),
+    "plateau": ("plateau",),
 }
 """The keys that a policy can't do without."""
-_GROWING = frozenset(("step", "multistep", "exp", "inv", "sigmoid", "1/t"))
-_SHRINKING = frozenset(("step", "multistep", "exp"))
+_CYCLING = ("SGD", "Nesterov", "Adam", "AdamW")
+_GROWING = frozenset(("step", "multistep", "exp", "inv", "sigmoid", "1/t", "plateau"))
+_SHRINKING = frozenset(("step", "multistep", "exp", "plateau"))
+
+
+_IN_EPOCHS = {
+    "max_iter": "epochs",
+    "stepsize": "stepsize_epochs",
+    "stepvalue": "stepvalue_epochs",
+    "warmup_iter": "warmup_epochs",
+    "test_interval": "test_interval_epochs",
+    "snapshot": "snapshot_epochs",
+}
+"""The keys that count iterations, and those that count epochs instead."""
 
 
 def unread(recipe: Recipe) -> dict[str, str]:
@@ -61,9 +80,9 @@ def unread(recipe: Recipe) -> dict[str, str]:
         found["l1_ratio"] = reason
     if not recipe.weight_decay:
         found["regularization_type"] = "there is no `weight_decay`"
-    if not recipe.warmup_iter:
+    if not recipe.warmup_iter and not recipe.warmup_epochs:
         found["warmup_start_lr"] = "there is no `warmup_iter`"
-    if not recipe.test_interval:
+    if not recipe.tests:
         reason = "there is no `test_interval`"
         found |= dict.fromkeys(("test_iter", "test_initialization", "test_compute_loss"), reason)
     return {key: why for key, why in found.items() if key in recipe.model_fields_set}
@@ -87,7 +106,7 @@ def _policy(recipe: Recipe, given: set[str]) -> Iterator[Found]:
         message = f"`gamma` should be at least 0 with `lr_policy: {policy}`, not {recipe.gamma}"
         yield Found(message, "gamma")
     for key in _NEEDED.get(policy or "", ()):
-        if getattr(recipe, key) or (key == "max_iter" and recipe.epochs):
+        if getattr(recipe, key) or _in_epochs(recipe, key):
             continue
         if key in given:
             message = f"`{key}` should be at least 1 with `lr_policy: {policy}`, not 0"
@@ -95,6 +114,41 @@ def _policy(recipe: Recipe, given: set[str]) -> Iterator[Found]:
         else:
             message = f"`{key}` is missing, which `lr_policy: {policy}` needs"
             yield Found(message, "lr_policy", code="missing-field")
+
+
+def _cycle(recipe: Recipe, given: set[str]) -> Iterator[Found]:
+    if recipe.lr_policy != "one-cycle":
+        return
+    if recipe.max_iter and recipe.stepsize >= recipe.max_iter:
+        message = f"`stepsize` should be less than `max_iter` ({recipe.max_iter}) with one-cycle"
+        yield Found(message, "stepsize")
+    if recipe.min_momentum is not None and recipe.optimizer not in _CYCLING:
+        message = f"`min_momentum` isn't for {recipe.optimizer}"
+        yield Found(message, "min_momentum", "leave it out", "field-conflict")
+    elif recipe.min_momentum is not None and recipe.min_momentum > recipe.momentum:
+        message = f"`min_momentum` should be at most `momentum` ({recipe.momentum})"
+        yield Found(message, "min_momentum")
+
+
+def _plateau(recipe: Recipe, given: set[str]) -> Iterator[Found]:
+    if recipe.lr_policy == "plateau" and not recipe.tests:
+        message = "`lr_policy: plateau` goes by tests, and there are none"
+        yield Found(message, "lr_policy", "say `test_interval`", "missing-field")
+
+
+def _in_epochs(recipe: Recipe, key: str) -> bool:
+    """Whether a key that a policy needs is there in epochs, if the policy takes them."""
+    other = _IN_EPOCHS.get(key, key)
+    taken = (*OF_POLICY[recipe.lr_policy or "fixed"], "epochs")
+    return other in taken and bool(getattr(recipe, other))
+
+
+def _units(recipe: Recipe, given: set[str]) -> Iterator[Found]:
+    """What is said twice."""
+    for key, other in _IN_EPOCHS.items():
+        if key != "max_iter" and getattr(recipe, key) and getattr(recipe, other):
+            message = f"`{key}` and `{other}` both say when"
+            yield Found(message, other, "leave one of them out", "field-conflict")
 
 
 def _rate(recipe: Recipe, given: set[str]) -> Iterator[Found]:
@@ -112,10 +166,13 @@ def _rate(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     if policy in _SHRINKING and "gamma" not in given:
         message = f"`lr_policy: {policy}` without `gamma`, which is 0 then, ends at a rate of 0"
         yield Found(message, "lr_policy", "is `gamma: 0.1` meant?", trap=True)
-    if policy == "multistep" and not recipe.stepvalue:
+    values = recipe.stepvalue_epochs or recipe.stepvalue
+    if policy == "multistep" and not values:
         message = "`lr_policy: multistep` without `stepvalue` is a constant rate"
         yield Found(message, "lr_policy", trap=True)
-    elif policy == "multistep" and recipe.stepvalue != sorted(set(recipe.stepvalue)):
+    elif policy == "multistep" and recipe.stepvalue_epochs and values != sorted(set(values)):
+        yield Found("`stepvalue_epochs` should rise", "stepvalue_epochs")
+    elif policy == "multistep" and values != sorted(set(values)):
         message = "`stepvalue` doesn't rise: each counts an iteration after the one before at least"
         yield Found(message, "stepvalue", trap=True)
 
@@ -156,13 +213,13 @@ def _weights(recipe: Recipe, given: set[str]) -> Iterator[Found]:
 
 def _tests(recipe: Recipe, given: set[str]) -> Iterator[Found]:
     count = len(recipe.test_iter)
-    if recipe.test_interval and not count and recipe.data is None:
+    if recipe.tests and not count and recipe.data is None:
         message = "`test_interval` without `test_iter`: nothing is tested"
         yield Found(message, "test_interval", trap=True)
-    if count and not recipe.test_interval:
+    if count and not recipe.tests:
         message = "`test_iter` without `test_interval`: nothing is tested, and Caffe stops here"
         yield Found(message, "test_iter", trap=True)
-    if not recipe.test_interval or not count:
+    if not recipe.tests or not count:
         return
     for key, names in (("test_net", recipe.test_net), ("test_stage", recipe.test_stage)):
         # What has no network of its own is a test of `net`.
@@ -175,6 +232,9 @@ def _tests(recipe: Recipe, given: set[str]) -> Iterator[Found]:
 _CHECKS: tuple[Callable[[Recipe, set[str]], Iterator[Found]], ...] = (
     _networks,
     _policy,
+    _cycle,
+    _plateau,
+    _units,
     _rate,
     _optimizer,
     _length,

@@ -55,7 +55,7 @@ def _sides(recipe: Recipe) -> Iterator[Found]:
     if augment is not None and augment.scale is not None and augment.scale != sorted(augment.scale):
         first, last = augment.scale
         yield Found(f"`scale` should rise, not go from {first} to {last}", "augment")
-    if crops is not None and not recipe.test_interval:
+    if crops is not None and not recipe.tests:
         yield Found("there is no `test_interval`: nothing is tested", "test_crops", trap=True)
 
 

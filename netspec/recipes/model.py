@@ -6,10 +6,21 @@ from pydantic import ConfigDict, Field
 
 from netspec.language.models import Model
 from netspec.recipes.data import Augment, Crops, Data
-from netspec.recipes.parts import Amount, Count, Number, Part, Share, Times
+from netspec.recipes.parts import Amount, Count, Epochs, Number, Part, Share, Times
 
 Policy: TypeAlias = Literal[
-    "fixed", "step", "multistep", "exp", "inv", "poly", "sigmoid", "cosine", "cyclic", "1/t"
+    "fixed",
+    "step",
+    "multistep",
+    "exp",
+    "inv",
+    "poly",
+    "sigmoid",
+    "cosine",
+    "cyclic",
+    "one-cycle",
+    "1/t",
+    "plateau",
 ]
 Optimizer: TypeAlias = Literal["SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam", "AdamW"]
 
@@ -24,6 +35,16 @@ class Loss(Part):
     weight: Amount = Field(1.0, description="its share in the sum of all losses")
     label_smoothing: Share = Field(
         0.0, description="the share that all classes have in the right answer alike"
+    )
+
+
+class Plateau(Part):
+    """When tests don't get better."""
+
+    figure: str = Field("loss", description="the figure of a test that is watched")
+    better: Literal["less", "more"] = Field("less", description="what of it is better")
+    patience: Count = Field(
+        10, description="the rate falls after so many tests in a row without a better one"
     )
 
 
@@ -66,19 +87,37 @@ class Recipe(Model):
         " most); exp: base_lr · gamma^t; inv: base_lr · (1 + gamma · t)^−power; poly: base_lr · "
         "(1 − t / max_iter)^power; sigmoid: base_lr / (1 + e^(−gamma · (t − stepsize))); cosine: "
         "half a wave from base_lr to min_lr at max_iter; cyclic: in lines from min_lr to base_lr "
-        "and back, stepsize iterations each; 1/t: base_lr / (1 + gamma · t)",
+        "and back, stepsize iterations each; one-cycle: half a wave from min_lr up to base_lr at "
+        "stepsize, half a wave down to 0 at max_iter; 1/t: base_lr / (1 + gamma · t); plateau: "
+        "base_lr · gamma^(how often tests stopped getting better)",
     )
-    gamma: Number = Field(0.0, description="step, multistep, exp, inv, sigmoid, 1/t: see lr_policy")
+    gamma: Number = Field(
+        0.0, description="step, multistep, exp, inv, sigmoid, 1/t, plateau: see lr_policy"
+    )
     power: Number = Field(0.0, description="inv, poly: the exponent")
     stepsize: Times = Field(
         0,
-        description="step: iterations at one rate; sigmoid: the middle; cyclic: half a cycle",
+        description="step: iterations at one rate; sigmoid: the middle; cyclic: half a cycle; "
+        "one-cycle: the iteration of the highest rate",
+    )
+    stepsize_epochs: Epochs | None = Field(
+        None, description="step, cyclic: instead of stepsize, in epochs"
     )
     stepvalue: list[Times] = Field([], description="multistep: the iterations where the rate falls")
-    min_lr: Amount = Field(0.0, description="cosine, cyclic: the lowest rate")
+    stepvalue_epochs: list[Epochs] = Field(
+        [], description="multistep: instead of stepvalue, in epochs"
+    )
+    min_lr: Amount = Field(0.0, description="cosine, cyclic: the lowest rate; one-cycle: the first")
+    min_momentum: Share | None = Field(
+        None,
+        description="one-cycle: the momentum at the highest rate, from `momentum` and back; none: "
+        "it stays",
+    )
+    plateau: Plateau | None = Field(None, description="plateau: when the rate falls")
     warmup_iter: Times = Field(
         0, description="iterations in which the rate goes in a line to base_lr (Intel's Caffe)"
     )
+    warmup_epochs: Epochs | None = Field(None, description="instead of warmup_iter, in epochs")
     warmup_start_lr: Amount = Field(0.0, description="the rate that the warm-up starts from")
 
     optimizer: Optimizer = Field("SGD", description="how a gradient becomes an update")
@@ -109,6 +148,11 @@ class Recipe(Model):
     clip_value: Amount | None = Field(
         None, description="the greatest size of each gradient, averaged and without decay"
     )
+    ema: Share | None = Field(
+        None,
+        description="what a mean of the weights keeps of itself at each iteration; tests and the "
+        "run's weights are the mean's",
+    )
     iter_size: Count = Field(1, description="passes for an update, whose gradients are averaged")
 
     max_iter: Times | None = Field(None, description="how many iterations there are")
@@ -120,6 +164,16 @@ class Recipe(Model):
         description="what is computed in; bfloat16, float16: where PyTorch's autocast says so; "
         "float16 on GPUs alone, with losses that are scaled",
     )
+    sync_batchnorm: bool = Field(
+        False,
+        description="whether BatchNorm takes the statistics of a whole batch that processes share, "
+        "instead of each its share's",
+    )
+    sharding: bool = Field(
+        False,
+        description="whether each process keeps a part of the weights and of the optimizer's state "
+        "(PyTorch's fully_shard), instead of all",
+    )
     workers: Times = Field(0, description="processes that read the data ahead; 0: none beside")
     display: Times = Field(0, description="iterations between lines of progress; 0 for none")
     tensorboard: bool = Field(
@@ -128,9 +182,13 @@ class Recipe(Model):
     average_loss: Count = Field(1, description="iterations of which a line shows the mean loss")
     test_iter: list[Times] = Field([], description="for each test, how many batches it takes")
     test_interval: Times = Field(0, description="iterations between tests; 0 for none")
+    test_interval_epochs: Epochs | None = Field(
+        None, description="instead of test_interval, in epochs"
+    )
     test_initialization: bool = Field(True, description="whether to test before the first update")
     test_compute_loss: bool = Field(False, description="whether tests tell the loss, too")
     snapshot: Times = Field(0, description="iterations between snapshots; 0 for none")
+    snapshot_epochs: Epochs | None = Field(None, description="instead of snapshot, in epochs")
     snapshot_prefix: str | None = Field(None, description="what their names begin with")
     snapshot_after_train: bool = Field(True, description="whether the end is a snapshot, too")
     weights: list[str] = Field(
@@ -144,3 +202,13 @@ class Recipe(Model):
     )
     freeze: list[str] = Field([], description="patterns of parameters that stay as they are")
     seed: Times | None = Field(None, description="of all that is random; another each time if none")
+
+    @property
+    def tests(self) -> bool:
+        """Whether there are tests as it is trained."""
+        return bool(self.test_interval or self.test_interval_epochs)
+
+    @property
+    def counts_epochs(self) -> bool:
+        """Whether the rate depends on the length of the data."""
+        return bool(self.stepsize_epochs or self.stepvalue_epochs or self.warmup_epochs)

@@ -12,6 +12,8 @@ Number: TypeAlias = Annotated[float, Field(ge=-FLOAT_MAX, le=FLOAT_MAX)]
 Amount: TypeAlias = Annotated[float, Field(ge=0, le=FLOAT_MAX)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
+Epochs: TypeAlias = Annotated[float, Field(gt=0, le=FLOAT_MAX)]
+"""How often all data are gone through; it may be broken."""
 Times: TypeAlias = Annotated[int, Field(ge=0)]
 Side: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
 """A side of an image in pixels; the most that JPEG has."""

@@ -56,8 +56,13 @@ class Plan:
         """
         if self.named is not None:
             return ()
-        read = {goal.name for goal in self.goals} | (self.where.names if self.where else set())
-        return tuple(name for name in SPARE if name in self.figures and name not in read)
+        return tuple(name for name in SPARE if name in self.figures and name not in self.asked)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The columns that somebody names: as figures, in the condition, as goals."""
+        read = self.where.names if self.where else ()
+        return frozenset((*(self.named or ()), *read, *(goal.name for goal in self.goals)))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import chain, islice
 from typing import Any, TypeAlias
@@ -73,13 +73,14 @@ def table_lines(
     rows: Iterable[Row],
     width: int | None = None,
     spare: Sequence[str] = (),
+    asked: Collection[str] = (),
 ) -> Iterator[str]:
     """Aligned columns; digits in threes. Where lines would be wider than that, the spare columns
     are left out one by one, which is said at the end, and the last, for what is wrong, is cut. Of
-    few rows columns that tell nothing are left out.
+    few rows columns that tell nothing are left out, but for those that are asked for.
     """
     rows, ahead = _ahead(rows, MEASURED)
-    kept = [*range(len(columns))] if len(ahead) == MEASURED else _telling(columns, ahead)
+    kept = [*range(len(columns))] if len(ahead) == MEASURED else _telling(columns, ahead, asked)
     gone = [] if width is None else _too_many(columns, ahead, kept, width, spare)
     kept = [number for number in kept if columns[number] not in gone]
     columns = [columns[number] for number in kept]
@@ -128,12 +129,14 @@ def _too_many(
     return gone
 
 
-def _telling(columns: Sequence[str], rows: Sequence[Row]) -> list[int]:
-    """The columns, but for errors where there are none, and trainable parameters where all are."""
+def _telling(columns: Sequence[str], rows: Sequence[Row], asked: Collection[str]) -> list[int]:
+    """The columns, but for errors where there are none, and trainable parameters where all are and
+    nobody asks for them.
+    """
     last, found = len(columns) - 1, [*columns]
     if rows and all(row[last] is None for row in rows):
         found.remove(columns[last])
-    if {"params", "trainable_params"} <= {*columns}:
+    if {"params", "trainable_params"} <= {*columns} and "trainable_params" not in asked:
         every, trained = columns.index("params"), columns.index("trainable_params")
         if rows and all(row[every] == row[trained] for row in rows):
             found.remove(columns[trained])

@@ -2,9 +2,12 @@
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from netspec._version import __version__
 from netspec.diagnostics import Diagnostic, SpecError
@@ -14,8 +17,13 @@ from netspec.lower.training import START, as_text, script_files, write_all
 from netspec.lower.weights import UserWeights
 from netspec.recipes import RecipeText
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 SCRIPT, RECIPE, SPEC, VERSIONS = "train.py", "recipe.yaml", "spec.yaml", "versions.json"
 CHECKPOINT, WEIGHTS = "checkpoint.pt", "weights.safetensors"
+PARTS = "checkpoint.txt"
+"""The file that names the folder of a checkpoint in parts, which sharded runs have."""
 _PACKAGES = ("torch", "numpy", "scikit-learn", "safetensors")
 
 
@@ -33,7 +41,7 @@ class Folder:
     @property
     def is_begun(self) -> bool:
         """Whether a run has left a checkpoint here."""
-        return (self.path / CHECKPOINT).exists()
+        return (self.path / CHECKPOINT).exists() or (self.path / PARTS).exists()
 
     @property
     def _is_started(self) -> bool:
@@ -71,26 +79,44 @@ class Folder:
 
         SpecError where it has none.
         """
-        found = [self.path / name for name in (CHECKPOINT, WEIGHTS)]
+        found = [self.path / name for name in (CHECKPOINT, PARTS, WEIGHTS)]
         found = [each for each in found if each.is_file()]
         if not found:
             message = f"`{self.path}` has no weights: no run has left any there"
             raise SpecError([Diagnostic("cannot-read", message, help="`netspec train` makes them")])
         newest = max(found, key=lambda each: each.stat().st_mtime_ns)
+        if newest.name == PARTS:
+            return UserWeights(self._trained())
         return UserWeights(newest, "model" if newest.name == CHECKPOINT else None)
+
+    def _trained(self) -> "Mapping[str, Tensor]":
+        """The weights of the last checkpoint."""
+        import torch
+
+        whole = self.path / CHECKPOINT
+        if whole.exists():
+            return _model_of(torch.load(whole, map_location="cpu", weights_only=True))
+        from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
+
+        parts = self.path / (self.path / PARTS).read_text()
+        with TemporaryDirectory() as folder:
+            dcp_to_torch_save(parts, Path(folder) / CHECKPOINT)
+            return _model_of(torch.load(Path(folder) / CHECKPOINT, weights_only=True))
 
     def keep_weights(self, graph: Graph) -> None:
         """Write the weights of the checkpoint as safetensors, which every tool reads."""
-        import torch
-
         from netspec.lower.weights import weights_for
         from netspec.lower.weights.safetensors_file import write_safetensors
         from netspec.output import replacing
 
-        state = torch.load(self.path / CHECKPOINT, map_location="cpu", weights_only=True)
-        weights = weights_for(graph, state["model"], 0, whole=True)
+        weights = weights_for(graph, self._trained(), 0, whole=True)
         with replacing(self.path / WEIGHTS) as file:
             write_safetensors(graph, weights, file)
+
+
+def _model_of(state: dict[str, Any]) -> "Mapping[str, Tensor]":
+    model: Mapping[str, Tensor] = state["model"]
+    return model
 
 
 def _versions() -> dict[str, str]:

@@ -39,7 +39,9 @@ def run(folder: Folder, data: Path | None = None, processes: int = 1) -> int:
         status = child.wait()
     if status == 0:
         return 0
-    return 128 + sent[0] if sent else 1 if status > 0 else 128 - status
+    if status < 0:
+        return 128 - status
+    return 128 + sent[0] if sent else status if status > 128 else 1
 
 
 def train_in(
@@ -70,7 +72,7 @@ def _launcher(processes: int) -> Sequence[str]:
     if processes == 1:
         return [sys.executable]
     options = ("--standalone", "--nproc-per-node", str(processes))
-    return [sys.executable, "-m", "torch.distributed.run", *options]
+    return [sys.executable, "-m", f"{__package__}.launching", *options]
 
 
 def _environment(processes: int) -> dict[str, str]:

@@ -91,7 +91,8 @@ def _with_tests(asked: RecipeText) -> RecipeText:
     if recipe.data is not None and recipe.data.format in NAMED and recipe.data.test is None:
         message = "there is nothing to test with: `data` has no `test`"
         raise SpecError([Diagnostic("missing-field", message, asked.places.of("data"))])
-    every = {"test_interval": recipe.test_interval or 1, "weights": [], "fresh": []}
+    often = {} if recipe.tests else {"test_interval": 1}
+    every = {**often, "weights": [], "fresh": []}
     return replace(asked, recipe=recipe.model_copy(update=every))
 
 

@@ -7,6 +7,7 @@ from netspec.graph.nodes import Phase
 from netspec.lower.options import option
 
 GREATEST_SCALE = 8
+PHASE = "Drawings: the phase that is drawn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class DrawOptions:
         False,
         "Drawings: open every block, and draw equal neighbours each by itself.",
     )
-    phase: str = option("TEST", "Drawings: the phase that is drawn.", Phase)
+    phase: str = option("TEST", PHASE, Phase)
 
     def __post_init__(self) -> None:
         if self.open_all and self.depth is not None:
@@ -47,3 +48,10 @@ class PngOptions(DrawOptions):
         DrawOptions.__post_init__(self)
         if self.scale > GREATEST_SCALE:
             raise ValueError(f"`scale` is at most {GREATEST_SCALE}")
+
+
+@dataclass(frozen=True, slots=True)
+class PageOptions:
+    """What of a network a page shows, whose reader opens and closes its blocks."""
+
+    phase: str = option("TEST", PHASE, Phase)

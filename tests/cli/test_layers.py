@@ -46,6 +46,7 @@ Gives       one top: the axes from `axis` to `end_axis` become one, their
 Parameters  none
 MACs        none
 FLOPs       none: it only moves elements
+Backward    in the example autograd keeps nothing
 Source      Caffe's flatten_layer.cpp
 
 Example

@@ -155,7 +155,7 @@ def test_module_and_script_are_the_same_program() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "netspec", "--version"], capture_output=True, text=True, check=True
     )
-    assert done.stdout == "netspec 0.1.0\n"
+    assert done.stdout == "netspec 0.2.0\n"
 
 
 def test_a_closed_pipe_ends_quietly() -> None:

@@ -49,8 +49,8 @@ def test_every_verb_has_an_example() -> None:
 
 
 # No caffemodel is at hand; `>` is the shell's.
-APART = ("doctor", "train", "test", "predict", "verify", "lsp")
-"""What runs PyTorch or serves, and has tests of its own."""
+APART = ("doctor", "train", "test", "predict", "verify", "plot", "lsp", "view")
+"""What runs PyTorch, reads what a run has left, or serves, and has tests of its own."""
 RUN = [
     each
     for verb, examples in EXAMPLES.items()

@@ -30,6 +30,22 @@ def test_a_table(run: Run) -> None:
     assert "[3, 3]" in lines[3]
 
 
+@pytest.mark.parametrize(
+    ("options", "heading"),
+    [
+        ([], "width params buffers macs flops activations depth layers"),
+        (["--columns", "params,trainable_params"], "width params trainable_params"),
+        (
+            ["--columns", "params", "--where", "trainable_params > 0"],
+            "width params trainable_params",
+        ),
+    ],
+)
+def test_a_column_that_is_named_stays(options: list[str], heading: str, run: Run) -> None:
+    out = run("sweep", "-", "--set", "width=2", *options, stdin=SPEC).out
+    assert out.splitlines()[0].split() == heading.split()
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl", "md"])
 def test_files(form: str, run: Run, tmp_path: Path) -> None:
     file = tmp_path / f"table.{form}"
@@ -133,7 +149,7 @@ USAGE = "Usage: netspec sweep [OPTIONS] {SPEC}\nTry 'netspec sweep -h' for help.
         (
             ["--set", "width=1", "-o", "x.foo"],
             "Invalid value for '-o': can't tell from 'x.foo' how to write: end it in one of .csv, "
-            ".jsonl, .ndjson, .md, .txt, or give --format",
+            ".jsonl, .ndjson, .md, .txt, .svg, .png, .pdf, or give --format",
         ),
     ],
 )

@@ -1,6 +1,11 @@
 """`netspec train`, and `netspec compile --recipe`."""
 
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,10 +108,49 @@ def test_a_run_and_its_folder(run: Run) -> None:
 
 
 @pytest.mark.slow
-def test_two_processes(run: Run) -> None:
+@pytest.mark.parametrize("more", ["", "sharding: true\n"])
+def test_two_processes(run: Run, more: str) -> None:
+    Path("r.yaml").write_text(RECIPE + more)
     result = run("train", "lenet", "--recipe", "r.yaml", "--processes", "2")
     assert result.status == 0
     assert Path("run/weights.safetensors").exists()
+    Path("run/weights.safetensors").unlink()
+    assert run("test", "run").status == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="it finds processes in /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_two_processes_that_are_stopped(number: signal.Signals) -> None:
+    """By a signal to the command, or to one of them; torchrun's traceback isn't shown."""
+    Path("r.yaml").write_text(RECIPE.replace("max_iter: 3", "max_iter: 100000\nsnapshot: 1"))
+    program = [sys.executable, "-m", "netspec", "train", "lenet", "--recipe", "r.yaml"]
+    with subprocess.Popen(
+        [*program, "--processes", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        if number == signal.SIGKILL:
+            (script,) = (each for each in workers(child.pid) if "RANK=1" in environment(each))
+            os.kill(script, number)
+        else:
+            child.send_signal(number)
+        told = child.communicate()[1]
+    assert child.returncode == 128 + number
+    if number == signal.SIGKILL:
+        assert told.endswith("\nprocess 1 was killed by SIGKILL: --resume goes on\n")
+    else:
+        assert re.fullmatch(r"stopped after step \d+; the same command goes on\n", told)
+
+
+def workers(pid: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [each for child in map(int, started) for each in (child, *workers(child))]
+
+
+def environment(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
 
 
 def test_data_that_are_no_files(run: Run) -> None:

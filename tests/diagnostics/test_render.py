@@ -60,7 +60,8 @@ def test_places_at_and_beyond_the_end() -> None:
 
 
 def test_json() -> None:
-    assert to_json(make(2, 6, 12, path="x.y", help="h")) == {
+    notes = ("in block b, used as x at nets/a.yaml:1:1", "in variant \ud800")
+    assert to_json(make(2, 6, 12, path="x.y", help="h", notes=notes)) == {
         "code": "bad-value",
         "severity": "error",
         "message": "this is wrong",
@@ -70,6 +71,7 @@ def test_json() -> None:
         "end_line": 2,
         "end_column": 12,
         "path": "x.y",
+        "notes": ["in block b, used as x at nets/a.yaml:1:1", "in variant \\ud800"],
         "help": "h",
     }
     assert to_json(Diagnostic("cannot-read", "m"))["line"] is None
@@ -80,6 +82,10 @@ def test_github() -> None:
     assert render_github(found) == (
         "::error file=a%2Cb%3Ac,line=1,endLine=1,col=1,endColumn=2,"
         "title=netspec[bad-value]::100%25 wrong"
+    )
+    found = Diagnostic("bad-value", "wrong", help="write\nit", notes=("source: 50%", "a\n::b"))
+    assert render_github(found) == (
+        "::error title=netspec[bad-value]::wrong%0Asource: 50%25%0Aa\\n::b%0Ahelp: write\\nit"
     )
 
 

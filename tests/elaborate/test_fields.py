@@ -375,3 +375,28 @@ layers:
 """
     with pytest.raises(netspec.SpecError, match="`negative_slope` should be a finite number"):
         netspec.loads(text)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "param: «[{name: $data}]",
+        "weight_filler: «{type: $data}",
+        "weight_filler: «{type: constant, value: $data}",
+    ],
+)
+def test_a_blob_within_a_value(field: str) -> None:
+    text = f"layers: [{{type: Convolution, num_output: 4, kernel_size: 1, {field}}}]"
+    check(IMAGE + text, ("expression-type", "a value is a number, a boolean, text or a list"))
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ("min_size: «[]", "`min_size` should have at least 1 item, not 0"),
+        ("min_size: 3, variance: «[1, 1, 1, 1, 1]", "should have at most 4 items, not 5"),
+    ],
+)
+def test_a_list_of_another_length(field: str, message: str) -> None:
+    text = f"layers: [{{type: PriorBox, bottom: [data, data], {field}}}]"
+    check(IMAGE + text, ("bad-value", message))

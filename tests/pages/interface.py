@@ -29,6 +29,7 @@ from netspec.analysis.traffic import Traffic, traffic
 from netspec.devices import device
 from netspec.graph.types import TensorType
 from netspec.graph.work import Work
+from netspec.plots.plot import Plot
 from netspec.recipes import learning_rate, read_recipe
 from netspec.view.picture import Picture
 
@@ -42,6 +43,8 @@ SECTIONS: dict[str, list[Any]] = {
         public.family,
         public.sweep,
         public.diff,
+        public.plot_sweep,
+        public.plot_runs,
         public.train,
     ],
     "Networks": [
@@ -68,6 +71,7 @@ SECTIONS: dict[str, list[Any]] = {
         Change,
         Move,
         Picture,
+        Plot,
     ],
     "Mistakes": [
         public.SpecError,
@@ -110,6 +114,7 @@ INSIDE = {
     "Device": {"rate"},
     "Span": {"span", "key", "part"},
     "Picture": {"scene", "drawing", "content"},
+    "Plot": {"content"},
     "SymbolicSize": {"terms"},
 }
 """What is public to netspec's own modules alone, and may change."""

@@ -52,6 +52,8 @@ def test_a_function_is_named_by_where_it_is_imported_from() -> None:
         "family",
         "sweep",
         "diff",
+        "plot_sweep",
+        "plot_runs",
         "train",
     ]
     for each in SECTIONS["In modules of their own"]:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from netspec import SpecError, loads
 from netspec.graph import Phase, Shape, TensorType
-from netspec.graph.sizes import Symbol, SymbolicSize
+from netspec.graph.sizes import Symbol, SymbolicSize, substitute
 from netspec.layers import CATALOGUE
 from tests.layers.recipes.every import RECIPES
-from tests.layers.recipes.recipe import Draw, Fields, Input, Recipe, Sizes, Use, at
+from tests.layers.recipes.recipe import VALUES, Draw, Fields, Input, Recipe, Sizes, Use
 from tests.layers.recipes.shapes import ranks
 from tests.layers.recipes.text import flow, input_text
 
@@ -114,7 +114,7 @@ class Draft:
             del self.entries[before[1] :]
             return False
         types = {name: blob.type for name, blob in zip(tops, network.results, strict=True)}
-        if any(_elements(type) > LARGEST for type in types.values()):
+        if not all(map(_suits, types.values())):
             self.inputs, self.blocks = before[0], before[2]
             del self.entries[before[1] :]
             return False
@@ -141,11 +141,17 @@ class Draft:
         return {"bottom": name}
 
 
-def _elements(type: TensorType) -> int:
+def _suits(type: TensorType) -> bool:
+    """Whether other layers can be drawn on it: it isn't large, and of a size that is known before
+    it runs, as DetectionOutput's rows aren't.
+    """
     count = 1
     for size in type.shape:
-        count *= at(size)
-    return count
+        known = substitute(size, VALUES)
+        if not isinstance(known, int):
+            return False
+        count *= known
+    return count <= LARGEST
 
 
 def layer(draft: Draft) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from netspec.diagnostics import SourceText, SpecError
 from netspec.recipes import Recipe, learning_rate, read_recipe, to_yaml
 from netspec.recipes.data import Augment, Crops, Data
-from netspec.recipes.model import Loss
+from netspec.recipes.model import Loss, Plateau
 
 
 def read(text: str) -> Recipe:
@@ -171,7 +171,7 @@ def test_what_is_written_trains_the_same(recipe: Recipe, iteration: int) -> None
 
 def test_the_page_has_every_key() -> None:
     page = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(encoding="utf-8")
-    for model in (Recipe, Data, Augment, Crops, Loss):
+    for model in (Recipe, Data, Augment, Crops, Loss, Plateau):
         for name, field in model.model_fields.items():
             shown = "required"
             if not field.is_required():

@@ -69,6 +69,8 @@ def test_a_table_leaves_out_what_tells_nothing() -> None:
     assert [*table_lines(columns, right, 10)][2] == "    8   1,000\n"
     frozen = [*right, (32, 3000, 2000, None)]
     assert next(table_lines(columns, frozen)) == "width  params  trainable_params\n"
+    asked = table_lines(columns, right, None, (), {"trainable_params"})
+    assert next(asked) == "width  params  trainable_params\n"
     mistaken = [*right, (0, None, None, "no")]
     assert next(table_lines(columns, mistaken)) == "width  params  error\n"
 

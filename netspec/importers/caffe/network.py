@@ -9,12 +9,12 @@ from netspec.diagnostics.suggest import did_you_mean
 from netspec.elaborate.budget import MAX_LAYERS
 from netspec.importers.caffe.blobs import Blob, Entry, Input
 from netspec.importers.caffe.fields import Fields
-from netspec.importers.caffe.inputs import declared, given_by
+from netspec.importers.caffe.inputs import declared
 from netspec.importers.caffe.layers.refused import LOSSES as UNKNOWN_LOSSES
 from netspec.importers.caffe.names import Names, class_name
 from netspec.importers.caffe.notes import Notes
 from netspec.importers.caffe.pairs import joined
-from netspec.importers.caffe.params import gather_multipliers
+from netspec.importers.caffe.params import drop_ignored_fillers, gather_multipliers
 from netspec.importers.caffe.parts import CaffeLayer
 from netspec.importers.caffe.phases import sound_phases, twins_joined
 from netspec.importers.caffe.records import Record
@@ -96,7 +96,7 @@ def network_of(
     wiring.declare(outer, asked.phases)
     for layer in layers:
         if _gives_inputs(layer):
-            wiring.declare(given_by(layer), layer.phases)
+            wiring.source(layer)
         elif layer.type.value in UNKNOWN_LOSSES and "TRAIN" not in asked.phases:
             notes.drop(_TEST_LOSSES)
         else:
@@ -106,6 +106,7 @@ def network_of(
         _refuse_unread(layer, diagnostics, asked.partial)
     entries = joined(_losses_in_training(wiring.entries, asked, notes))
     gather_multipliers(entries, diagnostics)
+    drop_ignored_fillers(entries)
     if not entries and not diagnostics.has_errors:
         message = "the network has no layer that computes anything"
         diagnostics.error("not-importable", message, net.place.span)
@@ -138,10 +139,11 @@ def _layers(net: Fields, states: Sequence[State], notes: Notes) -> list[CaffeLay
     found = []
     for fields in messages:
         phases = present(fields, states)
-        name, type = fields.told("name"), fields.told("type")
-        if not phases or type is None:
+        if not phases:
             fields.pass_over()
             continue
+        name, type = fields.told("name"), fields.told("type")
+        type = type or Told("", fields.place, fields.place)
         found.append(
             CaffeLayer(
                 name=name or type,
@@ -177,7 +179,7 @@ def _settings(layer: Fields) -> Iterable[Record]:
 
 def _gives_inputs(layer: CaffeLayer) -> bool:
     """Whether what a layer gives comes from outside: it reads nothing."""
-    return not layer.bottoms
+    return not layer.bottoms and bool(layer.type.value)
 
 
 def _refuse_unread(layer: CaffeLayer, diagnostics: Diagnostics, partial: bool) -> None:

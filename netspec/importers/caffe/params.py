@@ -19,8 +19,8 @@ def params_of(layer: Fields, numbers: Sequence[int], place: Told) -> Told | None
     made: list[dict[str, Any]] = []
     for each in settings:
         each.ignore("share_mode")
-        name = each.told("name")
-        found: dict[str, Any] = {} if name is None or not name.value else {"name": name.value}
+        name = _name_of(each)
+        found: dict[str, Any] = {"name": name} if name else {}
         for key in _MULTIPLIERS:
             value = each.told(key)
             if value is not None and (found or value.value != 1):
@@ -60,6 +60,20 @@ def gather_multipliers(entries: Iterable[Entry], diagnostics: Diagnostics) -> No
                 del each[key]
 
 
+def drop_ignored_fillers(entries: Iterable[Entry]) -> None:
+    """Take the fillers of shared parameters from all uses but the first, where they say the same:
+    that one alone is drawn by, in Caffe as in a spec.
+    """
+    firsts: dict[str, Entry] = {}
+    for entry in entries:
+        blobs = [blob for _, of_layer in entry.source for blob in of_layer]
+        for setting, blob in zip(entry.param.value if entry.param else (), blobs, strict=False):
+            key = f"{blob}_filler"
+            first = firsts.setdefault(setting["name"], entry) if "name" in setting else entry
+            if first is not entry and first.value(key) == entry.value(key):
+                entry.fields.pop(key, None)
+
+
 def _disagree(
     entry: Entry, name: str, key: str, first: float, value: float, diagnostics: Diagnostics
 ) -> None:
@@ -67,12 +81,13 @@ def _disagree(
     told = (each.told(key) for each in settings if _name_of(each) == name)
     place = next((each.place for each in told if each is not None), entry.layer.place)
     message = (
-        f"`{key}` of `{name}` is {value:g} here and {first:g} where it is said first, which Caffe "
-        "refuses"
+        f"`{key}` of `{name.replace('$$', '$')}` is {value:g} here and {first:g} where it is said "
+        "first, which Caffe refuses"
     )
     diagnostics.error("not-importable", message, place.span)
 
 
-def _name_of(setting: Fields) -> Any:
+def _name_of(setting: Fields) -> str | None:
+    """The name by which a blob is shared, as a spec writes it: there `$` begins an expression."""
     name = setting.told("name")
-    return None if name is None else name.value
+    return None if name is None else name.value.replace("$", "$$")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.importers.caffe.fields import Fields
 
 PHASES = ("TRAIN", "TEST")
@@ -41,10 +42,13 @@ class _Rule:
 def present(layer: Fields, states: Collection[State]) -> frozenset[str]:
     """The phases, of those asked for, in which a layer is there.
 
-    It is where some `include` holds; without one, where no `exclude` does.
+    It is where some `include` holds; without one, where no `exclude` does. SpecError for both.
     """
     layer.ignore("phase")  # the loader sets it; it decides nothing
     include, exclude = layer.messages("include"), layer.messages("exclude")
+    if include and exclude:
+        message = "a layer has `include` or `exclude`, not both"
+        raise SpecError([Diagnostic("field-conflict", message, exclude[0].place.span)])
     there = _held(include, states) if include else set(states) - _held(exclude, states)
     return frozenset(state.phase for state in there)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.importers.caffe.blobs import Blob, Entry, Input
-from netspec.importers.caffe.inputs import given
+from netspec.importers.caffe.inputs import given, given_by
 from netspec.importers.caffe.layers import TABLE
 from netspec.importers.caffe.parts import Alias, CaffeLayer, Deferred, Part
 from netspec.importers.caffe.placing import deferred, placed
@@ -31,6 +31,10 @@ class LeftOut:
 
 Unfit = dict[tuple[int, int], SpecError]
 """What is wrong with layers, by the line and column of their types."""
+
+
+_SOURCES = frozenset({"Python"})
+"""Of the layers that become some of a spec's those that may give data as well."""
 
 
 class Wiring:
@@ -62,30 +66,50 @@ class Wiring:
         """What a Split gives and nothing reads, by the name that it has there."""
         self.left_out: list[LeftOut] = []
 
+    def source(self, layer: CaffeLayer) -> None:
+        """A layer that reads nothing: what it gives are inputs."""
+        kind = layer.type.value
+        try:
+            if kind in TABLE and kind not in _SOURCES:
+                layer.refuse(f"this {kind} reads nothing: it has no `bottom`")
+            if not layer.tops:
+                layer.refuse(f"this {kind} has neither `bottom` nor `top`")
+        except SpecError as error:
+            self._refused(layer, error)
+            return
+        self.declare(given_by(layer), layer.phases)
+
     def declare(self, inputs: Iterable[Input], phases: Iterable[str]) -> None:
         """Add inputs; those of one name in both phases are one."""
         phases = tuple(phases)
         for each in inputs:
-            known = self.inputs.get(each.name)
-            if known is None:
-                self.inputs[each.name] = known = each
-            elif known.shape is None:
-                known.shape = each.shape
-            elif (
-                each.name not in self.shapes
-                and each.shape is not None
-                and each.shape.value[1:] != known.shape.value[1:]
-            ):
-                self.diagnostics.error(
-                    "not-importable",
-                    f"`{each.name}` has another shape in the other phase, in line "
-                    f"{known.place.line}, and an input has one",
-                    each.shape.place.span,
-                    help=f"`--phase TEST` or `--phase TRAIN` imports one of them, "
-                    f"`--input {each.name}=…` says the shape of both",
-                )
-            for phase in phases:
-                self.names[phase][each.name] = known.blob
+            if any(each.name in self.names[phase] for phase in phases):
+                message = f"`{each.name}` is given above as well, which Caffe refuses"
+                self.diagnostics.error("duplicate-name", message, each.place.span)
+            else:
+                self._declare(each, phases)
+
+    def _declare(self, each: Input, phases: Iterable[str]) -> None:
+        known = self.inputs.get(each.name)
+        if known is None:
+            self.inputs[each.name] = known = each
+        elif known.shape is None:
+            known.shape = each.shape
+        elif (
+            each.name not in self.shapes
+            and each.shape is not None
+            and each.shape.value[1:] != known.shape.value[1:]
+        ):
+            self.diagnostics.error(
+                "not-importable",
+                f"`{each.name}` has another shape in the other phase, in line "
+                f"{known.place.line}, and an input has one",
+                each.shape.place.span,
+                help=f"`--phase TEST` or `--phase TRAIN` imports one of them, "
+                f"`--input {each.name}=…` says the shape of both",
+            )
+        for phase in phases:
+            self.names[phase][each.name] = known.blob
 
     def add(self, layer: CaffeLayer) -> None:
         """A layer that isn't an input."""
@@ -157,7 +181,13 @@ class Wiring:
 
     def _tops_fit(self, layer: CaffeLayer, bottoms: Sequence[Blob]) -> bool:
         """Whether no top is another blob's name, or that of one which others have read."""
+        own: set[str] = set()
         for number, top in enumerate(layer.tops):
+            if top.value in own:
+                message = f"`{top.value}` is given twice by this layer, which Caffe refuses"
+                self.diagnostics.error("duplicate-name", message, top.place.span)
+                return False
+            own.add(top.value)
             for phase in layer.phases:
                 known = self.names[phase].get(top.value)
                 if known is None:
@@ -215,8 +245,10 @@ class Wiring:
 
     def _unknown(self, layer: CaffeLayer) -> None:
         kind = layer.type.value
-        help = None
-        if kind in CATALOGUE:
+        help, code = None, "unknown-type"
+        if not kind:
+            message, code = "this layer has no `type`", "missing-field"
+        elif kind in CATALOGUE:
             message = f"Caffe's `{kind}` is another layer than netspec's, and isn't imported"
         else:
             help = help_for(kind, CATALOGUE)
@@ -225,7 +257,7 @@ class Wiring:
         if self.partial:
             self.diagnostics.warning("left-out", message, span, help=help)
         else:
-            self.diagnostics.error("unknown-type", message, span, help=help)
+            self.diagnostics.error(code, message, span, help=help)
         self._lose(layer, message)
 
     def _refused(self, layer: CaffeLayer, error: SpecError) -> None:
@@ -245,7 +277,7 @@ class Wiring:
         self.left_out.append(LeftOut(layer, why, [top.value for top in known]))
         for top in layer.tops:
             if top in known:
-                self.declare([given(top)], layer.phases)
+                self._declare(given(top), layer.phases)
             else:
                 self._bind(layer, top.value, Blob(top.value, lost=True))
 

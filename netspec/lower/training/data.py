@@ -61,7 +61,7 @@ def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "scikit-learn's digits, of 8 x 8 pixels",
         tensors,
         "Digits(train=True)",
-        "Digits(train=False)" if recipe.test_interval else None,
+        "Digits(train=False)" if recipe.tests else None,
         ("from sklearn.datasets import load_digits",),
         size=images[1:],
     )
@@ -70,7 +70,7 @@ def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
 def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
     assert recipe.data is not None
     constants = [Constant("TRAIN", recipe.data.train or "")]
-    if recipe.test_interval:
+    if recipe.tests:
         constants.append(Constant("TEST", recipe.data.test or ""))
     return DataPlan(
         "npz",
@@ -78,7 +78,7 @@ def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "arrays of NumPy",
         tensors,
         "Arrays(folder / TRAIN)",
-        "Arrays(folder / TEST)" if recipe.test_interval else None,
+        "Arrays(folder / TEST)" if recipe.tests else None,
         ("import numpy as np",),
         constants,
         standard=("zipfile",),
@@ -97,7 +97,7 @@ def _published(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         doc,
         tensors,
         f"{name}(folder / TRAIN, train=True)",
-        f"{name}(folder / TRAIN, train=False)" if recipe.test_interval else None,
+        f"{name}(folder / TRAIN, train=False)" if recipe.tests else None,
         _pillow(made),
         [where, *files, *image_constants(recipe, made)],
         images=made,
@@ -118,7 +118,7 @@ def _folder(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
     assert recipe.data is not None
     made = image_plan(recipe, tensors)
     files = [Constant("TRAIN", recipe.data.train or "")]
-    if recipe.test_interval:
+    if recipe.tests:
         files.append(Constant("TEST", recipe.data.test or ""))
     return DataPlan(
         "folder",
@@ -126,7 +126,7 @@ def _folder(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "a folder of images for each class",
         tensors,
         "Images(folder / TRAIN, train=True)",
-        "Images(folder / TEST, train=False)" if recipe.test_interval else None,
+        "Images(folder / TEST, train=False)" if recipe.tests else None,
         _pillow(made),
         [*files, *image_constants(recipe, made)],
         images=made,
@@ -160,7 +160,9 @@ _MAKERS: Mapping[str, Callable[[Recipe, Sequence[Tensor]], DataPlan]] = {
 _TAKEN = frozenset(
     (
         "F",
+        "asked",
         "batch",
+        "chosen",
         "count",
         "dist",
         "first",
@@ -169,6 +171,8 @@ _TAKEN = frozenset(
         "keys",
         "model",
         "nn",
+        "own",
+        "parts",
         "sums",
         "torch",
     )

@@ -59,7 +59,7 @@ def image_plan(recipe: Recipe, tensors: Sequence[Tensor]) -> ImagePlan:
     data, augment, crops = parts_of(recipe)
     tensor, label = _image_and_label(tensors)
     channels, height, width = tensor.shape
-    tests = bool(recipe.test_interval)
+    tests = recipe.tests
     cropped = is_cropped(recipe)
     crop = cropped and (data.resize is not None or SIDES.get(data.format) != height)
     crop = crop or (cropped and height != width)

@@ -30,12 +30,12 @@ def loss_plan(graph: Graph, recipe: Recipe, variables: Mapping[str, str]) -> Los
     trained, tested = (_read(graph, phase) for phase in (Phase.TRAIN, Phase.TEST))
     if recipe.loss:
         terms = list(_compared(recipe, trained, variables))
-        figures = dict(_figures(recipe, tested, variables))
+        values = _figures(recipe, tested, variables)
+        figures = dict(zip(figure_names(graph, recipe), values, strict=True))
     else:
         names = {blob.name: graph.result_name(blob) for blob in results(graph)}
         terms = [(trained[names[name]], weight) for name, weight in graph.losses.items()]
-        scalars = [blob for blob in _results(graph, Phase.TEST) if not blob.shape.rank]
-        figures = {name: tested[name] for name in map(graph.result_name, scalars)}
+        figures = {name: tested[name] for name in figure_names(graph, recipe)}
     several = several_crops(recipe)
     return LossPlan(
         _given(graph, Phase.TRAIN, variables),
@@ -45,6 +45,15 @@ def loss_plan(graph: Graph, recipe: Recipe, variables: Mapping[str, str]) -> Los
         Assign(("means",), Brackets("[]", tuple(figures.values()))),
         (_averaged(recipe, tested),) if several else (),
     )
+
+
+def figure_names(graph: Graph, recipe: Recipe) -> Sequence[str]:
+    """The figures that a test tells: of outputs that the recipe compares, or the network's own."""
+    if not recipe.loss:
+        scalars = [blob for blob in _results(graph, Phase.TEST) if not blob.shape.rank]
+        return [graph.result_name(blob) for blob in scalars]
+    prefixes = [f"{output}_" if len(recipe.loss) > 1 else "" for output in recipe.loss]
+    return [f"{prefix}{kind}" for prefix in prefixes for kind in ("loss", "accuracy")]
 
 
 def _averaged(recipe: Recipe, tested: Mapping[str, Expr]) -> Statement:
@@ -73,13 +82,12 @@ def _compared(
 
 def _figures(
     recipe: Recipe, read: Mapping[str, Expr], variables: Mapping[str, str]
-) -> Iterator[tuple[str, Expr]]:
+) -> Iterator[Expr]:
     for output, loss in recipe.loss.items():
-        prefix = f"{output}_" if len(recipe.loss) > 1 else ""
         label, scores = variables[loss.label], read[output]
-        yield f"{prefix}loss", call("F.cross_entropy", scores, Name(label))
+        yield call("F.cross_entropy", scores, Name(label))
         right = f"({flat(scores)}.argmax(1) == {label}).float().mean()"
-        yield f"{prefix}accuracy", Name(right)
+        yield Name(right)
 
 
 def _results(graph: Graph, phase: Phase) -> list[Blob]:

@@ -19,9 +19,18 @@ _DECAYS = {
 """What is added of a parameter to its gradient, where the optimizer doesn't do it."""
 _UPDATES = {
     "SGD": "update",
-    "Nesterov": 'update.mul(MOMENTUM).add_(grad, alpha=group["lr"])',
+    "Nesterov": 'update.mul({momentum}).add_(grad, alpha=group["lr"])',
 }
 """What a parameter is moved by, where momentum holds the rates of its time."""
+
+_BETAS = 'group["betas"] = (momentum(step, steps), MOMENTUM2)'
+_CYCLES = {
+    "SGD": 'group["momentum"] = momentum(step, steps)',
+    "Nesterov": 'group["momentum"] = momentum(step, steps)',
+    "Adam": _BETAS,
+    "AdamW": _BETAS,
+}
+"""Where momentum stands, which a step sets where it cycles."""
 
 
 def optimizer_plan(recipe: Recipe, constant_rate: bool) -> OptimizerPlan:
@@ -31,14 +40,20 @@ def optimizer_plan(recipe: Recipe, constant_rate: bool) -> OptimizerPlan:
     if decay and recipe.regularization_type == "ELASTIC":
         shared.append(Constant("L1_RATIO", recipe.l1_ratio))
     made = _MAKERS[recipe.optimizer](recipe, constant_rate)
+    cycles = recipe.lr_policy == "one-cycle" and recipe.min_momentum is not None
+    momentum = 'group["momentum"]' if cycles else "MOMENTUM"
+    if recipe.min_momentum is not None and cycles:
+        shared.append(Constant("MIN_MOMENTUM", recipe.min_momentum))
     return OptimizerPlan(
         (*made.constants, *shared),
         made.name,
         made.arguments,
-        made.update,
+        made.update.format(momentum=momentum),
         decay,
         bool(recipe.weight_decay) and not decay,
-        made.each_step,
+        (*made.each_step, *([_CYCLES[recipe.optimizer]] if cycles else [])),
+        cycles,
+        momentum,
     )
 
 

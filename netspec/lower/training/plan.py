@@ -35,13 +35,20 @@ def code(statement: Statement, indent: int = 0) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RatePlan:
-    """The rate: lines of a function of `step` (and `steps`, where `of_steps`), none where it is
-    `BASE_LR` all along.
+    """The rate: lines of a function of `step` (and `steps`, where `of_steps`, or `epoch`, where
+    `of_epochs`), none where it is `BASE_LR` all along.
+
+    It may go by how far a cycle is (`cycles`), or fall by a `figure` of tests, of which more or
+    less is better.
     """
 
     constants: Sequence[Constant]
     lines: Sequence[str] = ()
     of_steps: bool = False
+    of_epochs: bool = False
+    cycles: bool = False
+    figure: str = ""
+    more_is_better: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +56,9 @@ class OptimizerPlan:
     """The optimizer: its class, and what that is given beside groups.
 
     Where PyTorch has none that does the same, `update` is what a parameter is moved by in one of
-    the script's own, which adds the decay to a gradient if it `decays`. `decay` is what is added of
-    a parameter where no optimizer does it. `each_step` is what a step sets in each group beside
-    the rate.
+    the script's own, which adds the decay to a gradient if it `decays`, and where that reads its
+    `momentum`. `decay` is what is added of a parameter where no optimizer does it. `each_step` is
+    what a step sets in each group beside the rate, the momentum too where that `cycles`.
     """
 
     constants: Sequence[Constant]
@@ -61,6 +68,8 @@ class OptimizerPlan:
     decay: str = ""
     decays: bool = False
     each_step: Sequence[str] = ()
+    cycles: bool = False
+    momentum: str = "MOMENTUM"
 
     @property
     def made(self) -> Statement:
@@ -201,8 +210,10 @@ class LossPlan:
 class ScriptPlan:
     """The script as a whole: its text from top to bottom, and what stands in it at all.
 
-    `steps` counts them, of the data's length where the recipe has epochs. `unpacked` are the names
-    of a batch's tensors, `tables` the files of figures, `autocast` the type that layers compute in
+    Layers that take the statistics of a batch take those of all processes (`shares_statistics`) or
+    of their own (`own_statistics`). `steps` counts them, of the data's length where the recipe has
+    epochs; where `counts_epochs`, something is done at the end of some. `unpacked` are the names of
+    a batch's tensors, `tables` the files of figures, `autocast` the type that layers compute in
     where it's another than the weights'; with float16 losses are scaled. `reads` says that batches
     have a function of their own.
     """
@@ -224,9 +235,15 @@ class ScriptPlan:
     workers: int
     reads: bool
     save_when: str
+    test_when: str
+    counts_epochs: bool
     tables: Sequence[str]
     weights: bool
     freezes: bool
+    averages: bool
+    sharded: bool
+    shares_statistics: bool
+    own_statistics: bool
     autocast: str
     scales: bool
     double: bool

@@ -13,8 +13,9 @@ from netspec.listed import listed
 from netspec.lower.torch.structure.wiring import results
 from netspec.lower.training.data_refusals import refused_data
 from netspec.lower.training.freezing import frozen_owners
-from netspec.lower.training.losses import train_inputs
+from netspec.lower.training.losses import figure_names, train_inputs
 from netspec.lower.training.refusal import Refusal
+from netspec.lower.training.statistics import statistical
 from netspec.lower.weights.patterns import unmatched
 from netspec.recipes import Recipe, RecipeText, learning_rate
 from netspec.recipes.data import NAMED
@@ -67,7 +68,7 @@ def _optimizer(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
             yield Refusal(message, key, code="bad-value")
     if recipe.optimizer == "AdaDelta" and recipe.momentum > 1:
         yield Refusal("`momentum` should be at most 1 with AdaDelta", "momentum", code="bad-value")
-    if recipe.lr_policy is not None and recipe.max_iter:
+    if recipe.lr_policy is not None and recipe.max_iter and not recipe.counts_epochs:
         last = learning_rate(recipe, recipe.max_iter - 1)
         if not isfinite(last):
             message = f"the rate of the last step is no number, but {last}"
@@ -80,6 +81,32 @@ def _weights(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         yield Refusal("the network has no weights to train", "net")
     elif trained <= frozen_owners(graph, recipe):
         yield Refusal("all weights of the network are frozen: nothing is trained", "freeze")
+
+
+def _statistics(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    if recipe.sync_batchnorm and not statistical(graph, recipe):
+        message = "no layer takes statistics of a batch, which `sync_batchnorm` would share"
+        yield Refusal(message, "sync_batchnorm", "leave it out")
+
+
+def _sharding(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    if not recipe.sharding:
+        return
+    if not recipe.sync_batchnorm and statistical(graph, recipe):
+        message = "`sharding` needs statistics of a batch that processes share"
+        yield Refusal(message, "sharding", "say `sync_batchnorm: true`")
+    if recipe.precision == "float16":
+        message = "`sharding` isn't done with `precision: float16`"
+        yield Refusal(message, "sharding", "is `precision: bfloat16` meant?")
+    for key in ("ema", "plateau"):
+        if getattr(recipe, key) is not None:
+            yield Refusal(
+                f"`sharding` isn't done with `{key}`", "sharding", "leave one of them out"
+            )
+    shared = [f"`{each.name}`" for each in graph.parameters if each.owner != each.name]
+    if shared:
+        message = f"`sharding` takes no weights that layers share, as {_few(shared)}"
+        yield Refusal(message, "sharding", "leave it out: each process then keeps all weights")
 
 
 def _patterns(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
@@ -166,7 +193,7 @@ def _batches(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
 
 
 def _tests(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
-    if not recipe.test_interval:
+    if not recipe.tests:
         return
     if recipe.data is not None and recipe.data.format in NAMED and recipe.data.test is None:
         message = "`test_interval` asks for tests, but `data` has no `test`"
@@ -182,15 +209,29 @@ def _tests(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         yield Refusal(message, "test_interval", help)
 
 
+def _watched(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
+    if recipe.lr_policy != "plateau" or recipe.plateau is None:
+        return
+    names = figure_names(graph, recipe)
+    if recipe.plateau.figure not in names:
+        message = f"tests tell no `{recipe.plateau.figure}`, by which the rate would fall"
+        help = did_you_mean(recipe.plateau.figure, names)
+        known = listed([f"`{each}`" for each in names])
+        yield Refusal(message, "plateau", help or f"they tell {known}" if names else None)
+
+
 _CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
     _needed,
     _left_to_caffe,
     _optimizer,
     _weights,
     _patterns,
+    _statistics,
+    _sharding,
     _losses,
     _untrained,
     _batches,
     refused_data,
     _tests,
+    _watched,
 )

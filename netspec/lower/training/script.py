@@ -23,6 +23,7 @@ from netspec.lower.training.plan import (
 )
 from netspec.lower.training.rates import rate_plan
 from netspec.lower.training.refusals import refuse
+from netspec.lower.training.statistics import statistical
 from netspec.printable import printable
 from netspec.recipes import Recipe, RecipeText
 from netspec.resources import codegen_dir
@@ -55,7 +56,8 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
     data = data_plan(graph, recipe)
     variables = [each.variable for each in data.tensors]
     loss = loss_plan(graph, recipe, {each.name: each.variable for each in data.tensors})
-    tests = bool(recipe.test_interval)
+    tests = recipe.tests
+    statistics = bool(statistical(graph, recipe))
     reads = bool(recipe.workers) or data.fails
     return ScriptPlan(
         doc=_docstring(graph, asked, data),
@@ -79,9 +81,15 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
         workers=recipe.workers,
         reads=reads,
         save_when=" or ".join(_saves(recipe)),
+        test_when=_every(recipe, "test_interval"),
+        counts_epochs=bool(recipe.test_interval_epochs or recipe.snapshot_epochs),
         tables=[quoted(name) for name in ("log.csv", *["test.csv"] * tests)],
         weights=bool(recipe.weights),
         freezes=bool(recipe.freeze),
+        averages=recipe.ema is not None,
+        sharded=recipe.sharding,
+        shares_statistics=statistics and recipe.sync_batchnorm,
+        own_statistics=statistics and not recipe.sync_batchnorm,
         autocast=recipe.precision if recipe.precision in ("bfloat16", "float16") else "",
         scales=recipe.precision == "float16",
         double=recipe.precision == "float64",
@@ -140,6 +148,8 @@ def _clips(recipe: Recipe) -> list[Constant]:
     if recipe.clip_gradients is not None:
         # Caffe clips the sum of the passes, and the script their mean.
         found.append(Constant("CLIP", recipe.clip_gradients / recipe.iter_size))
+    if recipe.ema is not None:
+        found.append(Constant("EMA", recipe.ema, "what a mean of weights keeps of itself"))
     if recipe.clip_value is not None:
         found.append(Constant("CLIP_VALUE", recipe.clip_value))
     return found
@@ -150,27 +160,47 @@ def _events(recipe: Recipe, loss: LossPlan) -> Iterator[Constant]:
         yield Constant("SHOW_EVERY", recipe.display, "steps, as below")
     if recipe.average_loss > 1:
         yield Constant("AVERAGE", recipe.average_loss, "steps whose mean loss is shown")
-    if recipe.test_interval:
-        yield Constant("TEST_EVERY", recipe.test_interval)
+    if recipe.tests:
+        yield _interval(recipe, "test_interval")
         yield Constant("FIGURES", loss.names)
         if recipe.test_iter:
             yield Constant("TEST_BATCHES", recipe.test_iter[0])
-    if recipe.snapshot:
-        yield Constant("SAVE_EVERY", recipe.snapshot)
+    if recipe.snapshot or recipe.snapshot_epochs:
+        yield _interval(recipe, "snapshot")
+
+
+_INTERVALS = {"test_interval": "TEST_EVERY", "snapshot": "SAVE_EVERY"}
+
+
+def _interval(recipe: Recipe, key: str) -> Constant:
+    """How often something is done."""
+    epochs = getattr(recipe, f"{key}_epochs")
+    if epochs:
+        return Constant(_INTERVALS[key], epochs, "epochs")
+    return Constant(_INTERVALS[key], getattr(recipe, key))
+
+
+def _every(recipe: Recipe, key: str) -> str:
+    """Whether it is done behind a step."""
+    name = _INTERVALS[key]
+    if getattr(recipe, f"{key}_epochs"):
+        return f"epoch // {name} > before // {name}"
+    return f"step % {name} == 0"
 
 
 def _saves(recipe: Recipe) -> Iterator[str]:
     yield "stop"
-    if recipe.snapshot:
-        yield "step % SAVE_EVERY == 0"
+    if recipe.snapshot or recipe.snapshot_epochs:
+        yield _every(recipe, "snapshot")
     if recipe.snapshot_after_train:
         yield "step == steps"
 
 
 def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     modules = ["argparse", "csv", "math", "os", "random", "signal", "sys", *data.standard]
+    modules += [*["copy"] * (recipe.ema is not None), *["shutil"] * recipe.sharding]
     modules += ["atexit", "multiprocessing"] if recipe.workers else []
-    found = [f"import {name}" for name in sorted(modules)]
+    found = [f"import {name}" for name in sorted({*modules})]
     if recipe.average_loss > 1:
         found.append("from collections import deque")
     iterable = "Iterable, " if recipe.workers or data.fails else ""
@@ -178,6 +208,7 @@ def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
         *found,
         f"from collections.abc import {iterable}Iterator",
         "from contextlib import contextmanager",
+        *["from dataclasses import dataclass"] * (recipe.lr_policy == "plateau"),
         *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
         *["from functools import partial"] * bool(recipe.workers),
         "from pathlib import Path",
@@ -188,15 +219,21 @@ def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
 def _foreign(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     found = [each for each in data.imports if each.startswith("import ")]
     found += ("import torch", "import torch.distributed as dist")
+    if recipe.sharding:
+        found.append("import torch.distributed.checkpoint as dcp")
     if recipe.loss or data.template == "digits":
         found.append("import torch.nn.functional as F")
     if recipe.weights:
         found.append("from safetensors.torch import load_file")
     found += [each for each in data.imports if each.startswith("from ")]
-    found += (
-        "from torch import Tensor, nn",
-        "from torch.nn.parallel import DistributedDataParallel",
-    )
+    found.append("from torch import Tensor, nn")
+    if recipe.sharding:
+        found += (
+            "from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict",
+            "from torch.distributed.fsdp import fully_shard",
+        )
+    else:
+        found.append("from torch.nn.parallel import DistributedDataParallel")
     if recipe.workers:
         found.append("from torch.utils.data import DataLoader, Dataset")
     if recipe.tensorboard:

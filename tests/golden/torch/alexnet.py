@@ -5,7 +5,7 @@ Networks
 Input: data, N x 3 x 227 x 227.
 Output: fc8, N x 1000.
 60,965,224 parameters, 724.4 MMACs.
-Written by netspec 0.1.0 from alexnet.yaml, variant alexnet (sha256 19d7797035af).
+Written by netspec 0.2.0 from alexnet.yaml, variant alexnet (sha256 19d7797035af).
 """
 
 from typing import Any

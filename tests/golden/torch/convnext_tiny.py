@@ -5,7 +5,7 @@ Source: Liu et al. 2022, A ConvNet for the 2020s, section 3 and Table 9
 Input: data, N x 3 x 224 x 224.
 Output: classifier, N x 1000.
 28,589,128 parameters, 4.456 GMACs.
-Written by netspec 0.1.0 from convnext.yaml, variant convnext_tiny (sha256 0df22f5553aa).
+Written by netspec 0.2.0 from convnext.yaml, variant convnext_tiny (sha256 0df22f5553aa).
 """
 
 from typing import Any

@@ -6,7 +6,7 @@ models/skip.py
 Input: data, N x 32 x 32*H x 32*W.
 Output: sigmoid, N x 3 x 32*H x 32*W.
 2,217,831 parameters, 302714880*H*W MACs.
-Written by netspec 0.1.0 from deep_image_prior.yaml (sha256 62ecdaf9e488).
+Written by netspec 0.2.0 from deep_image_prior.yaml (sha256 62ecdaf9e488).
 """
 
 from typing import Any

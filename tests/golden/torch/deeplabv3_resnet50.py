@@ -7,7 +7,7 @@ Input: data, N x 3 x H x W.
 Outputs: out, N x 21 x H x W; aux, N x 21 x H x W.
 42,004,074 parameters, 9408*ceil(H/2)*ceil(W/2) + 245760*ceil(H/4)*ceil(W/4) +
 41167360*ceil(H/8)*ceil(W/8) + 524288 MACs.
-Written by netspec 0.1.0 from segmentation.yaml, variant deeplabv3_resnet50 (sha256 23c591d77488).
+Written by netspec 0.2.0 from segmentation.yaml, variant deeplabv3_resnet50 (sha256 23c591d77488).
 """
 
 from collections.abc import Sequence

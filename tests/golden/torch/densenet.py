@@ -4,7 +4,7 @@ Source: Huang et al. 2017
 Input: data, N x 3 x 32 x 32.
 Output: classifier, N x 10.
 49,946 parameters, 29.87 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 9cd0a90fea21).
+Written by netspec 0.2.0 from <string> (sha256 9cd0a90fea21).
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ Source: Huang et al. 2017, Densely Connected Convolutional Networks, Table 1
 Input: data, N x 3 x 224 x 224.
 Output: classifier, N x 1000.
 7,978,856 parameters, 2.834 GMACs.
-Written by netspec 0.1.0 from densenet.yaml, variant densenet121 (sha256 0351ffd460ea).
+Written by netspec 0.2.0 from densenet.yaml, variant densenet121 (sha256 0351ffd460ea).
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ Source: Tan and Le 2019, EfficientNet; Tan and Le 2021, EfficientNetV2
 Input: data, N x 3 x 224 x 224.
 Output: classifier, N x 1000.
 5,288,548 parameters, 385.8 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 f8a3641401ab).
+Written by netspec 0.2.0 from <string> (sha256 f8a3641401ab).
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ Source: Tan and Le 2021, EfficientNetV2, Table 4
 Input: data, N x 3 x 384 x 384.
 Output: classifier, N x 1000.
 21,458,488 parameters, 8.366 GMACs.
-Written by netspec 0.1.0 from efficientnet.yaml, variant efficientnet_v2_s (sha256 edf25300718e).
+Written by netspec 0.2.0 from efficientnet.yaml, variant efficientnet_v2_s (sha256 edf25300718e).
 """
 
 from typing import Any

@@ -3,7 +3,7 @@ attention.
 
 Source: Dosovitskiy et al. 2021; Tolstikhin et al. 2021
 Input: tokens, N x 16 x 24. Output: norm, N x 16 x 24. 10,240 parameters, 159,744 MACs.
-Written by netspec 0.1.0 from <string> (sha256 451f6c16a62b).
+Written by netspec 0.2.0 from <string> (sha256 451f6c16a62b).
 """
 
 from typing import Any

@@ -5,7 +5,7 @@ Inputs: data, N x 3 x 224 x 224; label, N (TRAIN only).
 Outputs: fc, N x 1000; aux1, N x 1000 (TRAIN only); aux2, N x 1000 (TRAIN only); loss,
 scalar (TRAIN only); loss1, scalar (TRAIN only); loss2, scalar (TRAIN only).
 6,998,552 parameters, 1.583 GMACs.
-Written by netspec 0.1.0 from googlenet.yaml, variant googlenet (sha256 4aee462716ae).
+Written by netspec 0.2.0 from googlenet.yaml, variant googlenet (sha256 4aee462716ae).
 """
 
 from typing import Any

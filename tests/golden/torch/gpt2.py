@@ -5,7 +5,7 @@ Source: Radford et al. 2019, Language Models are Unsupervised Multitask Learners
 Inputs: words, N x 1024; next_words, N x 1024 (TRAIN only).
 Outputs: lm_head, N x 1024 x 50257; loss, scalar (TRAIN only).
 124,439,808 parameters, 145.8 GMACs.
-Written by netspec 0.1.0 from gpt2.yaml, variant gpt2 (sha256 97d8e6561053).
+Written by netspec 0.2.0 from gpt2.yaml, variant gpt2 (sha256 97d8e6561053).
 """
 
 from typing import Any

@@ -3,7 +3,7 @@
 Input: data, N x 3 x 32 x 32.
 Outputs: fc, N x 10; aux, N x 10 (TRAIN only).
 1,692 parameters, 1.483 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 64d5002b7bed).
+Written by netspec 0.2.0 from <string> (sha256 64d5002b7bed).
 """
 
 from typing import Any

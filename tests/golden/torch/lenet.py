@@ -3,7 +3,7 @@
 Source: LeCun et al. 1998, Gradient-Based Learning Applied to Document Recognition;
 Caffe's lenet.prototxt
 Input: data, N x 1 x 28 x 28. Output: ip2, N x 10. 431,080 parameters, 2.293 MMACs.
-Written by netspec 0.1.0 from lenet.yaml (sha256 c6ae1e7ebe1b).
+Written by netspec 0.2.0 from lenet.yaml (sha256 c6ae1e7ebe1b).
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ Source: Hochreiter and Schmidhuber 1997
 Inputs: x0, N x 6; x1, N x 6; h, N x 8; c, N x 8.
 Outputs: fc, N x 3; c1, N x 8.
 507 parameters, 920 MACs.
-Written by netspec 0.1.0 from <string> (sha256 3de0ef68c1e7).
+Written by netspec 0.2.0 from <string> (sha256 3de0ef68c1e7).
 """
 
 from typing import Any

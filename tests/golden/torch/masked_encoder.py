@@ -4,7 +4,7 @@ Source: Devlin et al. 2018
 Inputs: tokens, N x 16 x 32; mask, N x 1 x 1 x 16.
 Output: norm, N x 16 x 32.
 17,216 parameters, 327,680 MACs.
-Written by netspec 0.1.0 from <string> (sha256 3dc2055186fa).
+Written by netspec 0.2.0 from <string> (sha256 3dc2055186fa).
 """
 
 from typing import Any

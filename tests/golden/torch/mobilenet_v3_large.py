@@ -4,7 +4,7 @@ Source: Howard et al. 2019, Searching for MobileNetV3, Tables 1 and 2
 Input: data, N x 3 x 224 x 224.
 Output: classifier, N x 1000.
 5,483,032 parameters, 216.6 MMACs.
-Written by netspec 0.1.0 from mobilenet_v3.yaml, variant mobilenet_v3_large (sha256 f944eccc2c3d).
+Written by netspec 0.2.0 from mobilenet_v3.yaml, variant mobilenet_v3_large (sha256 f944eccc2c3d).
 """
 
 from typing import Any

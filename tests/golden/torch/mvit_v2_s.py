@@ -5,7 +5,7 @@ Source: Li et al. 2021, MViTv2, Section 4 and Table 1
 Input: data, N x 3 x 16 x 224 x 224.
 Output: head, N x 400.
 34,537,744 parameters, 64.22 GMACs.
-Written by netspec 0.1.0 from mvit.yaml, variant mvit_v2_s (sha256 4708abed60fc).
+Written by netspec 0.2.0 from mvit.yaml, variant mvit_v2_s (sha256 4708abed60fc).
 """
 
 from typing import Any

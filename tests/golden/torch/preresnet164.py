@@ -2,7 +2,7 @@
 
 Source: He et al. 2016, Identity Mappings in Deep Residual Networks, Figure 1 (b)
 Input: data, N x 3 x 32 x 32. Output: fc, N x 10. 1,703,258 parameters, 244.5 MMACs.
-Written by netspec 0.1.0 from preresnet.yaml, variant preresnet164 (sha256 ba7c0831d475).
+Written by netspec 0.2.0 from preresnet.yaml, variant preresnet164 (sha256 ba7c0831d475).
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ Source: Lin et al. 2017, Figure 3
 Input: data, N x 3 x 64 x 64.
 Output: levels, N x 48 x 4 x 4.
 108,304 parameters, 7.569 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 596281d625af).
+Written by netspec 0.2.0 from <string> (sha256 596281d625af).
 """
 
 from typing import Any

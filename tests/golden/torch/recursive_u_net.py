@@ -3,7 +3,7 @@
 Input: data, N x 3 x 64 x 64.
 Output: head, N x 2 x 64 x 64.
 482,050 parameters, 145 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 05d4439c92db).
+Written by netspec 0.2.0 from <string> (sha256 05d4439c92db).
 """
 
 from typing import Any

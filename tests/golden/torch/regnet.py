@@ -1,7 +1,7 @@
 """RegNet.
 
 Input: data, N x 3 x 224 x 224. Output: fc, N x 1000. 3,124,896 parameters, 291.6 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 bb878e475fb2).
+Written by netspec 0.2.0 from <string> (sha256 bb878e475fb2).
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@ Y family.
 
 Source: Radosavovic et al. 2020, Designing Network Design Spaces, Figures 16 and 17
 Input: data, N x 3 x 224 x 224. Output: fc, N x 1000. 4,344,144 parameters, 401.8 MMACs.
-Written by netspec 0.1.0 from regnet.yaml, variant regnet_y_400mf (sha256 745c90445799).
+Written by netspec 0.2.0 from regnet.yaml, variant regnet_y_400mf (sha256 745c90445799).
 """
 
 from typing import Any

@@ -2,7 +2,7 @@
 
 Source: He et al. 2015
 Input: data, N x 3 x 16 x 16. Output: fc, N x 10. 5,614 parameters, 527,440 MACs.
-Written by netspec 0.1.0 from <string> (sha256 f4aa09a98670).
+Written by netspec 0.2.0 from <string> (sha256 f4aa09a98670).
 """
 
 from typing import Any

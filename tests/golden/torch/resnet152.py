@@ -4,7 +4,7 @@ Source: He et al. 2015, Deep Residual Learning for Image Recognition, Table 1
 Input: data, N x 3 x 224 x 224.
 Output: fc, N x 1000.
 60,192,808 parameters, 11.51 GMACs.
-Written by netspec 0.1.0 from resnet.yaml, variant resnet152 (sha256 9b4c98566532).
+Written by netspec 0.2.0 from resnet.yaml, variant resnet152 (sha256 9b4c98566532).
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@ with.
 
 Source: He et al. 2015, Deep Residual Learning for Image Recognition, section 4.2
 Input: data, N x 3 x 32 x 32. Output: fc, N x 10. 269,722 parameters, 40.55 MMACs.
-Written by netspec 0.1.0 from resnet_cifar.yaml, variant resnet20 (sha256 ef2b8efac933).
+Written by netspec 0.2.0 from resnet_cifar.yaml, variant resnet20 (sha256 ef2b8efac933).
 """
 
 from typing import Any

@@ -3,7 +3,7 @@
 Source: Xie et al. 2016, Aggregated Residual Transformations for Deep Neural Networks,
 Table 1
 Input: data, N x 3 x 224 x 224. Output: fc, N x 1000. 25,028,904 parameters, 4.23 GMACs.
-Written by netspec 0.1.0 from resnet.yaml, variant resnext50_32x4d (sha256 9b4c98566532).
+Written by netspec 0.2.0 from resnet.yaml, variant resnext50_32x4d (sha256 9b4c98566532).
 """
 
 from collections.abc import Sequence

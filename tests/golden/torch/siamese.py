@@ -4,7 +4,7 @@ Source: Chopra et al. 2005
 Inputs: left, N x 1 x 28 x 28; right, N x 1 x 28 x 28.
 Output: distance, N.
 427,072 parameters, 4.578 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 4163f1505fbf).
+Written by netspec 0.2.0 from <string> (sha256 4163f1505fbf).
 """
 
 from typing import Any

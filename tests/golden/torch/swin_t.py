@@ -5,7 +5,7 @@ Source: Liu et al. 2021, Swin Transformer, Section 3.3
 Input: data, N x 3 x 224 x 224.
 Output: head, N x 1000.
 28,288,354 parameters, 4.491 GMACs.
-Written by netspec 0.1.0 from swin.yaml, variant swin_t (sha256 82202316feca).
+Written by netspec 0.2.0 from swin.yaml, variant swin_t (sha256 82202316feca).
 """
 
 from typing import Any

@@ -3,7 +3,7 @@
 Input: data, N x 3 x 32 x 32.
 Output: down, N x 128 x 8 x 8.
 640,476 parameters, 332 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 f96b99693b29).
+Written by netspec 0.2.0 from <string> (sha256 f96b99693b29).
 """
 
 from collections.abc import Sequence

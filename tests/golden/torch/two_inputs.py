@@ -3,7 +3,7 @@
 Inputs: image, N x 3 x 32 x 32; facts, N x 10.
 Output: fc, N x 5.
 6,821 parameters, 5.163 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 cdfc2e79062f).
+Written by netspec 0.2.0 from <string> (sha256 cdfc2e79062f).
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ Source: Ronneberger, Fischer and Brox 2015, U-Net, Figure 1
 Input: data, N x 1 x 16*H x 16*W.
 Output: score, N x 2 x 16*H x 16*W.
 31,030,658 parameters, 187875328*H*W MACs.
-Written by netspec 0.1.0 from unet.yaml, variant unet (sha256 79d7a078a85b).
+Written by netspec 0.2.0 from unet.yaml, variant unet (sha256 79d7a078a85b).
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ Source: Simonyan and Zisserman 2014, Very Deep Convolutional Networks, Table 1
 Input: data, N x 3 x 224 x 224.
 Output: classifier, N x 1000.
 138,357,544 parameters, 15.47 GMACs.
-Written by netspec 0.1.0 from vgg.yaml, variant vgg16 (sha256 5a60348bf7ec).
+Written by netspec 0.2.0 from vgg.yaml, variant vgg16 (sha256 5a60348bf7ec).
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ Source: Dosovitskiy et al. 2020, An Image is Worth 16x16 Words, Table 1
 Input: data, N x 3 x 224 x 224.
 Output: heads, N x 1000.
 86,567,656 parameters, 17.56 GMACs.
-Written by netspec 0.1.0 from vit.yaml, variant vit_b_16 (sha256 770d64eae4b2).
+Written by netspec 0.2.0 from vit.yaml, variant vit_b_16 (sha256 770d64eae4b2).
 """
 
 from typing import Any

@@ -2,7 +2,7 @@
 
 Source: van den Oord et al. 2016, Figure 4
 Input: sound, N x 1 x 4000. Output: out, N x 256 x 4000. 63,648 parameters, 250.2 MMACs.
-Written by netspec 0.1.0 from <string> (sha256 b8dc02a384b1).
+Written by netspec 0.2.0 from <string> (sha256 b8dc02a384b1).
 """
 
 from typing import Any

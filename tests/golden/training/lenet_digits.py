@@ -3,7 +3,7 @@
 Run it with python, or with torchrun to share each batch among processes. A run that was
 stopped goes on where it was, exactly: its data depend on the seed, the epoch and the
 index, what is drawn on the seed, the step and the process, the rate on the step.
-Written by netspec 0.1.0 from lenet.yaml (sha256 c6ae1e7ebe1b) and recipe.yaml (sha256 df0418dad6f2).
+Written by netspec 0.2.0 from lenet.yaml (sha256 c6ae1e7ebe1b) and recipe.yaml (sha256 df0418dad6f2).
 """
 
 import argparse
@@ -62,7 +62,7 @@ class SGD(torch.optim.Optimizer):
     """As Caffe's: momentum holds the rates of its time. PyTorch's is multiplied by the newest."""
 
     @torch.no_grad()
-    def step(self) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is None:

@@ -3,7 +3,7 @@
 Run it with python, or with torchrun to share each batch among processes. A run that was
 stopped goes on where it was, exactly: its data depend on the seed, the epoch and the
 index, what is drawn on the seed, the step and the process, the rate on the step.
-Written by netspec 0.1.0 from resnet_cifar.yaml (sha256 ef2b8efac933) and recipe.yaml (sha256 9515c44f9b39).
+Written by netspec 0.2.0 from resnet_cifar.yaml (sha256 ef2b8efac933) and recipe.yaml (sha256 9515c44f9b39).
 """
 
 import argparse
@@ -81,7 +81,7 @@ class SGD(torch.optim.Optimizer):
     """As Caffe's: momentum holds the rates of its time. PyTorch's is multiplied by the newest."""
 
     @torch.no_grad()
-    def step(self) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is None:
@@ -222,6 +222,9 @@ def loss_of(model: nn.Module, batch: list[Tensor]) -> Tensor:
 def test(model: nn.Module, items: Cifar) -> dict[str, float]:
     """The figures of a test: means over its items, which the processes share."""
     model.eval()
+    if WORLD > 1:  # the statistics of a BatchNorm are those of the first process
+        for buffer in model.buffers():
+            dist.broadcast(buffer, 0)
     count = len(items)
     sums = torch.zeros(len(FIGURES) + 1, dtype=torch.float64, device=DEVICE)
     asked = [
@@ -301,6 +304,9 @@ def train(out: Path, folder: Path) -> int:
 
     torch.manual_seed(seed("weights"))
     model = CifarResNet().to(DEVICE)
+    if RANK == 0 and WORLD > 1:
+        told = "BatchNorm takes the statistics of each process's share of a batch"
+        print(f"{told}; `sync_batchnorm: true` has them shared", file=sys.stderr)
     groups = model.param_groups(1.0, WEIGHT_DECAY)
     scales = [group["lr"] for group in groups]
     optimizer = SGD(groups, {})

@@ -89,6 +89,25 @@ def test_a_shape_that_the_file_does_not_say() -> None:
     assert "inputs:\n  data: [N, 3, H, W]\n" in made
 
 
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ('name: "r" type: "ReLU" top: "r"', "this ReLU reads nothing: it has no `bottom`"),
+        ('name: "r" type: "Data"', "this Data has neither `bottom` nor `top`"),
+        (
+            'name: "r" type: "Data" transform_param { crop_size: 8 }',
+            "this Data has neither `bottom` nor `top`",
+        ),
+    ],
+)
+def test_a_layer_that_reads_nothing(layer: str, message: str) -> None:
+    text = f'input: "data" input_shape {{ dim: 2 dim: 3 }}\n{ABS}layer {{ {layer} }}'
+    told = f"error[not-importable]: {message}\n --> net.prototxt:3:25\n"
+    assert complaint(text).startswith(told)
+    made = spec(text, partial=True).text
+    assert f"line 3): {message}.\n" in made
+
+
 def test_what_a_data_layer_did_stands_in_a_comment() -> None:
     text = (
         'layer { name: "in" type: "Data" top: "data" data_param { source: "a\\nb" batch_size: 4 } '

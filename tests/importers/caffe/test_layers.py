@@ -242,7 +242,7 @@ def test_weights_shared_by_name_and_by_one_layer() -> None:
         "name: conv, type: Convolution, num_output: 1, kernel_size: 3, "
         "weight_filler: {type: xavier}, param: [{name: w}, {name: b, lr_mult: 2}]",
         "name: other, type: Convolution, bottom: data, num_output: 1, kernel_size: 3, "
-        "weight_filler: {type: xavier}, param: [{name: w}, {name: b, lr_mult: 2}]",
+        "param: [{name: w}, {name: b, lr_mult: 2}]",
     ]
     assert network(text).params == 28
     two = CONV.replace('top: "conv"', 'bottom: "data" top: "conv" top: "again"') % SETTINGS

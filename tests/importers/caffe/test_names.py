@@ -2,6 +2,7 @@
 
 from netspec.importers.caffe.names import Names, class_name
 from netspec.language.names import problem
+from tests.importers.caffe.networks import DATA, spec
 
 
 def named(*called: str, type: str = "Convolution") -> list[str]:
@@ -59,3 +60,10 @@ def test_class_names() -> None:
         "Net",
         "ResNet_50",
     ]
+
+
+def test_a_network_whose_name_is_empty_is_called_as_the_file() -> None:
+    text = 'name: ""\n' + DATA + 'layer { name: "r" type: "ReLU" bottom: "data" top: "r" }'
+    made = spec(text).text
+    assert "\nname: net\n" in made
+    assert "Caffe calls" not in made

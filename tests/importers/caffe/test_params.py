@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.importers.caffe.networks import complaint, entries
+from tests.importers.caffe.networks import complaint, entries, network, warnings
 
 DATA = 'input: "data" input_shape { dim: 4 dim: 3 }\n'
 
@@ -14,6 +14,15 @@ def twice(first: str, second: str) -> str:
         "  inner_product_param { num_output: 3 } }"
         for name, bottom, params in (("a", "data", first), ("c", "a", second))
     )
+
+
+KINDS = ("xavier", "gaussian")
+
+
+def filled(text: str, first: str, second: str) -> str:
+    """The network with settings in its layers."""
+    one, other = text.split("inner_product_param {")[:2], text.split("inner_product_param {")[2]
+    return first.join(one) + second + other
 
 
 def test_a_multiplier_of_any_use_stands_at_the_first() -> None:
@@ -44,3 +53,39 @@ def test_multipliers_that_differ(first: str, said: int) -> None:
         f"error[not-importable]: `lr_mult` of `w` is 0 here and {said} where it is said first, "
         "which Caffe refuses\n --> net.prototxt:4:"
     )
+
+
+@pytest.mark.parametrize("name", ["$a", "w$", "$(1 + 1)", "$$", "a$b"])
+def test_a_name_that_holds_a_dollar(name: str) -> None:
+    """It begins no expression."""
+    text = twice(f'param {{ name: "{name}" }}', f'param {{ name: "{name}" }}')
+    owners = [each.owner for each in network(text).parameters if each.name.endswith("weight")]
+    assert owners == ["a.weight"] * 2
+    written = name.replace("$", "$$")
+    assert [each.partition("param: ")[2] for each in entries(text)] == [
+        f"[{{name: {written}}}]"
+    ] * 2
+
+
+def test_a_message_has_a_dollar_as_the_file_has_it() -> None:
+    text = twice('param { name: "$a" lr_mult: 2 }', 'param { name: "$a" lr_mult: 3 }')
+    assert "`lr_mult` of `$a` is 3 here and 2 where it is said first" in complaint(text)
+
+
+def test_a_filler_that_the_first_use_has_too() -> None:
+    """A shared parameter is drawn by its first filler alone."""
+    xavier = "inner_product_param { weight_filler { type: 'xavier' } bias_filler { value: 1 } "
+    text = twice('param { name: "w" } param { name: "b" }', 'param { name: "w" } param {}')
+    said = [each.partition("num_output: 3, ")[2] for each in entries(filled(text, xavier, xavier))]
+    assert said == [
+        "weight_filler: {type: xavier}, bias_filler: {type: constant, value: 1},"
+        " param: [{name: w}, {name: b}]",
+        "bias_filler: {type: constant, value: 1}, param: [{name: w}]",
+    ]
+
+
+def test_a_filler_that_differs_from_that_of_the_first_use() -> None:
+    one, other = (f"inner_product_param {{ weight_filler {{ type: '{n}' }} " for n in KINDS)
+    text = filled(twice('param { name: "w" }', 'param { name: "w" }'), one, other)
+    assert "`c.weight` is shared: it is filled as `a.weight` is" in warnings(text)
+    assert "weight_filler: {type: gaussian}" in entries(text)[1]

@@ -48,6 +48,45 @@ def test_a_top_that_is_another_blobs() -> None:
     assert "`conv` is the name of another blob" in complaint(text)
 
 
+@pytest.mark.parametrize(
+    ("more", "message", "place"),
+    [
+        (DATA, "`data` is given above as well, which Caffe refuses", "2:8"),
+        (
+            'layer { name: "in" type: "Input" top: "conv" input_param { shape { dim: 3 } } }',
+            "`conv` is given above as well, which Caffe refuses",
+            "5:39",
+        ),
+        (
+            'layer { name: "s" type: "Slice" bottom: "data" top: "a" top: "b" top: "a" }',
+            "`a` is given twice by this layer, which Caffe refuses",
+            "5:71",
+        ),
+    ],
+)
+def test_a_blob_that_is_given_twice(more: str, message: str, place: str) -> None:
+    told = complaint(DATA + more if more == DATA else DATA + CONV + more)
+    assert told.startswith(f"error[duplicate-name]: {message}\n --> net.prototxt:{place}\n")
+
+
+def test_a_layer_without_a_type() -> None:
+    text = DATA + CONV + 'layer { name: "x" bottom: "conv" top: "x" }\n' + RELU
+    assert complaint(text).startswith(
+        "error[missing-field]: this layer has no `type`\n --> net.prototxt:5:7\n"
+    )
+    made = spec(text, partial=True).text
+    assert "# Left out: `x` (line 5): this layer has no `type`.\n" in made
+
+
+def test_include_and_exclude() -> None:
+    rules = "include { phase: TEST } exclude { phase: TRAIN }"
+    text = DATA + f'layer {{ name: "a" type: "AbsVal" bottom: "data" top: "a" {rules} }}'
+    assert complaint(text).startswith(
+        "error[field-conflict]: a layer has `include` or `exclude`, not both\n"
+        " --> net.prototxt:2:90\n"
+    )
+
+
 def test_a_bottom_that_nothing_gives() -> None:
     assert complaint(DATA + SUM).startswith(
         "error[unknown-name]: nothing above gives `conv`\n --> net.prototxt:2:45\n"

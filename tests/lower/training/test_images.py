@@ -21,8 +21,7 @@ from tests.lower.training.images import (
     write_folder,
     write_mnist,
 )
-from tests.lower.training.scripts import loaded, script, steps_of
-from tests.lower.training.test_running import assert_same
+from tests.lower.training.scripts import assert_same, loaded, script, steps_of
 
 Image = pytest.importorskip("PIL.Image")
 

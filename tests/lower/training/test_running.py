@@ -1,6 +1,5 @@
 """Training scripts as they run: stopped anywhere, shared by processes, and what they refuse."""
 
-import csv
 import os
 import shutil
 import signal
@@ -16,41 +15,17 @@ import pytest
 import torch
 
 import netspec
-from tests.lower.training.scripts import LENET, loaded, module, script, steps_of
-
-SPEC = """\
-netspec: 1
-name: Net
-inputs: {x: [N, 4]}
-layers:
-  - {name: one, type: InnerProduct, num_output: 8, param: [{lr_mult: 1}, {lr_mult: 2}]}
-  - {name: bn, type: BatchNorm}
-  - {name: relu, type: ReLU}
-  - {name: drop, type: Dropout}
-  - {name: two, type: InnerProduct, num_output: 3}
-"""
-RECIPE = """\
-recipe: 1
-data: {format: npz, train: train.npz, test: train.npz}
-batch_size: 7
-loss: {two: {}}
-base_lr: 0.1
-lr_policy: cosine
-momentum: 0.9
-weight_decay: 0.01
-max_iter: 8
-display: 1
-test_interval: 3
-snapshot: 1
-seed: 5
-"""
-"""17 items in batches of 7: epochs end within a batch."""
-
-
-def write_data(folder: Path) -> None:
-    drawn = np.random.default_rng(0)
-    arrays: dict[str, Any] = {"x": drawn.normal(size=(17, 4)), "label": drawn.integers(0, 3, 17)}
-    np.savez(folder / "train.npz", **arrays)
+from tests.lower.training.scripts import (
+    LENET,
+    RECIPE,
+    SPEC,
+    assert_same,
+    loaded,
+    module,
+    script,
+    steps_of,
+    write_data,
+)
 
 
 @pytest.mark.parametrize("more", ["", "optimizer: Adam\niter_size: 2\n", "workers: 2\n"])
@@ -108,15 +83,6 @@ def test_float16(tmp_path: Path) -> None:
         assert_same(out, tmp_path / "whole")
         state = torch.load(out / "checkpoint.pt", weights_only=True)
         assert state["scaler"] == saved[7]["scaler"]
-
-
-def assert_same(one: Path, other: Path) -> None:
-    """The same weights to the bit, and the same state of the optimizer."""
-    states = [torch.load(each / "checkpoint.pt", weights_only=True) for each in (one, other)]
-    assert states[0]["step"] == states[1]["step"]
-    for name, value in states[0]["model"].items():
-        assert torch.equal(value, states[1]["model"][name]), name
-    assert str(states[0]["optimizer"]) == str(states[1]["optimizer"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -212,36 +178,6 @@ def test_every_item_is_in_every_epoch() -> None:
         assert [[*chain(*each)] for each in zip(*shares, strict=True)] == [
             keys[at : at + 7] for at in range(0, 7 * 17, 7)
         ]
-
-
-PROCESSES = RECIPE + "precision: float64\niter_size: 2\nclip_gradients: 0.5\n"
-
-
-def test_two_processes_are_one(tmp_path: Path) -> None:
-    """A batch of 7 is shared as 3 and 4; without BatchNorm and Dropout, which see their share."""
-    write_data(tmp_path)
-    lines = [line for line in SPEC.splitlines() if "BatchNorm" not in line and "Drop" not in line]
-    graph = netspec.loads("\n".join(lines))
-    with loaded(graph, PROCESSES) as made:
-        alone = steps_of(made, tmp_path / "alone", tmp_path)
-    (tmp_path / "net.py").write_text(graph.to_source())
-    (tmp_path / "train.py").write_text(script(graph, PROCESSES))
-    program = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    program += ["--nproc-per-node", "2", "train.py", "--out", "two"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run(program, cwd=tmp_path, env=environment, check=True, capture_output=True)
-    state = torch.load(tmp_path / "two" / "checkpoint.pt", weights_only=True)
-    for name, value in alone[-1]["model"].items():
-        torch.testing.assert_close(state["model"][name], value, rtol=1e-10, atol=1e-12)
-    for table in ("log.csv", "test.csv"):
-        read = [
-            [*csv.DictReader((tmp_path / each / table).read_text().splitlines())]
-            for each in ("alone", "two")
-        ]
-        for one, two in zip(*read, strict=True):
-            assert {name: pytest.approx(float(value)) for name, value in one.items()} == {
-                name: float(value) for name, value in two.items()
-            }
 
 
 def spoilt(name: str, value: Any) -> dict[str, Any]:

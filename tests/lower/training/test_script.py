@@ -45,6 +45,7 @@ RATES = {
     "cosine": "min_lr: 0.01\n",
     "cyclic": "min_lr: 0.01\nstepsize: 6\n",
     "1/t": "gamma: 0.5\n",
+    "one-cycle": "min_lr: 0.01\nstepsize: 15\n",
 }
 OTHERS = {
     "nesterov": "optimizer: Nesterov\nlr_policy: exp\ngamma: 0.9\nregularization_type: L1\n",
@@ -54,6 +55,13 @@ OTHERS = {
     "adadelta": "optimizer: AdaDelta\nlr_policy: fixed\nclip_gradients: 35\nclip_value: 1\n",
     "passes": "lr_policy: fixed\niter_size: 3\nclip_gradients: 35\ndisplay: 2\naverage_loss: 5\n",
     "events": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntest_iter: [2]\nworkers: 2\n",
+    "in epochs": "lr_policy: multistep\ngamma: 0.1\nstepvalue_epochs: [30, 60]\n"
+    "warmup_epochs: 0.5\ntest_interval_epochs: 1\nsnapshot_epochs: 10\ndisplay: 5\n",
+    "step in epochs": "lr_policy: step\ngamma: 0.1\nstepsize_epochs: 30\n",
+    "cycle": "lr_policy: one-cycle\nstepsize: 5\nmin_momentum: 0.8\n",
+    "cycles": "lr_policy: one-cycle\nstepsize: 5\nmin_momentum: 0.8\noptimizer: Adam\n",
+    "plateau": "lr_policy: plateau\ngamma: 0.5\nplateau: {figure: accuracy, better: more}\n"
+    "test_interval: 5\nema: 0.99\n",
     "bfloat16": "lr_policy: fixed\nprecision: bfloat16\nweights: [a.safetensors]\n"
     "freeze: [conv1.*]\ntest_interval: 5\n",
     "board": "lr_policy: fixed\ndisplay: 5\ntest_interval: 5\ntensorboard: true\nworkers: 2\n",
@@ -156,6 +164,16 @@ def test_scripts_of_images_are_formatted(data: str) -> None:
 @pytest.mark.parametrize("more", OTHERS.values(), ids=OTHERS)
 def test_other_recipes_are_formatted(more: str) -> None:
     check_text(script(netspec.load("lenet"), START + more))
+
+
+@pytest.mark.parametrize(
+    "more", ["", "sync_batchnorm: true\nsharding: true\niter_size: 2\n", "freeze: [conv1.*]\n"]
+)
+def test_statistics_are_formatted(more: str) -> None:
+    text = START.replace("ip2", "fc").replace("digits", "npz, train: a.npz, test: a.npz")
+    check_text(
+        script(netspec.load("resnet20"), f"{text}lr_policy: fixed\ntest_interval: 5\n{more}")
+    )
 
 
 @pytest.mark.parametrize("policy", RATES)

@@ -19,7 +19,7 @@ def head_of(imported: Imported) -> list[str]:
 def _head(imported: Imported) -> Iterator[str]:
     network = imported.network
     yield f"Made by `netspec import` from {network.place.source.name.rpartition('/')[2]}."
-    if network.called is not None and network.called != network.name:
+    if network.called and network.called != network.name:
         yield f"Caffe calls the network `{network.called}`."
     for sentence in network.notes.said:
         yield f"{sentence[:1].upper()}{sentence[1:]}."
@@ -41,7 +41,8 @@ def _left_out(layers: list[LeftOut]) -> Iterator[str]:
     behind = [each.layer.name.value for each in layers if not each.why]
     for each in first:
         layer, place = each.layer, each.layer.name.place
-        yield f"Left out: `{layer.name.value}` ({layer.type.value}, line {place.line}): {each.why}."
+        type = f"{layer.type.value}, " if layer.type.value else ""
+        yield f"Left out: `{layer.name.value}` ({type}line {place.line}): {each.why}."
         if each.inputs:
             named = listed([f"`{name}`" for name in each.inputs])
             yield f"What it gives, {named}, is an input here."
