@@ -29,7 +29,9 @@ from tests.lower.training.scripts import (
 
 
 @pytest.mark.parametrize("more", ["", "optimizer: Adam\niter_size: 2\n", "workers: 2\n"])
-def test_resuming_anywhere_is_exact(more: str, tmp_path: Path) -> None:
+def test_resuming_anywhere_is_exact(
+    more: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_data(tmp_path)
     with loaded(netspec.loads(SPEC), RECIPE + more) as made:
         train, write = made.__dict__["train"], made.__dict__["write"]
@@ -43,6 +45,9 @@ def test_resuming_anywhere_is_exact(more: str, tmp_path: Path) -> None:
         made.__dict__["write"] = keep
         assert train(tmp_path / "whole", tmp_path) == 0
         made.__dict__["write"] = write
+        capsys.readouterr()
+        assert train(tmp_path / "whole", tmp_path) == 0
+        assert capsys.readouterr().err == "the run is at its end: step 8 of 8\n"
         assert [each.stem for each in kept] == [str(step) for step in range(1, 9)]
         for step in (1, 2, 5) if not more else (5,):
             out = tmp_path / f"from{step}"
