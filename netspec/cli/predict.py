@@ -71,10 +71,10 @@ def predict(
 
 
 def _tested(asked: Trained, network: "Network", data: Path | None) -> "Arrays":
-    from netspec.recipes.files import read_recipe_file
+    from netspec.recipes.files import read_used_recipe
     from netspec.training.testing import testing
 
-    with testing(network, read_recipe_file(asked.recipe_file), data or Path()) as tester:
+    with testing(network, read_used_recipe(asked.recipe_file), data or Path()) as tester:
         return tester.arrays()
 
 

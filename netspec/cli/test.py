@@ -35,14 +35,14 @@ def test(
 
     It prints what training tells of a test: the loss and the share of right answers.
     """
-    from netspec.recipes.files import read_recipe_file
+    from netspec.recipes.files import read_recipe_file, read_used_recipe
     from netspec.training.needs import require_packages
 
     asked = Trained(trained, weights, settings, inputs)
     if recipe is None and asked.folder is None:
         raise typer.BadParameter("what to test a spec with is a recipe's to say: `--recipe RECIPE`")
     network = asked.network()
-    how = read_recipe_file(recipe if recipe is not None else asked.recipe_file)
+    how = read_used_recipe(asked.recipe_file) if recipe is None else read_recipe_file(recipe)
     require_packages(how.recipe)
     from netspec.training.testing import testing
 

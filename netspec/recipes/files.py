@@ -17,6 +17,11 @@ def read_recipe_file(asked: str | Path) -> RecipeText:
     return recipe_in(recipe_text(asked))
 
 
+def read_used_recipe(path: Path) -> RecipeText:
+    """The recipe of a run; what it warns of was said as the run began."""
+    return placed_recipe(recipe_text(path), Diagnostics())
+
+
 def recipe_in(text: SourceText) -> RecipeText:
     """The recipe in a text; what it warns of is warned of here."""
     diagnostics = Diagnostics()

@@ -201,7 +201,10 @@ class Recipe(Model):
         [], description="patterns of parameters to be drawn anew where the weights don't fit"
     )
     freeze: list[str] = Field([], description="patterns of parameters that stay as they are")
-    seed: Times | None = Field(None, description="of all that is random; another each time if none")
+    seed: Times | None = Field(
+        None,
+        description="of all that is random; 0 if none, where Caffe takes another each time",
+    )
 
     @property
     def tests(self) -> bool:

@@ -39,6 +39,8 @@ def run(folder: Folder, data: Path | None = None, processes: int = 1) -> int:
         status = child.wait()
     if status == 0:
         return 0
+    if sent and status == -signal.SIGTERM:  # before the script took signals
+        return 128 + sent[0]
     if status < 0:
         return 128 - status
     return 128 + sent[0] if sent else status if status > 128 else 1
@@ -91,10 +93,10 @@ def _forwarding(child: "subprocess.Popen[bytes]") -> Iterator[list[int]]:
 
     def forward(number: int, frame: FrameType | None) -> None:
         if not sent:
-            # What closes a terminal stops the run, as the script knows it.
-            known = signal.SIGTERM if number == signal.SIGHUP else signal.Signals(number)
-            sent.append(known)
-            child.send_signal(known)
+            # What closes a terminal stops the run as SIGTERM does.
+            sent.append(signal.SIGTERM if number == signal.SIGHUP else signal.Signals(number))
+            # Not the signal itself: SIGINT is a traceback as long as the script imports.
+            child.send_signal(signal.SIGTERM)
 
     old = {each: signal.signal(each, forward) for each in _FORWARDED}
     try:

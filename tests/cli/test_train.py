@@ -107,6 +107,27 @@ def test_a_run_and_its_folder(run: Run) -> None:
     assert len((folder / "log.csv").read_text().splitlines()) == 5
 
 
+def test_a_signal_before_the_script_takes_any(tmp_path: Path) -> None:
+    """It imports what it needs: no traceback of that is shown."""
+    (tmp_path / "sklearn").mkdir()
+    stand_in = "import signal\nprint('here', flush=True)\nsignal.pause()\n"
+    (tmp_path / "sklearn/__init__.py").write_text(stand_in)
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    program = [sys.executable, "-m", "netspec", "train", "lenet", "--recipe", "r.yaml"]
+    with subprocess.Popen(
+        program,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "here\n"
+        child.send_signal(signal.SIGINT)
+        assert child.communicate() == ("", "")
+    assert child.returncode == 130
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("more", ["", "sharding: true\n"])
 def test_two_processes(run: Run, more: str) -> None:

@@ -80,6 +80,13 @@ def test_the_figures_of_a_run(run: Run) -> None:
     assert json.loads(run("test", "run", "--data", "elsewhere", "--format", "json").out) == told
 
 
+def test_what_a_recipe_warns_of_was_said_in_training(run: Run) -> None:
+    Path("run/recipe.yaml").write_text(RECIPE.replace("fixed", "poly"))
+    assert (run("test", "run").err, run("predict", "run").err) == ("", "")
+    named = run("test", "run", "--recipe", "run/recipe.yaml")
+    assert named.err.startswith("warning[solver-trap]: `lr_policy: poly` without `power`")
+
+
 def test_the_newest_weights_are_tested(run: Run) -> None:
     """Those of the end are older than a checkpoint of a run that went on."""
     whole = run("compile", "run/spec.yaml", "--seed", "1", "-o", "run/weights.safetensors")
