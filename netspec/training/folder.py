@@ -51,8 +51,10 @@ class Folder:
     def prepare(self, graph: Graph, asked: RecipeText) -> None:
         """Write what is to be run: the script, the network's source, spec and recipe, and versions.
 
-        SpecError where the recipe can't train the network, or the folder can't be written.
+        SpecError where the recipe can't train the network, the folder's run is of another network,
+        or it can't be written.
         """
+        self._check_begun(graph)
         made = {
             RECIPE: as_text(asked.text.text),
             SPEC: as_text(to_flat(graph)),
@@ -67,6 +69,21 @@ class Folder:
             )
             raise SpecError([Diagnostic("cannot-write", message)]) from error
         write_all(self.path, made)
+
+    def _check_begun(self, graph: Graph) -> None:
+        """Refuse a network that the checkpoint isn't of before anything here is written over."""
+        from netspec.lower.weights import given
+
+        checkpoint = self.path / CHECKPOINT
+        if not checkpoint.exists():
+            return
+        try:
+            given(graph, UserWeights(checkpoint, "model"), seed=0, whole=True)
+        except SpecError as error:
+            first = error.diagnostics[0]
+            message = f"the run in `{self.path}` can't go on: {first.message}"
+            help = "another network has a folder of its own; `weights` begins with what is here"
+            raise SpecError([Diagnostic(first.code, message, help=help)]) from error
 
     @property
     def weights_file(self) -> Path:

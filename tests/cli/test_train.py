@@ -107,6 +107,26 @@ def test_a_run_and_its_folder(run: Run) -> None:
     assert len((folder / "log.csv").read_text().splitlines()) == 5
 
 
+def test_another_network_does_not_go_on(run: Run) -> None:
+    """What is in the folder stays."""
+    assert run("train", "lenet", "--recipe", "r.yaml").status == 0
+    before = {each.name: each.read_bytes() for each in Path("run").iterdir()}
+    Path("other.yaml").write_text(
+        "netspec: 1\nname: Other\ninputs: {data: [N, 1, 28, 28]}\n"
+        "layers: [{name: ip2, type: InnerProduct, num_output: 10}]\n"
+    )
+    result = run("train", "other.yaml", "--recipe", "r.yaml", "--resume")
+    assert (result.status, result.out) == (1, "")
+    assert result.err.startswith(
+        "error[weights-extra]: the run in `run` can't go on: the weights hold `conv1.weight`"
+    )
+    assert {each.name: each.read_bytes() for each in Path("run").iterdir()} == before
+    Path("run/checkpoint.pt").write_bytes(b"")
+    result = run("train", "lenet", "--recipe", "r.yaml", "--resume")
+    told = "the run in `run` can't go on: can't read weights from `run/checkpoint.pt`: it is empty"
+    assert result.err.splitlines()[0] == f"error[weights-format]: {told}"
+
+
 def test_a_signal_before_the_script_takes_any(tmp_path: Path) -> None:
     """It imports what it needs: no traceback of that is shown."""
     (tmp_path / "sklearn").mkdir()

@@ -207,7 +207,10 @@ def train(out: Path) -> int:
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
+        old, own = state["optimizer"], optimizer.state_dict()
+        if [*map(set, old["param_groups"])] != [*map(set, own["param_groups"])]:
+            raise SystemExit(f"{checkpoint} is of another optimizer")
+        optimizer.load_state_dict({**own, "state": old["state"]})  # not the rates
         step = state["step"]
     if RANK == 0:
         with writing(out):

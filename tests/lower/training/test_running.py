@@ -59,6 +59,25 @@ def test_resuming_anywhere_is_exact(
             assert_same(out, tmp_path / "whole")
 
 
+def test_going_on_by_another_recipe(tmp_path: Path) -> None:
+    """Its numbers are the new ones; another optimizer can't take what the old one kept."""
+    write_data(tmp_path)
+    steady = RECIPE.replace("cosine", "fixed")
+    with loaded(netspec.loads(SPEC), steady.replace("max_iter: 8", "max_iter: 2")) as made:
+        assert made.__dict__["train"](tmp_path / "run", tmp_path) == 0
+    shutil.copytree(tmp_path / "run", tmp_path / "other")
+    changed = steady.replace("momentum: 0.9", "momentum: 0.5").replace("0.01", "0.02")
+    with loaded(netspec.loads(SPEC), changed) as made:
+        assert made.__dict__["train"](tmp_path / "run", tmp_path) == 0
+    state = torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)
+    group, *_ = state["optimizer"]["param_groups"]
+    assert (group["momentum"], group["weight_decay"], state["step"]) == (0.5, 0.02, 8)
+    for text in (steady + "optimizer: Adam\n", RECIPE):
+        told = f"{tmp_path / 'other/checkpoint.pt'} is of another optimizer"
+        with loaded(netspec.loads(SPEC), text) as made, pytest.raises(SystemExit, match=told):
+            made.__dict__["train"](tmp_path / "other", tmp_path)
+
+
 def test_float16(tmp_path: Path) -> None:
     """Refused on a CPU; there it runs all the same if the refusal is taken out, and a run that goes
     on has the scale that there was.
