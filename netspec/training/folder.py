@@ -2,7 +2,8 @@
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +17,7 @@ from netspec.lower.flat import to_flat
 from netspec.lower.training import START, as_text, script_files, write_all
 from netspec.lower.weights import UserWeights
 from netspec.recipes import RecipeText
+from netspec.training.alone import alone_in
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,11 +50,13 @@ class Folder:
         """Whether the weights that a run started from are here, which stay."""
         return self.is_begun and (self.path / START).exists()
 
-    def prepare(self, graph: Graph, asked: RecipeText) -> None:
+    @contextmanager
+    def prepared(self, graph: Graph, asked: RecipeText) -> Iterator[None]:
         """Write what is to be run: the script, the network's source, spec and recipe, and versions.
+        The folder is this run's alone as long as the block lasts.
 
-        SpecError where the recipe can't train the network, the folder's run is of another network,
-        or it can't be written.
+        SpecError where the recipe can't train the network, the folder's run is of another network
+        or going on, or it can't be written.
         """
         self._check_begun(graph)
         made = {
@@ -68,7 +72,9 @@ class Folder:
                 f"can't make the folder `{self.path}`: {(error.strerror or str(error)).lower()}"
             )
             raise SpecError([Diagnostic("cannot-write", message)]) from error
-        write_all(self.path, made)
+        with alone_in(self.path):
+            write_all(self.path, made)
+            yield
 
     def _check_begun(self, graph: Graph) -> None:
         """Refuse a network that the checkpoint isn't of before anything here is written over."""

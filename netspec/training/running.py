@@ -58,15 +58,17 @@ def train_in(
     `run` does, and leaves the weights of a run that has ended. Arrays that are `kept` go into files
     of those names there.
 
-    SpecError where the recipe can't train the network, or something that it needs is missing.
+    SpecError where the recipe can't train the network, something that it needs is missing, or
+    another run is going on in the folder.
     """
-    folder.prepare(graph, asked)
-    require_packages(asked.recipe)
-    if kept:
-        write_all(folder.path, {name: partial(write_arrays, each) for name, each in kept.items()})
-    status = run(folder, data, processes)
-    if status == 0 and folder.is_begun:
-        folder.keep_weights(graph)
+    with folder.prepared(graph, asked):
+        require_packages(asked.recipe)
+        if kept:
+            made = {name: partial(write_arrays, each) for name, each in kept.items()}
+            write_all(folder.path, made)
+        status = run(folder, data, processes)
+        if status == 0 and folder.is_begun:
+            folder.keep_weights(graph)
     return status
 
 

@@ -12,6 +12,7 @@ import pytest
 from safetensors import safe_open
 
 import netspec
+from netspec.training.alone import alone_in
 from tests.cli.conftest import Run
 
 RECIPE = """\
@@ -125,6 +126,19 @@ def test_another_network_does_not_go_on(run: Run) -> None:
     result = run("train", "lenet", "--recipe", "r.yaml", "--resume")
     told = "the run in `run` can't go on: can't read weights from `run/checkpoint.pt`: it is empty"
     assert result.err.splitlines()[0] == f"error[weights-format]: {told}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders aren't locked there")
+def test_two_runs_in_one_folder(run: Run) -> None:
+    Path("run").mkdir()
+    with alone_in(Path("run")):
+        result = run("train", "lenet", "--recipe", "r.yaml")
+    assert (result.status, result.out) == (1, "")
+    assert result.err == (
+        "error[cannot-write]: a run is going on in `run`\n"
+        "  = help: wait for its end, or name another folder\n"
+    )
+    assert not [*Path("run").iterdir()]
 
 
 def test_a_signal_before_the_script_takes_any(tmp_path: Path) -> None:
