@@ -84,7 +84,7 @@ def test_names_that_there_are_not(tmp_path: Path, wanted: str, message: str) -> 
         ),
         (
             "devices:\n  a: {peak: {float16: fast}, bandwidth: 1, memory: 1}",
-            "`peak` should be a number, not 'fast'",
+            "`float16` should be a number, not 'fast'",
             (2, 23),
         ),
         (

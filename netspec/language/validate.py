@@ -166,7 +166,9 @@ def _mistake(error: ErrorDetails, fields: Mapping[str, Field], suggest: Suggest)
     name, *path = _path(error)
     field = fields[str(name)]
     node, _ = value_at(field.node, tuple(path))
-    code, message = _describe(str(name), error)
+    # The key itself, not the mapping that it is in; of an item the list.
+    keys = [part for part in (name, *path) if isinstance(part, str)]
+    code, message = _describe(keys[-1], error)
     help = suggest.value(str(name), error["input"]) or _remedy(error, node, field)
     return Diagnostic(code, message, node.span, help=help)
 
@@ -204,7 +206,7 @@ def _describe(name: str, error: ErrorDetails) -> tuple[str, str]:
         items = counted(context[bound], "item")
         return "bad-value", f"`{name}` should have {words} {items}, not {context['actual_length']}"
     if kind == "missing":
-        return "missing-field", f"`{error['loc'][-1]}` is missing in `{name}`"
+        return "missing-field", f"`{name}` is missing in `{error['loc'][0]}`"
     if kind == "finite_number":
         return "bad-value", f"`{name}` should be a finite number"
     message = error["msg"]

@@ -185,5 +185,5 @@ def test_a_multiplier_that_is_no_number() -> None:
         + """layers:
   - {type: InnerProduct, num_output: 3, param: [{lr_mult: «.inf}]}
 """,
-        ("bad-value", "`param` should be a finite number"),
+        ("bad-value", "`lr_mult` should be a finite number"),
     )

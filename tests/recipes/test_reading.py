@@ -42,14 +42,14 @@ def test_mistakes() -> None:
         (
             "data: {format: digit}\n",
             "recipe.yaml:2:16",
-            "`data` should be 'digits', 'npz', 'folder', 'cifar10', 'cifar100' or 'mnist', "
+            "`format` should be 'digits', 'npz', 'folder', 'cifar10', 'cifar100' or 'mnist', "
             "not 'digit'",
             "did you mean `digits`?",
         ),
         (
             "loss: {fc: {label_smoothing: 2}}\n",
             "recipe.yaml:2:30",
-            "`loss` should be at most 1.0, not 2",
+            "`label_smoothing` should be at most 1.0, not 2",
             None,
         ),
         (

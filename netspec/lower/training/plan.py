@@ -74,7 +74,9 @@ class OptimizerPlan:
     @property
     def made(self) -> Statement:
         """The constructor's call."""
-        own = [Name("{}")] if self.update else []  # defaults, which the groups have no need of
+        # Defaults: what a step sets anew is there from the first, as in PyTorch's own.
+        defaults = '{"momentum": MOMENTUM}' if self.cycles else "{}"
+        own = [Name(defaults)] if self.update else []
         return Assign(("optimizer",), call(self.name, Name("groups"), *own, **self.arguments))
 
 
