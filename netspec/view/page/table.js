@@ -158,7 +158,7 @@ class Table {
       bar.className = "bar";
       bar.style.width = Math.min(100, 100 * Math.abs(v[by]) / total) + "%";
       made.append(bar);
-      made.title = (100 * v[by] / total).toFixed(1) + " %";
+      made.title += ` (${(100 * v[by] / total).toFixed(1)} %)`;
     }
     return made;
   }
@@ -196,8 +196,10 @@ class Table {
   }
 }
 
+/** A cell, which tells all of its text where it has no room for it. */
 function cell(text) {
   const made = document.createElement("span");
   made.textContent = text;
+  made.title = made.textContent;
   return made;
 }
