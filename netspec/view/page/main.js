@@ -203,6 +203,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.target.matches("button") && (event.key === "Enter" || event.key === " ")) return;
+  if (event.target.closest("#lines") && /^(Arrow.*| )$/.test(event.key)) return; // they scroll the text
   if (!KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();
