@@ -153,6 +153,8 @@ def test_colours_by_share(tmp_path: Path, opened: Open) -> None:
     page.select_option("#colour", "0")
     page.wait_for_timeout(100)
     assert page.locator("#boxes rect").evaluate_all(fills) > by_type
+    colour = "(each) => getComputedStyle(each).fill"
+    assert page.locator("#boxes .more").first.evaluate(colour) == "rgb(26, 26, 26)"
 
 
 def test_names_and_docs_are_text(tmp_path: Path, opened: Open) -> None:

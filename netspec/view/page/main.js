@@ -216,6 +216,7 @@ part("search").addEventListener("keydown", (event) => {
 part("colour").addEventListener("change", () => {
   const value = part("colour").value;
   page.by = value === "type" ? value : Number(value);
+  part("svg").classList.toggle("share", page.by !== "type");
   page.unfolded();
 });
 part("fold").addEventListener("click", () => {
