@@ -93,9 +93,13 @@ pages: $(READY) ## renew the pages of docs/ and the figures of `netspec list`, m
 	$(BIN)/python -m tests.pages.interface # docs/python.md
 	$(BIN)/python -c 'from netspec.stock_table import Kept; Kept.of_all().write()'
 
+# All of them, or those that ONLY names: `make consumers ONLY="tract onnx2torch"`.
+ONLY ?=
+
 .PHONY: consumers
 consumers: $(READY) ## try programs that read ONNX files, each in an environment of its own; docs/consumers.md
-	$(BIN)/python -m tests.consumers.measure
+	@$(BIN)/python -m tests.consumers.measure $(ONLY) \
+		$(if $(TORCH_INDEX),--extra-index-url=$(TORCH_INDEX))
 	$(BIN)/python -m tests.consumers.page
 
 .PHONY: docs

@@ -13,6 +13,7 @@ from netspec.graph import Shape
 from netspec.listed import listed
 
 if TYPE_CHECKING:
+    from netspec.diagnostics import SourceText
     from netspec.recipes import RecipeText
 
 
@@ -113,22 +114,35 @@ def recipe(value: Any) -> "RecipeText":
     """A recipe: its file, a stock one's name, or its keys and values; SpecError for what is none
     after all.
     """
+    from netspec.recipes.files import recipe_in
+
+    return recipe_in(recipe_source(value))
+
+
+def recipe_source(value: Any) -> "SourceText":
+    """The text of a recipe, given as for `recipe`."""
     from pathlib import Path
 
     from yaml import YAMLError
 
     from netspec.diagnostics import SourceText
-    from netspec.recipes.files import read_recipe_file, recipe_in
+    from netspec.recipes.stock import recipe_text
     from netspec.source.writer import write
 
     if isinstance(value, Mapping):
         try:
-            text = SourceText("<recipe>", write(variables(value)))
+            return SourceText("<recipe>", write(variables(value)))
         except YAMLError as error:
             raise TypeError(f"`recipe` holds what no recipe does: {error}") from error
-        return recipe_in(text)
     found = path(value, "recipe")
-    return read_recipe_file(Path(found) if isinstance(value, os.PathLike) else found)
+    return recipe_text(Path(found) if isinstance(value, os.PathLike) else found)
+
+
+def items(value: Any, name: str) -> Any:
+    """Arrays by their names, or an iterable of items."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise TypeError(f"`{name}` should be arrays by their names, or items, not {_kind(value)}")
+    return value
 
 
 def weights(value: Any, name: str) -> Any:

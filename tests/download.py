@@ -15,9 +15,11 @@ LARGE = 500_000_000
 """Bytes from which on one would rather have been asked."""
 
 
-def files(arguments: Sequence[str]) -> list[str]:
-    """The addresses of what pip would install; none where it can't tell, as it will then say."""
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--dry-run"]
+def files(arguments: Sequence[str], python: str = sys.executable) -> list[str]:
+    """The addresses of what a Python's pip would install; none where it can't tell, as it will
+    then say.
+    """
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--dry-run"]
     command = [*pip, "--quiet", "--report=-", *arguments]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode:

@@ -85,3 +85,43 @@ def test_what_cannot_be() -> None:
     with pytest.raises(ValueError, match=r"`path` is 'net.py', where the network's source goes"):
         net.to_training_script(RECIPE, "net.py")
     assert not Path("run").exists()
+
+
+def test_arrays_and_items() -> None:
+    """The run is that of the same arrays in a file; the folder has them and says so."""
+    net = netspec.loads(SPEC)
+    with np.load("train.npz") as file:
+        arrays = {name: file[name] for name in file}
+    expected = load_file(netspec.train(net, RECIPE, "files"))
+    rows = {name: torch.from_numpy(each) for name, each in arrays.items()}
+    items = ({name: each[row] for name, each in rows.items()} for row in range(15))
+    without = {key: value for key, value in RECIPE.items() if key != "data"}
+    found = load_file(netspec.train(net, without, "items", data=items))
+    for name, value in found.items():
+        assert torch.equal(value, expected[name])
+    tested = without | {"test_interval": 4}
+    netspec.train(net, tested, "tested", data=arrays, test_data=[{"x": np.ones(4), "label": 1}])
+    assert len(Path("tested/test.csv").read_text().splitlines()) == 3
+    assert "  train: train.npz\n  test: test.npz\n" in Path("tested/recipe.yaml").read_text()
+
+
+GIVEN: dict[str, tuple[type[Exception], Any]] = {
+    r"`data` should be arrays by their names, or items, not 3": (TypeError, 3),
+    r"`data\[0\]` should be a mapping of names to arrays, not tuple": (TypeError, [(1, 2)]),
+    r"`data\[1\]` should have \['x'\], not \['y'\]": (ValueError, [{"x": 1}, {"y": 1}]),
+    r"`data`: the items of 'x' differ in size": (ValueError, [{"x": [1]}, {"x": [1, 2]}]),
+    r"`data`: 'x' should be an array of numbers, an item in each row": (TypeError, {"x": ["a"]}),
+}
+
+
+@pytest.mark.parametrize("told", GIVEN)
+def test_data_that_are_none(told: str) -> None:
+    error, data = GIVEN[told]
+    with pytest.raises(error, match=told):
+        netspec.train(netspec.loads(SPEC), RECIPE, data=data)
+    assert not Path("run").exists()
+
+
+def test_tests_without_data() -> None:
+    with pytest.raises(ValueError, match="`test_data` goes with `data` that are arrays or items"):
+        netspec.train(netspec.loads(SPEC), RECIPE, data=".", test_data={"x": [1]})

@@ -8,13 +8,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from netspec.graph import Graph
+from netspec.lower.training import write_all
 from netspec.recipes import RecipeText
+from netspec.training.arrays import Arrays, write_arrays
 from netspec.training.folder import SCRIPT, Folder
 from netspec.training.needs import require_packages
 
@@ -42,15 +45,23 @@ def run(folder: Folder, data: Path | None = None, processes: int = 1) -> int:
 
 
 def train_in(
-    folder: Folder, graph: Graph, asked: RecipeText, data: Path | None = None, processes: int = 1
+    folder: Folder,
+    graph: Graph,
+    asked: RecipeText,
+    data: Path | None = None,
+    processes: int = 1,
+    kept: Mapping[str, Arrays] | None = None,
 ) -> int:
     """Train a network in a folder from its beginning, or from where the run there is; gives what
-    `run` does, and leaves the weights of a run that has ended.
+    `run` does, and leaves the weights of a run that has ended. Arrays that are `kept` go into files
+    of those names there.
 
     SpecError where the recipe can't train the network, or something that it needs is missing.
     """
     folder.prepare(graph, asked)
     require_packages(asked.recipe)
+    if kept:
+        write_all(folder.path, {name: partial(write_arrays, each) for name, each in kept.items()})
     status = run(folder, data, processes)
     if status == 0 and folder.is_begun:
         folder.keep_weights(graph)

@@ -180,7 +180,7 @@ def test_what_a_run_lacks(run: Run) -> None:
     Path("test.npz").unlink()
     result = run("test", "run")
     assert result.status == 1
-    assert result.err.startswith("error[cannot-read]: can't read test.npz: [Errno 2] No such file")
+    assert result.err.startswith("error[cannot-read]: can't read test.npz: No such file")
     text = RECIPE.replace(", test: test.npz", "")
     Path("run/recipe.yaml").write_text(text)
     result = run("test", "run")

@@ -1,16 +1,18 @@
 """Tries every consumer of ONNX files with every layer and with stock networks.
 
-    python -m tests.consumers.measure [CONSUMER …]
+    python -m tests.consumers.measure [--extra-index-url URL] [CONSUMER …]
 
 Each gets an environment of its own, of the versions in `netspec/lower/onnx/consumers.py`, below
 build/consumers; what ran there isn't run again. The numbers are compared with ONNX Runtime's. What
 is found goes into `netspec/lower/onnx/consumers.json`, and from there into docs/consumers.md.
 """
 
+import argparse
 import json
 import os
 import subprocess
 import sys
+import time
 import venv
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -22,6 +24,7 @@ import numpy as np
 from netspec.lower.onnx.consumers import CONSUMERS, MEASURED, Consumer
 from tests.consumers.facts import facts, write
 from tests.consumers.files import Way, chains, layers, networks, probes
+from tests.download import files, size
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build" / "consumers"
@@ -31,21 +34,26 @@ NPM = "npm:"
 """What stands before a package of node's."""
 
 
-def environment(name: str, consumer: Consumer) -> Path:
-    """The Python of the consumer's own environment, which is made the first time."""
+def environment(name: str, consumer: Consumer, sources: list[str]) -> Path:
+    """The Python of the consumer's own environment, which is made the first time; `sources` are
+    arguments of pip.
+    """
     folder = BUILD / "environments" / name
     python = folder / "bin" / "python"
     made = folder / "packages.txt"
     wanted = "\n".join(consumer.packages)
     if not made.exists() or made.read_text() != wanted:
-        print(f"making an environment of {', '.join(consumer.packages)}", flush=True)
         for old in FILES.rglob(f"*.{name}.npz"):
             old.unlink()
         venv.create(folder, with_pip=True, clear=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        ours = [each for each in consumer.packages if not each.startswith(NPM)]
         theirs = [each.removeprefix(NPM) for each in consumer.packages if each.startswith(NPM)]
-        subprocess.run([*pip, "numpy", *ours], check=True)
+        ours = [each for each in consumer.packages if not each.startswith(NPM)]
+        asked = [*sources, "numpy", *ours]
+        amount = sum(map(size, files(asked, str(python)))) / 1e6
+        print(f"{name}: fetching {', '.join(consumer.packages)}: {amount:.0f} MB", flush=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        alone = os.environ | {"PIP_REQUIRE_VIRTUALENV": "1"}
+        subprocess.run([*pip, *asked], check=True, env=alone)
         if theirs:
             npm = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(folder)]
             subprocess.run([*npm, *theirs], check=True)
@@ -107,20 +115,22 @@ def judged(name: str, path: Path, error: str | None) -> str | None:
     if len(found) != len(expected):
         return f"differs: {len(found)} outputs, not {len(expected)}"
     for ours, theirs in zip(found, expected, strict=True):
-        if ours.shape != theirs.shape:
+        if ours.shape != theirs.shape and (ours.shape, theirs.shape) != ((1,), ()):  # no scalars
             return f"differs: of shape {ours.shape}, not {theirs.shape}"
         wide, rest = ours.astype(np.float64), np.isfinite(theirs)
         scale = max(1.0, float(np.abs(theirs[rest]).max(initial=0)))
         if not np.allclose(wide, theirs, rtol=1e-3, atol=1e-3 * scale, equal_nan=True):
             with np.errstate(invalid="ignore"):
-                far = np.nanmax(np.abs(wide - theirs))
+                far = np.fmax.reduce(np.abs(wide - theirs), axis=None)
             return f"differs: by {far:.2g} at {scale:.2g}"
     return None
 
 
-def measured(name: str, consumer: Consumer) -> dict[str, Any]:
-    """What a consumer says of all files: None, or what is wrong, by what was tried."""
-    python, way = environment(name, consumer), Way.of(consumer)
+def measured(name: str, consumer: Consumer, sources: list[str]) -> dict[str, Any]:
+    """What a consumer says of all files: None, or what is wrong, by what was tried; `sources` are
+    arguments of pip.
+    """
+    python, way = environment(name, consumer, sources), Way.of(consumer)
     small = {"probes": [*probes(way, FILES)], "chains": [*chains(way, FILES)]}
     asked = {kind: [*dict.fromkeys(path for _, path in pairs)] for kind, pairs in small.items()}
     asked["layers"] = [*layers(way, FILES, consumer.brief)]
@@ -150,11 +160,33 @@ def reference(asked: dict[str, list[Path]]) -> None:
             path.with_suffix(".onnxruntime.npz").rename(path.with_suffix(".expected.npz"))
 
 
+def told(name: str, consumer: Consumer) -> str:
+    """What there is to say of a consumer before it is tried."""
+    fetched = "" if (BUILD / "environments" / name).exists() else ", an environment to be made"
+    much = "a file for each layer" if consumer.brief else "a file for every field of every layer"
+    return f"{name}: {consumer.called}, {much}{fetched}"
+
+
 def main() -> None:
-    for name in sys.argv[1:] or CONSUMERS:
-        found = measured(name, CONSUMERS[name])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", metavar="CONSUMER", help=", ".join(CONSUMERS))
+    parser.add_argument("--extra-index-url", help="of builds of PyTorch without CUDA")
+    asked = parser.parse_args()
+    if unknown := [each for each in asked.names if each not in CONSUMERS]:
+        parser.error(f"no consumer is called {unknown[0]}; there are {', '.join(CONSUMERS)}")
+    names = asked.names or [*CONSUMERS]
+    sources = [f"--extra-index-url={url}"] if (url := asked.extra_index_url) else []
+    print(f"{len(names)} to try, each for a few minutes; what is done is kept in {BUILD}")
+    print(*(told(name, CONSUMERS[name]) for name in names), sep="\n", flush=True)
+    for name in names:
+        begun = time.monotonic()
+        found = measured(name, CONSUMERS[name], sources)
         (BUILD / f"{name}.json").write_text(json.dumps(found, indent=1))
-        write(MEASURED, name, facts(found, FILES / Way.of(CONSUMERS[name]).folder))
+        known = facts(found, FILES / Way.of(CONSUMERS[name]).folder)
+        write(MEASURED, name, known)
+        taken, every = known["layers"]
+        minutes = (time.monotonic() - begun) / 60
+        print(f"{name}: takes {taken} of {every} files of layers; {minutes:.0f} min", flush=True)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,12 @@ stands below and isn't checked.
 Tried in an environment of its own for each: a file for every field of every layer ({layers}), and
 {networks} networks with fresh weights, some made narrower:
 {names}.
+{brief}, which are slow, had a file for each layer ({fewer}) and the networks below 50 MB.
 Taken are those whose numbers are ONNX Runtime's to a thousandth of the largest.
+
+`make consumers` does all of it again, `make consumers ONLY="tract web"` that of some. It says what
+each fetches, from 28 MB (tract) to some hundreds, and keeps it in build/consumers; one takes four
+to fifteen minutes on two busy cores.
 
 <!-- Made by `make consumers`, from netspec/lower/onnx/consumers.py and what was measured. -->
 """
@@ -63,6 +68,10 @@ must stay in float32.
 MaxPool leaves NaN out in ONNX Runtime, PyTorch's carries it. OpenVINO computes in float32 with
 `INFERENCE_PRECISION_HINT` set so; a maximum of −∞ alone is −3.4e38 there. tract's sizes are fixed
 with `set_input_fact`, which needs a file without types of values.
+
+Of a mean over one axis that is an input, as at opset 18 and later, pnnx makes one over none, hence
+opset 17 for ncnn. IREE refuses GRU and RNN and miscomputes LRN where the batch is a symbol; with
+sizes given it took a file of each.
 """
 
 
@@ -74,8 +83,15 @@ def measured() -> dict[str, Any]:
 def page(found: Mapping[str, Any]) -> str:
     """The page, of what was measured of each consumer."""
     names = max((list(each["networks"]) for each in found.values()), key=len)
-    layers = max(each["layers"][1] for each in found.values())
-    start = _START.format(layers=layers, networks=len(names), names=listed(names))
+    layers = [each["layers"][1] for each in found.values()]
+    brief = [each.title for name, each in CONSUMERS.items() if each.brief and name in found]
+    start = _START.format(
+        layers=max(layers),
+        fewer=min(layers),
+        networks=len(names),
+        names=listed(names, "and"),
+        brief=listed(brief, "and"),
+    )
     known = [(each, found[name]) for name, each in CONSUMERS.items() if name in found]
     sections = [start, "\n".join(_table(known)), *("\n".join(_section(*each)) for each in known)]
     rest = [each.called for name, each in CONSUMERS.items() if name not in found]
@@ -113,10 +129,10 @@ def _section(consumer: Consumer, found: Mapping[str, Any]) -> Iterator[str]:
     others = [each.removeprefix("npm:") for each in consumer.packages[1:]]
     beside = f" With {listed(others, 'and')}." if others else ""
     yield f"Element types: {listed(list(consumer.dtypes), 'and')}.{beside}"
-    refused = found["refused"]
+    refused = {f"`{form}`": how for form, how in found["refused"].items()}
+    refused |= {f"the layer {name}": how for name, how in found["layers refused"].items()}
     for how in ("refuses", "miscomputes"):
-        forms = [f"`{form}`" for form, each in refused.items() if each == how]
-        if forms:
+        if forms := [form for form, each in refused.items() if each == how]:
             yield ""
             yield f"It {how} {listed(forms, 'and')}; `--for {consumer.name}` says so."
     told = found["networks refused"]

@@ -1,5 +1,7 @@
 """The stock recipes: each trains the networks that it says it's for."""
 
+import csv
+import re
 import warnings
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from netspec.lower.training import to_script
 from netspec.recipes import learning_rate
 from netspec.recipes.files import read_recipe_file
 from netspec.recipes.stock import recipe_text, stock_recipes
+from tests.lower.training.images import write_coloured_cifar10
 from tests.lower.training.scripts import loaded
 
 TRAINED = {
@@ -49,6 +52,28 @@ def test_the_auxiliary_losses_of_googlenet() -> None:
     assert text.count(" + 0.3 * ") == 2
 
 
+SEEN = {
+    "alexnet_imagenet": (None, 0, True, "ten"),
+    "googlenet_imagenet": (None, 0, True, None),
+    "resnet110_cifar10": (None, 4, True, None),
+    "resnet_cifar10": (None, 4, True, None),
+    "resnet_imagenet": ([256, 480], 0, True, "ten"),
+    "vgg_imagenet": ([256, 512], 0, True, None),
+}
+"""The papers' scales, pads, flips and crops of tests."""
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_what_the_papers_make_of_images(name: str) -> None:
+    recipe = read_recipe_file(name).recipe
+    data, augment, crops = recipe.data, recipe.augment, recipe.test_crops
+    assert data is not None
+    assert augment is not None
+    assert data.format == ("cifar10" if name.endswith("cifar10") else "folder")
+    found = (augment.scale, augment.pad, augment.flip, crops.type if crops is not None else None)
+    assert found == SEEN[name]
+
+
 RATES = {
     "alexnet_imagenet": {0: 0.01, 199_999: 0.01, 200_000: 1e-3, 899_999: 1e-6},
     "vgg_imagenet": {0: 0.01, 369_999: 1e-5},
@@ -83,6 +108,30 @@ def test_a_name_that_is_none(name: str, tmp_path: Path, monkeypatch: pytest.Monk
     (told,) = found.value.diagnostics
     assert (told.message, told.help) == (f"there is no stock recipe `{name}`", UNKNOWN[name])
     assert recipe_text("./here").text == "recipe: 1\n"
+
+
+COLOURS = {
+    "batch_size": 32,
+    "base_lr": 0.005,
+    "stepvalue": [48, 56],
+    "max_iter": 64,
+    "test_interval": 64,
+    "workers": 0,
+}
+
+
+def test_resnet20_tells_colours_apart(tmp_path: Path) -> None:
+    """CIFAR-10's recipe on files of its form, with steps for classes that are plain."""
+    write_coloured_cifar10(tmp_path, 40)
+    text = read_recipe_file("resnet_cifar10").text.text
+    for key, value in COLOURS.items():
+        text = re.sub(f"^{key}: .*", f"{key}: {value}", text, flags=re.MULTILINE)
+    text = text.replace("train: cifar-10-batches-bin", "train: .") + "seed: 2\n"
+    with loaded(netspec.load("resnet20"), text) as made:
+        assert made.__dict__["train"](tmp_path / "run", tmp_path) == 0
+    first, last = csv.DictReader((tmp_path / "run" / "test.csv").read_text().splitlines())
+    assert float(first["loss"]) > 2
+    assert float(last["loss"]) < 0.5
 
 
 @pytest.mark.slow

@@ -81,6 +81,7 @@ def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "Arrays(folder / TEST)" if recipe.tests else None,
         ("import numpy as np",),
         constants,
+        standard=("zipfile",),
     )
 
 

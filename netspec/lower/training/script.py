@@ -199,6 +199,7 @@ def _saves(recipe: Recipe) -> Iterator[str]:
 def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     modules = ["argparse", "csv", "math", "os", "random", "signal", "sys", *data.standard]
     modules += [*["copy"] * (recipe.ema is not None), *["shutil"] * recipe.sharding]
+    modules += ["atexit", "multiprocessing"] if recipe.workers else []
     found = [f"import {name}" for name in sorted({*modules})]
     if recipe.average_loss > 1:
         found.append("from collections import deque")
@@ -209,6 +210,7 @@ def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
         "from contextlib import contextmanager",
         *["from dataclasses import dataclass"] * (recipe.lr_policy == "plateau"),
         *["from fnmatch import fnmatchcase"] * bool(recipe.freeze),
+        *["from functools import partial"] * bool(recipe.workers),
         "from pathlib import Path",
         "from typing import Any",
     )

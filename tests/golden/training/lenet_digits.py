@@ -222,6 +222,8 @@ def train(out: Path) -> int:
         if RANK == 0:
             tell(out / "test.csv", {"step": step, **figures})
 
+    if step >= steps and RANK == 0:
+        print(f"the run is at its end: step {step} of {steps}", file=sys.stderr)
     stop = 0
     while step < steps and not stop:
         drawn = seed("step", step, RANK)

@@ -7,14 +7,17 @@ Written by netspec 0.2.0 from resnet_cifar.yaml (sha256 ef2b8efac933) and recipe
 """
 
 import argparse
+import atexit
 import csv
 import math
+import multiprocessing
 import os
 import random
 import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -184,10 +187,15 @@ def batches(count: int, first: int, last: int) -> Iterator[list[tuple[int, int]]
         yield keys
 
 
-def ignore_signals(worker: int) -> None:
+ENDING = multiprocessing.RawValue("b", False)
+"""Whether the run is at its end, where Python ends by SIGTERM what workers are left."""
+atexit.register(setattr, ENDING, "value", True)
+
+
+def ignore_signals(ending: Any, worker: int) -> None:
     """A signal to all of a run ends it after a step, for which the data must still come."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0) if ending.value else None)
 
 
 def read(items: Cifar, keys: Iterable[list[tuple[int, int]]]) -> Iterator[list[Tensor]]:
@@ -197,7 +205,7 @@ def read(items: Cifar, keys: Iterable[list[tuple[int, int]]]) -> Iterator[list[T
         batch_size=None,  # the keys are of whole batches
         sampler=keys,
         num_workers=WORKERS,
-        worker_init_fn=ignore_signals,
+        worker_init_fn=partial(ignore_signals, ENDING),
         generator=torch.Generator(),  # else it draws from the one of the network
     )
     yield from loader
@@ -321,6 +329,8 @@ def train(out: Path, folder: Path) -> int:
         if RANK == 0:
             tell(out / "test.csv", {"step": step, **figures})
 
+    if step >= steps and RANK == 0:
+        print(f"the run is at its end: step {step} of {steps}", file=sys.stderr)
     stop = 0
     while step < steps and not stop:
         drawn = seed("step", step, RANK)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import onnx
 import pytest
 
 import netspec
@@ -37,6 +38,7 @@ def test_a_preset_is_what_the_file_is(name: str) -> None:
     model = to_model(netspec.loads(text), Options(consumer=name))
     assert model.opset_import[0].version == (consumer.preset or 20)
     assert bool(model.graph.value_info) == consumer.value_info
+    onnx.checker.check_model(model, full_check=True)
 
 
 def test_where_nothing_is_needed_the_file_is_the_same() -> None:
@@ -94,6 +96,20 @@ layers:
     message = "tract 0.23.9 miscomputes RNN with activations=Relu, which RNN becomes here"
     assert messages(text, "tract") == [(message, 5, None)]
     to_model(netspec.loads(text.replace("RELU", "TANH")), Options(consumer="tract"))
+
+
+def test_what_is_miscomputed_is_refused_as_well() -> None:
+    """IREE's DepthToSpace by columns, as PixelShuffle is (iree-org/iree#24179)."""
+    text = """\
+netspec: 1
+name: shuffled
+inputs: {data: [N, 8, 3, 2]}
+layers:
+  - {name: shuffle, type: PixelShuffle, upscale_factor: 2}
+"""
+    message = "IREE 3.13.0 miscomputes DepthToSpace, which PixelShuffle becomes here"
+    assert messages(text, "iree") == [(message, 5, None)]
+    to_model(netspec.loads(text), Options(consumer="onnxruntime"))
 
 
 def test_two_layers_are_refused_together() -> None:

@@ -69,3 +69,15 @@ def write_mnist(folder: Path, count: int = 6) -> None:
         labels = struct.pack(">2I", 2049, count) + bytes(range(count))
         packed = gzip.compress(labels)
         (folder / f"{name}-labels-idx1-ubyte.gz").write_bytes(packed)
+
+
+def write_coloured_cifar10(folder: Path, count: int) -> None:
+    """Files of so many images each, whose class is the colour of their noise."""
+    generator = np.random.default_rng(0)
+    colours = np.array([60, 128, 196])[np.arange(10)[:, None, None] // [[1], [3], [9]] % 3]
+    for name in (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"):
+        labels = np.arange(count) % 10
+        noise = generator.integers(-40, 40, (count, 3, 1024))
+        images = (colours[labels] + noise).reshape(count, 3072)
+        records = np.concatenate([labels[:, None], images], axis=1).astype(np.uint8)
+        (folder / name).write_bytes(records.tobytes())

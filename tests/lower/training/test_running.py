@@ -1,7 +1,11 @@
 """Training scripts as they run: stopped anywhere, shared by processes, and what they refuse."""
 
+import os
 import shutil
 import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,7 +29,9 @@ from tests.lower.training.scripts import (
 
 
 @pytest.mark.parametrize("more", ["", "optimizer: Adam\niter_size: 2\n", "workers: 2\n"])
-def test_resuming_anywhere_is_exact(more: str, tmp_path: Path) -> None:
+def test_resuming_anywhere_is_exact(
+    more: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_data(tmp_path)
     with loaded(netspec.loads(SPEC), RECIPE + more) as made:
         train, write = made.__dict__["train"], made.__dict__["write"]
@@ -39,6 +45,9 @@ def test_resuming_anywhere_is_exact(more: str, tmp_path: Path) -> None:
         made.__dict__["write"] = keep
         assert train(tmp_path / "whole", tmp_path) == 0
         made.__dict__["write"] = write
+        capsys.readouterr()
+        assert train(tmp_path / "whole", tmp_path) == 0
+        assert capsys.readouterr().err == "the run is at its end: step 8 of 8\n"
         assert [each.stem for each in kept] == [str(step) for step in range(1, 9)]
         for step in (1, 2, 5) if not more else (5,):
             out = tmp_path / f"from{step}"
@@ -107,6 +116,57 @@ def test_a_signal_stops_after_the_step(
         assert_same(tmp_path / "run", tmp_path / "whole")
 
 
+def run(folder: Path, text: str, *more: str) -> "subprocess.CompletedProcess[str]":
+    """A script run by Python in a session of its own; what never ends fails."""
+    (folder / "net.py").write_text(netspec.loads(SPEC).to_source())
+    (folder / "train.py").write_text(text)
+    return subprocess.run(
+        [sys.executable, "train.py", *more],
+        check=False,
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        text=True,
+        capture_output=True,
+        start_new_session=True,
+        timeout=300,
+    )
+
+
+def changed(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
+def test_a_signal_to_all_processes_leaves_the_step_its_data(tmp_path: Path) -> None:
+    """As of a terminal or a batch system: the workers read on until the run ends them."""
+    write_data(tmp_path)
+    text = script(netspec.loads(SPEC), RECIPE.replace("snapshot: 1\n", "") + "workers: 2\n")
+    ends = "        if step == 2:\n            os.killpg(0, signal.SIGTERM)\n"
+    drawn = '        drawn = seed("step", step, RANK)\n'
+    stopped = run(tmp_path, changed(text, drawn, ends + drawn))
+    assert stopped.returncode == 128 + signal.SIGTERM
+    assert stopped.stderr == "stopped after step 3; the same command goes on\n"
+
+
+FAULTS = {
+    "in a worker": ("        indices = [", '        raise MemoryError("none left")\n'),
+    "in a step": ("    x, label = batch\n", '    raise MemoryError("none left")\n'),
+}
+
+
+@pytest.mark.parametrize("where", FAULTS)
+def test_a_fault_ends_the_workers(where: str, tmp_path: Path) -> None:
+    """A traceback that Python keeps holds what reads ahead: the workers live until the exit."""
+    write_data(tmp_path)
+    recipe = RECIPE.replace("test_interval: 3\n", "") + "workers: 2\n"
+    line, fault = FAULTS[where]
+    text = changed(script(netspec.loads(SPEC), recipe), line, fault + line)
+    ended = run(tmp_path, text)
+    assert ended.returncode == 1
+    assert "MemoryError" in ended.stderr
+    assert "none left" in ended.stderr
+
+
 def test_every_item_is_in_every_epoch() -> None:
     with loaded(netspec.loads(SPEC), RECIPE) as made:
         batches = made.__dict__["batches"]
@@ -154,7 +214,39 @@ def test_a_missing_file(tmp_path: Path) -> None:
     with loaded(netspec.loads(SPEC), RECIPE) as made, pytest.raises(SystemExit) as found:
         made.__dict__["train"](tmp_path / "run", tmp_path)
     path = tmp_path / "train.npz"
-    assert str(found.value) == (f"can't read {path}: [Errno 2] No such file or directory: '{path}'")
+    assert str(found.value) == f"can't read {path}: No such file or directory"
+
+
+def spoil_bytes(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[100] ^= 255
+    path.write_bytes(data)
+
+
+def save_one(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("x\n"),
+    "the beginning of one": lambda path: path.write_bytes(path.read_bytes()[:300]),
+    "other bytes": spoil_bytes,
+    "one array": save_one,
+    "objects": lambda path: np.savez(path, x=np.array([{}]), label=np.array([{}])),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_file(how: str, tmp_path: Path) -> None:
+    write_data(tmp_path)
+    path = tmp_path / "train.npz"
+    BROKEN[how](path)
+    with loaded(netspec.loads(SPEC), RECIPE) as made, pytest.raises(SystemExit) as found:
+        made.__dict__["train"](tmp_path / "run", tmp_path)
+    told = f"can't read {path}: it's no whole .npz file of numbers"
+    assert str(found.value) == told
 
 
 def test_lenet_on_digits(tmp_path: Path) -> None:
