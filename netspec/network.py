@@ -121,22 +121,28 @@ class Network(Graph):
         return to_source(self, options)
 
     def to_training_script(
-        self, recipe: "str | Path | Mapping[str, Any]", path: "str | Path" = "train.py"
+        self,
+        recipe: "str | Path | Mapping[str, Any]",
+        path: "str | Path" = "train.py",
+        *,
+        engine: Literal["torch", "lightning"] = "torch",
     ) -> None:
         """Write a script that trains the network as a recipe says, torch alone, at `path`; beside
-        it go the network's source, `net.py`, and the weights that it starts from, if any.
+        it go the network's source, `net.py`, and the weights that it starts from, if any. With the
+        `engine` "lightning" it is a LightningModule, its data and a Trainer.
 
         `recipe` is a file, a stock recipe's name, or a recipe's keys and values. SpecError where it
         can't train the network, TypeError and ValueError for arguments that can't be.
         """
         from pathlib import Path
 
-        from netspec.lower.training import NETWORK, write_script
+        from netspec.lower.training import ENGINES, NETWORK, write_script
 
+        arguments.choice(engine, "engine", ENGINES)
         to = Path(arguments.path(path, "path"))
         if to.name == NETWORK:
             raise ValueError(f"`path` is {str(to)!r}, where the network's source goes")
-        write_script(self, arguments.recipe(recipe), to)
+        write_script(self, arguments.recipe(recipe), to, engine)
 
     def to_onnx(
         self,

@@ -63,16 +63,16 @@ def _torch(graph: "Graph", path: str, options: TorchOptions) -> None:
 
 
 def _training(graph: "Graph", path: str, options: TrainingOptions) -> None:
-    from netspec.lower.training import to_script, write_script
+    from netspec.lower.training import ENGINES, write_script
     from netspec.recipes.files import read_recipe_file
 
     assert options.recipe is not None
     asked = read_recipe_file(options.recipe)
     if path == STANDARD_OUTPUT:
         with _destination(path) as file:
-            file.write(to_script(graph, asked).encode())
+            file.write(ENGINES[options.engine](graph, asked).encode())
         return
-    write_script(graph, asked, Path(path))
+    write_script(graph, asked, Path(path), options.engine)
 
 
 def _onnx(graph: "Graph", path: str, options: OnnxOptions) -> None:

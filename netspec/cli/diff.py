@@ -62,7 +62,7 @@ def diff(
     ] = None,
     inputs: InputOption = None,
     format: Annotated[
-        DiffFormat | None, typer.Option(help="How to write: text unless a suffix says else.")
+        DiffFormat | None, typer.Option(help="How to write, whatever the suffix says.")
     ] = None,
     output: Annotated[
         str,
@@ -88,7 +88,7 @@ def diff(
         raise typer.BadParameter("only one of the two can be standard input")
     for given, option in ((settings_a, "--set-a"), (settings_b, "--set-b")):
         read_pairs(given, option, "NAME=VALUE")
-    write_as = format or _SUFFIXES.get(Path(output).suffix.lower(), DiffFormat.text)
+    write_as = format or _format_of(output)
     before = load_spec(a, [*(settings or ()), *(settings_a or ())], inputs)
     after = load_spec(b, [*(settings or ()), *(settings_b or ())], inputs)
     found = compare(before, after, _called(a, before), _called(b, after))
@@ -100,6 +100,20 @@ def diff(
         _write(text, output, (before, after))
     if exit_code and found:
         raise typer.Exit(1)
+
+
+def _format_of(output: str) -> DiffFormat:
+    """How a file of this name is written."""
+    if output == STANDARD_OUTPUT:
+        return DiffFormat.text
+    suffix = Path(output).suffix.lower()
+    if suffix not in _SUFFIXES:
+        known = ", ".join(_SUFFIXES)
+        message = (
+            f"can't tell from '{output}' how to write: end it in one of {known}, or give --format"
+        )
+        raise typer.BadParameter(message, param_hint="'-o'")
+    return _SUFFIXES[suffix]
 
 
 def _called(spec: str, network: "Network") -> str:

@@ -122,9 +122,18 @@ class Service:
         if hint is not None and hint.refresh_support:
             self.server.workspace_inlay_hint_refresh(None)
 
+    def checked(self, uri: str) -> Session | None:
+        """A document that has been checked once: editors ask for the outline and for hints as they
+        open one, and not again before it changes.
+        """
+        session = self.sessions.get(uri)
+        if session is not None and session.latest is None:
+            session.refresh()
+        return session
+
     def at(self, params: Any) -> tuple[Session, Reading, int] | None:
         """The document that is asked about, what was last read of it, and the place there."""
-        session = self.sessions.get(params.text_document.uri)
+        session = self.checked(params.text_document.uri)
         if session is None or session.good is None or not session.is_ours:
             return None
         offset = session.lines.offset(params.position.line, params.position.character)
@@ -200,7 +209,7 @@ def _questions(server: LanguageServer, service: Service) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     def _(params: types.InlayHintParams) -> list[types.InlayHint]:
-        session = service.sessions.get(params.text_document.uri)
+        session = service.checked(params.text_document.uri)
         if session is None or session.shaped is None:
             return []
         move = session.since(session.shaped)
@@ -210,7 +219,7 @@ def _questions(server: LanguageServer, service: Service) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def _(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-        session = service.sessions.get(params.text_document.uri)
+        session = service.checked(params.text_document.uri)
         if session is None or session.good is None or not session.is_ours:
             return []
         document = session.good.snapshot.document

@@ -7,11 +7,19 @@ Imports nothing heavy, so that `--help` can say them.
 
 from collections.abc import Sequence
 from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from netspec.lower.weights import Source, UserWeights, Weights
+
+
+class Engine(StrEnum):
+    """What a training script runs on."""
+
+    TORCH = "torch"
+    LIGHTNING = "lightning"
 
 
 def option(default: Any, help: str, of: Any = None, **more: Any) -> Any:
@@ -124,4 +132,10 @@ class TrainingOptions:
         "stock recipe (`netspec list --recipes`).",
         str,
         metavar="RECIPE",
+    )
+    engine: str = option(
+        "torch",
+        "A training script: what runs it, PyTorch alone or Lightning (a LightningModule).",
+        Engine,
+        needs="recipe",
     )

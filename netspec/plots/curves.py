@@ -64,6 +64,7 @@ def curves(runs: Sequence[Run]) -> "Figure":
         axes.margins(x=0.01)
         _scale(axes, name, lines)
     every[-1].set_xlabel("step")
+    every[-1].xaxis.get_major_locator().set_params(integer=True)  # there is no half a step
     every[-1].xaxis.set_major_formatter(lambda step, _: f"{step:,.0f}")
     figure.draw_without_rendering()  # from here on it is known where things are
     for axes, lines in zip(every, panels.values(), strict=True):

@@ -24,6 +24,8 @@ EDGE = 14.0
 HEAD = 34.0
 """The room for the network's name."""
 NAME, CAPTION = 12.0, 9.0
+WIDER = 1.1
+"""How much wider a line this long is in DejaVu Sans than counted; a box has room for it anyhow."""
 ROUND = 5.0
 """The radius of wires' corners."""
 LINE, GRAY, DARK = "#444444", "#6b6b6b", "#1a1a1a"
@@ -40,7 +42,7 @@ ARROW = (
 def to_svg(drawing: Drawing) -> str:
     """The file's text."""
     name, caption = _line(drawing.scene.name), drawing.scene.caption
-    heading = width(name, NAME, bold=True) + 10 + width(caption, CAPTION)
+    heading = WIDER * (width(name, NAME, bold=True) + width(caption, CAPTION)) + 10
     wide = max(drawing.width, heading) + 2 * EDGE
     high = drawing.height + HEAD + EDGE
     x, y = (wide - drawing.width) / 2, HEAD

@@ -45,11 +45,9 @@ def block(scope: Scope, last: Scope) -> tuple[str, str]:
 
 
 def shape(blob: Blob, batch: Size) -> str:
-    """The shape of one item: `64×56×56`."""
-    sizes = blob.shape.sizes
-    if len(sizes) > 1 and sizes[0] == batch:
-        sizes = sizes[1:]
-    return "×".join(map(str, sizes))
+    """The shape of one item: `64×56×56`, `(T + 1)×512`, `scalar`."""
+    whole = blob.shape
+    return str(whole[1:] if len(whole) > 1 and whole[0] == batch else whole)
 
 
 def shapes(each: Iterable[str]) -> str:

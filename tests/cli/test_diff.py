@@ -54,9 +54,20 @@ def test_files(name: str, start: str, run: Run, tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith(start)
 
 
+def test_a_suffix_that_says_nothing_is_refused(run: Run, tmp_path: Path) -> None:
+    """A drawing of the two isn't made: a file `.svg` would hold text."""
+    file = tmp_path / "x.svg"
+    result = run("diff", "lenet", "lenet", "-o", str(file))
+    assert result.status == 2
+    said = "how to write: end it in one of .txt, .json, .md, .html, or give --format"
+    assert said in " ".join(result.err.split())
+    assert not file.exists()
+    assert run("diff", "lenet", "lenet", "-o", str(file), "--format", "text").status == 0
+
+
 def test_the_specs_are_spared(run: Run, tmp_path: Path) -> None:
     path = written(tmp_path)
-    result = run("diff", "lenet", path, "-o", path)
+    result = run("diff", "lenet", path, "-o", path, "--format", "text")
     assert result.status == 1
     assert "it is the file that a spec is read from" in result.err
     assert Path(path).read_text(encoding="utf-8") == SPEC

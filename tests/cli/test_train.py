@@ -58,6 +58,10 @@ def test_compile_writes_the_script_and_the_network(run: Run) -> None:
             ("-o", "train.py", "--to", "training"),
             "Invalid value: a training script is made of a recipe: `--recipe FILE`",
         ),
+        (
+            ("-o", "module.py", "--engine", "lightning"),
+            "Invalid value for --engine: it is for training scripts, and none is asked for",
+        ),
     ],
 )
 def test_wrong_usage(run: Run, arguments: tuple[str, ...], told: str) -> None:
@@ -65,6 +69,17 @@ def test_wrong_usage(run: Run, arguments: tuple[str, ...], told: str) -> None:
     assert result.status == 2
     assert " ".join(result.err.split()).endswith(f"Error: {told}")
     assert not Path("net.py").exists()
+
+
+def test_for_lightning(run: Run) -> None:
+    asked = ("compile", "lenet", "--recipe", "r.yaml", "--engine", "lightning")
+    assert run(*asked, "-o", "module.py").status == 0
+    text = Path("module.py").read_text()
+    assert "class Training(L.LightningModule):" in text
+    assert Path("net.py").read_text() == netspec.load("lenet").to_source()
+    assert run(*asked, "-o", "-", "--to", "training").out == text
+    netspec.load("lenet").to_training_script("./r.yaml", "other.py", engine="lightning")
+    assert Path("other.py").read_text() == text
 
 
 def test_a_recipe_that_is_wrong(run: Run) -> None:

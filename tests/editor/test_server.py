@@ -160,6 +160,19 @@ def test_a_session_of_edits(tmp_path: Path) -> None:
     talk(tmp_path, edits)
 
 
+def test_what_is_asked_right_behind_opening_is_answered(tmp_path: Path) -> None:
+    """An outline that was empty would stay so until the next key."""
+
+    async def asks(editor: Editor) -> None:
+        await editor.open(SPEC, told=False)
+        symbols = await editor.client.text_document_document_symbol_async(
+            types.DocumentSymbolParams(editor.document)
+        )
+        assert "layers" in [each.name for each in symbols]
+
+    talk(tmp_path, asks)
+
+
 def test_what_is_said_last_is_of_the_text_as_it_is(tmp_path: Path) -> None:
     async def edits(editor: Editor) -> None:
         await editor.open(SPEC)

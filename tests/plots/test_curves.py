@@ -83,6 +83,12 @@ def test_a_rate_that_stays_has_no_panel(tmp_path: Path) -> None:
     assert not {"learning rate", "training", "test"} & {*shown}
 
 
+def test_steps_are_whole(tmp_path: Path) -> None:
+    log = "step,epoch,lr,loss\r\n1,0.10,0.1,2.5\r\n3,0.20,0.1,1.5\r\n"
+    shown = texts(plot_runs(folder(tmp_path / "run", log, None)).svg)
+    assert shown[: shown.index("step")] == ["1", "2", "3"]
+
+
 def test_what_goes_by_powers_of_ten(tmp_path: Path) -> None:
     """A loss and a rate in steps that go far down; not a rate along a curve, nor a share."""
     pytest.importorskip("matplotlib")

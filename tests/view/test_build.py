@@ -22,6 +22,17 @@ FOLDINGS = {
 }
 
 
+LOSS = """\
+netspec: 1
+name: Loss
+inputs: {data: [N, 8], label: {shape: [N], dtype: int64, phase: TRAIN}}
+layers:
+  - {name: fc, type: InnerProduct, num_output: 4, bottom: data}
+  - {name: loss, type: SoftmaxWithLoss, bottom: [fc, label], phase: TRAIN}
+outputs: [fc, loss]
+"""
+
+
 def scene(text: str, folding: Folding | None = None, phase: str = "TEST") -> Scene:
     return scene_of(loads(text), folding or Folding(), phase)
 
@@ -192,6 +203,17 @@ layers:
 )
 def test_words(layer: str, title: str) -> None:
     assert titles(scene(f"{IMAGE}layers:\n  - {layer}\n"))[1] == title
+
+
+def test_a_sum_of_sizes_stands_in_brackets() -> None:
+    text = HEAD + "inputs: {data: [N, 3, T, 8]}\nlayers:\n  - {type: Convolution, num_output: 4, "
+    found = scene(text + "kernel_size: [2, 1]}\n  - {type: InnerProduct, num_output: 5, axis: 3}\n")
+    assert [link.wire.shapes for link in links(found.frame)] == ["3×T×8", "4×(T - 1)×8"]
+
+
+def test_a_loss_gives_a_scalar() -> None:
+    told = [link.wire.shapes for link in links(scene(LOSS, phase="TRAIN").frame)]
+    assert told == ["8", "4", "N", "4", "scalar"]
 
 
 def test_a_formula_is_told_as_far_as_there_is_room() -> None:

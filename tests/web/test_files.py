@@ -114,6 +114,27 @@ def test_table_and_graph_select_each_other(tmp_path: Path, opened: Open) -> None
     assert page.locator(".chosen").count() == 0
 
 
+def test_the_row_that_keys_chose_is_told_to_screen_readers(tmp_path: Path, opened: Open) -> None:
+    page = opened(write(tmp_path, file_of(loads(RESIDUAL), "TEST")))
+    page.focus("#rows")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    until(page, "document.querySelector('.row.chosen') !== null")
+    row = page.get_attribute("#rows", "aria-activedescendant")
+    assert row == page.locator(".row.chosen").first.get_attribute("id")
+    page.keyboard.press("Escape")
+    assert page.get_attribute("#rows", "aria-activedescendant") is None
+
+
+def test_arrows_scroll_the_text_that_has_the_focus(tmp_path: Path, opened: Open) -> None:
+    page = opened(write(tmp_path, file_of(load("resnet50"), "TEST")))
+    page.keyboard.press("t")
+    page.focus("#lines")
+    page.keyboard.press("ArrowDown")
+    until(page, "document.getElementById('lines').scrollTop > 0")
+    assert page.get_attribute("#rows", "aria-activedescendant") is None
+
+
 def test_the_table_sorts_within_blocks(tmp_path: Path, opened: Open) -> None:
     page = opened(write(tmp_path, file_of(loads(RESIDUAL), "TEST")))
     page.click("#fold")
@@ -132,6 +153,8 @@ def test_colours_by_share(tmp_path: Path, opened: Open) -> None:
     page.select_option("#colour", "0")
     page.wait_for_timeout(100)
     assert page.locator("#boxes rect").evaluate_all(fills) > by_type
+    colour = "(each) => getComputedStyle(each).fill"
+    assert page.locator("#boxes .more").first.evaluate(colour) == "rgb(26, 26, 26)"
 
 
 def test_names_and_docs_are_text(tmp_path: Path, opened: Open) -> None:
@@ -193,10 +216,10 @@ def test_a_difference(tmp_path: Path, opened: Open) -> None:
     page = opened(write(tmp_path, file_of_difference(diff("resnet18", "resnet34"))))
     assert page.inner_text("#name") == "resnet18 → resnet34"
     page.click("#fit")
-    until(page, "document.querySelector('[data-path=\"layer1.2\"]') !== null")
+    # Until it fits, the last of the four is out of sight.
+    until(page, "document.querySelectorAll('#wires .removed').length === 4")
     fill = page.locator("[data-path='layer1.2'] rect").get_attribute("fill")
     assert fill != page.locator("[data-path='layer1.1'] rect").get_attribute("fill")
-    assert page.locator("#wires .removed").count() == 4
     assert page.locator(".row.added").count() == 8
     page.click(".row[title='layer1']")
     assert "parameters 147,968 → 221,952" in page.inner_text("#about")

@@ -7,34 +7,41 @@ from typing import BinaryIO, TypeAlias
 
 from netspec.graph import Graph
 from netspec.lower.torch import to_source
+from netspec.lower.training.lightning import to_lightning
 from netspec.lower.training.script import NETWORK, START, to_script
 from netspec.output import replacing_all
 from netspec.recipes import Recipe, RecipeText
 
 Write: TypeAlias = Callable[[BinaryIO], None]
 
+ENGINES: Mapping[str, Callable[[Graph, RecipeText], str]] = {
+    "torch": to_script,
+    "lightning": to_lightning,
+}
+"""What writes the text for each engine."""
+
 
 def script_files(
-    graph: Graph, asked: RecipeText, script: str, *, started: bool = False
+    graph: Graph, asked: RecipeText, script: str, *, started: bool = False, engine: str = "torch"
 ) -> dict[str, Write]:
     """What writes each file, by its name in their folder: the script, called `script`, is the last.
 
-    Where it has `started` its first weights are there. SpecError where the recipe can't train the
-    network, or its weights don't fit.
+    It is for an engine of `ENGINES`. Where it has `started` its first weights are there. SpecError
+    where the recipe can't train the network, or its weights don't fit.
     """
-    text = to_script(graph, asked)
+    text = ENGINES[engine](graph, asked)
     found = {NETWORK: as_text(to_source(graph))}
     if asked.recipe.weights and not started:
         found[START] = _start(graph, asked.recipe)
     return {**found, script: as_text(text)}
 
 
-def write_script(graph: Graph, asked: RecipeText, path: Path) -> None:
+def write_script(graph: Graph, asked: RecipeText, path: Path, engine: str = "torch") -> None:
     """Write a script, and beside it what it needs: all of it or nothing.
 
     SpecError as `script_files`, and where they can't be written.
     """
-    write_all(path.parent, script_files(graph, asked, path.name))
+    write_all(path.parent, script_files(graph, asked, path.name, engine=engine))
 
 
 def write_all(folder: Path, made: Mapping[str, Write]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isfinite
+from typing import TypeAlias
 
 from netspec.counted import counted
 from netspec.diagnostics import Diagnostics
@@ -22,11 +23,14 @@ from netspec.recipes.data import NAMED
 
 CAFFEMODEL = ".caffemodel"
 
+Check: TypeAlias = Callable[[Graph, Recipe], Iterator[Refusal]]
+"""What tells some of the mistakes."""
 
-def refuse(graph: Graph, asked: RecipeText) -> None:
-    """SpecError with all that keeps a recipe from training a network."""
+
+def refuse(graph: Graph, asked: RecipeText, *more: Check) -> None:
+    """SpecError with all that keeps a recipe from training a network, by `more` checks too."""
     found = Diagnostics()
-    for check in _CHECKS:
+    for check in (*_CHECKS, *more):
         for each in check(graph, asked.recipe):
             found.error(each.code, each.message, asked.places.of(each.key), help=each.help)
     found.raise_errors()
@@ -220,7 +224,7 @@ def _watched(graph: Graph, recipe: Recipe) -> Iterator[Refusal]:
         yield Refusal(message, "plateau", help or f"they tell {known}" if names else None)
 
 
-_CHECKS: tuple[Callable[[Graph, Recipe], Iterator[Refusal]], ...] = (
+_CHECKS: tuple[Check, ...] = (
     _needed,
     _left_to_caffe,
     _optimizer,

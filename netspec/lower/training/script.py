@@ -43,7 +43,12 @@ def to_script(graph: Graph, asked: RecipeText) -> str:
     SpecError where the recipe can't train it.
     """
     refuse(graph, asked)
-    text = _templates().get_template("script.py.j2").render(plan=plan_script(graph, asked))
+    return written("script.py.j2", plan_script(graph, asked))
+
+
+def written(template: str, plan: ScriptPlan, **more: bool) -> str:
+    """The text of a template for a plan, and what `more` it asks for."""
+    text = _templates().get_template(template).render(plan=plan, **more)
     return text.rstrip() + "\n"
 
 
@@ -60,7 +65,7 @@ def plan_script(graph: Graph, asked: RecipeText) -> ScriptPlan:
     statistics = bool(statistical(graph, recipe))
     reads = bool(recipe.workers) or data.fails
     return ScriptPlan(
-        doc=_docstring(graph, asked, data),
+        doc=docstring(graph, asked, data),
         parser=_parser(graph),
         class_name=graph.class_name,
         standard=_standard(recipe, data),
@@ -241,18 +246,19 @@ def _foreign(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _docstring(graph: Graph, asked: RecipeText, data: DataPlan) -> tuple[str, ...]:
-    """The lines of the docstring."""
+_MANNER = (
+    "Run it with python, or with torchrun to share each batch among processes. A run that "
+    "was stopped goes on where it was, exactly: its data depend on the seed, the epoch and "
+    "the index, what is drawn on the seed, the step and the process, the rate on the step."
+)
+
+
+def docstring(
+    graph: Graph, asked: RecipeText, data: DataPlan, manner: str = _MANNER
+) -> tuple[str, ...]:
+    """The lines of the docstring: what it trains, in which `manner`, what it is written from."""
     lines = textwrap.wrap(f"Train {graph.name} with {data.doc}.", WIDTH - 3)
-    lines += [
-        "",
-        *textwrap.wrap(
-            "Run it with python, or with torchrun to share each batch among processes. A run that "
-            "was stopped goes on where it was, exactly: its data depend on the seed, the epoch and "
-            "the index, what is drawn on the seed, the step and the process, the rate on the step.",
-            WIDTH,
-        ),
-    ]
+    lines += ["", *textwrap.wrap(manner, WIDTH)]
     digest = sha256(asked.text.text.encode()).hexdigest()[:12]
     recipe = f"{printable(asked.text.name.rpartition('/')[2])} (sha256 {digest})"
     spec = printable(graph.spec) + (f" (sha256 {graph.digest[:12]})" if graph.digest else "")

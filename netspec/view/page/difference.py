@@ -274,21 +274,20 @@ def _numbered(
 
 def _changes(a: Costs, b: Costs) -> list[Any]:
     """The change of each figure: as a number, None for a formula, then as text."""
-    numbers = [
-        y - x if isinstance(x, int) and isinstance(y, int) else None
-        for x, y in zip(a, b, strict=True)
-    ]
-    texts = [
-        _signed(number, x, y, unit) for number, x, y, unit in zip(numbers, a, b, UNITS, strict=True)
-    ]
+    changes = [y - x for x, y in zip(a, b, strict=True)]
+    numbers = [each if isinstance(each, int) else None for each in changes]
+    texts = [_signed(each, unit) for each, unit in zip(changes, UNITS, strict=True)]
     return [*numbers, *texts]
 
 
-def _signed(number: int | None, a: Size, b: Size, unit: Measure) -> str:
-    if number is None:
-        return "" if a == b else "another formula"
-    sign = "+" if number > 0 else "−"
-    return f"{sign}{short(abs(number), unit)}" if number else ""
+def _signed(change: Size, unit: Measure) -> str:
+    if change == 0:
+        return ""
+    if isinstance(change, int):
+        sign, told = "−" if change < 0 else "+", short(abs(change), unit)
+    else:
+        sign, told = "−" if str(change).startswith("-") else "+", str(change).removeprefix("-")
+    return sign + told
 
 
 def _lines(a: Costs, b: Costs) -> Iterable[str]:

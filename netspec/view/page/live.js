@@ -24,7 +24,7 @@ function goLive(given) {
     const errors = found.diagnostics.filter((each) => each.severity === "error");
     const fresh = part("broken").hidden && errors.length > 0;
     part("broken").hidden = errors.length === 0;
-    part("broken").textContent = brokenLines(errors).join("\n");
+    part("broken").textContent = brokenLines(errors, page.data !== NOTHING).join("\n");
     if (fresh) text.reveal(found.text ? errors.find((each) => each.file === found.text.name) : null);
     if (found.controls) showControls(found.controls);
     if (found.graph) page.show(found.graph);
@@ -75,13 +75,13 @@ function goLive(given) {
   stream.addEventListener("error", () => connected(false));
 }
 
-/** What is said above a graph that is older than the text. */
-function brokenLines(errors) {
+/** What is said above a graph, if there is any, that is older than the text. */
+function brokenLines(errors, drawn) {
   if (errors.length === 0) return [];
   const count = `${errors.length} ${errors.length === 1 ? "mistake" : "mistakes"}`;
   const told = errors.slice(0, 3).map((each) =>
     `${each.line ? `${each.file}:${each.line}:${each.column}: ` : ""}${each.message}`);
-  return [`${count}; the graph is that of the last text without any.`, ...told];
+  return [drawn ? `${count}; the graph is that of the last text without any.` : count, ...told];
 }
 
 const connection = document.createElement("span");

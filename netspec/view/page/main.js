@@ -203,6 +203,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.target.matches("button") && (event.key === "Enter" || event.key === " ")) return;
+  if (event.target.closest("#lines") && /^(Arrow.*| )$/.test(event.key)) return; // they scroll the text
   if (!KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();
@@ -215,6 +216,7 @@ part("search").addEventListener("keydown", (event) => {
 part("colour").addEventListener("change", () => {
   const value = part("colour").value;
   page.by = value === "type" ? value : Number(value);
+  part("svg").classList.toggle("share", page.by !== "type");
   page.unfolded();
 });
 part("fold").addEventListener("click", () => {

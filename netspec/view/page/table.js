@@ -93,6 +93,10 @@ class Table {
   renew() {
     for (const element of this.made.values()) element.remove();
     this.made.clear();
+    const { chosen } = this.page;
+    const number = chosen ? this.lines.findIndex((line) => line.node === chosen) : -1;
+    if (number < 0) this.rows.removeAttribute("aria-activedescendant");
+    else this.rows.setAttribute("aria-activedescendant", "row" + number);
     this.later();
   }
 
@@ -130,7 +134,9 @@ class Table {
     const made = document.createElement("div");
     made.className = ["row", folds && "folds", chosen && "chosen", this.page.hits.has(node) && "hit",
       mark].filter(Boolean).join(" ");
+    made.id = "row" + number;
     made.dataset.number = number;
+    made.setAttribute("aria-rowindex", number + 1);
     made.style.top = number * ROW + "px";
     made.setAttribute("role", "row");
     made.setAttribute("aria-level", node.level + 1);
@@ -146,6 +152,7 @@ class Table {
     name.append(twist, around && path.startsWith(around + ".") ? path.slice(around.length + 1) : path);
     made.append(name, cell(type), cell(shape));
     for (let i = 0; i < 3; i++) made.append(this.number(v, i));
+    for (const each of made.children) each.setAttribute("role", "gridcell");
     return made;
   }
 
@@ -158,7 +165,7 @@ class Table {
       bar.className = "bar";
       bar.style.width = Math.min(100, 100 * Math.abs(v[by]) / total) + "%";
       made.append(bar);
-      made.title = (100 * v[by] / total).toFixed(1) + " %";
+      made.title += ` (${(100 * v[by] / total).toFixed(1)} %)`;
     }
     return made;
   }
@@ -196,8 +203,10 @@ class Table {
   }
 }
 
+/** A cell, which tells all of its text where it has no room for it. */
 function cell(text) {
   const made = document.createElement("span");
   made.textContent = text;
+  made.title = made.textContent;
   return made;
 }

@@ -50,6 +50,24 @@ def test_what_came_and_went() -> None:
     assert same["caption"] == "no figure differs"
 
 
+def test_the_change_of_a_formula() -> None:
+    """A place of `a` takes 3·3·3·4 multiply-accumulates, one of `b` 4·4; both give 16 bytes."""
+    free = """\
+netspec: 1
+name: Free
+inputs: {data: [N, 3, H, W]}
+layers:
+  - {name: a, type: Convolution, num_output: 4, kernel_size: 3, pad: 1}
+"""
+    more = free + "  - {name: b, type: Convolution, num_output: 4, kernel_size: 1}\n"
+    came, went = data(free, more), data(more, free)
+    assert came["total"][1:] == [None, None, "+20", "+16*H*W", "+16*H*W"]
+    assert went["total"][1:] == [None, None, "−20", "−16*H*W", "−16*H*W"]
+    fixed = data(free, free.replace("H, W", "2, 1"))
+    assert fixed["total"] == [0, None, None, "", "−108*H*W + 216", "−16*H*W + 32"]
+    assert data(free, free)["total"] == [0, 0, 0, "", "", ""]
+
+
 def test_wires_are_marked() -> None:
     made = data(
         CHAIN, CHAIN.replace("  - {name: b, type: Pooling, pool: MAX, kernel_size: 2}\n", "")
