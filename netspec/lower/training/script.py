@@ -202,7 +202,7 @@ def _saves(recipe: Recipe) -> Iterator[str]:
 
 
 def _standard(recipe: Recipe, data: DataPlan) -> tuple[str, ...]:
-    modules = ["argparse", "csv", "math", "os", "random", "signal", "sys", *data.standard]
+    modules = ["argparse", "csv", "gc", "math", "os", "random", "signal", "sys", *data.standard]
     modules += [*["copy"] * (recipe.ema is not None), *["shutil"] * recipe.sharding]
     modules += ["atexit", "multiprocessing"] if recipe.workers else []
     found = [f"import {name}" for name in sorted({*modules})]

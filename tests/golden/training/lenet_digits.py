@@ -8,6 +8,7 @@ Written by netspec 0.2.0 from lenet.yaml (sha256 c6ae1e7ebe1b) and recipe.yaml (
 
 import argparse
 import csv
+import gc
 import math
 import os
 import random
@@ -281,6 +282,7 @@ def main() -> int:
         dist.init_process_group("nccl" if DEVICE.type == "cuda" else "gloo")
     status = train(asked.out)
     if WORLD > 1:
+        gc.collect()  # what still holds the group could abort the process at its end
         dist.destroy_process_group()
     return status
 

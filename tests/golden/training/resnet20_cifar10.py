@@ -9,6 +9,7 @@ Written by netspec 0.2.0 from resnet_cifar.yaml (sha256 ef2b8efac933) and recipe
 import argparse
 import atexit
 import csv
+import gc
 import math
 import multiprocessing
 import os
@@ -384,6 +385,7 @@ def main() -> int:
         dist.init_process_group("nccl" if DEVICE.type == "cuda" else "gloo")
     status = train(asked.out, asked.data)
     if WORLD > 1:
+        gc.collect()  # what still holds the group could abort the process at its end
         dist.destroy_process_group()
     return status
 

@@ -3,6 +3,7 @@ it runs many of them.
 """
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -83,4 +84,5 @@ if __name__ == "__main__":
     dist.init_process_group("gloo")
     for each in sys.argv[2:]:
         train(Path(each), Path(sys.argv[1]))
+    gc.collect()  # as scripts do: what still holds the group could abort the process at its end
     dist.destroy_process_group()
