@@ -243,11 +243,10 @@ def train(out: Path) -> int:
         if WORLD > 1:  # the mean of all is taken, whose shares may differ in size
             loss = loss * (len(batch[0]) * WORLD / BATCH)
         loss.backward()
-        total = loss.item()
         optimizer.step()
         step += 1
 
-        told = [total / WORLD, signal.SIGINT in stops, signal.SIGTERM in stops]
+        told = [loss.item() / WORLD, signal.SIGINT in stops, signal.SIGTERM in stops]
         if WORLD > 1:
             shared = torch.tensor(told, dtype=torch.float64, device=DEVICE)
             dist.all_reduce(shared)
@@ -257,8 +256,7 @@ def train(out: Path) -> int:
         stop = int(signal.SIGINT if told[1] else signal.SIGTERM if told[2] else 0)
         if RANK == 0 and (step % SHOW_EVERY == 0 or step == steps):
             epoch = step * BATCH / len(items)
-            row: dict[str, Any] = {"step": step, "epoch": f"{epoch:.2f}", "lr": lr}
-            row["loss"] = told[0]
+            row = {"step": step, "epoch": f"{epoch:.2f}", "lr": lr, "loss": told[0]}
             tell(out / "log.csv", row, last=step == steps or stop > 0)
         if step % TEST_EVERY == 0 or step == steps:
             figures = test(model, tests)

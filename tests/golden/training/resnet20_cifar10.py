@@ -350,11 +350,10 @@ def train(out: Path, folder: Path) -> int:
         if WORLD > 1:  # the mean of all is taken, whose shares may differ in size
             loss = loss * (len(batch[0]) * WORLD / BATCH)
         loss.backward()
-        total = loss.item()
         optimizer.step()
         step += 1
 
-        told = [total / WORLD, signal.SIGINT in stops, signal.SIGTERM in stops]
+        told = [loss.item() / WORLD, signal.SIGINT in stops, signal.SIGTERM in stops]
         if WORLD > 1:
             shared = torch.tensor(told, dtype=torch.float64, device=DEVICE)
             dist.all_reduce(shared)
