@@ -8,7 +8,7 @@ from netspec.graph import Blob, TensorType
 from netspec.graph.bounds import Decision, Values, enough_factor, positive, stated
 from netspec.graph.sizes import Size, substitute, symbols
 from netspec.layers import Layer, LayerError, Weight
-from netspec.layers.base import Condition
+from netspec.layers.answers import Condition
 from netspec.listed import listed
 
 

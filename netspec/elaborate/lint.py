@@ -7,7 +7,8 @@ from netspec.elaborate.usage import Usage
 from netspec.graph import Graph, Node
 from netspec.language.document import Block, Document
 from netspec.layers import CATALOGUE, Layer
-from netspec.layers.base import Giver, Lint
+from netspec.layers.answers import Lint
+from netspec.layers.base import Giver
 from netspec.plugins import failure
 from netspec.source import Scalar
 

@@ -9,7 +9,8 @@ from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Condition, Layer, LayerError, Types
+from netspec.layers.answers import Condition, LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fields import Count

@@ -8,7 +8,8 @@ from pydantic import Field
 from netspec.graph.fillers import Filler
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight
+from netspec.layers.answers import LayerError, Weight
+from netspec.layers.base import ElementwiseLayer, Types
 from netspec.layers.bottoms import require_known
 from netspec.layers.filling import check_bilinear
 

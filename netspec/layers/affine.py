@@ -11,7 +11,8 @@ from netspec.graph.fillers import ONES, ZEROS, Filler
 from netspec.graph.reach import POINTWISE, Reach
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, Weight
+from netspec.layers.answers import LayerError, Lint, Weight
+from netspec.layers.base import Giver, Layer, Types
 from netspec.layers.bottoms import require_known, resolve_axis
 from netspec.layers.filling import check_bilinear
 from netspec.layers.sliding import stretched

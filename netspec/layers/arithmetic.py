@@ -9,7 +9,8 @@ from netspec.graph.fillers import uppercase
 from netspec.graph.reach import POINTWISE, Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.elements import NUMBERS, REALS, Elements
 from netspec.layers.fitting import advice, alike, difference
 

@@ -11,7 +11,8 @@ from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Layer, LayerError, Types, Weight
+from netspec.layers.answers import LayerError, Weight
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_known
 from netspec.layers.elements import MASKS, REALS, Elements
 from netspec.layers.fields import Count

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from netspec.counted import counted
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape
-from netspec.layers.base import Layer, LayerError, Lint, Types
+from netspec.layers.answers import LayerError, Lint
+from netspec.layers.base import Layer, Types
 from netspec.layers.elements import INTEGERS, in_words
 
 

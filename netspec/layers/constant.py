@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from netspec.graph.fillers import ZEROS, lowercase
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import NOTHING, Work
-from netspec.layers.base import Layer, LayerError, Types, Weight
+from netspec.layers.answers import LayerError, Weight
+from netspec.layers.base import Layer, Types
 from netspec.layers.fields import Count
 
 Values: TypeAlias = Any

@@ -13,7 +13,8 @@ from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers import margins
-from netspec.layers.base import Layer, LayerError, Types, Weight
+from netspec.layers.answers import LayerError, Weight
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_known, require_spatial
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread

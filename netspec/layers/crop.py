@@ -8,7 +8,8 @@ from pydantic import Field
 from netspec.graph.reach import UNREAD, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Condition, LayerError, Types
+from netspec.layers.answers import Condition, LayerError
+from netspec.layers.base import Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import Margins
 from netspec.layers.shape import MovingLayer

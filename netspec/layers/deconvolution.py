@@ -9,7 +9,8 @@ from pydantic import Field
 from netspec.graph.reach import Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import LayerError, Types, Weight
+from netspec.layers.answers import LayerError, Weight
+from netspec.layers.base import Types
 from netspec.layers.convolution import FIELD_SYNONYMS, FilterLayer
 from netspec.layers.fields import Extents, Paddings, aligned
 from netspec.layers.sliding import filtered, transposed

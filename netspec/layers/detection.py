@@ -11,7 +11,8 @@ from netspec.graph.reach import UNREAD, Reach
 from netspec.graph.sizes import ROWS, Size, exact_div
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_image
 from netspec.layers.elements import REALS, Elements
 from netspec.layers.fields import MAX_SIZE, Count

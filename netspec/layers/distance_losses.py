@@ -7,7 +7,8 @@ from pydantic import Field
 from netspec.graph.bounds import equal
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Types
 from netspec.layers.losses import Loss, require_equal_elements
 
 

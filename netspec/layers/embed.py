@@ -9,7 +9,8 @@ from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.reach import POINTWISE, Reach
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Condition, Layer, LayerError, Types, Weight
+from netspec.layers.answers import Condition, LayerError, Weight
+from netspec.layers.base import Layer, Types
 from netspec.layers.elements import INTEGERS, Elements
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear

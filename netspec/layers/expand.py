@@ -8,7 +8,8 @@ from pydantic import Field
 from netspec.graph.bounds import equal
 from netspec.graph.reach import UNREAD, Reach
 from netspec.graph.types import TensorType
-from netspec.layers.base import LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import Integers
 from netspec.layers.shape import MovingLayer

@@ -3,7 +3,8 @@
 from netspec.counted import counted
 from netspec.graph.axes import SPATIAL
 from netspec.graph.types import Shape
-from netspec.layers.base import Layer, LayerError
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Layer
 from netspec.layers.fields import SymbolicExtents
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from netspec.counted import counted
 from netspec.graph.fillers import Filler
-from netspec.layers.base import LayerError
+from netspec.layers.answers import LayerError
 
 
 def check_bilinear(field: str, filler: Filler, shape: Sequence[int | None]) -> Iterator[LayerError]:

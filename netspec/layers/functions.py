@@ -6,7 +6,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import ElementwiseLayer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import ElementwiseLayer, Types
 
 NATURAL = -1.0
 """Caffe's `base` that stands for e."""

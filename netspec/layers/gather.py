@@ -9,7 +9,8 @@ from netspec.counted import counted
 from netspec.graph.reach import Along, Among, Part, Reach, Step
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
-from netspec.layers.base import Condition, LayerError, Types
+from netspec.layers.answers import Condition, LayerError
+from netspec.layers.base import Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import ANYTHING, INTEGERS, Elements
 from netspec.layers.fields import Integers

@@ -11,16 +11,8 @@ from netspec.graph.reach import EVERY, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import (
-    Condition,
-    ElementwiseLayer,
-    Giver,
-    Layer,
-    LayerError,
-    Lint,
-    Types,
-    Weight,
-)
+from netspec.layers.answers import Condition, LayerError, Lint, Weight
+from netspec.layers.base import ElementwiseLayer, Giver, Layer, Types
 from netspec.layers.bottoms import lint_axis, require_known, resolve_axis
 from netspec.layers.fields import Count, Integers
 from netspec.layers.sliding import pointwise_but

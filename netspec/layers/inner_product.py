@@ -9,7 +9,8 @@ from netspec.graph.fillers import MSRA, ZEROS, Filler
 from netspec.graph.reach import WHOLE, Reach
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Giver, Layer, LayerError, Lint, Types, Weight
+from netspec.layers.answers import LayerError, Lint, Weight
+from netspec.layers.base import Giver, Layer, Types
 from netspec.layers.bottoms import lint_axis, require_known, resolve_axis
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear

@@ -9,7 +9,8 @@ from netspec.graph.reach import Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Layer, Types, Weight
+from netspec.layers.answers import Weight
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Count, Extents, Paddings, spread

@@ -13,7 +13,8 @@ from netspec.graph.fillers import uppercase
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
+from netspec.layers.answers import LayerError, Lint
+from netspec.layers.base import Giver, Layer, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.fitting import advice, alike

@@ -9,7 +9,8 @@ from netspec.graph.fillers import uppercase
 from netspec.graph.reach import EVERY, Along, Reach, Step
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import ElementwiseLayer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import ElementwiseLayer, Types
 from netspec.layers.bottoms import require_image, require_spatial
 from netspec.layers.elements import Elements
 from netspec.layers.fields import Count

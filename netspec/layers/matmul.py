@@ -9,7 +9,8 @@ from netspec.graph.reach import WHOLE, Along, Reach, Step
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.fitting import difference
 from netspec.layers.sliding import stretched
 

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Types
 from netspec.layers.detection import CodeType, require_boxes
 from netspec.layers.elements import REALS, Elements
 from netspec.layers.fields import MAX_SIZE, Count

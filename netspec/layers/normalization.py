@@ -10,7 +10,8 @@ from netspec.graph.reach import EVERY, POINTWISE, Reach
 from netspec.graph.scales import ChannelScale
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import ElementwiseLayer, Giver, LayerError, Lint, Types, Weight
+from netspec.layers.answers import LayerError, Lint, Weight
+from netspec.layers.base import ElementwiseLayer, Giver, Types
 from netspec.layers.bottoms import require_known
 from netspec.layers.filling import check_bilinear
 from netspec.layers.sliding import pointwise_but

@@ -8,7 +8,8 @@ from pydantic import Field
 from netspec.graph.fillers import ZEROS, Filler
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import NOTHING, Work
-from netspec.layers.base import Layer, LayerError, Types, Weight
+from netspec.layers.answers import LayerError, Weight
+from netspec.layers.base import Layer, Types
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear
 

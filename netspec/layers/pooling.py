@@ -12,7 +12,8 @@ from netspec.graph.sizes import Size, ceil_div, product
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
 from netspec.layers import margins
-from netspec.layers.base import Giver, Layer, LayerError, Lint, Types
+from netspec.layers.answers import LayerError, Lint
+from netspec.layers.base import Giver, Layer, Types
 from netspec.layers.bottoms import require_known, require_spatial, resolve_axis
 from netspec.layers.extents import require_extents
 from netspec.layers.fields import Extents, Paddings, aligned, spread

@@ -10,7 +10,8 @@ from netspec.graph.bounds import equal
 from netspec.graph.sizes import ROWS
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_image
 from netspec.layers.detection import BoxSizes, Ratios
 from netspec.layers.elements import REALS, Elements

@@ -10,7 +10,8 @@ from netspec.counted import counted
 from netspec.graph.fillers import Filler, uppercase
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Layer, LayerError, Types, Weight
+from netspec.layers.answers import LayerError, Weight
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_known
 from netspec.layers.fields import Count
 from netspec.layers.filling import check_bilinear

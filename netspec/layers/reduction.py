@@ -11,7 +11,8 @@ from netspec.graph.reach import EVERY, WHOLE, Reach
 from netspec.graph.sizes import Size, product
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Condition, Layer, LayerError, Types
+from netspec.layers.answers import Condition, LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.elements import NUMBERS, Elements
 from netspec.layers.fields import Count

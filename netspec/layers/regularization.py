@@ -6,7 +6,8 @@ from pydantic import Field
 
 from netspec.graph.types import TensorType
 from netspec.graph.work import NOTHING, Work
-from netspec.layers.base import ElementwiseLayer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import ElementwiseLayer, Types
 
 
 class Dropout(ElementwiseLayer):

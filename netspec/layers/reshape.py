@@ -12,7 +12,8 @@ from netspec.graph.bounds import differing, enough_factor, equal, stated
 from netspec.graph.reach import Reach
 from netspec.graph.sizes import Size, exact_div, product, substitute, symbols
 from netspec.graph.types import Shape, TensorType
-from netspec.layers.base import Condition, LayerError, Types
+from netspec.layers.answers import Condition, LayerError
+from netspec.layers.base import Types
 from netspec.layers.fields import MAX_SIZE, or_symbolic
 from netspec.layers.shape import MovingLayer
 from netspec.layers.sliding import regrouped

@@ -11,7 +11,8 @@ from netspec.graph.reach import UNREAD, Along, Among, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Condition, Layer, LayerError, Types
+from netspec.layers.answers import Condition, LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_image, require_known, require_spatial
 from netspec.layers.elements import ANYTHING, REALS, Elements
 from netspec.layers.extents import require_extents

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from netspec.graph.fillers import ONES
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Types, Weight
+from netspec.layers.answers import Weight
+from netspec.layers.base import Types
 from netspec.layers.fields import Integers
 from netspec.layers.group_norm import AxesNorm
 

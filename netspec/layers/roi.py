@@ -7,7 +7,8 @@ from pydantic import Field
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_image
 from netspec.layers.elements import REALS, Elements
 from netspec.layers.fields import Count

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from netspec.graph.reach import Along, Among, Reach
 from netspec.graph.types import TensorType
-from netspec.layers.base import LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import MAX_SIZE, Integers
 from netspec.layers.shape import MovingLayer

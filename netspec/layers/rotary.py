@@ -8,7 +8,8 @@ from netspec.counted import counted
 from netspec.graph.reach import WHOLE, Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import ElementwiseLayer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import ElementwiseLayer, Types
 from netspec.layers.bottoms import require_known
 from netspec.layers.fields import Count
 from netspec.layers.sliding import pointwise_but

@@ -10,7 +10,8 @@ from netspec.graph.reach import POINTWISE, Along, Among, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import Shape, TensorType
 from netspec.graph.work import NOTHING, Work
-from netspec.layers.base import Condition, Layer, LayerError, Types
+from netspec.layers.answers import Condition, LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_spatial, resolve_axis
 from netspec.layers.elements import ANYTHING, Elements
 from netspec.layers.fields import Count, Sides, SymbolicMargin

@@ -11,7 +11,8 @@ from netspec.graph.bounds import differing, enough_factor, stated
 from netspec.graph.reach import Reach
 from netspec.graph.sizes import Size, exact_div, substitute, symbols
 from netspec.graph.types import TensorType
-from netspec.layers.base import Condition, LayerError, Types
+from netspec.layers.answers import Condition, LayerError
+from netspec.layers.base import Types
 from netspec.layers.bottoms import resolve_axis
 from netspec.layers.fields import Counts
 from netspec.layers.shape import MovingLayer

@@ -9,7 +9,8 @@ from netspec.graph.fillers import uppercase
 from netspec.graph.reach import Along, Among, Reach
 from netspec.graph.sizes import Size, exact_div
 from netspec.graph.types import TensorType
-from netspec.layers.base import LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Types
 from netspec.layers.bottoms import require_image, require_known
 from netspec.layers.elements import REALS, Elements
 from netspec.layers.fields import Count

@@ -10,7 +10,8 @@ from netspec.graph.reach import WHOLE, Reach
 from netspec.graph.sizes import Size
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_image
 from netspec.layers.sliding import pointwise_but
 

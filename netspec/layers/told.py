@@ -5,7 +5,8 @@ from typing import Any
 
 from netspec.graph.readings import reading
 from netspec.graph.sizes import Size
-from netspec.layers.base import Condition, Layer, LayerError, Types
+from netspec.layers.answers import Condition, LayerError
+from netspec.layers.base import Layer, Types
 
 
 def require_told(

@@ -8,7 +8,8 @@ from pydantic import Field
 from netspec.graph.reach import EVERY, Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import ElementwiseLayer, Giver, Lint, Types
+from netspec.layers.answers import Lint
+from netspec.layers.base import ElementwiseLayer, Giver, Types
 from netspec.layers.bottoms import lint_axis, resolve_axis
 from netspec.layers.sliding import pointwise_but
 

@@ -6,7 +6,8 @@ from netspec.graph.axes import SPATIAL
 from netspec.graph.reach import Along, Reach
 from netspec.graph.types import TensorType
 from netspec.graph.work import NOTHING, Work
-from netspec.layers.base import Layer, LayerError, Types
+from netspec.layers.answers import LayerError
+from netspec.layers.base import Layer, Types
 from netspec.layers.bottoms import require_known, require_spatial
 from netspec.layers.elements import ANYTHING, Elements
 from netspec.layers.fitting import alike, difference

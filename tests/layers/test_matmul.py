@@ -6,7 +6,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from netspec import loads
 from netspec.graph import Shape, Size
-from netspec.layers.base import LayerError
+from netspec.layers.answers import LayerError
 from netspec.layers.bottoms import require_elements
 from netspec.layers.matmul import MatMul
 from netspec.lower.onnx.options import Options

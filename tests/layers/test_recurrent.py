@@ -10,7 +10,7 @@ from torch import Tensor, nn
 import netspec
 from netspec.graph import Graph, Size
 from netspec.graph.fillers import Filler
-from netspec.layers.base import LayerError
+from netspec.layers.answers import LayerError
 from netspec.layers.recurrent import GRU, LSTM, MAX_LAYERS, RNN, Recurrent
 from netspec.lower.torch import to_source, to_torch
 from netspec.lower.values import Array

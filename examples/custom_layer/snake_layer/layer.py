@@ -6,7 +6,8 @@ from pydantic import Field
 
 from netspec.graph.fillers import ONES, Filler
 from netspec.graph.work import Kind, Work
-from netspec.layers.base import ElementwiseLayer, LayerError, Types, Weight
+from netspec.layers.answers import LayerError, Weight
+from netspec.layers.base import ElementwiseLayer, Types
 from netspec.layers.bottoms import require_known
 
 
