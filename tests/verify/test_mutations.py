@@ -119,8 +119,8 @@ def test_a_module_that_computes_something_else(
     layer, change = case
     graph = network(layer)
     kind: Any = type(graph.nodes[2].layer)
-    lower = registry._LOWERINGS[kind]
-    monkeypatch.setitem(registry._LOWERINGS, kind, changed(lower, change))
+    lower = registry._REGISTRY.functions[kind]
+    monkeypatch.setitem(registry._REGISTRY.functions, kind, changed(lower, change))
     assert verify(graph).result == "failed"
 
 

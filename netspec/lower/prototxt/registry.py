@@ -6,16 +6,18 @@ from typing import Any, TypeAlias, TypeVar
 from netspec.graph import Node
 from netspec.layers import Layer
 from netspec.lower.prototxt.pieces import Inexpressible, Piece
+from netspec.lower.registry import Registry
 
 LayerType = TypeVar("LayerType", bound=Layer)
 Writing: TypeAlias = Callable[[LayerType, Node], Piece | Iterable[Piece]]
 
-WRITINGS: dict[type[Layer], Writing[Any]] = {}
+_REGISTRY = Registry("ways to Caffe")
+WRITINGS = _REGISTRY.functions
 """A function gives the pieces of its layer, of which there is at least one; Inexpressible where
 Caffe has nothing for this use of the layer.
 """
 
-REFUSED: dict[type[Layer], str] = {}
+REFUSED = _REGISTRY.refused
 """Why the other layers of the catalogue become nothing."""
 
 
@@ -23,9 +25,7 @@ def writes(*layers: type[LayerType]) -> Callable[[Writing[LayerType]], Writing[L
     """Register what a layer's class becomes, or several classes."""
 
     def register(writing: Writing[LayerType]) -> Writing[LayerType]:
-        for layer in layers:
-            _check_first(layer)
-            WRITINGS[layer] = writing
+        _REGISTRY.add(layers, writing)
         return writing
 
     return register
@@ -33,14 +33,7 @@ def writes(*layers: type[LayerType]) -> Callable[[Writing[LayerType]], Writing[L
 
 def refuses(*layers: type[Layer], reason: str) -> None:
     """Register that Caffe has nothing for layers, and why; a reason may name the {type}."""
-    for layer in layers:
-        _check_first(layer)
-        REFUSED[layer] = reason
-
-
-def _check_first(layer: type[Layer]) -> None:
-    if layer in WRITINGS or layer in REFUSED:
-        raise ValueError(f"{layer.__name__} has two ways to Caffe")
+    _REGISTRY.refuse(layers, reason)
 
 
 def pieces_of(node: Node) -> list[Piece]:

@@ -9,6 +9,7 @@ from netspec.graph import Node
 from netspec.graph.fillers import Filler
 from netspec.language.names import helper_names
 from netspec.layers import Layer
+from netspec.lower.registry import Registry
 from netspec.lower.torch.code import Call, Expr, Name
 from netspec.lower.torch.python import helpers
 from netspec.lower.torch.python.names import RESERVED, VARIABLES
@@ -84,16 +85,14 @@ class Lowered:
 LayerType = TypeVar("LayerType", bound=Layer)
 Lowering: TypeAlias = Callable[[LayerType, Node], Lowered]
 
-_LOWERINGS: dict[type[Any], Callable[[Any, Node], Lowered]] = {}
+_REGISTRY = Registry("lowerings to PyTorch")
 
 
 def lowers(layer: type[LayerType]) -> Callable[[Lowering[LayerType]], Lowering[LayerType]]:
     """Register the lowering of a layer's class."""
 
     def register(lowering: Lowering[LayerType]) -> Lowering[LayerType]:
-        if layer in _LOWERINGS:
-            raise ValueError(f"{layer.__name__} has two lowerings to PyTorch")
-        _LOWERINGS[layer] = lowering
+        _REGISTRY.add((layer,), lowering)
         return lowering
 
     return register
@@ -101,7 +100,7 @@ def lowers(layer: type[LayerType]) -> Callable[[Lowering[LayerType]], Lowering[L
 
 def lowered_layers() -> frozenset[type[Layer]]:
     """The layers that have a lowering."""
-    return frozenset(_LOWERINGS)
+    return frozenset(_REGISTRY.functions)
 
 
 class Lowerings:
@@ -113,9 +112,10 @@ class Lowerings:
 
     def of(self, node: Node) -> Lowered:
         """The lowering of a layer; an empty one where there is none."""
-        lowering = _LOWERINGS.get(type(node.layer), _custom)
+        kind: Any = type(node.layer)
+        lowering = _REGISTRY.functions.get(kind, _custom)
         try:
-            lowered = lowering(node.layer, node)
+            lowered: Lowered = lowering(node.layer, node)
             if lowered.text:
                 _check_apart(node, lowered, self._brought)
         except PluginError as error:

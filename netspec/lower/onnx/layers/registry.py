@@ -5,6 +5,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from netspec.layers import Layer
 from netspec.lower.onnx.emitter import Emitter, NotLowerable
+from netspec.lower.registry import Registry
 from netspec.plugins import PluginError, failure, find_lowering
 
 GROUP = "netspec.lower.onnx"
@@ -13,12 +14,13 @@ GROUP = "netspec.lower.onnx"
 LayerType = TypeVar("LayerType", bound=Layer)
 Lowering: TypeAlias = Callable[[LayerType, Emitter], None]
 
-LOWERINGS: dict[type[Layer], Callable[[Any, Emitter], None]] = {}
+_REGISTRY = Registry("lowerings to ONNX")
+LOWERINGS = _REGISTRY.functions
 """A function writes the nodes of its layer, which is its first argument; it raises NotLowerable
 where this use of the layer can't be expressed.
 """
 
-REFUSED: dict[type[Layer], str] = {}
+REFUSED = _REGISTRY.refused
 """Why the other layers of the catalogue have none."""
 
 
@@ -26,9 +28,7 @@ def lowers(*layers: type[LayerType]) -> Callable[[Lowering[LayerType]], Lowering
     """Register the lowering of a layer's class, or of several classes."""
 
     def register(lowering: Lowering[LayerType]) -> Lowering[LayerType]:
-        for layer in layers:
-            _check_first(layer)
-            LOWERINGS[layer] = lowering
+        _REGISTRY.add(layers, lowering)
         return lowering
 
     return register
@@ -36,14 +36,7 @@ def lowers(*layers: type[LayerType]) -> Callable[[Lowering[LayerType]], Lowering
 
 def refuses(*layers: type[Layer], reason: str) -> None:
     """Register that layers have no lowering, and why; a reason may name the layer's {path}."""
-    for layer in layers:
-        _check_first(layer)
-        REFUSED[layer] = reason
-
-
-def _check_first(layer: type[Layer]) -> None:
-    if layer in LOWERINGS or layer in REFUSED:
-        raise ValueError(f"{layer.__name__} has two lowerings to ONNX")
+    _REGISTRY.refuse(layers, reason)
 
 
 def lower(to: Emitter) -> None:
