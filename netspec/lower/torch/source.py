@@ -12,6 +12,7 @@ from netspec.graph import Graph
 from netspec.graph.tree import scopes
 from netspec.language.names import FORWARD_NAMES
 from netspec.lower.options import TorchOptions as Options
+from netspec.lower.templates import templates
 from netspec.lower.torch.classes.bodies import Bodies
 from netspec.lower.torch.classes.classes import Classes
 from netspec.lower.torch.classes.folding import inference_plan
@@ -44,7 +45,6 @@ from netspec.lower.torch.structure.wiring import Wiring
 from netspec.lower.torch.terms.symbols import table_name
 from netspec.lower.torch.terms.terms import Term
 from netspec.lower.torch.terms.text import python
-from netspec.resources import codegen_dir
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -215,15 +215,7 @@ def render(plan: ModulePlan) -> str:
 
 @cache
 def _templates() -> "Environment":
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(codegen_dir() / "torch"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates("torch")
     environment.filters["code"] = _code
     environment.filters["pair"] = lambda multipliers: flat(pair(multipliers))
     environment.globals["signature"] = signature

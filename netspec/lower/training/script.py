@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from netspec._version import __version__
 from netspec.graph import Graph
+from netspec.lower.templates import templates
 from netspec.lower.torch.code import Assign, Literal, Statement, call
 from netspec.lower.torch.python.layout import WIDTH, quoted
 from netspec.lower.training.data import data_plan
@@ -26,7 +27,6 @@ from netspec.lower.training.refusals import refuse
 from netspec.lower.training.statistics import statistical
 from netspec.printable import printable
 from netspec.recipes import Recipe, RecipeText
-from netspec.resources import codegen_dir
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -269,14 +269,6 @@ def docstring(
 
 @cache
 def _templates() -> "Environment":
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(codegen_dir() / "training"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates("training")
     environment.filters["code"] = code
     return environment
