@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netspec.cli.options import InputOption, PlainFormat, SetOption
-from netspec.cli.run_folders import Trained, TrainedArgument, WeightsOption
+from netspec.cli.run_folders import DataOption, Trained, TrainedArgument, WeightsOption
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,10 +32,7 @@ def predict(
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="How many classes to show of each item.")] = 1,
     weights: WeightsOption = None,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", metavar="DIR", help="Where the recipe's files of data are."),
-    ] = None,
+    data: DataOption = None,
     format: Annotated[PlainFormat, typer.Option(help="How to print it.")] = PlainFormat.text,
     settings: SetOption = None,
     inputs: InputOption = None,

@@ -23,6 +23,10 @@ WeightsOption = Annotated[
     Path | None,
     typer.Option("--weights", metavar="FILE", help="The weights of a spec, of any kind there is."),
 ]
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Where the recipe's files of data are."),
+]
 
 
 class Trained:

@@ -8,7 +8,7 @@ import typer
 
 from netspec.cli.completion import complete_recipe
 from netspec.cli.options import InputOption, PlainFormat, SetOption
-from netspec.cli.run_folders import Trained, TrainedArgument, WeightsOption
+from netspec.cli.run_folders import DataOption, Trained, TrainedArgument, WeightsOption
 
 
 def test(
@@ -23,10 +23,7 @@ def test(
         ),
     ] = None,
     weights: WeightsOption = None,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", metavar="DIR", help="Where the recipe's files of data are."),
-    ] = None,
+    data: DataOption = None,
     format: Annotated[PlainFormat, typer.Option(help="How to print it.")] = PlainFormat.text,
     settings: SetOption = None,
     inputs: InputOption = None,

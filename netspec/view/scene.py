@@ -5,7 +5,7 @@ places, sizes or files. Whatever shows a network starts here: the pictures, the 
 tools, a page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -124,33 +124,23 @@ def links(frame: Frame) -> Iterator[Link]:
     """The wires of a frame and of those within it, as tools want them that know no ports."""
     for wire in frame.wires:
         if wire.source.box is not None and wire.target.box is not None:
-            for source in _sources(frame, wire.source):
-                for target in _targets(frame, wire.target):
+            for source in _closed(frame, wire.source, lambda each: (each.target, each.source)):
+                for target in _closed(frame, wire.target, lambda each: (each.source, each.target)):
                     yield Link(source, target, wire)
     for box in frame.boxes:
         if box.inside is not None:
             yield from links(box.inside)
 
 
-def _sources(frame: Frame, end: End) -> Iterator[Box]:
-    """The closed boxes that a wire comes from."""
+def _closed(frame: Frame, end: End, on: Callable[[Wire], tuple[End, End]]) -> Iterator[Box]:
+    """The closed boxes at an end of a wire; `on` gives a wire's end at the border of an open one
+    that stands there, and the end further in.
+    """
     assert end.box is not None
     inside = frame.boxes[end.box].inside
     if inside is None:
         yield frame.boxes[end.box]
         return
-    for wire in inside.wires:
-        if wire.target == (None, end.port) and wire.source.box is not None:
-            yield from _sources(inside, wire.source)
-
-
-def _targets(frame: Frame, end: End) -> Iterator[Box]:
-    """The closed boxes that a wire leads to."""
-    assert end.box is not None
-    inside = frame.boxes[end.box].inside
-    if inside is None:
-        yield frame.boxes[end.box]
-        return
-    for wire in inside.wires:
-        if wire.source == (None, end.port) and wire.target.box is not None:
-            yield from _targets(inside, wire.target)
+    for border, further in map(on, inside.wires):
+        if border == (None, end.port) and further.box is not None:
+            yield from _closed(inside, further, on)

@@ -68,10 +68,6 @@ def _digits(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
 
 
 def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
-    assert recipe.data is not None
-    constants = [Constant("TRAIN", recipe.data.train or "")]
-    if recipe.tests:
-        constants.append(Constant("TEST", recipe.data.test or ""))
     return DataPlan(
         "npz",
         "Arrays",
@@ -80,7 +76,7 @@ def _npz(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "Arrays(folder / TRAIN)",
         "Arrays(folder / TEST)" if recipe.tests else None,
         ("import numpy as np",),
-        constants,
+        _places(recipe),
         standard=("zipfile",),
     )
 
@@ -115,11 +111,7 @@ def _cifar(files: CifarFiles) -> tuple[Constant, ...]:
 
 
 def _folder(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
-    assert recipe.data is not None
     made = image_plan(recipe, tensors)
-    files = [Constant("TRAIN", recipe.data.train or "")]
-    if recipe.tests:
-        files.append(Constant("TEST", recipe.data.test or ""))
     return DataPlan(
         "folder",
         "Images",
@@ -128,10 +120,19 @@ def _folder(recipe: Recipe, tensors: Sequence[Tensor]) -> DataPlan:
         "Images(folder / TRAIN, train=True)",
         "Images(folder / TEST, train=False)" if recipe.tests else None,
         _pillow(made),
-        [*files, *image_constants(recipe, made)],
+        [*_places(recipe), *image_constants(recipe, made)],
         images=made,
         fails=True,
     )
+
+
+def _places(recipe: Recipe) -> list[Constant]:
+    """Where the data to train and to test with are."""
+    assert recipe.data is not None
+    places = [Constant("TRAIN", recipe.data.train or "")]
+    if recipe.tests:
+        places.append(Constant("TEST", recipe.data.test or ""))
+    return places
 
 
 def _pillow(made: ImagePlan) -> tuple[str, ...]:
